@@ -1,0 +1,175 @@
+// mgdm-train: trains a pixel prior on a folder of photos, or on one packed tensor file of them.
+#include <ATen/Parallel.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "core/checkpoints/safetensors.h"
+#include "core/priors/photo_unet_file.h"
+#include "core/training/photo_dataset.h"
+#include "core/training/trainer.h"
+#ifdef MGDM_STUDIO
+#include "core/media/image_file.h"
+#endif
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::atomic<bool> stop_requested{false};
+
+std::vector<mgdm::NamedPhoto> load_photos(const fs::path& source) {
+  if (fs::is_regular_file(source)) return mgdm::read_packed_photos(source);
+#ifdef MGDM_STUDIO
+  if (!fs::is_directory(source)) throw std::runtime_error(source.string() + ": no such file or folder");
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(source)) {
+    std::string extension = entry.path().extension().string();
+    for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (extension == ".jpg" || extension == ".jpeg" || extension == ".png" || extension == ".webp" || extension == ".tif") {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<mgdm::NamedPhoto> photos;
+  for (const auto& file : files) {
+    try {
+      photos.push_back({file.stem().string(), mgdm::read_image(file)});
+    } catch (const mgdm::MediaError& e) {
+      std::cerr << "left out: " << e.what() << '\n';
+    }
+  }
+  return photos;
+#else
+  throw std::runtime_error(source.string() +
+                           ": this build reads packed photos only; make the file with 'mgdm-train --pack' where OpenCV is");
+#endif
+}
+
+mgdm::TrainingRecipe read_recipe(const fs::path& file, const std::vector<std::string>& overrides) {
+  std::ifstream in(file);
+  if (!in) throw mgdm::CheckpointError(file.string() + ": cannot be opened");
+  nlohmann::json json = nlohmann::json::parse(in, nullptr, false, true);
+  if (json.is_discarded()) throw mgdm::CheckpointError(file.string() + ": is not valid JSON");
+  for (const auto& text : overrides) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw std::invalid_argument("--set " + text + ": expected key=value");
+    const std::string value = text.substr(equals + 1);
+    nlohmann::json parsed = nlohmann::json::parse(value, nullptr, false);
+    // "network.channels=[32,64]" reaches into an object
+    std::string pointer = "/" + text.substr(0, equals);
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    json[nlohmann::json::json_pointer(pointer)] = parsed.is_discarded() ? nlohmann::json(value) : parsed;
+  }
+  return json.get<mgdm::TrainingRecipe>();
+}
+
+std::string duration(double seconds) {
+  const auto minutes = static_cast<long>(seconds / 60);
+  char text[32];
+  std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", minutes / 60, minutes % 60, static_cast<long>(seconds) % 60);
+  return text;
+}
+
+void show(const mgdm::TrainingProgress& p) {
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  std::ostringstream line;
+  line << "step " << p.row->step << "  loss " << std::setprecision(4) << p.row->loss << "  "
+       << std::setprecision(3) << p.samples_per_second << " crops/s  " << static_cast<int>(100 * p.fraction)
+       << " %  left " << duration(p.seconds_left);
+  if (!p.row->psnr.empty()) {
+    line << "  PSNR";
+    for (const double db : p.row->psnr) line << ' ' << std::fixed << std::setprecision(2) << db;
+  }
+  if (terminal && p.row->psnr.empty()) {
+    std::cerr << '\r' << line.str() << "\x1b[K" << std::flush;
+  } else {
+    std::cerr << (terminal ? "\r" : "") << line.str() << (terminal ? "\x1b[K\n" : "\n") << std::flush;
+  }
+}
+
+void write_picture(const fs::path& stem, const at::Tensor& pixels) {
+#ifdef MGDM_STUDIO
+  mgdm::write_image(stem.string() + ".png", pixels);
+#else
+  std::ofstream out(stem.string() + ".ppm", std::ios::binary);
+  out << "P6\n" << pixels.size(2) << ' ' << pixels.size(1) << "\n255\n";
+  const at::Tensor interleaved = pixels.permute({1, 2, 0}).contiguous();
+  out.write(static_cast<const char*>(interleaved.data_ptr()), interleaved.numel());
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Trains a pixel prior (a diffusion denoiser) on photos."};
+  fs::path recipe_file, data, validation, out, initial, pack, evaluate;
+  std::vector<std::string> overrides;
+  std::string device_name = "cpu";
+  int threads = 0;
+  app.add_option("--recipe", recipe_file, "recipe, e.g. models/recipes/photo.json");
+  app.add_option("--data", data, "folder of photos, or a packed .safetensors of them")->required();
+  app.add_option("--validation", validation, "photos to validate on (never trained on)");
+  app.add_option("--out", out, "output folder; a training found there is continued");
+  app.add_option("--init", initial, "weights to start from (.safetensors of the same network)");
+  app.add_option("--pack", pack, "only write the photos of --data into this packed file");
+  app.add_option("--evaluate", evaluate, "only print the denoising PSNR of these weights on the photos of --data");
+  app.add_option("--set", overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")->allow_extra_args(false);
+  app.add_option("--device", device_name, "cpu or cuda");
+  app.add_option("--threads", threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024));
+  CLI11_PARSE(app, argc, argv);
+  try {
+    at::set_num_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    const at::Device device(device_name);
+    const auto photos = load_photos(data);
+    std::cerr << photos.size() << " photos from " << data.string() << '\n';
+    if (!pack.empty()) {
+      mgdm::write_packed_photos(pack, photos);
+      return 0;
+    }
+    if (!evaluate.empty()) {
+      const auto network = mgdm::load_photo_unet(evaluate);
+      network->to(device);
+      const std::vector<double> sigmas{0.1, 0.3, 1.0, 3.0};
+      for (const auto type : {at::kFloat, at::kBFloat16}) {
+        network->set_compute_type(type);
+        const auto psnr = mgdm::denoising_psnr(*network, mgdm::centre_crops(photos, 128).to(device), sigmas);
+        std::cout << (type == at::kFloat ? "float32 " : "bfloat16");
+        for (size_t i = 0; i < sigmas.size(); ++i) {
+          std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i] << std::defaultfloat << " dB";
+        }
+        std::cout << '\n';
+      }
+      return 0;
+    }
+    if (recipe_file.empty() || out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
+    const auto recipe = read_recipe(recipe_file, overrides);
+    at::Tensor validation_images;
+    if (!validation.empty()) {
+      auto held_out = load_photos(validation);
+      // Evenly spread over the sorted names, so that every source is represented.
+      std::vector<mgdm::NamedPhoto> chosen;
+      const size_t wanted = std::min<size_t>(recipe.validation_photos, held_out.size());
+      for (size_t i = 0; i < wanted; ++i) chosen.push_back(held_out[i * held_out.size() / wanted]);
+      validation_images = mgdm::centre_crops(chosen, recipe.validation_size);
+    }
+    const mgdm::PhotoDataset dataset(photos, recipe.shares, recipe.crop, recipe.pyramid_factor);
+    std::signal(SIGINT, [](int) { stop_requested = true; });
+    std::signal(SIGTERM, [](int) { stop_requested = true; });
+    mgdm::train(recipe, dataset, validation_images, out, initial, device, {show, write_picture, &stop_requested});
+    return stop_requested ? 130 : 0;
+  } catch (const mgdm::CheckpointError& e) {
+    std::cerr << "mgdm-train: " << e.what() << '\n';
+    return 4;
+  } catch (const std::invalid_argument& e) {
+    std::cerr << "mgdm-train: " << e.what() << '\n';
+    return 2;
+  } catch (const std::exception& e) {
+    std::cerr << "mgdm-train: " << e.what() << '\n';
+    return 3;
+  }
+}

@@ -1,0 +1,148 @@
+#include "core/media/image_file.h"
+
+#include <algorithm>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+namespace mgdm {
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+  throw MediaError(file.string() + ": " + what);
+}
+
+cv::Mat decode(const std::filesystem::path& file, int flags) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) fail(file, "is a folder, not an image");
+  const auto size = std::filesystem::file_size(file, error);
+  if (error) fail(file, "cannot be opened: " + error.message());
+  if (size == 0) fail(file, "is empty");
+  if (size > (1u << 30)) fail(file, "is larger than 1 GB");
+  std::vector<unsigned char> bytes(size);
+  std::ifstream in(file, std::ios::binary);
+  if (!in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
+    fail(file, "cannot be read");
+  }
+  cv::Mat image;
+  try {
+    image = cv::imdecode(bytes, flags);
+  } catch (const cv::Exception& e) {
+    fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory"
+                                             : "is damaged, or too large an image (OpenCV: " + e.err + ")");
+  }
+  if (image.empty()) fail(file, "is not an image that can be read (damaged, or an unknown format)");
+  if (static_cast<int64_t>(image.rows) * image.cols > kMaxPixels) {
+    fail(file, "has " + std::to_string(image.cols) + "x" + std::to_string(image.rows) + " pixels; at most " +
+                   std::to_string(kMaxPixels / 1'000'000) + " megapixels can be opened");
+  }
+  return image;
+}
+
+at::Tensor planar(const cv::Mat& rgb) {  // 8-bit interleaved -> uint8 [3, H, W]
+  return at::from_blob(rgb.data, {rgb.rows, rgb.cols, 3}, {static_cast<int64_t>(rgb.step), 3, 1},
+                       at::TensorOptions().dtype(at::kByte))
+      .permute({2, 0, 1})
+      .contiguous();
+}
+
+cv::Mat interleaved(const at::Tensor& pixels) {
+  const at::Tensor hwc = pixels.cpu().permute({1, 2, 0}).contiguous();
+  return cv::Mat(static_cast<int>(hwc.size(0)), static_cast<int>(hwc.size(1)), CV_8UC3, hwc.data_ptr()).clone();
+}
+
+}  // namespace
+
+at::Tensor read_image(const std::filesystem::path& file) {
+  const cv::Mat bgr = decode(file, cv::IMREAD_COLOR);  // applies EXIF orientation, reduces to 8 bit
+  cv::Mat rgb;
+  cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+  return planar(rgb);
+}
+
+at::Tensor read_mask(const std::filesystem::path& file) {
+  cv::Mat image = decode(file, cv::IMREAD_UNCHANGED);
+  // A painted mask may live in the alpha channel (IOPaint, GIMP) or in the brightness.
+  cv::Mat grey;
+  if (image.channels() == 4) {
+    std::vector<cv::Mat> planes;
+    cv::split(image, planes);
+    double low = 0, high = 0;
+    cv::minMaxLoc(planes[3], &low, &high);
+    if (low == high) {
+      cv::cvtColor(image, grey, cv::COLOR_BGRA2GRAY);
+    } else {
+      grey = planes[3];
+    }
+  } else if (image.channels() == 3) {
+    cv::cvtColor(image, grey, cv::COLOR_BGR2GRAY);
+  } else if (image.channels() == 1) {
+    grey = image;
+  } else {
+    fail(file, "has " + std::to_string(image.channels()) + " channels; a mask has 1, 3 or 4");
+  }
+  if (grey.depth() == CV_16U) {
+    grey.convertTo(grey, CV_8U, 1.0 / 257);
+  } else if (grey.depth() != CV_8U) {
+    grey.convertTo(grey, CV_8U, 255);
+  }
+  const at::Tensor values = at::from_blob(grey.data, {grey.rows, grey.cols}, {static_cast<int64_t>(grey.step), 1},
+                                          at::TensorOptions().dtype(at::kByte));
+  return values.gt(127).to(at::kByte).mul(255);
+}
+
+void write_image(const std::filesystem::path& file, const at::Tensor& pixels) {
+  cv::Mat image;
+  if (pixels.dim() == 2) {
+    const at::Tensor plane = pixels.cpu().contiguous();
+    image = cv::Mat(static_cast<int>(plane.size(0)), static_cast<int>(plane.size(1)), CV_8UC1, plane.data_ptr()).clone();
+  } else {
+    cv::cvtColor(interleaved(pixels), image, cv::COLOR_RGB2BGR);
+  }
+  std::vector<unsigned char> bytes;
+  try {
+    if (!cv::imencode(file.extension().string(), image, bytes, {cv::IMWRITE_JPEG_QUALITY, 95})) {
+      fail(file, "cannot be encoded");
+    }
+  } catch (const cv::Exception&) {
+    fail(file, "has an extension that names no image format (use .png, .jpg or .tif)");
+  }
+  const std::filesystem::path temporary = file.string() + ".part";
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(temporary, file, error);
+  if (!out || error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    fail(file, "cannot be written (is the folder there and writable, and the disk not full?)");
+  }
+}
+
+at::Tensor to_signal(const at::Tensor& pixels) { return pixels.to(at::kFloat) / 127.5 - 1.0; }
+
+at::Tensor to_pixels(const at::Tensor& signal) {
+  return ((signal.to(at::kFloat).clamp(-1, 1) + 1.0) * 127.5).round().to(at::kByte);
+}
+
+at::Tensor fit_image(const at::Tensor& pixels, int64_t size, bool square) {
+  const int64_t h = pixels.size(1), w = pixels.size(2);
+  const double scale = static_cast<double>(size) / static_cast<double>(std::min(h, w));
+  const int64_t nh = std::max<int64_t>(8, std::llround(static_cast<double>(h) * scale));
+  const int64_t nw = std::max<int64_t>(8, std::llround(static_cast<double>(w) * scale));
+  cv::Mat image = interleaved(pixels);
+  if (nh != h || nw != w) {
+    cv::Mat resized;
+    cv::resize(image, resized, cv::Size(static_cast<int>(nw), static_cast<int>(nh)), 0, 0,
+               scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+    image = resized;
+  }
+  const int64_t ch = square ? std::min(size, nh) : nh / 8 * 8, cw = square ? std::min(size, nw) : nw / 8 * 8;
+  const cv::Rect centre(static_cast<int>((nw - cw) / 2), static_cast<int>((nh - ch) / 2),
+                        static_cast<int>(cw), static_cast<int>(ch));
+  return planar(image(centre));
+}
+
+}  // namespace mgdm

@@ -1,0 +1,244 @@
+#include "core/networks/photo_unet.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "core/networks/group_norm_silu.h"
+
+namespace mgdm {
+
+namespace {
+
+constexpr int64_t kFrequencies = 64;
+constexpr double kLowestFrequency = 1.0, kHighestFrequency = 1000.0;
+
+// [B] -> [B, 2 * kFrequencies]: sines and cosines at geometrically spaced frequencies.
+at::Tensor sinusoidal_embedding(const at::Tensor& level) {
+  const at::Tensor frequencies =
+      at::exp(at::linspace(std::log(kLowestFrequency), std::log(kHighestFrequency), kFrequencies,
+                           level.options().dtype(at::kFloat)));
+  const at::Tensor angle = level.to(at::kFloat).unsqueeze(1) * frequencies.unsqueeze(0);
+  return at::cat({angle.sin(), angle.cos()}, 1);
+}
+
+// torch registers parameters under names without dots.
+std::string key(std::string name) {
+  for (char& c : name) {
+    if (c == '.') c = '_';
+  }
+  return name;
+}
+
+[[noreturn]] void reject(const std::string& what) {
+  throw std::invalid_argument("photo U-Net: " + what);
+}
+
+}  // namespace
+
+void PhotoUnetOptions::check() const {
+  if (image_channels < 1 || image_channels > 64) {
+    reject("image_channels is " + std::to_string(image_channels) + ", must be 1 to 64");
+  }
+  if (patch != 1 && patch != 2 && patch != 4) {
+    reject("patch is " + std::to_string(patch) + ", must be 1, 2 or 4");
+  }
+  if (channels.empty() || channels.size() > 6) {
+    reject("channels has " + std::to_string(channels.size()) + " levels, must have 1 to 6");
+  }
+  if (blocks.size() != channels.size()) {
+    reject("blocks has " + std::to_string(blocks.size()) + " entries for " +
+           std::to_string(channels.size()) + " levels");
+  }
+  if (group_channels < 1) reject("group_channels must be at least 1");
+  for (size_t i = 0; i < channels.size(); ++i) {
+    if (channels[i] < group_channels || channels[i] > 2048 || channels[i] % group_channels != 0) {
+      reject("channels has " + std::to_string(channels[i]) + ", must be a multiple of " +
+             std::to_string(group_channels) + " up to 2048");
+    }
+    if (blocks[i] < 1 || blocks[i] > 16) {
+      reject("blocks has " + std::to_string(blocks[i]) + ", must be 1 to 16");
+    }
+  }
+  if (embedding < 1 || embedding > 4096) {
+    reject("embedding is " + std::to_string(embedding) + ", must be 1 to 4096");
+  }
+  if (!(sigma_data > 0)) reject("sigma_data must be positive");
+}
+
+void to_json(nlohmann::json& json, const PhotoUnetOptions& o) {
+  json = {{"image_channels", o.image_channels}, {"patch", o.patch},
+          {"channels", o.channels},             {"blocks", o.blocks},
+          {"group_channels", o.group_channels}, {"embedding", o.embedding},
+          {"sigma_data", o.sigma_data}};
+}
+
+void from_json(const nlohmann::json& json, PhotoUnetOptions& o) {
+  if (!json.is_object()) reject("its description must be a JSON object");
+  for (const auto& [name, value] : json.items()) {
+    try {
+      if (name == "image_channels") value.get_to(o.image_channels);
+      else if (name == "patch") value.get_to(o.patch);
+      else if (name == "channels") value.get_to(o.channels);
+      else if (name == "blocks") value.get_to(o.blocks);
+      else if (name == "group_channels") value.get_to(o.group_channels);
+      else if (name == "embedding") value.get_to(o.embedding);
+      else if (name == "sigma_data") value.get_to(o.sigma_data);
+      else reject("unknown setting '" + name + "'");
+    } catch (const nlohmann::json::exception&) {
+      reject("setting '" + name + "' has the wrong type: " + value.dump());
+    }
+  }
+  o.check();
+}
+
+PhotoUnet::PhotoUnet(PhotoUnetOptions options) : options_(std::move(options)) {
+  options_.check();
+  const auto& c = options_.channels;
+  const int64_t e = options_.embedding, patch_channels = options_.image_channels * options_.patch * options_.patch;
+  add_linear("embed.0", 2 * kFrequencies, e, 1.0);
+  add_linear("embed.1", e, e, 1.0);
+  add_convolution("in", patch_channels, c[0], 3, 1.0);
+  const int levels = static_cast<int>(c.size());
+  for (int l = 0; l < levels; ++l) {
+    const std::string level = std::to_string(l);
+    for (int64_t b = 0; b < options_.blocks[l]; ++b) {
+      add_block("down." + level + "." + std::to_string(b), c[l]);
+      add_block("up." + level + "." + std::to_string(b), c[l]);
+    }
+    if (l + 1 < levels) {
+      add_convolution("down." + level + ".resample", c[l], c[l + 1], 2, 1.0);
+      add_convolution("up." + level + ".resample", c[l + 1], c[l], 1, 1.0);
+    }
+  }
+  add_norm("out.norm", c[0]);
+  add_convolution("out", c[0], patch_channels, 3, 0.0);
+}
+
+void PhotoUnet::add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel,
+                                double gain) {
+  const double bound = gain * std::sqrt(3.0 / static_cast<double>(in * kernel * kernel));
+  register_parameter(key(name + ".weight"),
+                     at::empty({out, in, kernel, kernel}).uniform_(-bound, bound).contiguous(
+                         at::MemoryFormat::ChannelsLast));
+  register_parameter(key(name + ".bias"), at::zeros({out}));
+}
+
+void PhotoUnet::add_linear(const std::string& name, int64_t in, int64_t out, double gain) {
+  const double bound = gain * std::sqrt(3.0 / static_cast<double>(in));
+  register_parameter(key(name + ".weight"), at::empty({out, in}).uniform_(-bound, bound));
+  register_parameter(key(name + ".bias"), at::zeros({out}));
+}
+
+void PhotoUnet::add_norm(const std::string& name, int64_t channels) {
+  register_parameter(key(name + ".weight"), at::ones({channels}));
+  register_parameter(key(name + ".bias"), at::zeros({channels}));
+}
+
+void PhotoUnet::add_block(const std::string& name, int64_t channels) {
+  add_norm(name + ".norm_1", channels);
+  add_convolution(name + ".conv_1", channels, channels, 3, 1.0);
+  add_norm(name + ".norm_2", channels);
+  add_linear(name + ".modulation", options_.embedding, 2 * channels, 0.0);
+  add_convolution(name + ".conv_2", channels, channels, 3, 0.0);  // every block starts as identity
+}
+
+const at::Tensor& PhotoUnet::parameter(const std::string& name) const {
+  return parameters_[key(name)];
+}
+
+at::Tensor PhotoUnet::convolve(const std::string& layer, const at::Tensor& x, int64_t stride) {
+  const at::Tensor& weight = parameter(layer + ".weight");
+  const int64_t padding = weight.size(2) == 3 ? 1 : 0;
+  return at::conv2d(x, weight.to(x.scalar_type()), parameter(layer + ".bias").to(x.scalar_type()),
+                    stride, padding);
+}
+
+at::Tensor PhotoUnet::residual_block(const std::string& name, const at::Tensor& x,
+                                     const at::Tensor& embedding) {
+  const int64_t batch = x.size(0), groups = x.size(1) / options_.group_channels;
+  at::Tensor h = group_norm_silu(x, parameter(name + ".norm_1.weight").expand({batch, -1}),
+                                 parameter(name + ".norm_1.bias").expand({batch, -1}), groups);
+  h = convolve(name + ".conv_1", h);
+  const auto modulation = at::linear(embedding, parameter(name + ".modulation.weight"),
+                                     parameter(name + ".modulation.bias"))
+                              .chunk(2, 1);
+  const at::Tensor factor = modulation[0] + 1.0;
+  h = group_norm_silu(h, parameter(name + ".norm_2.weight") * factor,
+                      parameter(name + ".norm_2.bias") * factor + modulation[1], groups);
+  return x + convolve(name + ".conv_2", h);
+}
+
+at::Tensor PhotoUnet::network(const at::Tensor& x, const at::Tensor& noise_level) {
+  at::Tensor e = sinusoidal_embedding(noise_level);
+  e = at::silu(at::linear(e, parameter("embed.0.weight"), parameter("embed.0.bias")));
+  e = at::silu(at::linear(e, parameter("embed.1.weight"), parameter("embed.1.bias")));
+
+  at::Tensor h = at::pixel_unshuffle(x, options_.patch).to(compute_type_).contiguous(memory_format_);
+  h = convolve("in", h);
+  std::vector<at::Tensor> skips;
+  const int levels = static_cast<int>(options_.channels.size());
+  for (int l = 0; l < levels; ++l) {
+    const std::string level = "down." + std::to_string(l) + ".";
+    for (int64_t b = 0; b < options_.blocks[l]; ++b) {
+      h = residual_block(level + std::to_string(b), h, e);
+    }
+    if (l + 1 < levels) {
+      skips.push_back(h);
+      h = convolve(level + "resample", h, 2);
+    }
+  }
+  for (int l = levels - 1; l >= 0; --l) {
+    const std::string level = "up." + std::to_string(l) + ".";
+    if (l + 1 < levels) {
+      h = at::upsample_nearest2d(convolve(level + "resample", h), {h.size(2) * 2, h.size(3) * 2}) +
+          skips.back();
+      skips.pop_back();
+    }
+    for (int64_t b = 0; b < options_.blocks[l]; ++b) {
+      h = residual_block(level + std::to_string(b), h, e);
+    }
+  }
+  const int64_t batch = h.size(0);
+  h = group_norm_silu(h, parameter("out.norm.weight").expand({batch, -1}),
+                      parameter("out.norm.bias").expand({batch, -1}),
+                      h.size(1) / options_.group_channels);
+  return at::pixel_shuffle(convolve("out", h).to(at::kFloat).contiguous(), options_.patch);
+}
+
+at::Tensor PhotoUnet::forward(const at::Tensor& x, const at::Tensor& sigma) {
+  const int64_t patch = options_.patch, multiple = options_.size_multiple();
+  if (x.dim() != 4 || x.size(1) != options_.image_channels || x.size(0) == 0 ||
+      x.size(2) % patch != 0 || x.size(3) % patch != 0 || x.size(2) < multiple || x.size(3) < multiple) {
+    std::string shape;
+    for (const int64_t n : x.sizes()) shape += (shape.empty() ? "" : "x") + std::to_string(n);
+    reject("input is " + shape + ", must be Bx" + std::to_string(options_.image_channels) +
+           "xHxW with H and W multiples of " + std::to_string(patch) + " of at least " +
+           std::to_string(multiple));
+  }
+  const double d = options_.sigma_data;
+  const at::Tensor s = sigma.to(x.options().dtype(at::kFloat)).reshape({-1, 1, 1, 1});
+  const at::Tensor total = s * s + d * d, root = total.sqrt();
+  const at::Tensor input = x.to(at::kFloat);
+  at::Tensor f = input / root;
+  const int64_t height = x.size(2), width = x.size(3);
+  const int64_t pad_h = (multiple - height % multiple) % multiple;
+  const int64_t pad_w = (multiple - width % multiple) % multiple;
+  if (pad_h != 0 || pad_w != 0) f = at::reflection_pad2d(f, {0, pad_w, 0, pad_h});
+  f = network(f, s.flatten().log() / 4.0);
+  if (pad_h != 0 || pad_w != 0) f = f.slice(2, 0, height).slice(3, 0, width);
+  return input * (d * d / total) + f * (s * d / root);
+}
+
+void PhotoUnet::freeze(at::ScalarType compute_type) {
+  compute_type_ = compute_type;
+  at::NoGradGuard no_grad;
+  for (auto& item : parameters_) {
+    at::Tensor& p = item.value();
+    const bool convolution = p.dim() == 4;
+    p = convolution ? p.detach().to(compute_type).contiguous(memory_format_) : p.detach();
+    p.set_requires_grad(false);
+  }
+}
+
+}  // namespace mgdm

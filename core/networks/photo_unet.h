@@ -1,0 +1,75 @@
+// `PhotoUnet`: the fully convolutional denoiser behind our pixel prior `photo`.
+//
+// A U-Net of residual blocks with adaptive group normalisation (Dhariwal & Nichol 2021) on
+// pixel-unshuffled images, additive skips, wrapped in the preconditioning of EDM (Karras et al. 2022,
+// "Elucidating the design space of diffusion-based generative models", table 1):
+//
+//   D(x; s) = c_skip x + c_out F(c_in x, ln(s) / 4)
+//   c_skip = d^2 / (s^2 + d^2),  c_out = s d / sqrt(s^2 + d^2),  c_in = 1 / sqrt(s^2 + d^2)
+//
+// with d = sigma_data. D approximates E[x_0 | x_0 + s n = x] for images in [-1, 1].
+#pragma once
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+namespace mgdm {
+
+struct PhotoUnetOptions {
+  int64_t image_channels = 3;
+  int64_t patch = 2;                                    ///< pixel-unshuffle factor, 1, 2 or 4
+  std::vector<int64_t> channels = {64, 128, 192, 256};  ///< width of each level
+  std::vector<int64_t> blocks = {2, 2, 2, 2};           ///< residual blocks, each way
+  int64_t group_channels = 16;                          ///< channels in one normalisation group
+  int64_t embedding = 256;                              ///< width of the noise-level embedding
+  double sigma_data = 0.5;                              ///< EDM's data standard deviation
+
+  /// H and W must be multiples of `patch`; inside they are padded to multiples of this.
+  int64_t size_multiple() const { return patch << (channels.size() - 1); }
+  /// Throws std::invalid_argument naming the key, the value and what is allowed.
+  void check() const;
+  bool operator==(const PhotoUnetOptions&) const = default;
+};
+
+void to_json(nlohmann::json& json, const PhotoUnetOptions& options);
+/// Unknown keys and wrong types throw std::invalid_argument that names the key.
+void from_json(const nlohmann::json& json, PhotoUnetOptions& options);
+
+class PhotoUnet : public torch::nn::Module {
+ public:
+  explicit PhotoUnet(PhotoUnetOptions options);
+
+  /// x [B, C, H, W] = x_0 + sigma n, sigma [B] > 0 -> denoised image of x's shape, float32.
+  /// Differentiable in x and in the parameters. H, W multiples of `options().patch`, at least
+  /// `options().size_multiple()`.
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& sigma);
+
+  const PhotoUnetOptions& options() const { return options_; }
+
+  /// The type the convolutions run in (float32 or bfloat16); sums, norms, the embedding and the
+  /// output stay float32.
+  void set_compute_type(at::ScalarType type) { compute_type_ = type; }
+  /// channels_last (the fast layout, default) or contiguous.
+  void set_memory_format(at::MemoryFormat format) { memory_format_ = format; }
+  /// For sampling: no parameter gradients, convolution weights stored in the compute type and layout.
+  void freeze(at::ScalarType compute_type);
+
+ private:
+  at::Tensor convolve(const std::string& layer, const at::Tensor& x, int64_t stride = 1);
+  at::Tensor residual_block(const std::string& name, const at::Tensor& x, const at::Tensor& embedding);
+  at::Tensor network(const at::Tensor& x, const at::Tensor& noise_level);
+  void add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, double gain);
+  void add_linear(const std::string& name, int64_t in, int64_t out, double gain);
+  void add_norm(const std::string& name, int64_t channels);
+  void add_block(const std::string& name, int64_t channels);
+  const at::Tensor& parameter(const std::string& name) const;
+
+  PhotoUnetOptions options_;
+  at::ScalarType compute_type_ = at::kFloat;
+  at::MemoryFormat memory_format_ = at::MemoryFormat::ChannelsLast;
+};
+
+}  // namespace mgdm

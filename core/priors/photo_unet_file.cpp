@@ -1,0 +1,73 @@
+#include "core/priors/photo_unet_file.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/checkpoints/safetensors.h"
+
+namespace mgdm {
+
+namespace {
+
+constexpr const char* kFormat = "mgdm-photo-unet";
+
+std::string shape_text(const at::Tensor& t) {
+  std::string text;
+  for (const int64_t n : t.sizes()) text += (text.empty() ? "" : "x") + std::to_string(n);
+  return text.empty() ? "scalar" : text;
+}
+
+}  // namespace
+
+std::shared_ptr<PhotoUnet> load_photo_unet(const std::filesystem::path& file) {
+  const Checkpoint checkpoint = read_safetensors(file);
+  const auto format = checkpoint.metadata.find("format");
+  const auto description = checkpoint.metadata.find("network");
+  if (format == checkpoint.metadata.end() || format->second != kFormat ||
+      description == checkpoint.metadata.end()) {
+    throw CheckpointError(file.string() + ": does not hold a photo U-Net (its metadata has no format '" +
+                          kFormat + "')");
+  }
+  PhotoUnetOptions options;
+  try {
+    nlohmann::json::parse(description->second).get_to(options);
+  } catch (const std::exception& e) {
+    throw CheckpointError(file.string() + ": " + e.what());
+  }
+  auto network = std::make_shared<PhotoUnet>(options);
+  std::vector<std::string> problems;
+  at::NoGradGuard no_grad;
+  for (auto& item : network->named_parameters()) {
+    const auto found = checkpoint.tensors.find(item.key());
+    if (found == checkpoint.tensors.end()) {
+      problems.push_back("missing " + item.key());
+    } else if (found->second.sizes() != item.value().sizes()) {
+      problems.push_back(item.key() + " is " + shape_text(found->second) + ", must be " +
+                         shape_text(item.value()));
+    } else {
+      item.value().copy_(found->second);
+    }
+  }
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    if (network->named_parameters().find(name) == nullptr) problems.push_back("surplus " + name);
+  }
+  if (!problems.empty()) {
+    std::string message = file.string() + ": " + std::to_string(problems.size()) + " tensors do not fit the network:";
+    for (size_t i = 0; i < problems.size() && i < 10; ++i) message += (i ? ", " : " ") + problems[i];
+    throw CheckpointError(message);
+  }
+  return network;
+}
+
+void save_photo_unet(const std::filesystem::path& file, PhotoUnet& network,
+                     const std::map<std::string, std::string>& metadata) {
+  Checkpoint checkpoint;
+  checkpoint.metadata = metadata;
+  checkpoint.metadata["format"] = kFormat;
+  checkpoint.metadata["network"] = nlohmann::json(network.options()).dump();
+  for (const auto& item : network.named_parameters()) {
+    checkpoint.tensors[item.key()] = item.value().detach().to(at::kHalf);
+  }
+  write_safetensors(file, checkpoint);
+}
+
+}  // namespace mgdm

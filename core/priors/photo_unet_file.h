@@ -1,0 +1,20 @@
+// Weights of a `PhotoUnet` on disk: a `.safetensors` file whose metadata describes the network, so that
+// the file alone is enough to rebuild it.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/networks/photo_unet.h"
+
+namespace mgdm {
+
+/// Loads `.safetensors` weights into a network of the file's own description. Missing, surplus and
+/// mis-shaped tensors are a CheckpointError that lists them.
+std::shared_ptr<PhotoUnet> load_photo_unet(const std::filesystem::path& file);
+/// Writes weights with their description, as float16.
+void save_photo_unet(const std::filesystem::path& file, PhotoUnet& network,
+                     const std::map<std::string, std::string>& metadata = {});
+
+}  // namespace mgdm

@@ -1,0 +1,73 @@
+#include "core/training/optimizer.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+namespace mgdm {
+
+void adamw_step(at::Tensor parameters, const at::Tensor& gradient, at::Tensor first_moment,
+                at::Tensor second_moment, int64_t step, double gradient_scale,
+                const AdamwSettings& s) {
+  const double correction1 = 1.0 - std::pow(s.beta1, static_cast<double>(step));
+  const double correction2 = 1.0 - std::pow(s.beta2, static_cast<double>(step));
+  if (!parameters.is_cpu()) {
+    const at::Tensor g = gradient * gradient_scale;
+    first_moment.lerp_(g, 1.0 - s.beta1);
+    second_moment.mul_(s.beta2).addcmul_(g, g, 1.0 - s.beta2);
+    parameters.mul_(1.0 - s.learning_rate * s.weight_decay);
+    parameters.addcdiv_(first_moment, (second_moment / correction2).sqrt_().add_(s.epsilon),
+                        -s.learning_rate / correction1);
+    return;
+  }
+  auto* __restrict p = parameters.data_ptr<float>();
+  const auto* __restrict g = gradient.data_ptr<float>();
+  auto* __restrict m = first_moment.data_ptr<float>();
+  auto* __restrict v = second_moment.data_ptr<float>();
+  const auto scale = static_cast<float>(gradient_scale);
+  const auto b1 = static_cast<float>(s.beta1), b2 = static_cast<float>(s.beta2);
+  const auto decay = static_cast<float>(1.0 - s.learning_rate * s.weight_decay);
+  const auto rate = static_cast<float>(s.learning_rate / correction1);
+  const auto root = static_cast<float>(1.0 / std::sqrt(correction2));
+  const auto epsilon = static_cast<float>(s.epsilon);
+  at::parallel_for(0, parameters.numel(), 1 << 16, [&](int64_t begin, int64_t end) {
+#pragma GCC ivdep
+    for (int64_t i = begin; i < end; ++i) {
+      const float grad = g[i] * scale;
+      m[i] = b1 * m[i] + (1.0f - b1) * grad;
+      v[i] = b2 * v[i] + (1.0f - b2) * grad * grad;
+      p[i] = decay * p[i] - rate * m[i] / (std::sqrt(v[i]) * root + epsilon);
+    }
+  });
+}
+
+at::Tensor orthogonalise(const at::Tensor& matrix, at::ScalarType compute_type) {
+  constexpr double a = 3.4445, b = -4.7750, c = 2.0315;
+  const bool transposed = matrix.size(0) > matrix.size(1);
+  at::Tensor x = transposed ? matrix.t() : matrix;
+  x = (x / (x.norm() + 1e-7)).to(compute_type).contiguous();
+  for (int i = 0; i < 5; ++i) {
+    const at::Tensor gram = at::mm(x, x.t());
+    const at::Tensor polynomial = gram * b + at::mm(gram, gram) * c;
+    x = x * a + at::mm(polynomial, x);
+  }
+  x = x.to(at::kFloat);
+  return transposed ? x.t() : x;
+}
+
+void muon_step(at::Tensor weight, const at::Tensor& gradient, at::Tensor momentum,
+               double gradient_scale, double learning_rate, double weight_decay,
+               at::ScalarType compute_type, double beta) {
+  momentum.mul_(beta).add_(gradient, gradient_scale);
+  const at::Tensor direction = gradient * gradient_scale + momentum * beta;
+  const int64_t rows = weight.size(0);
+  const at::Tensor matrix = direction.permute({0, 2, 3, 1}).reshape({rows, -1});
+  const at::Tensor update =
+      orthogonalise(matrix, compute_type)
+          .reshape({rows, weight.size(2), weight.size(3), weight.size(1)})
+          .permute({0, 3, 1, 2});
+  const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(matrix.size(0), matrix.size(1))));
+  weight.mul_(1.0 - learning_rate * weight_decay).add_(update, -learning_rate * scale);
+}
+
+}  // namespace mgdm
