@@ -1,0 +1,378 @@
+// mgdm: the command line. Everything it knows of tasks, samplers and models comes from their
+// descriptions in core.
+#include <ATen/Parallel.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "core/priors/catalogue.h"
+#include "core/runs/bench.h"
+#include "core/runs/run.h"
+#include "core/runs/selftest.h"
+#ifdef MGDM_STUDIO
+#include "core/runs/photo_job.h"
+#endif
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+enum Exit { kDone = 0, kUsage = 2, kInput = 3, kModel = 4, kNumerical = 5, kInterrupted = 130 };
+
+std::stop_source interrupt;
+
+struct Common {
+  std::string prior = "photo", sampler = "mgdm", preset, device = "cpu", precision = "auto";
+  std::vector<std::string> set;
+  int64_t samples = 1;
+  uint64_t seed = 0;
+  int threads = 0;
+  bool print_json = false, quiet = false;
+};
+
+at::Device device_of(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  if (name == "cuda") {
+    if (!at::hasCUDA()) throw mgdm::SettingError("--device cuda: this LibTorch or machine has no CUDA device");
+    return at::kCUDA;
+  }
+  throw mgdm::SettingError("--device is '" + name + "', must be cpu or cuda");
+}
+
+void use_threads(int threads) {
+  at::set_num_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+void add_device_options(CLI::App& app, Common& c) {
+  app.add_option("--device", c.device, "cpu or cuda")->capture_default_str();
+  app.add_option("--precision", c.precision, "auto, bfloat16 or float32")->capture_default_str();
+  app.add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  app.add_flag("--json", c.print_json, "print the record as JSON on standard output, nothing else there");
+  app.add_flag("--quiet", c.quiet, "no progress bar");
+}
+
+#ifdef MGDM_STUDIO
+
+// "--set key=value" goes to the sampler, "--set task.key=value" to the degradation.
+void apply_settings(const std::vector<std::string>& set, mgdm::RunRequest& request) {
+  const mgdm::Task& task = mgdm::find_task(request.task, request.task_settings);
+  const auto& sampler = mgdm::find_sampler(request.sampler);
+  for (const auto& text : set) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw mgdm::SettingError("--set " + text + ": expected key=value");
+    const std::string key = text.substr(0, equals), value = text.substr(equals + 1);
+    if (key.rfind("task.", 0) == 0) {
+      request.task_settings[key.substr(5)] = mgdm::parse_setting(task.settings, key.substr(5), value, "task " + task.name);
+    } else {
+      request.sampler_settings[key] = mgdm::parse_setting(sampler.settings, key, value, "sampler " + sampler.name);
+    }
+  }
+}
+
+std::string settings_help() {
+  std::ostringstream out;
+  out << "Tasks (--task; their settings with --set task.NAME=VALUE):\n";
+  for (const auto& task : mgdm::tasks()) {
+    out << "  " << std::left << std::setw(20) << task.name << task.help << " Noise " << task.noise << ".\n";
+    for (const auto& s : task.settings) {
+      out << "      task." << std::setw(15) << s.name << s.help << " Default " << mgdm::describe_range(s) << ".\n";
+    }
+  }
+  for (const auto& sampler : mgdm::samplers()) {
+    out << "\nSampler " << sampler.name << " (" << sampler.paper << "); presets:";
+    for (const auto& [name, values] : sampler.presets) out << ' ' << name;
+    out << "; settings with --set NAME=VALUE:\n";
+    for (const auto& s : sampler.settings) {
+      out << "  " << std::setw(20) << s.name << s.help << " Default " << mgdm::describe_range(s) << ".\n";
+    }
+  }
+  out << "\nRules over the outer step i of n are JSON lists, the first that holds wins:\n"
+         "  --set 'gradient_steps=[{\"last\":30,\"value\":20},{\"value\":5}]'   (also \"first\", \"every\")\n"
+         "\nExit codes: 0 done, 2 wrong usage, 3 an input cannot be read, 4 a model cannot be read or does not\n"
+         "fit, 5 a value is not a number, 130 interrupted.\n";
+  return out.str();
+}
+
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool wanted) : shown_(wanted && isatty(STDERR_FILENO) != 0) {}
+  ~ProgressBar() {
+    if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
+  }
+  void operator()(const mgdm::Iterate& it) {
+    if (!shown_) return;
+    drawn_ = true;
+    const double share = static_cast<double>(it.step) / it.steps;
+    const int full = static_cast<int>(share * 30);
+    std::cerr << "\r[" << std::string(full, '#') << std::string(30 - full, '.') << "] step " << it.step << '/' << it.steps;
+    if (it.residual.defined()) std::cerr << "  residual " << std::setprecision(3) << it.residual.mean().item<double>();
+    std::cerr << "  left " << static_cast<int>(it.seconds / share * (1 - share) + 0.5) << " s\x1b[K" << std::flush;
+  }
+
+ private:
+  bool shown_, drawn_ = false;
+};
+
+struct RestoreOptions {
+  fs::path photo, mask, out, replay;
+  std::string task = "inpainting";
+  bool observed = false;
+  double noise = -1;
+  int64_t size = 256;
+};
+
+int restore(Common c, RestoreOptions o) {
+  use_threads(c.threads);
+  mgdm::RunRequest request;
+  if (!o.replay.empty()) {
+    std::ifstream in(o.replay);
+    if (!in) throw mgdm::MediaError(o.replay.string() + ": cannot be opened");
+    const json record = json::parse(in, nullptr, false);
+    if (!record.is_object() || !record.contains("request")) throw mgdm::MediaError(o.replay.string() + ": is not a run file");
+    request = record.at("request").get<mgdm::RunRequest>();
+    const json files = record.value("files", json::object());
+    if (o.photo.empty()) o.photo = files.value("photo", "");
+    if (o.mask.empty()) o.mask = files.value("mask", "");
+    o.size = files.value("size", o.size);
+    c.precision = record.value("precision", c.precision);
+    if (c.threads == 0 && record.contains("threads")) use_threads(record.at("threads"));
+  } else {
+    request.task = o.task;
+    request.sampler = c.sampler;
+    request.preset = c.preset.empty() ? "balanced" : c.preset;
+    request.prior = c.prior;
+    request.observed = o.observed;
+    request.noise = o.noise;
+    request.samples = c.samples;
+    request.seed = c.seed;
+  }
+  apply_settings(c.set, request);
+  if (o.photo.empty()) throw mgdm::SettingError("a photo is needed");
+  const auto prior = std::make_shared<const mgdm::Prior>(
+      mgdm::load_prior(mgdm::find_prior(request.prior), device_of(c.device), c.precision));
+  if (o.size < prior->min_size || o.size > prior->max_size || o.size % prior->size_multiple != 0) {
+    throw mgdm::SettingError("--size is " + std::to_string(o.size) + ", must be a multiple of " + std::to_string(prior->size_multiple) +
+                             " from " + std::to_string(prior->min_size) + " to " + std::to_string(prior->max_size));
+  }
+  const at::Tensor original = mgdm::read_image(o.photo);
+  const mgdm::Task& task = mgdm::find_task(request.task, request.task_settings);
+  at::Tensor working;
+  if (request.observed && task.shrink > 1) {
+    mgdm::Prior small = *prior;  // the observation is smaller than the picture by the factor
+    small.max_size /= task.shrink;
+    working = mgdm::fit_for_prior(original, o.size / task.shrink, small);
+  } else {
+    working = mgdm::fit_for_prior(original, o.size, *prior);
+  }
+  at::Tensor mask;
+  if (task.needs_mask) {
+    if (o.mask.empty()) throw mgdm::SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
+    mask = mgdm::fit_mask(mgdm::read_mask(o.mask), original, o.size, *prior, o.mask.string());
+  }
+  const mgdm::Run run(prior, request, mgdm::to_signal(working), mask);
+  mgdm::RunResult result;
+  {
+    ProgressBar bar(!c.quiet);
+    result = run.execute([&](const mgdm::Iterate& it) { bar(it); }, interrupt.get_token());
+  }
+  json record = mgdm::complete_record(run, result);
+  record["files"] = {{"photo", fs::absolute(o.photo).string()}, {"size", o.size}};
+  if (!o.mask.empty()) record["files"]["mask"] = fs::absolute(o.mask).string();
+  if (!o.out.empty()) mgdm::write_results(o.out, run, result, record);
+  if (c.print_json) {
+    std::cout << record.dump(2) << '\n';
+  } else if (!c.quiet) {
+    std::cout << result.samples.size(0) << " sample(s) in " << std::fixed << std::setprecision(1) << result.seconds << " s";
+    if (record.contains("metrics")) std::cout << ", PSNR of the first " << record["metrics"]["psnr"][0].get<double>() << " dB";
+    if (!o.out.empty()) std::cout << ", written to " << o.out.string();
+    std::cout << '\n';
+  }
+  if (result.stopped) {
+    std::cerr << "mgdm: interrupted; the latest estimate was kept\n";
+    return kInterrupted;
+  }
+  return kDone;
+}
+
+int degrade(Common c, RestoreOptions o) {
+  mgdm::RunRequest request;
+  request.task = o.task;
+  request.seed = c.seed;
+  request.noise = o.noise;
+  apply_settings(c.set, request);
+  auto prior = std::make_shared<mgdm::Prior>();  // no model is needed, only its sizes
+  prior->name = "any";
+  prior->size_multiple = 8;
+  prior->min_size = 64;
+  prior->max_size = 512;
+  const at::Tensor original = mgdm::read_image(o.photo);
+  const mgdm::Task& task = mgdm::find_task(request.task, request.task_settings);
+  at::Tensor mask;
+  if (task.needs_mask) {
+    if (o.mask.empty()) throw mgdm::SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
+    mask = mgdm::fit_mask(mgdm::read_mask(o.mask), original, o.size, *prior, o.mask.string());
+  }
+  const mgdm::Run run(prior, request, mgdm::to_signal(mgdm::fit_for_prior(original, o.size, *prior)), mask);
+  mgdm::write_image(o.out, mgdm::to_pixels(run.observation_image()[0]));
+  if (c.print_json) {
+    std::cout << json{{"request", run.request()}, {"file", o.out.string()}}.dump(2) << '\n';
+  } else if (!c.quiet) {
+    std::cout << "written to " << o.out.string() << '\n';
+  }
+  return kDone;
+}
+
+#endif
+
+int models(const std::string& name, bool print_json) {
+  if (!name.empty()) {
+    const mgdm::PriorCard card = mgdm::find_prior(name);
+    std::cout << card.all.dump(2) << '\n';
+    return kDone;
+  }
+  std::vector<std::string> problems;
+  const auto cards = mgdm::list_priors(&problems);
+  if (print_json) {
+    json list = json::array();
+    for (const auto& card : cards) list.push_back(card.all);
+    std::cout << list.dump(2) << '\n';
+  } else {
+    for (const auto& card : cards) {
+      std::cout << std::left << std::setw(16) << card.name << card.label << "  (" << card.license << ")\n";
+    }
+    if (cards.empty()) std::cout << "no model is installed\n";
+  }
+  for (const auto& problem : problems) std::cerr << "mgdm: " << problem << '\n';
+  return kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"MGDM Studio: diffusion posterior sampling for photos."};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", MGDM_VERSION);
+  Common c;
+  std::function<int()> action;
+
+#ifdef MGDM_STUDIO
+  RestoreOptions o;
+  const auto add_set = [&](CLI::App& sub) {
+    sub.add_option("--set", c.set, "a setting, key=value (may be repeated)")->allow_extra_args(false);
+    sub.footer(settings_help);
+  };
+  auto* restore_command = app.add_subcommand("restore", "Restore a photo, or degrade a clean one and restore it");
+  restore_command->add_option("photo", o.photo, "photo (PNG, JPEG, TIFF, WebP...)");
+  restore_command->add_option("--task", o.task, "what is wrong with it; see below")->capture_default_str();
+  restore_command->add_option("--out", o.out, "folder for observation.png, sample_0.png ..., run.json");
+  restore_command->add_option("--mask", o.mask, "picture, white (or opaque) where to fill");
+  restore_command->add_flag("--observed", o.observed, "the photo already is the degraded observation");
+  restore_command->add_option("--noise", o.noise, "standard deviation of the noise, image range -1 to 1; default by task");
+  restore_command->add_option("--size", o.size, "short side in pixels, a multiple of 8, 64 to 512")->capture_default_str();
+  restore_command->add_option("--replay", o.replay, "a run.json: do exactly that again");
+  restore_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
+  restore_command->add_option("--sampler", c.sampler, "sampler; see below")->capture_default_str();
+  restore_command->add_option("--preset", c.preset, "quick, balanced (default), best, paper");
+  restore_command->add_option("--samples", c.samples, "samples at once, 1 to 256")->capture_default_str();
+  restore_command->add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
+  add_device_options(*restore_command, c);
+  add_set(*restore_command);
+  restore_command->callback([&] { action = [&] { return restore(c, o); }; });
+
+  auto* degrade_command = app.add_subcommand("degrade", "Only degrade a photo and write the observation");
+  degrade_command->add_option("photo", o.photo, "photo")->required();
+  degrade_command->add_option("--task", o.task, "degradation; see below")->required();
+  degrade_command->add_option("--out", o.out, "picture to write (.png, .jpg, .tif)")->required();
+  degrade_command->add_option("--mask", o.mask, "picture, white where to drop");
+  degrade_command->add_option("--noise", o.noise, "standard deviation of the noise, image range -1 to 1; default by task");
+  degrade_command->add_option("--size", o.size, "short side in pixels, a multiple of 8, 64 to 512")->check(CLI::Range(64, 512))->capture_default_str();
+  degrade_command->add_option("--seed", c.seed, "seed of the noise")->capture_default_str();
+  degrade_command->add_flag("--json", c.print_json, "print the request as JSON");
+  degrade_command->add_flag("--quiet", c.quiet, "print nothing");
+  add_set(*degrade_command);
+  degrade_command->callback([&] { action = [&] { return degrade(c, o); }; });
+#endif
+
+  std::string model_name;
+  auto* models_command = app.add_subcommand("models", "List the installed models, or show one");
+  models_command->add_flag("--json", c.print_json, "as JSON");
+  models_command->add_subcommand("list", "list them (default)");
+  auto* show_command = models_command->add_subcommand("show", "print a model's card");
+  show_command->add_option("name", model_name, "model name or card file")->required();
+  models_command->callback([&] { action = [&] { return models(model_name, c.print_json); }; });
+
+  bool quick = false;
+  auto* bench_command = app.add_subcommand("bench", "Measure speed and memory on this machine");
+  bench_command->add_flag("--quick", quick, "64 pixels only");
+  bench_command->add_option("--prior", c.prior, "model to run; 'random' for random weights")->capture_default_str();
+  add_device_options(*bench_command, c);
+  bench_command->callback([&] {
+    action = [&] {
+      use_threads(c.threads);
+      mgdm::BenchOptions options;
+      options.device = device_of(c.device);
+      options.quick = quick;
+      if (c.prior != "random") {
+        options.load = [&](const std::string& precision) { return mgdm::load_prior(mgdm::find_prior(c.prior), options.device, precision); };
+      }
+      const json report = mgdm::bench(options, [&](const std::string& line) { (c.print_json ? std::cerr : std::cout) << line << std::endl; });
+      if (c.print_json) std::cout << report.dump(2) << '\n';
+      return static_cast<int>(kDone);
+    };
+  });
+
+  auto* selftest_command = app.add_subcommand("selftest", "Check that this installation computes rightly");
+  add_device_options(*selftest_command, c);
+  selftest_command->callback([&] {
+    action = [&] {
+      use_threads(c.threads);
+      const auto checks = mgdm::selftest(device_of(c.device), [](const mgdm::Check& check) {
+        std::cout << (check.passed ? "ok      " : "FAILED  ") << check.name << (check.detail.empty() ? "" : ": " + check.detail) << std::endl;
+      });
+      const auto failed = std::count_if(checks.begin(), checks.end(), [](const mgdm::Check& check) { return !check.passed; });
+      std::cout << (failed == 0 ? "This installation computes rightly.\n" : "This installation computes WRONGLY; do not trust its results.\n");
+      return failed == 0 ? static_cast<int>(kDone) : static_cast<int>(kNumerical);
+    };
+  });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? kDone : kUsage;
+  }
+  std::signal(SIGINT, [](int) { interrupt.request_stop(); });
+  std::signal(SIGTERM, [](int) { interrupt.request_stop(); });
+  const auto fail = [](const std::exception& e, int code) {
+    // One line, whatever a library wrote.
+    const std::string what = e.what();
+    std::cerr << "mgdm: " << what.substr(0, what.find('\n')) << '\n';
+    return code;
+  };
+  try {
+    return action();
+  } catch (const mgdm::ModelError& e) {
+    return fail(e, kModel);
+  } catch (const mgdm::NumericalError& e) {
+    return fail(e, kNumerical);
+#ifdef MGDM_STUDIO
+  } catch (const mgdm::MediaError& e) {
+    return fail(e, kInput);
+  } catch (const mgdm::OperatorError& e) {
+    return fail(e, kInput);
+#endif
+  } catch (const std::invalid_argument& e) {
+    return fail(e, kUsage);
+  } catch (const std::bad_alloc& e) {
+    std::cerr << "mgdm: out of memory; try a smaller --size or fewer --samples\n";
+    return kNumerical;
+  } catch (const std::exception& e) {
+    return fail(e, kNumerical);
+  }
+}

@@ -1,0 +1,190 @@
+#include "core/operators/operator.h"
+
+#include <cmath>
+
+#include <torch/csrc/autograd/autograd.h>
+
+namespace mgdm {
+
+int64_t Operator::signal_size() const {
+  int64_t n = 1;
+  for (const int64_t d : signal_shape_) n *= d;
+  return n;
+}
+
+at::Tensor Operator::as_signal(const at::Tensor& flat) const {
+  std::vector<int64_t> shape{flat.size(0)};
+  shape.insert(shape.end(), signal_shape_.begin(), signal_shape_.end());
+  return flat.reshape(shape);
+}
+
+at::Tensor Operator::adjoint(const at::Tensor& y) const {
+  if (!linear()) throw OperatorError("this degradation is not linear and has no adjoint");
+  // For linear H the Jacobian is H everywhere, so H^T y is the gradient of <H x, y>.
+  at::AutoGradMode with_grad(true);
+  const at::Tensor x = as_signal(at::zeros({y.size(0), signal_size()}, y.options())).requires_grad_(true);
+  return torch::autograd::grad({apply(x)}, {x}, {y})[0];
+}
+
+at::Tensor Operator::pseudo_inverse(const at::Tensor&) const {
+  throw OperatorError("this degradation has no pseudo-inverse");
+}
+
+at::Tensor Operator::display(const at::Tensor& y) const { return as_signal(y); }
+
+namespace {
+
+class Identity : public Operator {
+ public:
+  using Operator::Operator;
+  at::Tensor apply(const at::Tensor& x) const override { return x.flatten(1); }
+  at::Tensor adjoint(const at::Tensor& y) const override { return as_signal(y); }
+  bool has_pseudo_inverse() const override { return true; }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override { return as_signal(y); }
+};
+
+class Inpainting : public Operator {
+ public:
+  Inpainting(std::vector<int64_t> shape, const at::Tensor& keep) : Operator(std::move(shape)) {
+    const auto& s = signal_shape();
+    if (keep.dim() != 2 || keep.size(0) != s[1] || keep.size(1) != s[2]) {
+      throw OperatorError("the mask does not have the size of the image, " + std::to_string(s[2]) + "x" + std::to_string(s[1]));
+    }
+    const at::Tensor pixels = keep.to(at::kCPU).flatten().to(at::kBool).nonzero().squeeze(1);
+    if (pixels.numel() == 0) throw OperatorError("the mask leaves no pixel of the image to go by");
+    // index of channel c of pixel p in the flattened [C, H, W] signal
+    const at::Tensor channel = at::arange(s[0], pixels.options()) * (s[1] * s[2]);
+    index_ = (pixels.unsqueeze(1) + channel.unsqueeze(0)).flatten();
+  }
+  at::Tensor apply(const at::Tensor& x) const override { return x.flatten(1).index_select(1, on(x)); }
+  at::Tensor adjoint(const at::Tensor& y) const override {
+    return as_signal(at::zeros({y.size(0), signal_size()}, y.options()).index_copy(1, on(y), y));
+  }
+  bool has_pseudo_inverse() const override { return true; }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override { return adjoint(y); }
+  at::Tensor display(const at::Tensor& y) const override { return adjoint(y); }
+
+ private:
+  at::Tensor on(const at::Tensor& like) const { return index_.to(like.device()); }
+  at::Tensor index_;
+};
+
+class SuperResolution : public Operator {
+ public:
+  SuperResolution(std::vector<int64_t> shape, int64_t factor) : Operator(std::move(shape)), factor_(factor) {
+    const auto& s = signal_shape();
+    if (factor < 1 || s[1] % factor != 0 || s[2] % factor != 0) {
+      throw OperatorError("super-resolution by " + std::to_string(factor) + " needs sides that are multiples of it, the image has " +
+                          std::to_string(s[2]) + "x" + std::to_string(s[1]));
+    }
+  }
+  at::Tensor apply(const at::Tensor& x) const override { return at::avg_pool2d(x, {factor_, factor_}).flatten(1); }
+  at::Tensor adjoint(const at::Tensor& y) const override {
+    return pseudo_inverse(y) / static_cast<double>(factor_ * factor_);
+  }
+  bool has_pseudo_inverse() const override { return true; }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override {
+    return display(y).repeat_interleave(factor_, 2).repeat_interleave(factor_, 3);
+  }
+  at::Tensor display(const at::Tensor& y) const override {
+    const auto& s = signal_shape();
+    return y.reshape({y.size(0), s[0], s[1] / factor_, s[2] / factor_});
+  }
+
+ private:
+  int64_t factor_;
+};
+
+class Blur : public Operator {
+ public:
+  Blur(std::vector<int64_t> shape, const at::Tensor& kernel) : Operator(std::move(shape)), kernel_(kernel) {
+    const auto& s = signal_shape();
+    if (kernel.dim() != 2 || kernel.size(0) != kernel.size(1) || kernel.size(0) % 2 == 0) {
+      throw OperatorError("a blur kernel must be square with an odd side");
+    }
+    if (kernel.size(0) / 2 >= std::min(s[1], s[2])) {
+      throw OperatorError("the blur kernel (" + std::to_string(kernel.size(0)) + " pixels) is too large for the image");
+    }
+    if (!kernel.isfinite().all().item<bool>() || kernel.abs().sum().item<double>() == 0) {
+      throw OperatorError("the blur kernel is zero or holds values that are not numbers");
+    }
+  }
+  at::Tensor apply(const at::Tensor& x) const override {
+    const int64_t k = kernel_.size(0), channels = x.size(1);
+    const at::Tensor padded = at::reflection_pad2d(x, {k / 2, k / 2, k / 2, k / 2});
+    const at::Tensor weight = kernel_.to(x.device(), x.scalar_type()).expand({channels, 1, k, k}).contiguous();
+    return at::conv2d(padded, weight, at::Tensor(), at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1},
+                      channels).flatten(1);
+  }
+
+ private:
+  at::Tensor kernel_;
+};
+
+class Grey : public Operator {
+ public:
+  Grey(std::vector<int64_t> shape) : Operator(std::move(shape)) {
+    if (signal_shape().at(0) != 3) throw OperatorError("colourisation needs an image with three channels");
+  }
+  at::Tensor apply(const at::Tensor& x) const override { return (x * weights(x)).sum(1).flatten(1); }
+  at::Tensor adjoint(const at::Tensor& y) const override {
+    return y.reshape({y.size(0), 1, signal_shape()[1], signal_shape()[2]}) * weights(y);
+  }
+  bool has_pseudo_inverse() const override { return true; }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override {
+    return adjoint(y) / weights(y).square().sum();
+  }
+  at::Tensor display(const at::Tensor& y) const override {
+    return y.reshape({y.size(0), 1, signal_shape()[1], signal_shape()[2]}).repeat({1, 3, 1, 1});
+  }
+
+ private:
+  static at::Tensor weights(const at::Tensor& like) {
+    return at::tensor({.3333, .3334, .3333}, at::TensorOptions().dtype(at::kDouble)).to(like.device(), like.scalar_type()).reshape({1, 3, 1, 1});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Operator> make_identity(std::vector<int64_t> shape) { return std::make_unique<Identity>(std::move(shape)); }
+std::unique_ptr<Operator> make_inpainting(std::vector<int64_t> shape, const at::Tensor& keep) {
+  return std::make_unique<Inpainting>(std::move(shape), keep);
+}
+std::unique_ptr<Operator> make_super_resolution(std::vector<int64_t> shape, int64_t factor) {
+  return std::make_unique<SuperResolution>(std::move(shape), factor);
+}
+std::unique_ptr<Operator> make_blur(std::vector<int64_t> shape, const at::Tensor& kernel) {
+  return std::make_unique<Blur>(std::move(shape), kernel);
+}
+std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape) { return std::make_unique<Grey>(std::move(shape)); }
+
+at::Tensor gaussian_kernel(int64_t size, double deviation) {
+  const at::Tensor k = at::arange(size, at::kDouble) - static_cast<double>(size / 2);
+  const auto radius = static_cast<double>(static_cast<int64_t>(4.0 * deviation + 0.5));
+  at::Tensor line = at::exp(-0.5 * (k / deviation).square()) * (k.abs() <= radius);
+  line = line / line.sum();
+  return at::outer(line, line);
+}
+
+at::Tensor motion_kernel(int64_t size, double length, double angle) {
+  // The line is drawn with many short strokes, each spread over its four nearest pixels.
+  at::Tensor kernel = at::zeros({size, size}, at::kDouble);
+  auto pixel = kernel.accessor<double, 2>();
+  constexpr int kStrokes = 2000;
+  const double dx = std::cos(angle * M_PI / 180), dy = -std::sin(angle * M_PI / 180);
+  for (int i = 0; i < kStrokes; ++i) {
+    const double along = ((i + 0.5) / kStrokes - 0.5) * length;
+    const double x = static_cast<double>(size / 2) + along * dx, y = static_cast<double>(size / 2) + along * dy;
+    const double fx = std::floor(x), fy = std::floor(y);
+    for (int oy = 0; oy < 2; ++oy) {
+      for (int ox = 0; ox < 2; ++ox) {
+        const auto px = static_cast<int64_t>(fx) + ox, py = static_cast<int64_t>(fy) + oy;
+        if (px < 0 || py < 0 || px >= size || py >= size) continue;
+        pixel[py][px] += (ox ? x - fx : 1 - x + fx) * (oy ? y - fy : 1 - y + fy);
+      }
+    }
+  }
+  return kernel / kernel.sum();
+}
+
+}  // namespace mgdm

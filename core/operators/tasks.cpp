@@ -1,0 +1,117 @@
+#include "core/operators/tasks.h"
+
+#include <algorithm>
+#include <random>
+
+namespace mgdm {
+
+namespace {
+
+// Rows and columns [top, bottom) x [left, right) as fractions of the paper's 256x256 images.
+at::Tensor box(const std::vector<int64_t>& shape, double top, double bottom, double left, double right) {
+  at::Tensor inside = at::zeros({shape[1], shape[2]}, at::kBool);
+  const auto at_fraction = [](double f, int64_t n) { return static_cast<int64_t>(f / 256.0 * static_cast<double>(n)); };
+  inside.slice(0, at_fraction(top, shape[1]), at_fraction(bottom, shape[1]))
+      .slice(1, at_fraction(left, shape[2]), at_fraction(right, shape[2]))
+      .fill_(true);
+  return inside;
+}
+
+at::Tensor random_keep(const std::vector<int64_t>& shape, double rate, int64_t seed) {
+  const int64_t n = shape[1] * shape[2];
+  std::vector<int64_t> order(n);
+  for (int64_t i = 0; i < n; ++i) order[i] = i;
+  std::mt19937_64 random(static_cast<uint64_t>(seed));
+  for (int64_t i = n - 1; i > 0; --i) std::swap(order[i], order[static_cast<int64_t>(random() % static_cast<uint64_t>(i + 1))]);
+  at::Tensor keep = at::ones({n}, at::kBool);
+  auto flags = keep.accessor<bool, 1>();
+  for (int64_t i = 0; i < static_cast<int64_t>(rate * static_cast<double>(n)); ++i) flags[order[i]] = false;
+  return keep.reshape({shape[1], shape[2]});
+}
+
+Setting real(std::string name, std::string label, std::string help, double value, double low, double high) {
+  return {std::move(name), std::move(label), std::move(help), SettingKind::Real, value, low, high, {}, false};
+}
+
+std::vector<Task> make_tasks() {
+  std::vector<Task> list;
+  const auto add = [&](std::string name, std::string label, std::string help, double noise,
+                       std::vector<Setting> settings = {}) -> Task& {
+    list.push_back({std::move(name), std::move(label), std::move(help), std::move(settings), noise});
+    return list.back();
+  };
+  add("inpainting", "Fill what I painted", "Fills the painted pixels; the rest is kept.", 0.02).needs_mask = true;
+  add("inpainting_center", "Missing centre", "The central 150/256 of each side is missing.", 0.05);
+  add("outpainting_half", "Missing right half", "The right half is missing.", 0.05);
+  add("outpainting_top", "Missing top half", "The upper half is missing.", 0.05);
+  add("outpainting_bottom", "Missing bottom half", "The lower half is missing.", 0.05);
+  add("outpainting_expand", "Expand the centre", "Only the central 78/256 of each side is known.", 0.05);
+  add("inpainting_random", "Random pixels missing", "A share of all pixels, drawn at random, is missing.", 0.05,
+      {real("rate", "Missing share", "Share of the pixels that is missing, 0 to 1.", 0.95, 0.0, 0.999),
+       {"mask_seed", "Mask seed", "Seed of the random mask.", SettingKind::Integer, 0, 0, 1e9, {}, true}});
+  add("denoising", "Remove noise", "The photo with white Gaussian noise; its strength is the noise level.", 0.2);
+  for (const int64_t factor : {4, 8, 16}) {
+    Task& task = add("sr" + std::to_string(factor), "Enlarge " + std::to_string(factor) + " times",
+                     "Each " + std::to_string(factor) + "x" + std::to_string(factor) + " block was averaged into one pixel.", 0.05);
+    task.same_size = false;
+    task.shrink = factor;
+  }
+  add("blur", "Remove Gaussian blur", "Convolved with a Gaussian.", 0.05,
+      {real("deviation", "Blur radius", "Standard deviation of the Gaussian, in pixels.", 3.0, 0.3, 7.0)});
+  add("motion_blur", "Remove motion blur", "Convolved with a straight line.", 0.05,
+      {real("length", "Length", "Length of the motion, in pixels.", 20.0, 1.0, 60.0),
+       real("angle", "Direction", "Direction of the motion, in degrees counter-clockwise from right.", 30.0, -180.0, 180.0)});
+  add("jpeg", "Remove JPEG artefacts", "Compressed as JPEG.", 0.05,
+      {real("quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", 5, 1, 100)});
+  add("colorization", "Colourise", "Only the mean of the colours is known.", 0.05);
+  return list;
+}
+
+}  // namespace
+
+const std::vector<Task>& tasks() {
+  static const std::vector<Task> list = make_tasks();
+  return list;
+}
+
+const Task& find_task(const std::string& name, Settings& settings) {
+  std::string wanted = name;
+  if (name.size() > 4 && name.rfind("jpeg", 0) == 0 &&
+      std::all_of(name.begin() + 4, name.end(), [](unsigned char c) { return std::isdigit(c); })) {
+    wanted = "jpeg";
+    if (!settings.contains("quality")) settings["quality"] = std::stoi(name.substr(4));
+  }
+  std::string known;
+  for (const auto& task : tasks()) {
+    if (task.name == wanted) return task;
+    known += (known.empty() ? "" : ", ") + task.name;
+  }
+  throw SettingError("task '" + name + "' is unknown; known are " + known);
+}
+
+std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settings,
+                                        const std::vector<int64_t>& shape, const at::Tensor& mask) {
+  const std::string& n = task.name;
+  const auto value = [&](const char* key) { return settings.at(key).get<double>(); };
+  const int64_t kernel_size = std::min<int64_t>(61, (std::min(shape[1], shape[2]) - 1) / 2 * 2 + 1);
+  if (task.needs_mask) {
+    if (!mask.defined()) throw OperatorError("task '" + n + "' needs a mask");
+    const at::Tensor hole = mask.to(at::kBool);
+    if (!hole.any().item<bool>()) throw OperatorError("the mask is empty: paint the part to fill first");
+    return make_inpainting(shape, hole.logical_not());
+  }
+  if (n == "inpainting_center") return make_inpainting(shape, box(shape, 50, 200, 50, 200).logical_not());
+  if (n == "outpainting_half") return make_inpainting(shape, box(shape, 0, 256, 0, 128));
+  if (n == "outpainting_top") return make_inpainting(shape, box(shape, 128, 256, 0, 256));
+  if (n == "outpainting_bottom") return make_inpainting(shape, box(shape, 0, 128, 0, 256));
+  if (n == "outpainting_expand") return make_inpainting(shape, box(shape, 89, 167, 89, 167));
+  if (n == "inpainting_random") return make_inpainting(shape, random_keep(shape, value("rate"), settings.at("mask_seed")));
+  if (n == "denoising") return make_identity(shape);
+  if (task.shrink > 1) return make_super_resolution(shape, task.shrink);
+  if (n == "blur") return make_blur(shape, gaussian_kernel(kernel_size, value("deviation")));
+  if (n == "motion_blur") return make_blur(shape, motion_kernel(kernel_size, value("length"), value("angle")));
+  if (n == "jpeg") return make_jpeg(shape, value("quality"));
+  return make_grey(shape);
+}
+
+}  // namespace mgdm

@@ -1,0 +1,34 @@
+// The tasks a person can choose: one description for each degradation, from which the command line's
+// --task, the studio's list and its form are made.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/operators/operator.h"
+#include "core/settings/settings.h"
+
+namespace mgdm {
+
+struct Task {
+  std::string name;               ///< as in --task
+  std::string label;              ///< for people
+  std::string help;
+  std::vector<Setting> settings;  ///< --set task.NAME=...
+  double noise;                   ///< default standard deviation of the observation noise, in [-1, 1]
+  bool needs_mask = false;        ///< the person paints or loads a mask
+  bool same_size = true;          ///< the observation has the size of the photo
+  int64_t shrink = 1;             ///< else: by this factor
+};
+
+const std::vector<Task>& tasks();
+/// Also takes jpegN and super-resolution by another name: "jpeg5" is jpeg with quality 5. The settings
+/// implied by the name are written into `settings`. Throws SettingError naming the known tasks.
+const Task& find_task(const std::string& name, Settings& settings);
+
+/// `mask` [H, W] uint8 or bool, nonzero = to be filled; only for tasks that need one. `settings` as
+/// completed by `complete_settings`. Throws SettingError or OperatorError.
+std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settings,
+                                        const std::vector<int64_t>& signal_shape, const at::Tensor& mask = {});
+
+}  // namespace mgdm

@@ -1,0 +1,37 @@
+// The priors a person has: cards (JSON) in the program's `models` folder and the person's own.
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/priors/prior.h"
+
+namespace mgdm {
+
+/// A model that is missing, broken, or does not fit; the message names the file. Exit code 4.
+struct ModelError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct PriorCard {
+  std::string name, label, family, license, description;
+  std::filesystem::path file;      ///< the card
+  std::filesystem::path weights;
+  nlohmann::json all;              ///< everything the card says
+};
+
+/// Folders searched for cards: $MGDM_MODELS (colon separated), the source tree's or the installed
+/// `models`, and $XDG_DATA_HOME/mgdm-studio/models. Earlier ones win.
+std::vector<std::filesystem::path> model_folders();
+
+/// All readable cards; unreadable ones are left out and described in `problems` if given.
+std::vector<PriorCard> list_priors(std::vector<std::string>* problems = nullptr);
+
+/// By name, or a path to a card, or a path to weights of a family we know. Throws ModelError.
+PriorCard find_prior(const std::string& name_or_path);
+
+/// Throws ModelError, or std::invalid_argument for a bad precision.
+Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision);
+
+}  // namespace mgdm

@@ -1,0 +1,65 @@
+#include "core/priors/photo_prior.h"
+
+#include <cmath>
+#include <stdexcept>
+
+namespace mgdm {
+
+namespace {
+
+class PhotoDenoiser : public Denoiser {
+ public:
+  PhotoDenoiser(std::shared_ptr<PhotoUnet> network, NoiseSchedule schedule)
+      : network_(std::move(network)), schedule_(std::move(schedule)) {}
+
+  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
+    std::vector<double> scale, sigma;
+    bool clean = true;
+    for (const int t : levels) {
+      scale.push_back(1.0 / std::sqrt(schedule_.alpha_bar(t)));
+      sigma.push_back(std::max(schedule_.sigma(t), 1e-4));  // ln(0) never reaches the network
+      clean = clean && t == 0;
+    }
+    if (clean) return x_t;
+    at::Tensor s = at::tensor(sigma, at::TensorOptions().dtype(at::kFloat)).to(x_t.device());
+    return network_->forward(x_t * per_sample(scale, x_t), s.expand({x_t.size(0)}));
+  }
+
+ private:
+  std::shared_ptr<PhotoUnet> network_;
+  NoiseSchedule schedule_;
+};
+
+}  // namespace
+
+at::ScalarType resolve_precision(const std::string& precision, at::Device device) {
+  if (precision == "float32") return at::kFloat;
+  if (precision == "bfloat16") return at::kBFloat16;
+  if (precision != "auto") {
+    throw std::invalid_argument("precision is '" + precision + "', must be auto, bfloat16 or float32");
+  }
+  if (!device.is_cpu()) return at::kBFloat16;
+#if defined(__x86_64__)
+  // oneDNN emulates bfloat16 slowly on CPUs without these instructions.
+  if (__builtin_cpu_supports("avx512bf16")) return at::kBFloat16;
+#endif
+  return at::kFloat;
+}
+
+Prior make_photo_prior(std::shared_ptr<PhotoUnet> network, const std::string& name, at::Device device,
+                       const std::string& precision) {
+  const auto type = resolve_precision(precision, device);
+  network->to(device);
+  network->freeze(type);
+  Prior prior;
+  prior.name = name;
+  prior.denoiser = std::make_shared<PhotoDenoiser>(network, prior.schedule);
+  prior.device = device;
+  prior.precision = type == at::kBFloat16 ? "bfloat16" : "float32";
+  prior.size_multiple = 8;
+  prior.min_size = 64;
+  prior.max_size = 512;
+  return prior;
+}
+
+}  // namespace mgdm

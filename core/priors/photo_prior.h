@@ -1,0 +1,19 @@
+// The pixel prior: a `PhotoUnet` on the variance-preserving schedule,
+// x_0 = D(x_t / sqrt(abar_t); sqrt((1 - abar_t) / abar_t)).
+#pragma once
+#include <filesystem>
+
+#include "core/networks/photo_unet.h"
+#include "core/priors/prior.h"
+
+namespace mgdm {
+
+/// "auto": bfloat16 where the device really has it (AVX512-BF16, a GPU), float32 elsewhere; or
+/// "bfloat16", "float32". Throws std::invalid_argument.
+at::ScalarType resolve_precision(const std::string& precision, at::Device device);
+
+/// Freezes `network` for sampling on `device`.
+Prior make_photo_prior(std::shared_ptr<PhotoUnet> network, const std::string& name, at::Device device,
+                       const std::string& precision);
+
+}  // namespace mgdm

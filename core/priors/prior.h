@@ -1,0 +1,60 @@
+// What a sampler knows of a pretrained diffusion model.
+//
+// `Denoiser` = network + parameterisation, `Codec` = the map from the model's space to the signal
+// (identity for pixel and waveform models, an autoencoder for latent ones), `Prior` = both, with the
+// noise schedule and the shape. Samplers work in the model's space and see the signal only through
+// the codec. All calls are for one thread at a time; different objects are independent.
+#pragma once
+#include <ATen/ATen.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/diffusion/noise_schedule.h"
+
+namespace mgdm {
+
+/// One level for the whole batch (size 1) or one for each sample (size B).
+using Levels = std::vector<int>;
+
+class Denoiser {
+ public:
+  virtual ~Denoiser() = default;
+  /// x_t [B, ...] at `levels` of the prior's schedule -> estimate of E[x_0 | x_t], same shape.
+  /// Differentiable in x_t. Level 0 returns x_t.
+  virtual at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) = 0;
+};
+
+class Codec {
+ public:
+  virtual ~Codec() = default;
+  /// Model space -> signal, differentiable.
+  virtual at::Tensor decode(const at::Tensor& z) const = 0;
+  virtual at::Tensor encode(const at::Tensor& x) const = 0;
+};
+
+class IdentityCodec : public Codec {
+ public:
+  at::Tensor decode(const at::Tensor& z) const override { return z; }
+  at::Tensor encode(const at::Tensor& x) const override { return x; }
+};
+
+struct Prior {
+  std::string name;
+  std::shared_ptr<Denoiser> denoiser;
+  NoiseSchedule schedule = NoiseSchedule::vp_linear();
+  std::shared_ptr<Codec> codec = std::make_shared<IdentityCodec>();
+  at::Device device = at::kCPU;
+  std::string precision = "float32";
+  /// Sides of an image must be multiples of this, from `min_size` to `max_size` pixels.
+  int64_t size_multiple = 1, min_size = 1, max_size = 1 << 20;
+};
+
+/// sqrt((1 - abar) / abar) and friends for each sample, shaped to broadcast over x: [B or 1, 1, ...].
+at::Tensor per_sample(const std::vector<double>& values, const at::Tensor& x);
+
+/// eps = (x_t - sqrt(abar) x_0) / sqrt(1 - abar); levels above 0.
+at::Tensor predict_noise(const NoiseSchedule& schedule, const at::Tensor& x_t, const at::Tensor& x_0, int level);
+
+}  // namespace mgdm

@@ -1,0 +1,129 @@
+#include "core/runs/bench.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "core/priors/photo_prior.h"
+#include "core/runs/run.h"
+
+namespace mgdm {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A device computes behind the caller's back; reading one value waits for it.
+void wait_for(const at::Tensor& x) { x.flatten()[0].item<float>(); }
+
+// Median of repeated calls: these machines are noisy.
+double seconds_of(const std::function<at::Tensor()>& call, double budget) {
+  wait_for(call());
+  std::vector<double> times;
+  const auto started = Clock::now();
+  do {
+    const auto begin = Clock::now();
+    wait_for(call());
+    times.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+  } while (times.size() < 3 || (std::chrono::duration<double>(Clock::now() - started).count() < budget && times.size() < 50));
+  std::nth_element(times.begin(), times.begin() + static_cast<long>(times.size() / 2), times.end());
+  return times[times.size() / 2];
+}
+
+std::string format(const char* pattern, auto... values) {
+  char line[200];
+  std::snprintf(line, sizeof line, pattern, values...);
+  return line;
+}
+
+}  // namespace
+
+nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say) {
+  struct Path {
+    const char* name;
+    at::ScalarType type;
+    at::MemoryFormat format;
+  };
+  const std::vector<Path> paths{{"float32 NCHW", at::kFloat, at::MemoryFormat::Contiguous},
+                                {"float32 channels_last", at::kFloat, at::MemoryFormat::ChannelsLast},
+                                {"bfloat16 channels_last", at::kBFloat16, at::MemoryFormat::ChannelsLast}};
+  nlohmann::json report = {{"device", options.device.str()}, {"threads", at::get_num_threads()}, {"network", nlohmann::json::array()}};
+  say(format("%-8s %-24s %12s %20s", "size", "path", "forward", "forward + gradient"));
+  std::map<int64_t, std::vector<std::pair<double, double>>> times;
+  for (const int64_t size : options.quick ? std::vector<int64_t>{64} : std::vector<int64_t>{64, 128, 256}) {
+    for (const auto& path : paths) {
+      PhotoUnet network{PhotoUnetOptions{}};
+      network.to(options.device);
+      network.set_memory_format(path.format);
+      network.freeze(path.type);
+      const at::Tensor x = at::randn({1, 3, size, size}).to(options.device), sigma = at::full({1}, 0.5, x.options());
+      const double forward = seconds_of([&] {
+        at::NoGradGuard no_grad;
+        return network.forward(x, sigma);
+      }, 1.0);
+      const double gradient = seconds_of([&] {
+        const at::Tensor input = x.detach().requires_grad_(true);
+        return torch::autograd::grad({network.forward(input, sigma).sum()}, {input})[0];
+      }, 1.0);
+      times[size].emplace_back(forward, gradient);
+      report["network"].push_back({{"size", size}, {"path", path.name}, {"forward_s", forward}, {"forward_gradient_s", gradient}});
+      say(format("%-8ld %-24s %9.1f ms %17.1f ms", static_cast<long>(size), path.name, forward * 1e3, gradient * 1e3));
+    }
+    const auto& t = times[size];
+    const double best_float = std::min(t[0].second, t[1].second);
+    report["ratios"][std::to_string(size)] = {{"bfloat16_to_best_float32", best_float / t[2].second},
+                                              {"bfloat16_to_plain_float32", t[0].second / t[2].second}};
+    say(format("%-8ld bfloat16 is %.2f times the best float32 path and %.2f times float32 NCHW (forward + gradient)",
+               static_cast<long>(size), best_float / t[2].second, t[0].second / t[2].second));
+  }
+
+  const auto load = options.load ? options.load : [&](const std::string& precision) {
+    return make_photo_prior(std::make_shared<PhotoUnet>(PhotoUnetOptions{}), "random", options.device, precision);
+  };
+  const int64_t size = options.quick ? 64 : 256;
+  const auto prior = std::make_shared<const Prior>(load("auto"));
+  RunRequest request;
+  request.task = "sr4";
+  request.preset = "quick";
+  const Run run(prior, request, at::zeros({3, size, size}));
+  double first = -1;
+  const RunResult result = run.execute([&](const Iterate& iterate) {
+    if (first < 0) first = iterate.seconds;
+  });
+  // The network alone, on the same inputs: what a run costs beyond it is ours.
+  const at::Tensor x = at::randn({1, 3, size, size}).to(options.device);
+  const double forward = seconds_of([&] {
+    at::NoGradGuard no_grad;
+    return prior->denoiser->predict_x0(x, {500});
+  }, 2.0);
+  const double gradient = seconds_of([&] {
+    const at::Tensor input = x.detach().requires_grad_(true);
+    return torch::autograd::grad({prior->denoiser->predict_x0(input, {500}).sum()}, {input})[0];
+  }, 2.0);
+  const at::Tensor leaf = x.detach().requires_grad_(true), out = prior->denoiser->predict_x0(leaf, {500}), ones = at::ones_like(out);
+  const double backward = seconds_of([&] { return torch::autograd::grad({out}, {leaf}, {ones}, true)[0]; }, 2.0);
+  const double network = static_cast<double>(result.evaluations.forward) * forward + static_cast<double>(result.evaluations.backward) * backward;
+  report["run"] = {{"task", "sr4"},
+                   {"preset", "quick"},
+                   {"size", size},
+                   {"precision", prior->precision},
+                   {"seconds", result.seconds},
+                   {"seconds_to_first_iterate", first},
+                   {"forward", result.evaluations.forward},
+                   {"backward", result.evaluations.backward},
+                   {"forward_s", forward},
+                   {"backward_s", backward},
+                   {"forward_gradient_s", gradient},
+                   {"share_outside_network", 1.0 - network / result.seconds}};
+  report["peak_memory_bytes"] = peak_memory_bytes();
+  say(format("run: MGDM quick, sr4, %ldx%ld: %.1f s, first iterate after %.2f s, %.1f %% outside the network (%ld forward, %ld backward)",
+             static_cast<long>(size), static_cast<long>(size), result.seconds, first, 100 * (1.0 - network / result.seconds),
+             static_cast<long>(result.evaluations.forward), static_cast<long>(result.evaluations.backward)));
+  say(format("peak memory %.0f MB", static_cast<double>(peak_memory_bytes()) / 1e6));
+  return report;
+}
+
+}  // namespace mgdm

@@ -1,0 +1,81 @@
+#include "core/runs/photo_job.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "core/media/gmsd.h"
+#include "core/metrics/image_metrics.h"
+
+namespace mgdm {
+
+namespace fs = std::filesystem;
+
+at::Tensor fit_for_prior(const at::Tensor& pixels, int64_t size, const Prior& prior) {
+  at::Tensor fitted = fit_image(pixels, size, false);
+  for (const int64_t dim : {1, 2}) {
+    const int64_t side = fitted.size(dim), kept = std::min(side, prior.max_size) / prior.size_multiple * prior.size_multiple;
+    fitted = fitted.narrow(dim, (side - kept) / 2, kept);
+  }
+  return fitted.contiguous();
+}
+
+at::Tensor fit_mask(const at::Tensor& mask, const at::Tensor& original, int64_t size, const Prior& prior,
+                    const std::string& mask_name) {
+  const at::Tensor working = fit_for_prior(original, size, prior);
+  if (mask.size(0) == working.size(1) && mask.size(1) == working.size(2)) return mask;
+  if (mask.size(0) != original.size(1) || mask.size(1) != original.size(2)) {
+    throw MediaError(mask_name + ": the mask is " + std::to_string(mask.size(1)) + "x" + std::to_string(mask.size(0)) +
+                     ", the photo " + std::to_string(original.size(2)) + "x" + std::to_string(original.size(1)));
+  }
+  const at::Tensor scaled = fit_for_prior(mask.unsqueeze(0).repeat({3, 1, 1}), size, prior);
+  // Any pixel that the painted area touches is painted.
+  return scaled[0].gt(0).to(at::kByte).mul(255);
+}
+
+nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& reference) {
+  const auto list = [](const at::Tensor& values) {
+    const at::Tensor v = values.to(at::kDouble).contiguous();
+    return std::vector<double>(v.data_ptr<double>(), v.data_ptr<double>() + v.numel());
+  };
+  const at::Tensor repeated = reference.expand_as(images);
+  return {{"psnr", list(psnr(images, repeated))}, {"ssim", list(ssim(images, repeated))}, {"gmsd", list(gmsd(images, repeated))}};
+}
+
+nlohmann::json complete_record(const Run& run, const RunResult& result) {
+  nlohmann::json record = run.record(result);
+  if (run.reference().defined()) {
+    record["metrics"] = image_metrics(result.samples, run.reference());
+    if (result.samples.size(0) > 1) {
+      record["metrics_of_mean"] = image_metrics(result.samples.mean(0, true), run.reference());
+    }
+  }
+  return record;
+}
+
+void write_text(const fs::path& file, const std::string& text) {
+  const fs::path temporary = file.string() + ".part";
+  std::ofstream out(temporary, std::ios::trunc);
+  out << text;
+  out.close();
+  std::error_code error;
+  if (out) fs::rename(temporary, file, error);
+  if (!out || error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw MediaError(file.string() + ": cannot be written (is the folder writable, and the disk not full?)");
+  }
+}
+
+void write_results(const fs::path& folder, const Run& run, const RunResult& result, const nlohmann::json& record) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw MediaError(folder.string() + ": the folder cannot be made: " + error.message());
+  write_image(folder / "observation.png", to_pixels(run.observation_image()[0]));
+  for (int64_t i = 0; i < result.samples.size(0); ++i) {
+    write_image(folder / ("sample_" + std::to_string(i) + ".png"), to_pixels(result.samples[i]));
+  }
+  if (result.samples.size(0) > 1) write_image(folder / "mean.png", to_pixels(result.samples.mean(0)));
+  write_text(folder / "run.json", record.dump(2) + "\n");
+}
+
+}  // namespace mgdm

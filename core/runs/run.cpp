@@ -1,0 +1,155 @@
+#include "core/runs/run.h"
+
+#include <sys/resource.h>
+#include <torch/version.h>
+
+#include <ATen/Parallel.h>
+
+#include <chrono>
+
+namespace mgdm {
+
+namespace {
+using nlohmann::json;
+
+// Separate streams from one seed, so that adding samples never changes the observation.
+enum Stream : uint64_t { kObservation = 1, kSampler = 2 };
+uint64_t stream_seed(uint64_t seed, Stream stream) { return seed * 0x9E3779B97F4A7C15ull + stream * 0xD1B54A32D192ED03ull; }
+
+}  // namespace
+
+void to_json(json& j, const RunRequest& r) {
+  j = {{"task", r.task},           {"task_settings", r.task_settings},
+       {"sampler", r.sampler},     {"preset", r.preset},
+       {"settings", r.sampler_settings}, {"prior", r.prior},
+       {"observed", r.observed},   {"noise", r.noise},
+       {"samples", r.samples},     {"seed", r.seed}};
+}
+
+void from_json(const json& j, RunRequest& r) {
+  if (!j.is_object()) throw SettingError("a run must be a JSON object");
+  for (const auto& [key, value] : j.items()) {
+    try {
+      if (key == "task") value.get_to(r.task);
+      else if (key == "task_settings") r.task_settings = value;
+      else if (key == "sampler") value.get_to(r.sampler);
+      else if (key == "preset") value.get_to(r.preset);
+      else if (key == "settings") r.sampler_settings = value;
+      else if (key == "prior") value.get_to(r.prior);
+      else if (key == "observed") value.get_to(r.observed);
+      else if (key == "noise") value.get_to(r.noise);
+      else if (key == "samples") value.get_to(r.samples);
+      else if (key == "seed") value.get_to(r.seed);
+      else throw SettingError("run: unknown key '" + key + "'");
+    } catch (const json::exception&) {
+      throw SettingError("run: '" + key + "' has the wrong type: " + value.dump());
+    }
+  }
+}
+
+Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& mask)
+    : prior_(std::move(prior)), request_(std::move(request)) {
+  task_ = &find_task(request_.task, request_.task_settings);
+  request_.task_settings = complete_settings(task_->settings, request_.task_settings, "task " + task_->name);
+  const SamplerDescription& sampler = find_sampler(request_.sampler);
+  settings_ = ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings);
+  sampler_ = sampler.make(settings_);
+  if (request_.noise < 0) request_.noise = task_->noise;
+  if (!(request_.noise > 0 && request_.noise <= 2)) {
+    throw SettingError("noise is " + std::to_string(request_.noise) + ", must be above 0 and at most 2 (standard deviation, image range -1 to 1)");
+  }
+  if (request_.samples < 1 || request_.samples > 256) {
+    throw SettingError("samples is " + std::to_string(request_.samples) + ", must be 1 to 256");
+  }
+  if (photo.dim() != 3) throw OperatorError("a photo must be a tensor [3, H, W]");
+  if (!photo.isfinite().all().item<bool>()) throw OperatorError("the photo holds values that are not numbers");
+
+  const int64_t factor = request_.observed ? task_->shrink : 1;
+  shape_ = {photo.size(0), photo.size(1) * factor, photo.size(2) * factor};
+  const Prior& p = *prior_;
+  for (const int64_t side : {shape_[1], shape_[2]}) {
+    if (side % p.size_multiple != 0 || side < p.min_size || side > p.max_size) {
+      throw OperatorError("the image is " + std::to_string(shape_[2]) + "x" + std::to_string(shape_[1]) + "; model '" + p.name +
+                          "' takes sides from " + std::to_string(p.min_size) + " to " + std::to_string(p.max_size) +
+                          " that are multiples of " + std::to_string(p.size_multiple));
+    }
+  }
+  const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask);
+  at::Tensor y;
+  if (!request_.observed) {
+    reference_ = photo.unsqueeze(0).to(at::kFloat);
+    SeededNoise noise(stream_seed(request_.seed, kObservation));
+    y = degradation->apply(reference_);
+    y = y + request_.noise * noise.normal_like(y);
+  } else if (task_->same_size && task_->name != "colorization" && degradation->has_pseudo_inverse()) {
+    y = degradation->apply(photo.unsqueeze(0).to(at::kFloat));  // masks and identity: what is seen of the photo
+  } else if (task_->name == "colorization") {
+    y = degradation->apply(photo.unsqueeze(0).to(at::kFloat));
+  } else {
+    y = photo.to(at::kFloat).flatten().unsqueeze(0);
+  }
+  likelihood_ = std::make_shared<GaussianLikelihood>(degradation, y.to(p.device), request_.noise);
+}
+
+at::Tensor Run::observation_image() const {
+  at::NoGradGuard no_grad;
+  return likelihood_->degradation().display(likelihood_->observation()).to(at::kCPU, at::kFloat);
+}
+
+RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop) const {
+  const auto started = std::chrono::steady_clock::now();
+  SeededNoise noise(stream_seed(request_.seed, kSampler));
+  std::vector<int64_t> shape{request_.samples};
+  // The prior's space is the signal's here; a latent codec gives its own shape by encoding.
+  at::Tensor like = at::empty({1, shape_[0], shape_[1], shape_[2]}, at::TensorOptions().dtype(at::kFloat).device(prior_->device));
+  {
+    at::NoGradGuard no_grad;
+    const at::Tensor encoded = prior_->codec->encode(like.zero_());
+    const auto sizes = encoded.sizes();
+    shape.insert(shape.end(), sizes.begin() + 1, sizes.end());
+  }
+  const at::Tensor x_init = noise.normal_like(at::empty(shape, like.options()));
+  const bool conditional = find_sampler(request_.sampler).needs_likelihood;
+  const SamplerInput input{*prior_, conditional ? likelihood_.get() : nullptr, x_init, noise, observer, stop};
+  const SamplerResult sampled = sampler_->run(input);
+  at::NoGradGuard no_grad;
+  RunResult result;
+  const at::Tensor signal = prior_->codec->decode(sampled.x0);
+  result.samples = signal.to(at::kCPU, at::kFloat);
+  if (conditional) result.residual = likelihood_->residual(signal).to(at::kCPU);
+  result.evaluations = sampled.evaluations;
+  result.stopped = sampled.stopped;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return result;
+}
+
+json Run::record(const RunResult& result) const {
+  RunRequest complete = request_;
+  complete.preset.clear();  // the complete settings stand for themselves
+  complete.sampler_settings = settings_;
+  json j = {{"program", "MGDM Studio"},
+            {"version", MGDM_VERSION},
+            {"torch", TORCH_VERSION},
+            {"request", complete},
+            {"preset", request_.preset},
+            {"device", prior_->device.str()},
+            {"precision", prior_->precision},
+            {"threads", at::get_num_threads()},
+            {"size", {shape_[2], shape_[1]}},
+            {"seconds", result.seconds},
+            {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
+            {"stopped", result.stopped},
+            {"peak_memory_bytes", peak_memory_bytes()}};
+  if (result.residual.defined()) {
+    const at::Tensor r = result.residual.to(at::kDouble);
+    j["residual"] = std::vector<double>(r.data_ptr<double>(), r.data_ptr<double>() + r.numel());
+  }
+  return j;
+}
+
+int64_t peak_memory_bytes() {
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? int64_t{usage.ru_maxrss} * 1024 : 0;
+}
+
+}  // namespace mgdm

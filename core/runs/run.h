@@ -1,0 +1,83 @@
+// `Run`: the one flow from input to samples. The command line, the studio, the tests and the
+// comparisons all run this.
+//
+//   RunRequest  what a person asked for: task, sampler, settings, prior, seed... (becomes run.json)
+//   RunInput    the tensors it applies to: photo or observation, mask
+//   Run         prior + problem + sampler, ready; `execute` blocks the calling thread
+//
+// Needs LibTorch only; reading and writing files is `core/media`'s.
+#pragma once
+#include <ATen/ATen.h>
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+
+#include "core/operators/tasks.h"
+#include "core/samplers/sampler.h"
+
+namespace mgdm {
+
+struct RunRequest {
+  std::string task = "inpainting";
+  Settings task_settings = nlohmann::json::object();
+  std::string sampler = "mgdm";
+  std::string preset;                                  ///< "" = the sampler's own defaults
+  Settings sampler_settings = nlohmann::json::object();  ///< on top of the preset
+  std::string prior = "photo";
+  bool observed = false;    ///< the input already is the observation
+  double noise = -1;        ///< sigma_y in [-1, 1] units; < 0 = the task's default
+  int64_t samples = 1;
+  uint64_t seed = 0;
+};
+void to_json(nlohmann::json& json, const RunRequest& request);
+/// Throws SettingError naming the key.
+void from_json(const nlohmann::json& json, RunRequest& request);
+
+struct RunResult {
+  at::Tensor samples;      ///< [B, 3, H, W] float32 in the signal's space, on the CPU, not clamped
+  at::Tensor residual;     ///< [B] rms residual in units of sigma_y (undefined without likelihood)
+  NetworkEvaluations evaluations;
+  double seconds = 0;
+  bool stopped = false;
+};
+
+class Run {
+ public:
+  /// `photo` [3, H, W] float32 in [-1, 1]: the clean photo, or with `request.observed` the observation
+  /// (for the shrinking tasks [3, h, w]). `mask` [H, W], nonzero = fill; may be undefined. Checks
+  /// everything. Throws SettingError, OperatorError.
+  Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& mask = {});
+
+  /// Blocks. The observer is called on this thread with every iterate. Throws NumericalError.
+  RunResult execute(const std::function<void(const Iterate&)>& observer = {}, std::stop_token stop = {}) const;
+
+  const RunRequest& request() const { return request_; }
+  const Prior& prior() const { return *prior_; }
+  const Task& task() const { return *task_; }
+  const Settings& settings() const { return settings_; }        ///< the sampler's, complete
+  const GaussianLikelihood& likelihood() const { return *likelihood_; }
+  at::Tensor observation_image() const;                         ///< [1, 3, h, w] on the CPU
+  /// The clean photo [1, 3, H, W], undefined if only an observation was given.
+  const at::Tensor& reference() const { return reference_; }
+
+  /// The record that `--replay` takes: the complete request, versions, device, result figures.
+  nlohmann::json record(const RunResult& result) const;
+
+ private:
+  std::shared_ptr<const Prior> prior_;
+  RunRequest request_;
+  const Task* task_;
+  Settings settings_;
+  std::unique_ptr<Sampler> sampler_;
+  std::shared_ptr<GaussianLikelihood> likelihood_;
+  at::Tensor reference_;
+  std::vector<int64_t> shape_;
+};
+
+/// Largest resident memory of this process so far, in bytes; 0 where unknown.
+int64_t peak_memory_bytes();
+
+}  // namespace mgdm

@@ -1,0 +1,58 @@
+#include "core/samplers/ddim.h"
+
+#include "core/samplers/step_context.h"
+
+namespace mgdm {
+
+namespace {
+
+class Ddim : public Sampler {
+ public:
+  explicit Ddim(DdimSettings settings) : settings_(settings) {}
+
+  SamplerResult run(const SamplerInput& input) const override {
+    StepContext context(input);
+    const std::vector<int> levels = input.prior.schedule.timesteps(settings_.steps + 1);
+    at::Tensor x = input.x_init;
+    context.latest = at::zeros_like(x);
+    try {
+      for (int i = settings_.steps; i >= 1; --i) {
+        context.step = settings_.steps - i + 1;
+        const at::Tensor x0 = context.denoise(x, {levels[i]});
+        x = context.sample_bridge(x, x0, {levels[i]}, {levels[i - 1]}, {0}, settings_.eta);
+        context.latest = x0;
+        Iterate iterate;
+        iterate.step = context.step;
+        iterate.steps = settings_.steps;
+        iterate.t = levels[i - 1];
+        iterate.x0 = x0;
+        iterate.x_t = x;
+        context.show(std::move(iterate));
+      }
+    } catch (const Stopped&) {
+      return {context.latest, context.evaluations, true};
+    }
+    return {context.latest, context.evaluations, false};
+  }
+
+ private:
+  DdimSettings settings_;
+};
+
+}  // namespace
+
+DdimSettings DdimSettings::from(const Settings& s) { return {s.at("steps"), s.at("eta")}; }
+
+SamplerDescription describe_ddim() {
+  return {"ddim",
+          "DDIM (prior only)",
+          "Samples the prior and ignores the observation: shows what the model knows by itself.",
+          "Song, Meng & Ermon, Denoising Diffusion Implicit Models, ICLR 2021",
+          false,
+          {{"steps", "Steps", "Denoising steps, one network evaluation each.", SettingKind::Integer, 50, 2, 999, {}, false},
+           {"eta", "Stochasticity", "eta of DDIM: 0 deterministic, 1 as DDPM.", SettingKind::Real, 1.0, 0.0, 1.0, {}, false}},
+          {{"quick", {{"steps", 25}}}, {"balanced", {{"steps", 50}}}, {"best", {{"steps", 200}}}},
+          [](const Settings& s) { return std::make_unique<Ddim>(DdimSettings::from(s)); }};
+}
+
+}  // namespace mgdm

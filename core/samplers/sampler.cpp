@@ -1,0 +1,40 @@
+#include "core/samplers/sampler.h"
+
+#include "core/samplers/ddim.h"
+#include "core/samplers/mgdm.h"
+
+namespace mgdm {
+
+const std::vector<SamplerDescription>& samplers() {
+  static const std::vector<SamplerDescription> list{describe_mgdm(), describe_ddim()};
+  return list;
+}
+
+const SamplerDescription& find_sampler(const std::string& name) {
+  std::string known;
+  for (const auto& sampler : samplers()) {
+    if (sampler.name == name) return sampler;
+    known += (known.empty() ? "" : ", ") + sampler.name;
+  }
+  throw SettingError("sampler '" + name + "' is unknown; known are " + known);
+}
+
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides) {
+  Settings given = nlohmann::json::object();
+  if (!preset.empty()) {
+    std::string known;
+    bool found = false;
+    for (const auto& [name, values] : sampler.presets) {
+      if (name == preset) {
+        given = values;
+        found = true;
+      }
+      known += (known.empty() ? "" : ", ") + name;
+    }
+    if (!found) throw SettingError("sampler " + sampler.name + ": preset '" + preset + "' is unknown; known are " + known);
+  }
+  if (overrides.is_object()) given.update(overrides);
+  return complete_settings(sampler.settings, given, "sampler " + sampler.name);
+}
+
+}  // namespace mgdm

@@ -1,0 +1,83 @@
+// What all samplers share: the problem, the iterates they show, and how they are stopped.
+#pragma once
+#include <ATen/ATen.h>
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/operators/likelihood.h"
+#include "core/priors/prior.h"
+#include "core/samplers/noise_source.h"
+#include "core/settings/settings.h"
+
+namespace mgdm {
+
+/// A state that is no longer a number; the message names the step.
+struct NumericalError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Calls of the network: a backward pass counts one in `backward` and its forward one in `forward`.
+struct NetworkEvaluations {
+  int64_t forward = 0, backward = 0;
+  bool operator==(const NetworkEvaluations&) const = default;
+};
+
+/// One state of a running sampler, in the prior's space. Tensors are shared, not copied: treat them
+/// as read-only.
+struct Iterate {
+  int step = 0, steps = 0;   ///< outer step, counted from 1, of `steps`
+  int gibbs = 0;             ///< Gibbs repetition within the step, counted from 1; 0 where there is none
+  int t = 0;                 ///< noise level of x_t
+  std::vector<int> tau;      ///< the earlier times drawn (one, or one for each chain); empty where none
+  at::Tensor x0;             ///< [B, ...] current clean estimate
+  at::Tensor x_t;            ///< [B, ...] current noisy state
+  at::Tensor residual;       ///< [B] rms of (y - H(x0)) / sigma_y; undefined without an observation
+  double update = 0;         ///< rms change of the variational mean in this step, in units of its std
+  NetworkEvaluations evaluations;
+  double seconds = 0;        ///< since the run began
+};
+
+struct SamplerInput {
+  const Prior& prior;
+  const Likelihood* likelihood;  ///< nullptr: unconditional
+  at::Tensor x_init;             ///< [B, ...] N(0, I), on the prior's device
+  NoiseSource& noise;
+  std::function<void(const Iterate&)> observer;  ///< called on the sampler's thread; may be empty
+  std::stop_token stop;          ///< polled between network evaluations
+};
+
+struct SamplerResult {
+  at::Tensor x0;  ///< [B, ...] the samples, in the prior's space (the latest estimate if stopped)
+  NetworkEvaluations evaluations;
+  bool stopped = false;
+};
+
+class Sampler {
+ public:
+  virtual ~Sampler() = default;
+  /// Throws NumericalError, OperatorError.
+  virtual SamplerResult run(const SamplerInput& input) const = 0;
+};
+
+/// One entry of the list of samplers; everything people see of a sampler comes from here.
+struct SamplerDescription {
+  std::string name, label, help, paper;
+  bool needs_likelihood;
+  std::vector<Setting> settings;
+  /// Named sets of values, e.g. "quick", "balanced", "best".
+  std::vector<std::pair<std::string, Settings>> presets;
+  std::function<std::unique_ptr<Sampler>(const Settings& complete)> make;
+};
+
+const std::vector<SamplerDescription>& samplers();
+/// Throws SettingError naming the known samplers.
+const SamplerDescription& find_sampler(const std::string& name);
+/// The preset's values with `overrides` on top, complete and checked. An empty preset is the defaults.
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides);
+
+}  // namespace mgdm

@@ -1,0 +1,62 @@
+#include "core/samplers/step_context.h"
+
+#include <algorithm>
+
+namespace mgdm {
+
+StepContext::StepContext(const SamplerInput& in) : input(in), schedule(in.prior.schedule) {}
+
+at::Tensor StepContext::denoise(const at::Tensor& x, const Levels& levels) {
+  if (input.stop.stop_requested()) throw Stopped{};
+  at::NoGradGuard no_grad;
+  ++evaluations.forward;
+  at::Tensor x0 = input.prior.denoiser->predict_x0(x, levels);
+  check_finite(x0, "the network's output");
+  return x0;
+}
+
+at::Tensor StepContext::guided_log_density(const at::Tensor& x, const Levels& levels) {
+  if (input.stop.stop_requested()) throw Stopped{};
+  ++evaluations.forward;
+  return input.likelihood->log_density(input.prior.codec->decode(input.prior.denoiser->predict_x0(x, levels)));
+}
+
+void StepContext::check_finite(const at::Tensor& x, const char* what) const {
+  // A sum is not a number if any element is not: one pass, no temporary.
+  if (!std::isfinite(x.sum().item<double>()) && !x.isfinite().all().item<bool>()) {
+    throw NumericalError("step " + std::to_string(step) + ": " + what + " is not a number");
+  }
+}
+
+BridgeTensors bridge_tensors(const NoiseSchedule& schedule, const Levels& l, const Levels& t, const Levels& s,
+                             double eta, const at::Tensor& like) {
+  const size_t n = std::max({l.size(), t.size(), s.size()});
+  const auto pick = [](const Levels& levels, size_t i) { return levels[levels.size() == 1 ? 0 : i]; };
+  std::vector<double> later(n), earlier(n), std(n);
+  for (size_t i = 0; i < n; ++i) {
+    const Bridge b = bridge(schedule, pick(l, i), pick(t, i), pick(s, i), eta);
+    later[i] = b.later;
+    earlier[i] = b.earlier;
+    std[i] = b.std;
+  }
+  return {per_sample(later, like), per_sample(earlier, like), per_sample(std, like)};
+}
+
+at::Tensor StepContext::sample_bridge(const at::Tensor& x_l, const at::Tensor& x_s, const Levels& l, const Levels& t,
+                                      const Levels& s, double eta) {
+  const BridgeTensors b = bridge_tensors(schedule, l, t, s, eta, x_l);
+  return b.later * x_l + b.earlier * x_s + b.std * input.noise.normal_like(x_l);
+}
+
+void StepContext::show(Iterate iterate) {
+  if (!input.observer) return;
+  iterate.evaluations = evaluations;
+  iterate.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  if (input.likelihood != nullptr) {
+    at::NoGradGuard no_grad;
+    iterate.residual = input.likelihood->residual(input.prior.codec->decode(iterate.x0)).to(at::kCPU);
+  }
+  input.observer(iterate);
+}
+
+}  // namespace mgdm

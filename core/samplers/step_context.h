@@ -1,0 +1,48 @@
+// The bookkeeping common to samplers: counted network calls, stopping, iterates. Private to
+// core/samplers.
+#pragma once
+#include <chrono>
+
+#include "core/diffusion/bridge.h"
+#include "core/samplers/sampler.h"
+
+namespace mgdm {
+
+/// Thrown inside a sampler when the stop token is set; never leaves `Sampler::run`.
+struct Stopped {};
+
+class StepContext {
+ public:
+  explicit StepContext(const SamplerInput& input);
+
+  /// x0hat(x, t) without gradient. Throws Stopped, NumericalError.
+  at::Tensor denoise(const at::Tensor& x, const Levels& levels);
+  /// log g(decode(x0hat(x, t))) for each sample, [B], differentiable in x.
+  at::Tensor guided_log_density(const at::Tensor& x, const Levels& levels);
+  /// Counts the backward pass through one `guided_log_density`.
+  void count_backward() { ++evaluations.backward; }
+  void check_finite(const at::Tensor& x, const char* what) const;
+
+  /// Sample of the bridge x_t | x_l, x_s, levels for each chain or common.
+  at::Tensor sample_bridge(const at::Tensor& x_l, const at::Tensor& x_s, const Levels& l, const Levels& t,
+                           const Levels& s, double eta);
+  void show(Iterate iterate);
+
+  const SamplerInput& input;
+  const NoiseSchedule& schedule;
+  NetworkEvaluations evaluations;
+  int step = 0;                 ///< named in error messages
+  at::Tensor latest;            ///< the newest clean estimate, returned when stopped
+
+ private:
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+/// The bridge's coefficients for each chain, shaped to broadcast.
+struct BridgeTensors {
+  at::Tensor later, earlier, std;
+};
+BridgeTensors bridge_tensors(const NoiseSchedule& schedule, const Levels& l, const Levels& t, const Levels& s,
+                             double eta, const at::Tensor& like);
+
+}  // namespace mgdm
