@@ -1,0 +1,174 @@
+// The programs as a person or a script meets them: exit codes, files, one line of error.
+#include <QImage>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QStandardPaths>
+#include <QtTest>
+
+class TestCommandLine : public QObject {
+  Q_OBJECT
+  QTemporaryDir folder_;
+  struct Result {
+    int code;
+    QByteArray out, error;
+  };
+  QString file(const char* name) const { return folder_.filePath(name); }
+
+  static Result mgdm(const QStringList& arguments) {
+    QProcess p;
+    p.start(QStringLiteral(MGDM_PROGRAM), arguments);
+    if (!p.waitForFinished(240000)) return {-1, {}, "timeout"};
+    return {p.exitCode(), p.readAllStandardOutput(), p.readAllStandardError()};
+  }
+  static bool oneLine(const QByteArray& error, const char* word) {
+    return error.count('\n') == 1 && error.startsWith("mgdm: ") && error.contains(word);
+  }
+  static QString model() { return QStringLiteral(MGDM_SOURCE_DIR "/models/photo.safetensors"); }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QImage photo(160, 128, QImage::Format_RGB888);
+    for (int y = 0; y < 128; ++y) {
+      for (int x = 0; x < 160; ++x) photo.setPixel(x, y, qRgb(x, 2 * y, (x * y) % 256));
+    }
+    QVERIFY(photo.save(file("photo.png")));
+    QImage mask(160, 128, QImage::Format_Grayscale8);
+    mask.fill(0);
+    for (int y = 40; y < 70; ++y) {
+      for (int x = 50; x < 90; ++x) mask.setPixel(x, y, qRgb(255, 255, 255));
+    }
+    QVERIFY(mask.save(file("mask.png")));
+  }
+
+  void helpIsMadeFromTheDescriptions() {
+    const Result r = mgdm({"restore", "--help"});
+    QCOMPARE(r.code, 0);
+    for (const char* word : {"inpainting_center", "sr16", "task.quality", "gradient_steps", "(1 to 100)", "Exit codes"}) QVERIFY2(r.out.contains(word), word);
+    QVERIFY(mgdm({"--help"}).out.contains("selftest"));
+  }
+
+  void wrongUsageIsTwo() {
+    QCOMPARE(mgdm({}).code, 2);
+    QCOMPARE(mgdm({"restore", "--nonsense"}).code, 2);
+    const Result task = mgdm({"restore", file("photo.png"), "--task", "sr5", "--out", file("o")});
+    QCOMPARE(task.code, 2);
+    QVERIFY2(oneLine(task.error, "sr5"), task.error.constData());
+    const Result setting = mgdm({"restore", file("photo.png"), "--task", "sr4", "--set", "steps=2", "--out", file("o")});
+    QCOMPARE(setting.code, 2);
+    QVERIFY2(oneLine(setting.error, "steps"), setting.error.constData());
+    QCOMPARE(mgdm({"restore", file("photo.png"), "--task", "inpainting"}).code, 2);
+  }
+
+  void anUnreadableInputIsThree() {
+    if (!QFile::exists(model())) QSKIP("the shipped model is absent");
+    const Result r = mgdm({"restore", file("missing.png"), "--task", "sr4"});
+    QCOMPARE(r.code, 3);
+    QVERIFY2(oneLine(r.error, "missing.png"), r.error.constData());
+    QFile text(file("text.png"));
+    QVERIFY(text.open(QIODevice::WriteOnly));
+    text.write("hello");
+    text.close();
+    QCOMPARE(mgdm({"degrade", file("text.png"), "--task", "sr4", "--out", file("x.png")}).code, 3);
+  }
+
+  void aBrokenModelIsFour() {
+    const Result unknown = mgdm({"restore", file("photo.png"), "--task", "sr4", "--prior", "nobody"});
+    QCOMPARE(unknown.code, 4);
+    QVERIFY2(oneLine(unknown.error, "nobody"), unknown.error.constData());
+    QFile broken(file("broken.safetensors"));
+    QVERIFY(broken.open(QIODevice::WriteOnly));
+    broken.write("12345678901234567890");
+    broken.close();
+    QCOMPARE(mgdm({"restore", file("photo.png"), "--task", "sr4", "--prior", broken.fileName()}).code, 4);
+  }
+
+  void degradeWritesTheObservation() {
+    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "sr4", "--size", "128", "--out", file("small.png")}).code, 0);
+    QCOMPARE(QImage(file("small.png")).size(), QSize(40, 32));
+    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "jpeg5", "--size", "128", "--out", file("jpeg.png")}).code, 0);
+    QCOMPARE(QImage(file("jpeg.png")).size(), QSize(160, 128));
+  }
+
+  void restoreAndReplayGiveTheSameBytes() {
+    if (!QFile::exists(model())) QSKIP("the shipped model is absent");
+    const QStringList common{"--size", "64", "--set", "steps=6", "--quiet", "--threads", "2"};
+    Result r = mgdm(QStringList{"restore", file("photo.png"), "--task", "inpainting", "--mask", file("mask.png"), "--out", file("first"), "--samples", "2", "--seed", "7", "--json"} + common);
+    QVERIFY2(r.code == 0, r.error.constData());
+    const QJsonObject record = QJsonDocument::fromJson(r.out).object();  // nothing else on standard output
+    QCOMPARE(record["metrics"].toObject()["psnr"].toArray().size(), 2);
+    QVERIFY(record["evaluations"].toObject()["forward"].toInt() > 0);
+    r = mgdm({"restore", "--replay", file("first/run.json"), "--out", file("second"), "--quiet"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    for (const char* name : {"observation.png", "sample_0.png", "sample_1.png", "mean.png"}) {
+      QFile a(file("first/") + name), b(file("second/") + name);
+      QVERIFY(a.open(QIODevice::ReadOnly) && b.open(QIODevice::ReadOnly));
+      QVERIFY2(a.readAll() == b.readAll(), name);
+    }
+  }
+
+  void anInterruptIs130() {
+    if (!QFile::exists(model())) QSKIP("the shipped model is absent");
+    QProcess p;
+    p.start(QStringLiteral(MGDM_PROGRAM), {"restore", file("photo.png"), "--task", "sr4", "--size", "128", "--preset", "paper", "--out", file("interrupted")});
+    QVERIFY(p.waitForStarted());
+    QTest::qWait(3000);
+    p.terminate();
+    QVERIFY(p.waitForFinished(60000));
+    QCOMPARE(p.exitCode(), 130);
+    QVERIFY(QFile::exists(file("interrupted/sample_0.png")));
+  }
+
+  void modelsAreListed() {
+    const Result r = mgdm({"models"});
+    QCOMPARE(r.code, 0);
+    if (QFile::exists(model())) QVERIFY(mgdm({"models", "show", "photo"}).out.contains("license"));
+  }
+
+  void selftestPasses() {
+    const Result r = mgdm({"selftest"});
+    QVERIFY2(r.code == 0, r.out.constData());
+    QVERIFY(!r.out.contains("FAILED"));
+  }
+
+  void theRealWindowStartsUnderXvfb() {
+    if (QStandardPaths::findExecutable("Xvfb").isEmpty() || QStandardPaths::findExecutable("import").isEmpty()) QSKIP("Xvfb or ImageMagick is not installed");
+    QProcess x;
+    x.start("Xvfb", {"-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"});
+    QVERIFY(x.waitForReadyRead(20000));
+    const QString display = ":" + QString::fromLatin1(x.readLine()).trimmed();
+    QProcess studio;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("DISPLAY", display);
+    environment.insert("QT_QPA_PLATFORM", "xcb");
+    environment.insert("XDG_CONFIG_HOME", folder_.path());
+    studio.setProcessEnvironment(environment);
+    studio.start(QStringLiteral(MGDM_STUDIO_PROGRAM), {file("photo.png")});
+    QVERIFY(studio.waitForStarted());
+    QImage shot;
+    int colours = 0;
+    for (int attempt = 0; attempt < 20 && colours < 200; ++attempt) {  // until the photo is on screen
+      QTest::qWait(500);
+      QProcess import;
+      import.setProcessEnvironment(environment);
+      import.start("import", {"-window", "root", file("screen.png")});
+      QVERIFY(import.waitForFinished(30000));
+      QVERIFY(shot.load(file("screen.png")));
+      QSet<QRgb> seen;
+      for (int y = 0; y < shot.height(); y += 3) {
+        for (int c = 0; c < shot.width(); c += 3) seen.insert(shot.pixel(c, y));
+      }
+      colours = static_cast<int>(seen.size());
+    }
+    QCOMPARE(studio.state(), QProcess::Running);
+    QVERIFY2(colours >= 200, qPrintable(QString("only %1 colours on the screen").arg(colours)));
+    studio.terminate();
+    QVERIFY(studio.waitForFinished(20000));
+    x.terminate();
+    x.waitForFinished(5000);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "tst_command_line.moc"

@@ -1,0 +1,75 @@
+#include <QtTest>
+
+#include "core/media/gmsd.h"
+#include "core/metrics/image_metrics.h"
+#include "tests/oracle.h"
+
+using namespace mgdm;
+
+namespace {
+
+// The formula images of the reference numbers.
+at::Tensor formula(int which) {
+  at::Tensor x = at::empty({1, 3, 64, 64}, at::kDouble);
+  auto v = x.accessor<double, 4>();
+  for (int c = 0; c < 3; ++c) {
+    for (int i = 0; i < 64; ++i) {
+      for (int j = 0; j < 64; ++j) {
+        v[0][c][i][j] = which == 1 ? 0.5 * std::sin(0.11 * i + 0.07 * j * (c + 1) + 0.9 * c) + 0.35 * std::cos(0.23 * j - 0.05 * i * c) + 0.1 * ((7 * i + 13 * j + 29 * c) % 31) / 30 - 0.05
+                                   : 0.45 * std::cos(0.17 * i - 0.09 * j + 1.1 * c) + 0.3 * std::sin(0.31 * i + 0.02 * j * (c + 2)) + 0.2 * ((i * i + 3 * j + 17 * c) % 23) / 22 - 0.1;
+      }
+    }
+  }
+  return x.to(at::kFloat);
+}
+
+}  // namespace
+
+class TestMetrics : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void matchTheReference() {
+    NEEDS_ORACLE();
+    const at::Tensor x = formula(1);
+    const std::map<std::string, at::Tensor> images{
+        {"scaled_0.9", x * 0.9},
+        {"shift_0.05", (x + 0.05).clamp(-1, 1)},
+        {"cotnoise_0.1", (x + 0.1 * at::cos(at::arange(x.numel(), at::kDouble) * 0.37 + 0.2).to(at::kFloat).reshape(x.sizes())).clamp(-1, 1)},
+        {"other_formula", formula(2)},
+        {"zeros", at::zeros_like(x)}};
+    int compared = 0;
+    for (const auto& entry : test::oracle_json("metrics.json").at("image").at("cases")) {
+      const std::string name = entry.at("case");
+      const at::Tensor y = images.at(name);
+      QVERIFY2(std::abs(psnr(y, x).item<double>() - entry.at("psnr").get<double>()) < 1e-3, name.c_str());
+      QVERIFY2(std::abs(ssim(y, x).item<double>() - entry.at("ssim").get<double>()) < 2e-5, name.c_str());
+      ++compared;
+    }
+    QCOMPARE(compared, 5);
+    const at::Tensor both = psnr(at::cat({x * 0.9, at::zeros_like(x)}), at::cat({x, x}));
+    QVERIFY(std::abs(both[0].item<double>() - 33.311) < 1e-2 && std::abs(both[1].item<double>() - 13.311) < 1e-2);
+  }
+
+  void identicalImagesAreIdentical() {
+    const at::Tensor x = formula(1);
+    QVERIFY(std::isinf(psnr(x, x).item<double>()));
+    QVERIFY(std::abs(ssim(x, x).item<double>() - 1) < 1e-6);
+    QVERIFY(std::abs(ssim(x, x, SsimBorder::Cropped).item<double>() - 1) < 1e-6);
+    QVERIFY(gmsd(x, x).item<double>() < 1e-9);
+  }
+
+  void croppedSsimIgnoresTheBorder() {
+    at::Tensor x = formula(1), y = x.clone();
+    y.slice(2, 0, 1).add_(0.4);
+    // Windows that touch row 0 exist in both variants, but zero padding weighs it in more windows.
+    QVERIFY(ssim(y, x, SsimBorder::Cropped).item<double>() > ssim(y, x).item<double>());
+  }
+
+  void gmsdGrowsWithDamage() {
+    const at::Tensor x = formula(1), noise = at::randn_like(x);
+    QVERIFY(gmsd(x + 0.05 * noise, x).item<double>() < gmsd(x + 0.4 * noise, x).item<double>());
+  }
+};
+
+QTEST_GUILESS_MAIN(TestMetrics)
+#include "tst_metrics.moc"

@@ -1,0 +1,180 @@
+#include <torch/csrc/autograd/autograd.h>
+
+#include <QtTest>
+
+#include "core/operators/likelihood.h"
+#include "core/operators/operator.h"
+#include "core/operators/tasks.h"
+#include "tests/oracle.h"
+
+using namespace mgdm;
+
+namespace {
+
+const std::vector<int64_t> kShape{3, 64, 64};
+
+at::Tensor box(int64_t top, int64_t bottom, int64_t left, int64_t right, bool keep_inside) {
+  at::Tensor inside = at::zeros({64, 64}, at::kBool);
+  inside.slice(0, top, bottom).slice(1, left, right).fill_(true);
+  return keep_inside ? inside : inside.logical_not();
+}
+
+std::shared_ptr<Operator> task_operator(const std::string& name, const std::vector<int64_t>& shape) {
+  Settings settings = Settings::object();
+  const Task& task = find_task(name, settings);
+  return make_operator(task, complete_settings(task.settings, settings, "test"), shape, {});
+}
+
+}  // namespace
+
+class TestOperators : public QObject {
+  Q_OBJECT
+  test::Tensors oracle_;
+
+  void compare(const std::string& name, const Operator& op, double tolerance = 5e-6) {
+    const at::Tensor x = oracle_.at("input/x"), y = oracle_.at(name + "/y");
+    QVERIFY2(test::max_difference(op.apply(x), y) < tolerance, (name + " y").c_str());
+    const at::Tensor w = at::cos(at::arange(y.numel(), at::kDouble) * 0.37 + 0.2).to(at::kFloat).unsqueeze(0);
+    if (oracle_.contains(name + "/pinv")) QVERIFY2(test::max_difference(op.pseudo_inverse(y), oracle_.at(name + "/pinv")) < tolerance, (name + " pinv").c_str());
+    if (oracle_.contains(name + "/ht")) QVERIFY2(test::max_difference(op.adjoint(w), oracle_.at(name + "/ht")) < tolerance, (name + " ht").c_str());
+    if (oracle_.contains(name + "/y_wide")) QVERIFY2(test::max_difference(op.apply(oracle_.at("input/x_wide")), oracle_.at(name + "/y_wide")) < tolerance, (name + " y_wide").c_str());
+    if (oracle_.contains(name + "/vjp")) {
+      const at::Tensor input = x.clone().requires_grad_(true);
+      const at::Tensor vjp = torch::autograd::grad({op.apply(input)}, {input}, {w})[0];
+      QVERIFY2(test::max_difference(vjp, oracle_.at(name + "/vjp")) < tolerance * 4, (name + " vjp").c_str());
+    }
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    if (test::oracle_present()) oracle_ = test::oracle_tensors("operators.pt");
+  }
+
+  void matchTheReference() {
+    NEEDS_ORACLE();
+    compare("inpaint_center", *make_inpainting(kShape, box(12, 50, 12, 50, false)));
+    compare("outpaint_half", *make_inpainting(kShape, box(0, 64, 0, 32, true)));
+    compare("outpaint_expand", *make_inpainting(kShape, box(22, 41, 22, 41, true)));
+    // The tasks by name give the same masks.
+    compare("inpaint_center", *task_operator("inpainting_center", kShape));
+    compare("outpaint_half", *task_operator("outpainting_half", kShape));
+    compare("outpaint_expand", *task_operator("outpainting_expand", kShape));
+    compare("outpaint_bottom", *task_operator("outpainting_bottom", kShape));
+    compare("outpaint_top", *task_operator("outpainting_top", kShape));
+    const at::Tensor mask = oracle_.at("random_mask/mask").to(at::kBool);
+    const auto kept = mask.sum().item<int64_t>() * 3;
+    compare("random_mask", *make_inpainting(kShape, kept == oracle_.at("random_mask/y").numel() ? mask : mask.logical_not()));
+    compare("sr4", *make_super_resolution(kShape, 4));
+    compare("sr16", *make_super_resolution(kShape, 16));
+    compare("colorization", *make_grey(kShape));
+    compare("denoising", *make_identity(kShape));
+    compare("blur", *make_blur(kShape, gaussian_kernel(61, 3.0)));
+    compare("motion_blur", *make_blur(kShape, oracle_.at("motion_blur/kernel")));
+    QVERIFY(test::max_difference(gaussian_kernel(61, 3.0), oracle_.at("blur/kernel")) < 1e-8);
+  }
+
+  void jpegMatchesTheReference_data() {
+    QTest::addColumn<int>("quality");
+    for (const int q : {2, 5, 10, 50, 95}) QTest::addRow("%d", q) << q;
+  }
+  void jpegMatchesTheReference() {
+    NEEDS_ORACLE();
+    QFETCH(int, quality);
+    const std::string name = "jpeg" + std::to_string(quality);
+    compare(name, *make_jpeg(kShape, quality), 2e-5);
+    const auto hard = make_jpeg(kShape, quality, true);
+    // True rounding may fall either way where a coefficient lies at a half.
+    const at::Tensor difference = (hard->apply(oracle_.at("input/x")) - oracle_.at(name + "/y_hardround")).abs();
+    QVERIFY(difference.gt(1e-4).to(at::kDouble).mean().item<double>() < 0.01);
+  }
+
+  void likelihoodMatchesTheReferenceForEachSample() {
+    NEEDS_ORACLE();
+    const GaussianLikelihood g(make_super_resolution(kShape, 4), oracle_.at("logpot_sr4/obs"), 0.05);
+    const at::Tensor wide = oracle_.at("input/x_wide");
+    const at::Tensor z = at::cat({wide, 0.5 * wide + 0.1}).requires_grad_(true);
+    const at::Tensor density = g.log_density(z);
+    QCOMPARE(density.numel(), 2);
+    const double expected = oracle_.at("logpot_sr4/value").item<double>();
+    QVERIFY(std::abs(density.sum().item<double>() - expected) < 1e-4 * std::abs(expected));
+    const at::Tensor gradient = torch::autograd::grad({density.sum()}, {z})[0], reference = oracle_.at("logpot_sr4/grad");
+    QVERIFY(test::max_difference(gradient, reference) < 1e-4 * reference.abs().max().item<double>());
+  }
+
+  void adjointsAreAdjoint_data() {
+    QTest::addColumn<QString>("task");
+    QTest::addColumn<int>("height");
+    QTest::addColumn<int>("width");
+    for (const auto& task : tasks()) {
+      if (task.needs_mask || task.name == "jpeg") continue;
+      QTest::addRow("%s square", task.name.c_str()) << QString::fromStdString(task.name) << 64 << 64;
+      QTest::addRow("%s 80x112", task.name.c_str()) << QString::fromStdString(task.name) << 80 << 112;
+    }
+  }
+  void adjointsAreAdjoint() {
+    QFETCH(QString, task);
+    QFETCH(int, height);
+    QFETCH(int, width);
+    at::manual_seed(4);
+    const auto op = task_operator(task.toStdString(), {3, height, width});
+    QVERIFY(op->linear());
+    const at::Tensor x = at::randn({2, 3, height, width}, at::kDouble), hx = op->apply(x), y = at::randn_like(hx);
+    const at::Tensor left = (hx * y).sum(1), right = (x * op->adjoint(y)).flatten(1).sum(1);
+    QVERIFY(test::max_difference(left, right) < 1e-9 * hx.numel());
+    if (op->has_pseudo_inverse()) {  // H H+ H = H
+      QVERIFY(test::max_difference(op->apply(op->pseudo_inverse(hx)), hx) < 1e-9);
+    }
+    // A batch is the sum of its parts.
+    QVERIFY(test::max_difference(op->apply(x.slice(0, 1, 2)), hx.slice(0, 1, 2)) < 1e-12);
+    QCOMPARE(op->display(hx).size(0), 2);
+    QCOMPARE(op->display(hx).size(1), 3);
+  }
+
+  void jpegGradientMatchesFiniteDifferences() {
+    at::manual_seed(5);
+    const auto op = make_jpeg({3, 32, 48}, 10);
+    const at::Tensor x = at::rand({1, 3, 32, 48}, at::kDouble) - 0.5, v = at::randn_like(x), w = at::randn({1, 3 * 32 * 48}, at::kDouble);
+    const at::Tensor input = x.clone().requires_grad_(true);
+    const double analytic = (torch::autograd::grad({(op->apply(input) * w).sum()}, {input})[0] * v).sum().item<double>();
+    constexpr double h = 1e-7;
+    const double numeric = ((op->apply(x + h * v) - op->apply(x - h * v)) * w).sum().item<double>() / (2 * h);
+    QVERIFY2(std::abs(analytic - numeric) < 1e-4 * std::abs(numeric) + 1e-4, qPrintable(QString("%1 %2").arg(analytic).arg(numeric)));
+  }
+
+  void badInputIsNamed() {
+    QVERIFY_EXCEPTION_THROWN(make_inpainting(kShape, at::zeros({64, 64}, at::kBool)), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_inpainting(kShape, at::ones({32, 64}, at::kBool)), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_super_resolution({3, 60, 64}, 16), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_blur(kShape, at::ones({4, 4})), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_blur(kShape, at::full({3, 3}, std::nan(""))), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_jpeg(kShape, 0), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(GaussianLikelihood(make_identity(kShape), at::zeros({1, 3 * 64 * 64}), 0.0), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(GaussianLikelihood(make_identity(kShape), at::full({1, 3 * 64 * 64}, std::nan("")), 0.1), OperatorError);
+    Settings settings = Settings::object();
+    QVERIFY_EXCEPTION_THROWN(find_task("sr5", settings), SettingError);
+    const Task& inpainting = find_task("inpainting", settings);
+    QVERIFY_EXCEPTION_THROWN(make_operator(inpainting, settings, kShape, {}), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_operator(inpainting, settings, kShape, at::zeros({64, 64}, at::kByte)), OperatorError);
+  }
+
+  void settingsAreChecked() {
+    Settings settings = Settings::object();
+    const Task& jpeg = find_task("jpeg7", settings);
+    QCOMPARE(jpeg.name, std::string("jpeg"));
+    QCOMPARE(settings.at("quality").get<int>(), 7);
+    QVERIFY_EXCEPTION_THROWN(complete_settings(jpeg.settings, {{"quality", 0}}, "task jpeg"), SettingError);
+    QVERIFY_EXCEPTION_THROWN(complete_settings(jpeg.settings, {{"qualty", 5}}, "task jpeg"), SettingError);
+    QVERIFY_EXCEPTION_THROWN(complete_settings(jpeg.settings, {{"quality", "five"}}, "task jpeg"), SettingError);
+    QVERIFY_EXCEPTION_THROWN(parse_setting(jpeg.settings, "quality", "nan", "task jpeg"), SettingError);
+    const StepRules rules(nlohmann::json::parse(R"([{"last": 10, "value": 20}, {"first": 2, "value": 7}, {"every": 5, "value": 9}, {"value": 3}])"), "g", 0, 100);
+    QCOMPARE(rules.at(0, 100), 7.0);
+    QCOMPARE(rules.at(5, 100), 9.0);
+    QCOMPARE(rules.at(6, 100), 3.0);
+    QCOMPARE(rules.at(90, 100), 20.0);
+    QVERIFY_EXCEPTION_THROWN(StepRules(nlohmann::json::parse(R"([{"last": 10, "value": 20}])"), "g", 0, 100), SettingError);
+    QVERIFY_EXCEPTION_THROWN(StepRules(nlohmann::json::parse(R"([{"value": 200}])"), "g", 0, 100), SettingError);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestOperators)
+#include "tst_operators.moc"

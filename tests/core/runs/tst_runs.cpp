@@ -1,0 +1,194 @@
+#include <QtTest>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/priors/catalogue.h"
+#include "core/priors/photo_prior.h"
+#include "core/priors/photo_unet_file.h"
+#include "core/runs/photo_job.h"
+#include "core/runs/selftest.h"
+#include "tests/oracle.h"
+
+using namespace mgdm;
+
+namespace {
+
+std::shared_ptr<PhotoUnet> tiny_network() {
+  PhotoUnetOptions o;
+  o.channels = {16, 16};
+  o.blocks = {1, 1};
+  o.embedding = 32;
+  at::manual_seed(1);
+  return std::make_shared<PhotoUnet>(o);
+}
+
+std::shared_ptr<const Prior> tiny_prior() {
+  return std::make_shared<const Prior>(make_photo_prior(tiny_network(), "tiny", at::kCPU, "float32"));
+}
+
+RunRequest quick_request(const std::string& task) {
+  RunRequest r;
+  r.task = task;
+  r.sampler_settings = {{"steps", 6}, {"denoising_steps", 2}, {"gradient_steps", 1}};
+  return r;
+}
+
+/// The identity as a codec would hide a sampler that looks past it; this one is a rotation of colours.
+class Shuffle : public Codec {
+ public:
+  at::Tensor decode(const at::Tensor& z) const override { return z.roll({1}, {1}) * 0.5; }
+  at::Tensor encode(const at::Tensor& x) const override { return (x * 2).roll({-1}, {1}); }
+};
+
+}  // namespace
+
+class TestRuns : public QObject {
+  Q_OBJECT
+  QTemporaryDir folder_;
+  std::filesystem::path path(const QString& name) const { return folder_.filePath(name).toStdString(); }
+  at::Tensor photo_ = (at::arange(3 * 64 * 80) % 97).to(at::kFloat).reshape({3, 64, 80}) / 48.0 - 1.0;
+
+ private Q_SLOTS:
+  void selftestPasses() {
+    for (const auto& check : selftest(at::kCPU)) QVERIFY2(check.passed, (check.name + ": " + check.detail).c_str());
+  }
+
+  void theSameRequestGivesTheSameBytes() {
+    const auto prior = tiny_prior();
+    RunRequest request = quick_request("sr4");
+    request.samples = 2;
+    const Run run(prior, request, photo_);
+    const RunResult first = run.execute(), second = Run(prior, request, photo_).execute();
+    QVERIFY(at::equal(first.samples, second.samples));
+    // Through its record, too.
+    const auto replay = run.record(first).at("request").get<RunRequest>();
+    QVERIFY(at::equal(Run(prior, replay, photo_).execute().samples, first.samples));
+    request.seed = 1;
+    QVERIFY(!at::equal(Run(prior, request, photo_).execute().samples, first.samples));
+  }
+
+  void everyTaskRunsAtOddSizes_data() {
+    QTest::addColumn<QString>("task");
+    for (const auto& task : tasks()) QTest::addRow("%s", task.name.c_str()) << QString::fromStdString(task.name);
+  }
+  void everyTaskRunsAtOddSizes() {
+    QFETCH(QString, task);
+    const auto prior = tiny_prior();
+    at::Tensor mask = at::zeros({64, 80}, at::kByte);
+    mask.slice(0, 10, 30).slice(1, 20, 50).fill_(255);
+    const bool sixteen = task == "sr16";
+    const at::Tensor photo = sixteen ? photo_.slice(2, 0, 64) : photo_;
+    for (const char* update : {"adam", "gauss_newton"}) {
+      RunRequest request = quick_request(task.toStdString());
+      request.sampler_settings["update"] = update;
+      request.samples = 2;
+      const Run run(prior, request, photo, task == "inpainting" ? mask : at::Tensor());
+      const RunResult result = run.execute();
+      QCOMPARE(result.samples.size(0), 2);
+      QCOMPARE(result.samples.size(3), photo.size(2));
+      QVERIFY(result.samples.isfinite().all().item<bool>());
+      QCOMPARE(run.observation_image().size(1), 3);
+      QVERIFY(result.residual.isfinite().all().item<bool>());
+    }
+  }
+
+  void theLikelihoodSeesTheSignalThroughTheCodec() {
+    Prior prior = *tiny_prior();
+    prior.codec = std::make_shared<Shuffle>();
+    class Still : public Denoiser {  // x0hat = x_t: the posterior is decided by bridge and likelihood
+     public:
+      at::Tensor predict_x0(const at::Tensor& x, const Levels&) override { return x * 1.0; }
+    };
+    prior.denoiser = std::make_shared<Still>();
+    RunRequest request = quick_request("denoising");
+    request.noise = 0.01;
+    request.sampler_settings = {{"steps", 30}, {"threshold", 20}, {"denoising_steps", 2}, {"update", "gauss_newton"}, {"gradient_steps", 1}};
+    const RunResult result = Run(std::make_shared<const Prior>(prior), request, photo_).execute();
+    // Only if gradients went through the codec does the decoded sample meet the observation.
+    QVERIFY2((result.samples[0] - photo_).abs().mean().item<double>() < 0.1, qPrintable(QString::number((result.samples[0] - photo_).abs().mean().item<double>())));
+  }
+
+  void anObservationIsTakenAsItIs() {
+    RunRequest request = quick_request("sr4");
+    request.observed = true;
+    const at::Tensor small = at::zeros({3, 16, 24});
+    const Run run(tiny_prior(), request, small);
+    QVERIFY(at::equal(run.observation_image()[0], small));
+    QCOMPARE(run.execute().samples.size(3), 96);
+    QVERIFY(!run.reference().defined());
+  }
+
+  void badRequestsAreNamed() {
+    const auto prior = tiny_prior();
+    const auto rejected = [&](const RunRequest& r, const at::Tensor& photo, const at::Tensor& mask = {}) -> QString {
+      try {
+        Run(prior, r, photo, mask);
+      } catch (const std::invalid_argument& e) {
+        return QString::fromUtf8(e.what());
+      }
+      return {};
+    };
+    RunRequest r = quick_request("sr4");
+    QVERIFY(rejected(r, at::zeros({3, 60, 64})).contains("multiples of 8"));
+    QVERIFY(rejected(r, at::zeros({3, 32, 64})).contains("64"));
+    QVERIFY(rejected(r, at::full({3, 64, 64}, std::nan(""))).contains("not numbers"));
+    r.noise = 0;
+    QVERIFY(rejected(r, photo_).contains("noise"));
+    r.noise = -1;
+    r.samples = 0;
+    QVERIFY(rejected(r, photo_).contains("samples"));
+    QVERIFY(rejected(quick_request("inpainting"), photo_).contains("mask"));
+    QVERIFY(rejected(quick_request("inpainting"), photo_, at::ones({64, 64}, at::kByte)).contains("mask"));
+    QVERIFY(rejected(quick_request("inpainting"), photo_, at::ones({64, 80}, at::kByte)).contains("no pixel"));
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"sed": 1})").get<RunRequest>(), SettingError);
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"seed": "x"})").get<RunRequest>(), SettingError);
+  }
+
+  void resultsAreWritten() {
+    const auto prior = tiny_prior();
+    RunRequest request = quick_request("denoising");
+    request.samples = 2;
+    const Run run(prior, request, photo_);
+    const RunResult result = run.execute();
+    const auto record = complete_record(run, result);
+    QCOMPARE(record.at("metrics").at("psnr").size(), size_t{2});
+    QVERIFY(record.at("evaluations").at("forward").get<int>() > 0);
+    write_results(path("out/deep"), run, result, record);
+    for (const char* file : {"observation.png", "sample_0.png", "sample_1.png", "mean.png", "run.json"}) QVERIFY2(std::filesystem::exists(path("out/deep") / file), file);
+    QVERIFY_EXCEPTION_THROWN(write_results("/proc/nowhere", run, result, record), MediaError);
+  }
+
+  void masksFollowThePhoto() {
+    const Prior prior = *tiny_prior();
+    const at::Tensor photo = at::zeros({3, 200, 300}, at::kByte);
+    at::Tensor mask = at::zeros({200, 300}, at::kByte);
+    mask.slice(0, 90, 110).slice(1, 140, 160).fill_(255);
+    const at::Tensor fitted = fit_mask(mask, photo, 64, prior, "m.png"), working = fit_for_prior(photo, 64, prior);
+    QCOMPARE(fitted.size(0), working.size(1));
+    QCOMPARE(fitted.size(1), working.size(2));
+    QVERIFY(fitted[32][fitted.size(1) / 2].item<int>() == 255);
+    QVERIFY_EXCEPTION_THROWN(fit_mask(at::zeros({10, 10}, at::kByte), photo, 64, prior, "m.png"), MediaError);
+  }
+
+  void modelsAreFoundOrNamed() {
+    std::filesystem::create_directories(path("models"));
+    save_photo_unet(path("models/toy.safetensors"), *tiny_network());
+    std::ofstream(path("models/toy.json")) << R"({"name": "toy", "label": "Toy", "family": "photo-unet", "weights": "toy.safetensors"})";
+    std::ofstream(path("models/broken.json")) << "{";
+    std::ofstream(path("models/orphan.json")) << R"({"name": "orphan", "family": "photo-unet", "weights": "nowhere.safetensors"})";
+    qputenv("MGDM_MODELS", QByteArray::fromStdString(path("models").string()));
+    std::vector<std::string> problems;
+    const auto cards = list_priors(&problems);
+    QVERIFY(std::any_of(cards.begin(), cards.end(), [](const PriorCard& c) { return c.name == "toy"; }));
+    QVERIFY(problems.size() == 1 && problems[0].find("broken.json") != std::string::npos);
+    QCOMPARE(load_prior(find_prior("toy"), at::kCPU, "float32").name, std::string("toy"));
+    QVERIFY_EXCEPTION_THROWN(load_prior(find_prior("orphan"), at::kCPU, "float32"), ModelError);
+    QVERIFY_EXCEPTION_THROWN(find_prior("nobody"), ModelError);
+    std::ofstream(path("models/toy.safetensors"), std::ios::trunc) << "broken";
+    QVERIFY_EXCEPTION_THROWN(load_prior(find_prior("toy"), at::kCPU, "float32"), ModelError);
+    qunsetenv("MGDM_MODELS");
+  }
+};
+
+QTEST_GUILESS_MAIN(TestRuns)
+#include "tst_runs.moc"

@@ -1,0 +1,324 @@
+#include <QtTest>
+
+#include "core/priors/gaussian_mixture.h"
+#include "core/samplers/mgdm.h"
+#include "core/samplers/sampler.h"
+#include "tests/oracle.h"
+
+using namespace mgdm;
+
+namespace {
+
+const auto kDouble = at::TensorOptions().dtype(at::kDouble);
+
+class LinearMap : public Operator {
+ public:
+  explicit LinearMap(at::Tensor a) : Operator({a.size(1)}), a_(std::move(a)) {}
+  at::Tensor apply(const at::Tensor& x) const override { return x.mm(a_.t().to(x.scalar_type())); }
+
+ private:
+  at::Tensor a_;
+};
+
+/// Replays recorded draws; a request beyond the tape or of another size is an error.
+class TapeNoise : public NoiseSource {
+ public:
+  TapeNoise(at::Tensor noise, at::Tensor sizes, at::Tensor taus) : noise_(std::move(noise)), sizes_(std::move(sizes)), taus_(std::move(taus)) {}
+  at::Tensor normal_like(const at::Tensor& x) override {
+    if (sizes_[call_].item<int64_t>() != x.numel()) throw std::runtime_error("the tape has another size at call " + std::to_string(call_));
+    ++call_;
+    const at::Tensor z = noise_.narrow(0, offset_, x.numel()).reshape(x.sizes()).to(x.scalar_type());
+    offset_ += x.numel();
+    return z;
+  }
+  int64_t integer(int64_t low, int64_t high) override {
+    const auto value = taus_[tau_++].item<int64_t>();
+    if (value < low || value > high) throw std::runtime_error("the tape's tau is out of range");
+    return value;
+  }
+  bool finished() const { return call_ == sizes_.numel() && offset_ == noise_.numel(); }
+
+ private:
+  at::Tensor noise_, sizes_, taus_;
+  int64_t call_ = 0, offset_ = 0, tau_ = 0;
+};
+
+// The public code's rules as ours: "i >= n_steps - 30", "i <= 10", "i % 3 == 0", "default".
+nlohmann::json rules_of(const nlohmann::json& pairs) {
+  nlohmann::json rules = nlohmann::json::array();
+  for (const auto& pair : pairs) {
+    const QString condition = QString::fromStdString(pair[0].get<std::string>());
+    nlohmann::json rule = {{"value", pair[1]}};
+    const int number = condition.section(' ', -1).toInt();
+    if (condition.startsWith("i >=")) rule["last"] = number;
+    else if (condition.startsWith("i <=")) rule["first"] = number + 1;
+    else if (condition.startsWith("i <")) rule["first"] = number;
+    else if (condition.startsWith("i %")) rule["every"] = condition.section(' ', 2, 2).toInt();
+    rules.push_back(rule);
+  }
+  return rules;
+}
+
+GaussianMixture two_modes() {
+  return {at::tensor({0.7, 0.3}, kDouble), at::tensor({1.0, 0.5, -1.0, -0.5}, kDouble).reshape({2, 2}),
+          at::stack({at::eye(2, kDouble) * 0.05, at::eye(2, kDouble) * 0.1})};
+}
+
+struct Toy {
+  GaussianMixture mixture = two_modes();
+  at::Tensor a = at::tensor({1.0, -1.0}, kDouble).reshape({1, 2}), y = at::tensor({0.3}, kDouble);
+  Prior prior = make_mixture_prior(mixture, NoiseSchedule::vp_linear());
+  GaussianLikelihood likelihood{std::make_shared<LinearMap>(a), y.reshape({1, 1}), 0.1};
+};
+
+std::unique_ptr<Sampler> sampler_of(const char* name, const Settings& values = Settings::object()) {
+  const auto& description = find_sampler(name);
+  return description.make(sampler_settings(description, "", values));
+}
+
+class NanDenoiser : public Denoiser {
+ public:
+  explicit NanDenoiser(int after) : left_(after) {}
+  at::Tensor predict_x0(const at::Tensor& x, const Levels&) override { return --left_ < 0 ? x * std::nan("") : x * 0.5; }
+
+ private:
+  int left_;
+};
+
+}  // namespace
+
+class TestSamplers : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void mixtureDenoiserMatchesTheReference() {
+    NEEDS_ORACLE();
+    const auto t = test::oracle_tensors("gm_pub_d10.pt");
+    const at::Tensor table = t.at("alphas_cumprod").to(at::kDouble).contiguous();
+    const NoiseSchedule schedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel()));
+    const Prior prior = make_mixture_prior({t.at("weights"), t.at("means"), t.at("covs")}, schedule);
+    int compared = 0;
+    for (const auto& [name, eps] : t) {
+      if (name.rfind("eps_t", 0) != 0) continue;
+      const int level = std::stoi(name.substr(5));
+      const at::Tensor x = t.at("eps_x");
+      QVERIFY2(test::max_difference(predict_noise(schedule, x, prior.denoiser->predict_x0(x, {level}), level), eps) < 1e-8, name.c_str());
+      ++compared;
+    }
+    QVERIFY(compared > 0);
+  }
+
+  void exactPosteriorMatchesTheReference() {
+    NEEDS_ORACLE();
+    for (const std::string name : {"gm_pub_d2", "gm_pub_d10", "gm_pub_d50"}) {
+      const auto t = test::oracle_tensors(name + ".pt");
+      const auto problem = test::oracle_json(name + ".json");
+      std::vector<double> flat;
+      for (const auto& row : problem.at("A")) {
+        for (const auto& v : row) flat.push_back(v);
+      }
+      const at::Tensor a = at::tensor(flat, kDouble).reshape({static_cast<int64_t>(problem.at("A").size()), -1});
+      const at::Tensor covariances = t.contains("covs") ? t.at("covs") : at::diag_embed(t.at("covs_diag"));
+      const GaussianMixture posterior = GaussianMixture{t.at("weights"), t.at("means"), covariances}.posterior(a, t.at("y"), problem.at("sigma_y"));
+      QVERIFY2(test::max_difference(posterior.weights, t.at("post_weights")) < 1e-8, name.c_str());
+      QVERIFY2(test::max_difference(posterior.means, t.at("post_means")) < 1e-8, name.c_str());
+    }
+  }
+
+  void mgdmReplaysTheReferenceTapes_data() {
+    QTest::addColumn<QString>("run");
+    QTest::addColumn<bool>("double_precision");
+    for (const char* run : {"mgdm_default_ffhq", "mgdm_short", "mgdm_eta0.5_det", "mgdm_uniform"}) {
+      QTest::addRow("%s float32", run) << run << false;
+      QTest::addRow("%s float64", run) << run << true;
+    }
+  }
+  void mgdmReplaysTheReferenceTapes() {
+    NEEDS_ORACLE();
+    QFETCH(QString, run);
+    QFETCH(bool, double_precision);
+    const std::string name = run.toStdString();
+    const auto tape = test::oracle_tensors("sampler_tapes.pt");
+    const auto problem = test::oracle_tensors("gm_pub_d10.pt");
+    const auto meta = test::oracle_json("sampler_tapes.json").at("runs").at(name);
+    const auto& p = meta.at("params");
+    const at::Tensor table = problem.at("alphas_cumprod").to(at::kDouble).contiguous();
+    const Prior prior = make_mixture_prior({problem.at("weights"), problem.at("means"), problem.at("covs")},
+                                           NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
+    std::vector<double> flat;
+    const auto rows = test::oracle_json("gm_pub_d10.json").at("A");
+    for (const auto& row : rows) {
+      for (const auto& v : row) flat.push_back(v);
+    }
+    const auto type = double_precision ? at::kDouble : at::kFloat;
+    const GaussianLikelihood likelihood(std::make_shared<LinearMap>(at::tensor(flat, kDouble).reshape({static_cast<int64_t>(rows.size()), -1})),
+                                        problem.at("y").reshape({1, -1}).to(type), problem.at("sigma_y").item<double>());
+    const auto sampler = sampler_of("mgdm", {{"steps", meta.at("nsteps")},
+                                             {"gibbs", p.at("n_reps")},
+                                             {"denoising_steps", p.at("n_denoising_steps")},
+                                             {"eta", p.at("eta")},
+                                             {"tau", p.at("tau_sampling")},
+                                             {"threshold", p.at("threshold")},
+                                             {"min_tau", p.at("min_tau")},
+                                             {"gradient_steps", rules_of(p.at("grad"))},
+                                             {"learning_rate", rules_of(p.at("lr"))},
+                                             {"reference_compatible", true}});
+    TapeNoise noise(tape.at(name + "/noise"), tape.at(name + "/noise_sizes"), tape.contains(name + "/taus_drawn") ? tape.at(name + "/taus_drawn") : at::Tensor());
+    std::vector<at::Tensor> x0, xt;
+    const SamplerResult result = sampler->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise,
+                                               [&](const Iterate& it) {
+                                                 x0.push_back(it.x0.clone());
+                                                 xt.push_back(it.x_t.clone());
+                                               },
+                                               {}});
+    QVERIFY(noise.finished());
+    const double error = test::max_difference(result.x0, tape.at(name + (double_precision ? "/x_out_f64" : "/x_out")));
+    QVERIFY2(error < (double_precision ? 1e-5 : 1e-4), qPrintable(QString::number(error)));
+    QVERIFY(test::max_difference(at::stack(x0), tape.at(name + "/traj_x0").reshape_as(at::stack(x0))) < 1e-3);
+    QVERIFY(test::max_difference(at::stack(xt), tape.at(name + "/traj_xt").reshape_as(at::stack(xt))) < 1e-3);
+    QCOMPARE(result.evaluations.forward, meta.at("forward").get<int64_t>());
+    QCOMPARE(result.evaluations.backward, meta.at("backward").get<int64_t>());
+  }
+
+  void denoisingGridsMatchTheReference() {
+    NEEDS_ORACLE();
+    for (const auto& [key, grid] : test::oracle_json("tables.json").at("denoising_time_grid").items()) {
+      const QStringList parts = QString::fromStdString(key).split(',');
+      QVERIFY2(denoising_grid(parts[0].toInt(), parts[1].toInt()) == grid.get<std::vector<int>>(), key.c_str());
+    }
+  }
+
+  void mgdmFindsMeanAndModeWeights_data() {
+    QTest::addColumn<QString>("update");
+    QTest::addRow("adam") << "adam";
+    QTest::addRow("gauss_newton") << "gauss_newton";
+  }
+  void mgdmFindsMeanAndModeWeights() {
+    QFETCH(QString, update);
+    Toy toy;
+    SeededNoise noise(5);
+    Settings values = {{"update", update.toStdString()}};
+    if (update == "gauss_newton") values["gradient_steps"] = 2;
+    const SamplerResult result = sampler_of("mgdm", values)->run({toy.prior, &toy.likelihood, noise.normal_like(at::empty({800, 2}, kDouble)), noise, {}, {}});
+    const GaussianMixture exact = toy.mixture.posterior(toy.a, toy.y, 0.1);
+    const double share = result.x0.select(1, 0).gt(0).to(at::kDouble).mean().item<double>();
+    const double expected = exact.weights[0].item<double>();
+    QVERIFY2(std::abs(share - expected) < 0.12, qPrintable(QString("%1, exact %2").arg(share).arg(expected)));
+    const double residual = toy.likelihood.residual(result.x0).square().mean().sqrt().item<double>();
+    QVERIFY2(residual > 0.6 && residual < 1.6, qPrintable(QString::number(residual)));
+  }
+
+  void ddimSamplesThePrior() {
+    Toy toy;
+    SeededNoise noise(6);
+    const SamplerResult result = sampler_of("ddim", {{"steps", 200}})->run({toy.prior, nullptr, noise.normal_like(at::empty({3000, 2}, kDouble)), noise, {}, {}});
+    const double share = result.x0.select(1, 0).gt(0).to(at::kDouble).mean().item<double>();
+    QVERIFY2(std::abs(share - 0.7) < 0.05, qPrintable(QString::number(share)));
+    QCOMPARE(result.evaluations.forward, int64_t{200});
+  }
+
+  void chainsDoNotInteract() {
+    // One tau for all and the same draws: a chain of a batch equals the chain alone.
+    Toy toy;
+    class Shared : public NoiseSource {
+     public:
+      at::Tensor normal_like(const at::Tensor& x) override {
+        auto g = at::detail::createCPUGenerator(static_cast<uint64_t>(++calls_));
+        return at::randn({1, x.size(1)}, g, kDouble).expand_as(x).contiguous();
+      }
+      int64_t integer(int64_t low, int64_t high) override { return low + (++calls_ * 7919) % (high - low + 1); }
+
+     private:
+      int64_t calls_ = 0;
+    };
+    for (const char* update : {"adam", "gauss_newton"}) {
+      const auto sampler = sampler_of("mgdm", {{"steps", 20}, {"threshold", 14}, {"update", update}, {"tau_per_chain", false}, {"gradient_steps", 2}});
+      const at::Tensor x = at::tensor({0.3, -0.2, 2.0, 1.0}, kDouble).reshape({2, 2});
+      Shared a, b;
+      const at::Tensor both = sampler->run({toy.prior, &toy.likelihood, x, a, {}, {}}).x0;
+      const at::Tensor alone = sampler->run({toy.prior, &toy.likelihood, x.slice(0, 1, 2), b, {}, {}}).x0;
+      QVERIFY2(test::max_difference(both.slice(0, 1, 2), alone) < 1e-9, update);
+    }
+  }
+
+  void everyLawRunsAtEveryLength_data() {
+    QTest::addColumn<QString>("law");
+    QTest::addColumn<int>("steps");
+    for (const char* law : {"uniform", "mix", "deterministic", "mix-det", "zero"}) {
+      for (const int steps : {4, 7, 100, 600}) QTest::addRow("%s, %d steps", law, steps) << law << steps;
+    }
+  }
+  void everyLawRunsAtEveryLength() {
+    // Small t crashes the public code under some of these.
+    QFETCH(QString, law);
+    QFETCH(int, steps);
+    Toy toy;
+    SeededNoise noise(8);
+    const auto sampler = sampler_of("mgdm", {{"steps", steps}, {"tau", law.toStdString()}, {"threshold", 1000}, {"gradient_steps", 1}, {"denoising_steps", 2}});
+    const SamplerResult result = sampler->run({toy.prior, &toy.likelihood, noise.normal_like(at::empty({3, 2}, kDouble)), noise, [](const Iterate& it) {
+                                                 for (const int tau : it.tau) QVERIFY(tau >= 1 && tau < it.t);
+                                               }, {}});
+    QVERIFY(result.x0.isfinite().all().item<bool>());
+  }
+
+  void stopsAtEveryStage() {
+    Toy toy;
+    for (int after = 1; after < 40; after += 3) {
+      std::stop_source source;
+      class Stopping : public Denoiser {
+       public:
+        Stopping(std::shared_ptr<Denoiser> inner, std::stop_source s, int n) : inner_(std::move(inner)), source_(std::move(s)), left_(n) {}
+        at::Tensor predict_x0(const at::Tensor& x, const Levels& levels) override {
+          if (left_ <= 0) ++late;
+          if (--left_ == 0) source_.request_stop();
+          return inner_->predict_x0(x, levels);
+        }
+        int late = 0;
+
+       private:
+        std::shared_ptr<Denoiser> inner_;
+        std::stop_source source_;
+        int left_;
+      };
+      const auto stopping = std::make_shared<Stopping>(toy.prior.denoiser, source, after);
+      Prior prior = toy.prior;
+      prior.denoiser = stopping;
+      SeededNoise noise(9);
+      const auto update = after % 2 == 0 ? "adam" : "gauss_newton";
+      const SamplerResult result = sampler_of("mgdm", {{"steps", 10}, {"update", update}, {"gradient_steps", 2}, {"denoising_steps", 3}})->run(
+          {prior, &toy.likelihood, noise.normal_like(at::empty({2, 2}, kDouble)), noise, {}, source.get_token()});
+      QVERIFY(result.stopped);
+      QCOMPARE(stopping->late, 0);  // no network evaluation after the request
+      QVERIFY(result.x0.isfinite().all().item<bool>());
+    }
+  }
+
+  void aNaNNamesTheStep() {
+    Toy toy;
+    for (const int after : {0, 5, 20}) {
+      Prior prior = toy.prior;
+      prior.denoiser = std::make_shared<NanDenoiser>(after);
+      SeededNoise noise(10);
+      try {
+        sampler_of("mgdm", {{"steps", 10}, {"gradient_steps", 1}, {"denoising_steps", 2}})->run({prior, &toy.likelihood, noise.normal_like(at::empty({1, 2}, kDouble)), noise, {}, {}});
+        QFAIL("the NaN went unnoticed");
+      } catch (const NumericalError& e) {
+        QVERIFY2(QString(e.what()).contains("step"), e.what());
+      }
+    }
+  }
+
+  void settingsAreChecked() {
+    const auto& d = find_sampler("mgdm");
+    QVERIFY_EXCEPTION_THROWN(sampler_settings(d, "", {{"steps", 2}}), SettingError);
+    QVERIFY_EXCEPTION_THROWN(sampler_settings(d, "", {{"step", 20}}), SettingError);
+    QVERIFY_EXCEPTION_THROWN(sampler_settings(d, "", {{"tau", "sometimes"}}), SettingError);
+    QVERIFY_EXCEPTION_THROWN(sampler_settings(d, "fast", {}), SettingError);
+    QVERIFY_EXCEPTION_THROWN(find_sampler("mgdm2"), SettingError);
+    for (const auto& sampler : samplers()) {
+      for (const auto& [preset, values] : sampler.presets) sampler.make(sampler_settings(sampler, preset, {}));
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(TestSamplers)
+#include "tst_samplers.moc"

@@ -1,0 +1,159 @@
+#include <QtTest>
+#include <nlohmann/json.hpp>
+
+#include "core/checkpoints/safetensors.h"
+#include "core/priors/photo_unet_file.h"
+#include "core/training/optimizer.h"
+#include "core/training/trainer.h"
+#include "tests/oracle.h"
+
+using namespace mgdm;
+
+namespace {
+
+TrainingRecipe tiny() {
+  TrainingRecipe r;
+  r.network.channels = {16, 16};
+  r.network.blocks = {1, 1};
+  r.network.embedding = 32;
+  r.crop = 16;
+  r.batch = 4;
+  r.steps = 12;
+  r.report_every = 3;
+  r.precision = "float32";
+  r.warmup_steps = 2;
+  return r;
+}
+
+std::vector<NamedPhoto> photos() {
+  at::manual_seed(2);
+  std::vector<NamedPhoto> list;
+  for (int i = 0; i < 6; ++i) list.push_back({(i < 3 ? "red_" : "blue_") + std::to_string(i), at::randint(0, 256, {3, 40, 50}, at::kByte)});
+  return list;
+}
+
+}  // namespace
+
+class TestTraining : public QObject {
+  Q_OBJECT
+  QTemporaryDir folder_;
+  std::filesystem::path path(const QString& name) const { return folder_.filePath(name).toStdString(); }
+
+ private Q_SLOTS:
+  void init() { at::globalContext().setDeterministicAlgorithms(false, false); }
+
+  void aKilledTrainingGoesOnToTheSameWeights_data() {
+    QTest::addColumn<QString>("optimizer");
+    QTest::addRow("adamw") << "adamw";
+    QTest::addRow("muon") << "muon";
+  }
+  void aKilledTrainingGoesOnToTheSameWeights() {
+    QFETCH(QString, optimizer);
+    TrainingRecipe recipe = tiny();
+    recipe.optimizer = optimizer.toStdString();
+    const PhotoDataset data(photos(), {}, recipe.crop);
+    train(recipe, data, {}, path(optimizer + "_whole"), {}, at::kCPU, {});
+    std::atomic<bool> stop{false};
+    TrainingHooks hooks;
+    hooks.stop = &stop;
+    hooks.progress = [&](const TrainingProgress& p) { stop = p.row->step >= 6; };
+    train(recipe, data, {}, path(optimizer + "_parts"), {}, at::kCPU, hooks);
+    train(recipe, data, {}, path(optimizer + "_parts"), {}, at::kCPU, {});
+    const auto whole = load_photo_unet(path(optimizer + "_whole") / "model.safetensors"), parts = load_photo_unet(path(optimizer + "_parts") / "model.safetensors");
+    for (const auto& item : whole->named_parameters()) {
+      QVERIFY2(test::max_difference(item.value(), parts->named_parameters()[item.key()]) < 1e-5, item.key().c_str());
+    }
+    const auto rows = read_loss_csv(path(optimizer + "_parts") / "loss.csv");
+    QCOMPARE(rows.back().step, 12);
+  }
+
+  void lossFalls() {
+    TrainingRecipe recipe = tiny();
+    recipe.steps = 80;
+    recipe.optimizer = "muon";
+    recipe.learning_rate = 3e-3;
+    recipe.report_every = 20;
+    // Flat photos: a denoiser can learn them quickly.
+    std::vector<NamedPhoto> flat;
+    for (int i = 0; i < 8; ++i) flat.push_back({"flat", at::full({3, 32, 32}, 30 * i, at::kByte)});
+    train(recipe, PhotoDataset(flat, {}, 16), {}, path("flat"), {}, at::kCPU, {});
+    const auto rows = read_loss_csv(path("flat") / "loss.csv");
+    QVERIFY2(rows.back().loss < 0.7 * rows.front().loss, qPrintable(QString("%1 -> %2").arg(rows.front().loss).arg(rows.back().loss)));
+  }
+
+  void adamwMatchesItsDefinition() {
+    at::manual_seed(1);
+    const at::Tensor start = at::randn({300}), g1 = at::randn({300}), g2 = at::randn({300});
+    at::Tensor p = start.clone(), m = at::zeros({300}), v = at::zeros({300});
+    const AdamwSettings s{0.01, 0.9, 0.99, 0.1};
+    adamw_step(p, g1, m, v, 1, 0.5, s);
+    adamw_step(p, g2, m, v, 2, 0.5, s);
+    at::Tensor q = start.to(at::kDouble), qm = at::zeros({300}, at::kDouble), qv = at::zeros({300}, at::kDouble);
+    for (int k = 1; k <= 2; ++k) {
+      const at::Tensor g = (k == 1 ? g1 : g2).to(at::kDouble) * 0.5;
+      qm = 0.9 * qm + 0.1 * g;
+      qv = 0.99 * qv + 0.01 * g * g;
+      q = q * (1 - 0.01 * 0.1) - 0.01 * (qm / (1 - std::pow(0.9, k))) / ((qv / (1 - std::pow(0.99, k))).sqrt() + 1e-8);
+    }
+    QVERIFY(test::max_difference(p, q) < 1e-6);
+  }
+
+  void orthogonalisedMatricesHaveUnitSingularValues() {
+    at::manual_seed(1);
+    for (const auto shape : {std::vector<int64_t>{16, 40}, std::vector<int64_t>{40, 16}}) {
+      const at::Tensor o = orthogonalise(at::randn(shape), at::kFloat);
+      const at::Tensor s = at::linalg_svdvals(o);
+      QVERIFY(s.min().item<double>() > 0.5 && s.max().item<double>() < 1.4);
+    }
+  }
+
+  void packedPhotosSurvive() {
+    const auto list = photos();
+    write_packed_photos(path("packed.safetensors"), list);
+    const auto back = read_packed_photos(path("packed.safetensors"));
+    QCOMPARE(back.size(), list.size());
+    Checkpoint wrong;
+    wrong.tensors["x"] = at::zeros({3, 4}, at::kFloat);
+    write_safetensors(path("wrong.safetensors"), wrong);
+    QVERIFY_EXCEPTION_THROWN(read_packed_photos(path("wrong.safetensors")), CheckpointError);
+  }
+
+  void sharesDecideWhatIsDrawn() {
+    std::vector<NamedPhoto> list{{"red_1", at::zeros({3, 20, 20}, at::kByte)}, {"blue_1", at::full({3, 20, 20}, 255, at::kByte)}, {"blue_2", at::full({3, 20, 20}, 255, at::kByte)}};
+    const PhotoDataset data(list, {{"red_", 0.8}, {"*", 0.2}}, 16);
+    const double bright = data.draw(400, 1).select(1, 0).flatten(1).mean(1).gt(0).to(at::kDouble).mean().item<double>();
+    QVERIFY2(std::abs(bright - 0.2) < 0.08, qPrintable(QString::number(bright)));
+    QVERIFY(at::equal(data.draw(8, 5), data.draw(8, 5)));
+    QVERIFY(!at::equal(PhotoDataset(photos(), {}, 16).draw(8, 5), PhotoDataset(photos(), {}, 16).draw(8, 6)));
+    QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {{"green_", 1.0}}, 16), std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {}, 64), std::invalid_argument);
+  }
+
+  void weightsThatDoNotFitAreListed() {
+    PhotoUnet network(tiny().network);
+    save_photo_unet(path("model.safetensors"), network);
+    Checkpoint c = read_safetensors(path("model.safetensors"));
+    c.tensors.erase("out_weight");
+    c.tensors["surprise"] = at::zeros({1});
+    write_safetensors(path("odd.safetensors"), c);
+    try {
+      load_photo_unet(path("odd.safetensors"));
+      QFAIL("accepted");
+    } catch (const CheckpointError& e) {
+      QVERIFY2(QString(e.what()).contains("missing out_weight") && QString(e.what()).contains("surplus surprise"), e.what());
+    }
+  }
+
+  void recipesNameTheirErrors() {
+    const nlohmann::json good = tiny();
+    QVERIFY(nlohmann::json(good.get<TrainingRecipe>()) == good);
+    for (const auto& [key, value] : std::map<std::string, nlohmann::json>{{"bach", 3}, {"batch", "many"}, {"precision", "half"}, {"optimizer", "sgd"}, {"minutes", 5}}) {
+      nlohmann::json bad = good;
+      bad[key] = value;
+      QVERIFY_EXCEPTION_THROWN(bad.get<TrainingRecipe>(), std::invalid_argument);
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(TestTraining)
+#include "tst_training.moc"

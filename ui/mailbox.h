@@ -1,0 +1,30 @@
+// A single-slot mailbox between two threads: the latest value wins, nobody ever waits.
+#pragma once
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace mgdm::ui {
+
+/// Safe for any number of writers and readers.
+template <typename T>
+class Mailbox {
+ public:
+  /// Replaces what is there. True if the slot was empty: the reader then has to be told once.
+  bool put(T value) {
+    const std::lock_guard lock(mutex_);
+    const bool was_empty = !slot_.has_value();
+    slot_ = std::move(value);
+    return was_empty;
+  }
+  std::optional<T> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(slot_, std::nullopt);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<T> slot_;
+};
+
+}  // namespace mgdm::ui

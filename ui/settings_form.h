@@ -1,0 +1,39 @@
+// A form made from a list of setting descriptions: one labelled editor for each, with its range and
+// its help as tooltip. Shows and gives values as the JSON object the rest of the program uses.
+#pragma once
+#include <QWidget>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/settings/settings.h"
+
+class QFormLayout;
+
+namespace mgdm::ui {
+
+class SettingsForm : public QWidget {
+  Q_OBJECT
+ public:
+  explicit SettingsForm(QWidget* parent = nullptr);
+  /// Rebuilds the form; all values are the defaults.
+  void describe(const std::vector<Setting>& settings);
+  /// Sets the values named; the others become their defaults. Does not emit `edited`.
+  void setValues(const Settings& values);
+  /// Complete values. A field with text that is no valid rule keeps its last valid value and is marked.
+  Settings values() const;
+
+ Q_SIGNALS:
+  void edited();
+
+ private:
+  void show(const Setting& setting, const nlohmann::json& value);
+
+  std::vector<Setting> settings_;
+  std::map<std::string, QWidget*> editors_;
+  std::map<std::string, nlohmann::json> rules_;
+  QFormLayout* layout_;
+  bool quiet_ = false;
+};
+
+}  // namespace mgdm::ui
