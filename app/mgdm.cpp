@@ -16,6 +16,7 @@
 #include "core/runs/selftest.h"
 #ifdef MGDM_STUDIO
 #include "core/runs/photo_job.h"
+#include "core/runs/quality.h"
 #endif
 
 namespace {
@@ -297,6 +298,32 @@ int main(int argc, char** argv) {
   degrade_command->add_flag("--quiet", c.quiet, "print nothing");
   add_set(*degrade_command);
   degrade_command->callback([&] { action = [&] { return degrade(c, o); }; });
+
+  mgdm::QualityOptions q;
+  q.photos = "photos";
+  auto* quality_command = app.add_subcommand("quality", "Measure MGDM against classical methods on a folder of clean photos");
+  quality_command->add_option("photos", q.photos, "folder of photos the model was never trained on")->required();
+  quality_command->add_option("--out", q.out, "folder for table.md, quality.json and pictures");
+  quality_command->add_option("--count", q.count, "photos")->check(CLI::Range(1, 100000))->capture_default_str();
+  quality_command->add_option("--size", q.size, "centre crop in pixels, a multiple of 16")->check(CLI::Range(64, 512))->capture_default_str();
+  quality_command->add_option("--samples", q.samples, "samples for each photo")->check(CLI::Range(1, 64))->capture_default_str();
+  quality_command->add_option("--preset", q.preset, "sampler preset")->capture_default_str();
+  quality_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
+  quality_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
+  add_device_options(*quality_command, c);
+  quality_command->callback([&] {
+    action = [&] {
+      use_threads(c.threads);
+      mgdm::RunRequest settings;
+      settings.task = "denoising";
+      apply_settings(c.set, settings);
+      q.sampler_settings = settings.sampler_settings;
+      const auto prior = std::make_shared<const mgdm::Prior>(mgdm::load_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision));
+      const json report = mgdm::measure_quality(prior, q, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
+      std::cout << (c.print_json ? report.dump(2) + "\n" : mgdm::quality_table(report));
+      return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
+    };
+  });
 #endif
 
   std::string model_name;

@@ -35,8 +35,8 @@ at::Tensor dct_matrix() {  // orthonormal DCT-II, row u
 
 class Jpeg : public Operator {
  public:
-  Jpeg(std::vector<int64_t> shape, double quality, bool exact_rounding)
-      : Operator(std::move(shape)), exact_rounding_(exact_rounding), dct_(dct_matrix()) {
+  Jpeg(std::vector<int64_t> shape, double quality, JpegOptions options)
+      : Operator(std::move(shape)), exact_rounding_(options.exact_rounding), dct_(dct_matrix()) {
     if (!(quality >= 1 && quality <= 100)) {
       throw OperatorError("JPEG quality is " + std::to_string(quality) + ", must be 1 to 100");
     }
@@ -44,6 +44,7 @@ class Jpeg : public Operator {
     const double factor = quality < 50 ? 50.0 / quality : 2.0 - quality / 50.0;
     // At quality 100 the factor is 0; a table entry is never below 1/100 of a grey level.
     luma_ = (luma_table() * factor).clamp_min(0.01);
+    if (options.transposed_luma) luma_ = luma_.t().contiguous();
     chroma_ = (chroma_table() * factor).clamp_min(0.01);
   }
 
@@ -88,8 +89,8 @@ class Jpeg : public Operator {
 
 }  // namespace
 
-std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, bool exact_rounding) {
-  return std::make_unique<Jpeg>(std::move(shape), quality, exact_rounding);
+std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, JpegOptions options) {
+  return std::make_unique<Jpeg>(std::move(shape), quality, options);
 }
 
 }  // namespace mgdm

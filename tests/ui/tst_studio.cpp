@@ -287,6 +287,9 @@ class TestStudio : public QObject {
     QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
     QMimeData mime;
     mime.setUrls({QUrl::fromLocalFile(file)});
+    QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(s.window.canvas(), &enter);
+    QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
     QCoreApplication::sendEvent(s.window.canvas(), &drop);
     QVERIFY(opened.wait(20000));

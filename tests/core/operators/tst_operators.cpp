@@ -81,8 +81,8 @@ class TestOperators : public QObject {
     NEEDS_ORACLE();
     QFETCH(int, quality);
     const std::string name = "jpeg" + std::to_string(quality);
-    compare(name, *make_jpeg(kShape, quality), 2e-5);
-    const auto hard = make_jpeg(kShape, quality, true);
+    compare(name, *make_jpeg(kShape, quality, {.transposed_luma = true}), 2e-5);
+    const auto hard = make_jpeg(kShape, quality, {.exact_rounding = true, .transposed_luma = true});
     // True rounding may fall either way where a coefficient lies at a half.
     const at::Tensor difference = (hard->apply(oracle_.at("input/x")) - oracle_.at(name + "/y_hardround")).abs();
     QVERIFY(difference.gt(1e-4).to(at::kDouble).mean().item<double>() < 0.01);

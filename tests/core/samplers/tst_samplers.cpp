@@ -181,7 +181,9 @@ class TestSamplers : public QObject {
 
   void denoisingGridsMatchTheReference() {
     NEEDS_ORACLE();
-    for (const auto& [key, grid] : test::oracle_json("tables.json").at("denoising_time_grid").items()) {
+    const auto reference = test::oracle_json("tables.json");
+    QVERIFY(reference.at("denoising_time_grid").size() > 20);
+    for (const auto& [key, grid] : reference.at("denoising_time_grid").items()) {
       const QStringList parts = QString::fromStdString(key).split(',');
       QVERIFY2(denoising_grid(parts[0].toInt(), parts[1].toInt()) == grid.get<std::vector<int>>(), key.c_str());
     }
@@ -262,7 +264,7 @@ class TestSamplers : public QObject {
 
   void stopsAtEveryStage() {
     Toy toy;
-    for (int after = 1; after < 40; after += 3) {
+    for (int after = 1; after < 30; after += 3) {
       std::stop_source source;
       class Stopping : public Denoiser {
        public:
@@ -294,7 +296,7 @@ class TestSamplers : public QObject {
 
   void aNaNNamesTheStep() {
     Toy toy;
-    for (const int after : {0, 5, 20}) {
+    for (const int after : {0, 5, 12}) {
       Prior prior = toy.prior;
       prior.denoiser = std::make_shared<NanDenoiser>(after);
       SeededNoise noise(10);

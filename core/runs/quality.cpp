@@ -1,0 +1,190 @@
+#include "core/runs/quality.h"
+
+#include <algorithm>
+#include <map>
+#include <opencv2/imgproc.hpp>
+#include <opencv2/photo.hpp>
+#include <random>
+
+#include "core/runs/photo_job.h"
+
+namespace mgdm {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Baselines = std::vector<std::pair<std::string, at::Tensor>>;  // name -> [1, 3, H, W]
+
+cv::Mat mat_of(const at::Tensor& signal) {  // [3, H, W] in [-1, 1] -> 8-bit RGB
+  const at::Tensor hwc = to_pixels(signal).permute({1, 2, 0}).contiguous();
+  return cv::Mat(static_cast<int>(hwc.size(0)), static_cast<int>(hwc.size(1)), CV_8UC3, hwc.data_ptr()).clone();
+}
+
+at::Tensor signal_of(const cv::Mat& rgb) {
+  return to_signal(at::from_blob(rgb.data, {rgb.rows, rgb.cols, 3}, at::TensorOptions().dtype(at::kByte)).permute({2, 0, 1}).contiguous()).unsqueeze(0);
+}
+
+at::Tensor wiener(const at::Tensor& y, const at::Tensor& kernel, double noise_to_signal) {
+  const int64_t pad = 32;
+  const at::Tensor padded = at::reflection_pad2d(y, {pad, pad, pad, pad});
+  const int64_t h = padded.size(2), w = padded.size(3), k = kernel.size(0);
+  at::Tensor point = at::zeros({h, w}, at::kFloat);
+  point.slice(0, 0, k).slice(1, 0, k).copy_(kernel);
+  const at::Tensor transfer = at::fft_rfft2(point.roll({-(k / 2), -(k / 2)}, {0, 1}));
+  const at::Tensor restored = at::fft_irfft2(at::fft_rfft2(padded) * transfer.conj() / (at::real(transfer * transfer.conj()) + noise_to_signal), at::OptionalIntArrayRef(std::vector<int64_t>{h, w}));
+  return restored.slice(2, pad, h - pad).slice(3, pad, w - pad).contiguous();
+}
+
+Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at::Tensor& clean, const at::Tensor& mask) {
+  Baselines list;
+  const at::Tensor image = seen[0];
+  if (task == "inpainting") {
+    const cv::Mat rgb = mat_of(image), hole(static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), CV_8UC1, mask.data_ptr());
+    for (const auto& [name, method] : {std::pair{"Telea", cv::INPAINT_TELEA}, std::pair{"Navier-Stokes", cv::INPAINT_NS}}) {
+      cv::Mat out;
+      cv::inpaint(rgb, hole, out, 4, method);
+      list.emplace_back(name, signal_of(out));
+    }
+  } else if (task == "sr4") {
+    cv::Mat out;
+    cv::resize(mat_of(image), out, cv::Size(static_cast<int>(clean.size(2)), static_cast<int>(clean.size(1))), 0, 0, cv::INTER_CUBIC);
+    list.emplace_back("bicubic", signal_of(out));
+  } else if (task == "blur") {
+    const at::Tensor kernel = gaussian_kernel(61, 3.0).to(at::kFloat);
+    for (const double nsr : {0.003, 0.01, 0.02, 0.05}) list.emplace_back("Wiener", wiener(seen, kernel, nsr));
+  } else if (task == "denoising") {
+    for (const float h : {16.f, 20.f, 25.f, 30.f}) {
+      cv::Mat out;
+      cv::fastNlMeansDenoising(mat_of(image), out, std::vector<float>{h}, 5, 15);
+      list.emplace_back("non-local means", signal_of(out));
+    }
+  } else {
+    list.emplace_back("the JPEG itself", seen);
+  }
+  return list;
+}
+
+struct Mean {
+  double psnr = 0, ssim = 0, gmsd = 0;
+  int64_t count = 0;
+  void add(const nlohmann::json& m, size_t i = 0) {
+    psnr += m.at("psnr")[i].get<double>();
+    ssim += m.at("ssim")[i].get<double>();
+    gmsd += m.at("gmsd")[i].get<double>();
+    ++count;
+  }
+  nlohmann::json json() const {
+    const auto n = static_cast<double>(std::max<int64_t>(1, count));
+    return {{"psnr", psnr / n}, {"ssim", ssim / n}, {"gmsd", gmsd / n}};
+  }
+};
+
+}  // namespace
+
+at::Tensor random_strokes(int64_t height, int64_t width, double share, uint64_t seed) {
+  cv::Mat mask(static_cast<int>(height), static_cast<int>(width), CV_8UC1, cv::Scalar(0));
+  std::mt19937_64 random(seed);
+  const auto upto = [&](int64_t n) { return static_cast<int>(random() % static_cast<uint64_t>(n)); };
+  while (cv::countNonZero(mask) < share * static_cast<double>(height * width)) {
+    cv::Point from(upto(width), upto(height));
+    const int thickness = 4 + upto(std::max<int64_t>(1, height / 24));
+    for (int k = 0; k < 4 && cv::countNonZero(mask) < share * static_cast<double>(height * width); ++k) {
+      const cv::Point to(from.x + upto(width / 2) - static_cast<int>(width / 4), from.y + upto(height / 2) - static_cast<int>(height / 4));
+      cv::line(mask, from, to, cv::Scalar(255), thickness);
+      from = to;
+    }
+  }
+  return at::from_blob(mask.data, {height, width}, at::TensorOptions().dtype(at::kByte)).clone();
+}
+
+nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const QualityOptions& o,
+                               const std::function<void(const std::string&)>& say, std::stop_token stop) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(o.photos, error)) files.push_back(entry.path());
+  if (files.empty()) throw MediaError(o.photos.string() + ": no photos there");
+  std::sort(files.begin(), files.end());
+  const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
+
+  nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size}, {"samples", o.samples}, {"preset", o.preset}};
+  if (!o.out.empty()) fs::create_directories(o.out);
+  for (const std::string name : {"inpainting", "sr4", "blur", "denoising", "jpeg"}) {
+    Mean one, mean_of_samples;
+    std::vector<std::string> baseline_names;
+    std::vector<Mean> baseline_means;
+    double seconds = 0;
+    for (size_t k = 0; k < count && !stop.stop_requested(); ++k) {
+      const at::Tensor clean = to_signal(fit_image(read_image(files[k * files.size() / count]), o.size, true));
+      at::Tensor mask, input = clean;
+      RunRequest request;
+      request.task = name;
+      request.preset = o.preset;
+      request.sampler_settings = o.sampler_settings;
+      request.samples = o.samples;
+      request.seed = k;
+      if (name == "inpainting") {  // what was not painted is known exactly, as in use
+        mask = random_strokes(o.size, o.size, 0.25, k);
+        request.observed = true;
+      }
+      if (name == "jpeg") {  // a true JPEG, without further noise
+        request.task_settings = {{"quality", 5}};
+        request.observed = true;
+        input = make_jpeg({3, o.size, o.size}, 5, {.exact_rounding = true})->apply(clean.unsqueeze(0)).reshape_as(clean);
+      }
+      const Run run(prior, request, input, mask);
+      RunResult result = run.execute({}, stop);
+      if (result.stopped) break;
+      if (mask.defined()) result.samples = at::where(mask.gt(0), result.samples, clean);
+      seconds += result.seconds / static_cast<double>(o.samples);
+      const at::Tensor reference = clean.unsqueeze(0), seen = run.observation_image();
+      const nlohmann::json all = image_metrics(result.samples, reference);
+      for (int64_t i = 0; i < o.samples; ++i) one.add(all, static_cast<size_t>(i));
+      const at::Tensor mean = result.samples.clamp(-1, 1).mean(0, true);
+      mean_of_samples.add(image_metrics(mean, reference));
+      const Baselines baselines = baselines_of(name, seen, clean, mask);
+      if (baseline_names.empty()) {
+        for (const auto& baseline : baselines) baseline_names.push_back(baseline.first);
+        baseline_means.resize(baselines.size());
+      }
+      for (size_t i = 0; i < baselines.size(); ++i) baseline_means[i].add(image_metrics(baselines[i].second, reference));
+      if (!o.out.empty() && k < 4) {
+        const at::Tensor shown = name == "sr4" ? seen.repeat_interleave(4, 2).repeat_interleave(4, 3) : seen;
+        write_image(o.out / (name + "_" + std::to_string(k) + ".png"),
+                    to_pixels(at::cat({shown[0], baselines.back().second[0], result.samples[0], mean[0], clean}, 2)));
+      }
+      say(name + " " + std::to_string(k + 1) + "/" + std::to_string(count) + "  mean of samples " + mean_of_samples.json().dump());
+    }
+    // Of a baseline's strengths the best in PSNR stands for it.
+    nlohmann::json baselines = nlohmann::json::object();
+    for (size_t i = 0; i < baseline_names.size(); ++i) {
+      const auto figures = baseline_means[i].json();
+      auto& best = baselines[baseline_names[i]];
+      if (best.is_null() || best.at("psnr").get<double>() < figures.at("psnr").get<double>()) best = figures;
+    }
+    report["tasks"][name] = {{"photos", mean_of_samples.count}, {"one_sample", one.json()}, {"mean_of_samples", mean_of_samples.json()}, {"baselines", baselines},
+                             {"seconds_per_sample", seconds / static_cast<double>(std::max<int64_t>(1, mean_of_samples.count))}};
+    if (!o.out.empty()) write_text(o.out / "quality.json", report.dump(2) + "\n");
+  }
+  if (!o.out.empty()) write_text(o.out / "table.md", quality_table(report));
+  return report;
+}
+
+std::string quality_table(const nlohmann::json& report) {
+  const std::map<std::string, std::string> labels{{"inpainting", "strokes inpainting, 25 %"}, {"sr4", "enlarge x4, noise 0.05"}, {"blur", "Gaussian blur, noise 0.05"}, {"denoising", "denoising, sigma 0.2"}, {"jpeg", "JPEG quality 5"}};
+  std::string table = "| task | method | PSNR (dB) | SSIM | GMSD | s / sample |\n|---|---|---|---|---|---|\n";
+  const auto row = [&](const std::string& task, const std::string& method, const nlohmann::json& m, const std::string& seconds) {
+    char line[256];
+    std::snprintf(line, sizeof line, "| %s | %s | %.2f | %.3f | %.3f | %s |\n", task.c_str(), method.c_str(), m.at("psnr").get<double>(), m.at("ssim").get<double>(), m.at("gmsd").get<double>(), seconds.c_str());
+    table += line;
+  };
+  for (const auto& [name, task] : report.at("tasks").items()) {
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.1f", task.at("seconds_per_sample").get<double>());
+    row(labels.at(name), "MGDM, mean of the samples", task.at("mean_of_samples"), "");
+    row("", "MGDM, one sample", task.at("one_sample"), seconds);
+    for (const auto& [baseline, figures] : task.at("baselines").items()) row("", baseline, figures, "");
+  }
+  return table;
+}
+
+}  // namespace mgdm
