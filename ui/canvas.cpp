@@ -77,6 +77,11 @@ void Canvas::setMaskVisible(bool visible) {
   update();
 }
 
+void Canvas::setPaintable(bool paintable) {
+  paintable_ = paintable;
+  update();
+}
+
 void Canvas::setTool(Tool tool) {
   tool_ = tool;
   update();
@@ -165,7 +170,7 @@ void Canvas::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
     painter.drawImage(target, overlay_);
   }
-  if (underMouse() && !panning_ && !space_ && target.contains(pointer_) && mask_visible_) {
+  if (underMouse() && !panning_ && !space_ && target.contains(pointer_) && mask_visible_ && paintable_) {
     const double radius = brush_ * zoom_ / 2;
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(QColor(0, 0, 0, 160), 3));
@@ -186,7 +191,7 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
   if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && space_)) {
     panning_ = true;
     pan_start_ = event->position() - origin_;
-  } else if (event->button() == Qt::LeftButton && mask_visible_) {
+  } else if (event->button() == Qt::LeftButton && mask_visible_ && paintable_) {
     painting_ = true;
     result_ = QImage();  // painting goes on the photo
     before_stroke_ = mask_;

@@ -29,6 +29,8 @@ class Canvas : public QWidget {
   /// Replaces the mask; one undo step named `text`.
   void changeMask(const QImage& mask, const QString& text);
   void setMaskVisible(bool visible);
+  /// Whether the left button paints; off while a run is on.
+  void setPaintable(bool paintable);
 
   Tool tool() const { return tool_; }
   void setTool(Tool tool);
@@ -77,7 +79,7 @@ class Canvas : public QWidget {
   double zoom_ = 1;
   QPointF origin_;  ///< widget position of the photo's top left corner
   QPointF last_, pan_start_, pointer_{-1, -1};
-  bool painting_ = false, panning_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true;
+  bool painting_ = false, panning_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true;
 };
 
 }  // namespace mgdm::ui

@@ -96,6 +96,7 @@ MainWindow::MainWindow(QWidget* parent)
   statusBar()->addPermanentWidget(inspector_);
   statusBar()->addPermanentWidget(zoom_);
   statusBar()->setSizeGripEnabled(false);
+  statusBar()->setContentsMargins(12, 2, 12, 2);
 
   connect(canvas_, &Canvas::fileDropped, this, &MainWindow::open);
   connect(canvas_, &Canvas::maskChanged, this, &MainWindow::updateState);
@@ -324,7 +325,8 @@ void MainWindow::updateState() {
   const bool paint = !running && state == State::Ready && task.needs_mask;
   for (QAction* action : {brush_action_, eraser_action_, clear_action_, invert_action_}) action->setEnabled(paint);
   brush_size_->setEnabled(paint);
-  canvas_->setMaskVisible(task.needs_mask && !running);
+  canvas_->setMaskVisible(task.needs_mask);
+  canvas_->setPaintable(!running);
   save_action_->setEnabled(!outcome_.samples.empty() && !running);
   progress_->setVisible(running);
   if (state == State::Stopping) status_->setText(tr("Stopping…"));
@@ -346,6 +348,7 @@ RunRequest MainWindow::request() const {
 
 void MainWindow::startRun() {
   message_->hide();
+  canvas_->setResult(QImage());
   progress_->setValue(0);
   status_->setText(tr("Starting…"));
   controller_->run(request(), canvas_->mask());
@@ -363,10 +366,13 @@ void MainWindow::showFrame(const Frame& frame) {
 void MainWindow::showOutcome(const RunOutcome& outcome) {
   outcome_ = outcome;
   samples_->clear();
-  for (size_t i = 0; i < outcome.samples.size(); ++i) {
-    samples_->addItem(new QListWidgetItem(QIcon(QPixmap::fromImage(outcome.samples[i])), tr("Sample %1").arg(i + 1)));
-  }
-  samples_->addItem(new QListWidgetItem(QIcon(QPixmap::fromImage(outcome.observation)), tr("Observation")));
+  const auto add = [this](const QImage& image, const QString& name) {
+    QIcon icon;
+    for (const auto mode : {QIcon::Normal, QIcon::Selected}) icon.addPixmap(QPixmap::fromImage(image), mode);  // no tint
+    samples_->addItem(new QListWidgetItem(icon, name));
+  };
+  for (size_t i = 0; i < outcome.samples.size(); ++i) add(outcome.samples[i], tr("Sample %1").arg(i + 1));
+  add(outcome.observation, tr("Observation"));
   samples_->show();
   samples_->setCurrentRow(0);
   QString words = outcome.stopped ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)

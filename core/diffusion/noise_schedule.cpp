@@ -30,10 +30,10 @@ NoiseSchedule::NoiseSchedule(std::vector<double> alpha_bar) : alpha_bar_(std::mo
   if (alpha_bar_.size() < 3) throw std::invalid_argument("noise schedule: the table has fewer than 3 levels");
   if (alpha_bar_.front() != 1.0) throw std::invalid_argument("noise schedule: the table must start with 1");
   for (size_t t = 1; t < alpha_bar_.size(); ++t) {
-    if (!(alpha_bar_[t] > 0.0) || !(alpha_bar_[t] < alpha_bar_[t - 1])) {
+    if (!(alpha_bar_[t] > 0.0) || !(alpha_bar_[t] <= alpha_bar_[t - 1])) {
       throw std::invalid_argument("noise schedule: level " + std::to_string(t) + " is " +
                                   std::to_string(alpha_bar_[t]) +
-                                  ", must be positive and below the level before it");
+                                  ", must be positive and not above the level before it");
     }
   }
 }

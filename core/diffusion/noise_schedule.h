@@ -22,7 +22,8 @@ class NoiseSchedule {
   static NoiseSchedule cosine(int steps = 1000);
   /// Karras et al. 2022, eq. 5, with exponent rho, from sigma_min to sigma_max.
   static NoiseSchedule karras(double sigma_min, double sigma_max, int steps = 1000, double rho = 3.0);
-  /// From a table; must start with 1, decrease strictly, and stay positive. Throws
+  /// From a table; must start with 1, never increase, and stay positive (published float32
+  /// tables repeat levels near 1). Throws
   /// std::invalid_argument otherwise.
   explicit NoiseSchedule(std::vector<double> alpha_bar);
   /// By name: "vp_linear", "vp_scaled_linear", "cosine". Throws std::invalid_argument.

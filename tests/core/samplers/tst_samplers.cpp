@@ -246,7 +246,7 @@ class TestSamplers : public QObject {
     QTest::addColumn<QString>("law");
     QTest::addColumn<int>("steps");
     for (const char* law : {"uniform", "mix", "deterministic", "mix-det", "zero"}) {
-      for (const int steps : {4, 7, 100, 600}) QTest::addRow("%s, %d steps", law, steps) << law << steps;
+      for (const int steps : {4, 7, 100, 600}) QTest::newRow(qPrintable(QString("%1, %2 steps").arg(law).arg(steps))) << law << steps;
     }
   }
   void everyLawRunsAtEveryLength() {

@@ -100,7 +100,7 @@ class TestTraining : public QObject {
 
   void orthogonalisedMatricesHaveUnitSingularValues() {
     at::manual_seed(1);
-    for (const auto shape : {std::vector<int64_t>{16, 40}, std::vector<int64_t>{40, 16}}) {
+    for (const auto& shape : {std::vector<int64_t>{16, 40}, std::vector<int64_t>{40, 16}}) {
       const at::Tensor o = orthogonalise(at::randn(shape), at::kFloat);
       const at::Tensor s = at::linalg_svdvals(o);
       QVERIFY(s.min().item<double>() > 0.5 && s.max().item<double>() < 1.4);
