@@ -4,6 +4,7 @@
 
 #include <QFileInfo>
 #include <QMetaObject>
+#include <chrono>
 #include <thread>
 
 #include "core/priors/catalogue.h"
@@ -139,16 +140,14 @@ void RunController::run(const RunRequest& request, const QImage& mask) {
       }
       const at::Tensor hole = task.needs_mask && !mask.isNull() ? mask_of(mask).gt(0) : at::Tensor();
       const Run run(shared->prior, wanted, to_signal(pixels), hole);
-      const auto finish_pixels = [&](const at::Tensor& signal) {
-        const at::Tensor result = to_pixels(signal);
-        return hole.defined() ? at::where(hole, result, pixels) : result;  // what was known stays bit for bit
-      };
       int count = 0;
+      double preview_seconds = 0;
       const RunResult result = run.execute(
           [&](const Iterate& it) {
             if (interval == 0 || count++ % interval != 0) return;
+            const auto begin = std::chrono::steady_clock::now();
             Frame frame;
-            frame.image = image_of(finish_pixels(shared->prior->codec->decode(it.x0)[0].cpu()));
+            frame.image = image_of(to_pixels(run.keep_known(shared->prior->codec->decode(it.x0.slice(0, 0, 1)).to(at::kCPU))[0]));
             frame.step = it.step;
             frame.steps = it.steps;
             frame.gibbs = it.gibbs;
@@ -161,10 +160,11 @@ void RunController::run(const RunRequest& request, const QImage& mask) {
             if (mailbox->put(std::move(frame))) {
               QMetaObject::invokeMethod(this, [this] { deliverFrame(); }, Qt::QueuedConnection);
             }
+            preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
           },
           stop);
       RunOutcome outcome;
-      for (int64_t i = 0; i < result.samples.size(0); ++i) outcome.samples.push_back(image_of(finish_pixels(result.samples[i])));
+      for (int64_t i = 0; i < result.samples.size(0); ++i) outcome.samples.push_back(image_of(to_pixels(result.samples[i])));
       outcome.observation = image_of(to_pixels(run.observation_image()[0]));
       nlohmann::json record = complete_record(run, result);
       if (!path.isEmpty()) {
@@ -173,6 +173,7 @@ void RunController::run(const RunRequest& request, const QImage& mask) {
       if (record.contains("metrics")) outcome.psnr = record["metrics"]["psnr"][0];
       outcome.record = QString::fromStdString(record.dump(2) + "\n");
       outcome.seconds = result.seconds;
+      outcome.preview_seconds = preview_seconds;
       outcome.stopped = result.stopped;
       answer([this, outcome] {
         setState(State::Ready);

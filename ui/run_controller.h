@@ -33,6 +33,7 @@ struct RunOutcome {
   QString record;    ///< run.json
   double seconds = 0;
   double psnr = 0;   ///< of the first sample; 0 where there is no clean photo
+  double preview_seconds = 0;  ///< spent by the worker on bringing iterates to the window
   bool stopped = false;
 };
 

@@ -132,9 +132,8 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
         input = make_jpeg({3, o.size, o.size}, 5, {.exact_rounding = true})->apply(clean.unsqueeze(0)).reshape_as(clean);
       }
       const Run run(prior, request, input, mask);
-      RunResult result = run.execute({}, stop);
+      const RunResult result = run.execute({}, stop);
       if (result.stopped) break;
-      if (mask.defined()) result.samples = at::where(mask.gt(0), result.samples, clean);
       seconds += result.seconds / static_cast<double>(o.samples);
       const at::Tensor reference = clean.unsqueeze(0), seen = run.observation_image();
       const nlohmann::json all = image_metrics(result.samples, reference);

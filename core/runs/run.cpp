@@ -88,12 +88,20 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   } else {
     y = photo.to(at::kFloat).flatten().unsqueeze(0);
   }
+  if (request_.observed && task_->needs_mask) {
+    given_ = photo.unsqueeze(0).to(at::kCPU, at::kFloat);
+    hole_ = mask.to(at::kCPU, at::kBool);
+  }
   likelihood_ = std::make_shared<GaussianLikelihood>(degradation, y.to(p.device), request_.noise);
 }
 
 at::Tensor Run::observation_image() const {
   at::NoGradGuard no_grad;
   return likelihood_->degradation().display(likelihood_->observation()).to(at::kCPU, at::kFloat);
+}
+
+at::Tensor Run::keep_known(const at::Tensor& signal) const {
+  return hole_.defined() ? at::where(hole_, signal, given_) : signal;
 }
 
 RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop) const {
@@ -115,7 +123,7 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
   at::NoGradGuard no_grad;
   RunResult result;
   const at::Tensor signal = prior_->codec->decode(sampled.x0);
-  result.samples = signal.to(at::kCPU, at::kFloat);
+  result.samples = keep_known(signal.to(at::kCPU, at::kFloat));
   if (conditional) result.residual = likelihood_->residual(signal).to(at::kCPU);
   result.evaluations = sampled.evaluations;
   result.stopped = sampled.stopped;

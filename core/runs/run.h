@@ -22,7 +22,7 @@
 namespace mgdm {
 
 struct RunResult {
-  at::Tensor samples;      ///< [B, 3, H, W] float32 in the signal's space, on the CPU, not clamped
+  at::Tensor samples;      ///< [B, 3, H, W] float32 in the signal's space, on the CPU, not clamped; known pixels kept
   at::Tensor residual;     ///< [B] rms residual in units of sigma_y (undefined without likelihood)
   NetworkEvaluations evaluations;
   double seconds = 0;
@@ -47,6 +47,9 @@ class Run {
   at::Tensor observation_image() const;                         ///< [1, 3, h, w] on the CPU
   /// The clean photo [1, 3, H, W], undefined if only an observation was given.
   const at::Tensor& reference() const { return reference_; }
+  /// Puts the pixels that were given back where nothing was to be filled: with a painted mask on an
+  /// observed photo the rest stays bit for bit. Else returns the signal [B, 3, H, W] as it is.
+  at::Tensor keep_known(const at::Tensor& signal) const;
 
   /// The record that `--replay` takes: the complete request, versions, device, result figures.
   nlohmann::json record(const RunResult& result) const;
@@ -58,7 +61,7 @@ class Run {
   Settings settings_;
   std::unique_ptr<Sampler> sampler_;
   std::shared_ptr<GaussianLikelihood> likelihood_;
-  at::Tensor reference_;
+  at::Tensor reference_, given_, hole_;  ///< `given_` and `hole_` only with a painted mask on an observed photo
   std::vector<int64_t> shape_;
 };
 

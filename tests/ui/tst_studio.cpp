@@ -38,6 +38,12 @@ std::shared_ptr<const Prior> tiny_prior(const std::string& name = "photo") {
   return std::make_shared<const Prior>(make_photo_prior(std::make_shared<PhotoUnet>(o), name, at::kCPU, "float32"));
 }
 
+/// The shipped network's shape with random weights: the load of a real run.
+std::shared_ptr<const Prior> full_size_prior() {
+  at::manual_seed(1);
+  return std::make_shared<const Prior>(make_photo_prior(std::make_shared<PhotoUnet>(PhotoUnetOptions{}), "photo", at::kCPU, "auto"));
+}
+
 QImage test_photo(int width = 320, int height = 256) {
   QImage image(width, height, QImage::Format_RGB888);
   for (int y = 0; y < height; ++y) {
@@ -197,29 +203,32 @@ class TestStudio : public QObject {
     }
   }
 
-  void theWindowNeverStalls() {
+  void theWindowNeverStallsAndThePreviewIsCheap() {
     Studio s;
+    s.window.controller()->setPrior(full_size_prior());
     s.paint();
-    s.settings(40);
+    s.settings(6);
     QSignalSpy finished(s.window.controller(), &RunController::finished);
-    // Idle first, for comparison: what the machine itself does to a 1 ms timer.
     QElapsedTimer clock;
     std::vector<double> gaps;
     QTimer tick;
     tick.setTimerType(Qt::PreciseTimer);
     connect(&tick, &QTimer::timeout, this, [&] { gaps.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6); clock.restart(); });
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     clock.start();
     tick.start(1);
-    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
-    QVERIFY(finished.wait(120000));
+    QVERIFY(finished.wait(240000));
     tick.stop();
     std::sort(gaps.begin(), gaps.end());
     QVERIFY(gaps.size() > 50);
     const double p99 = gaps[gaps.size() * 99 / 100];
-    qInfo() << "event loop gaps in a run: 99th percentile" << p99 << "ms, longest" << gaps.back() << "ms";
-    // A wall-clock bound on a shared machine: generous against the scheduler, yet a GUI thread that
-    // waits for the sampler (tens of ms at each evaluation) exceeds it.
+    const auto outcome = finished[0][0].value<RunOutcome>();
+    qInfo() << "event loop gaps in a run at 320x256: 99th percentile" << p99 << "ms, longest" << gaps.back() << "ms; preview"
+            << 100 * outcome.preview_seconds / outcome.seconds << "% of the run";
+    // On a shared machine a bound on the longest gap measures the scheduler. A GUI thread that waits
+    // for the sampler (an evaluation is far longer than 16 ms) fails this one just as surely.
     QVERIFY2(p99 < 16, qPrintable(QString::number(p99)));
+    QVERIFY2(outcome.preview_seconds < 0.02 * outcome.seconds, qPrintable(QString::number(outcome.preview_seconds)));
   }
 
   void aModelThatIsMissingIsNamed() {

@@ -118,6 +118,17 @@ class TestRuns : public QObject {
     QVERIFY(!run.reference().defined());
   }
 
+  void knownPixelsAreKept() {
+    at::Tensor mask = at::zeros({64, 80}, at::kByte);
+    mask.slice(0, 10, 30).slice(1, 20, 50).fill_(255);
+    RunRequest request = quick_request("inpainting");
+    request.observed = true;
+    const RunResult result = Run(tiny_prior(), request, photo_, mask).execute();
+    const at::Tensor changed = (result.samples[0] != photo_).any(0);
+    QVERIFY(at::equal(changed.logical_and(mask.eq(0)).any(), at::zeros({}, at::kBool)));
+    QVERIFY(changed.any().item<bool>());
+  }
+
   void badRequestsAreNamed() {
     const auto prior = tiny_prior();
     const auto rejected = [&](const RunRequest& r, const at::Tensor& photo, const at::Tensor& mask = {}) -> QString {
