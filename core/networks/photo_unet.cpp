@@ -211,7 +211,10 @@ at::Tensor PhotoUnet::forward(const at::Tensor& x, const at::Tensor& sigma) {
   if (x.dim() != 4 || x.size(1) != options_.image_channels || x.size(0) == 0 ||
       x.size(2) % patch != 0 || x.size(3) % patch != 0 || x.size(2) < multiple || x.size(3) < multiple) {
     std::string shape;
-    for (const int64_t n : x.sizes()) shape += (shape.empty() ? "" : "x") + std::to_string(n);
+    for (const int64_t n : x.sizes()) {
+      if (!shape.empty()) shape += 'x';
+      shape += std::to_string(n);
+    }
     reject("input is " + shape + ", must be Bx" + std::to_string(options_.image_channels) +
            "xHxW with H and W multiples of " + std::to_string(patch) + " of at least " +
            std::to_string(multiple));

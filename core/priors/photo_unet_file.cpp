@@ -12,7 +12,10 @@ constexpr const char* kFormat = "mgdm-photo-unet";
 
 std::string shape_text(const at::Tensor& t) {
   std::string text;
-  for (const int64_t n : t.sizes()) text += (text.empty() ? "" : "x") + std::to_string(n);
+  for (const int64_t n : t.sizes()) {
+    if (!text.empty()) text += 'x';
+    text += std::to_string(n);
+  }
   return text.empty() ? "scalar" : text;
 }
 
