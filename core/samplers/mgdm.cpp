@@ -289,7 +289,7 @@ SamplerDescription describe_mgdm() {
        {"eta", "Stochasticity", "eta of the outer bridge and of the denoising steps: 0 deterministic, 1 as DDPM.", K::Real, 1.0, 0.0, 1.0, {}, true},
        {"reference_compatible", "As the public code", "Keep the conventions of the paper's public code (n - 3 outer steps, one tau for the batch).", K::Boolean, false, 0, 0, {}, true}},
       {{"quick", {{"steps", 16}, {"denoising_steps", 2}, {"threshold", 11}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 2}}},
-       {"balanced", {{"steps", 28}, {"denoising_steps", 3}, {"threshold", 20}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 2}}},
+       {"balanced", {{"steps", 24}, {"denoising_steps", 3}, {"threshold", 17}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 4}}},
        {"best", {{"steps", 100}, {"denoising_steps", 10}, {"threshold", 70}, {"update", "gauss_newton"}, {"gradient_steps", 2}, {"conjugate_steps", 3}}},
        {"paper", nlohmann::json::object()}},
       [](const Settings& s) { return make_mgdm(MgdmSettings::from(s)); }};
