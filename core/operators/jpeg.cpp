@@ -36,7 +36,7 @@ at::Tensor dct_matrix() {  // orthonormal DCT-II, row u
 class Jpeg : public Operator {
  public:
   Jpeg(std::vector<int64_t> shape, double quality, JpegOptions options)
-      : Operator(std::move(shape)), exact_rounding_(options.exact_rounding), dct_(dct_matrix()) {
+      : Operator(std::move(shape)), rounding_(options.rounding), dct_(dct_matrix()) {
     if (!(quality >= 1 && quality <= 100)) {
       throw OperatorError("JPEG quality is " + std::to_string(quality) + ", must be 1 to 100");
     }
@@ -78,12 +78,14 @@ class Jpeg : public Operator {
     const at::Tensor blocks = plane.reshape({batch, rows, 8, columns, 8}).permute({0, 1, 3, 2, 4}) - 128.0;
     const at::Tensor scaled = at::matmul(at::matmul(d, blocks), d.t()) / q;
     const at::Tensor nearest = scaled.detach().round();
-    const at::Tensor rounded = exact_rounding_ ? nearest : nearest + (scaled - nearest).pow(3);
+    at::Tensor rounded = nearest;
+    if (rounding_ == JpegRounding::Soft) rounded = nearest + (scaled - nearest).pow(3);
+    if (rounding_ == JpegRounding::StraightThrough) rounded = scaled + (nearest - scaled).detach();
     const at::Tensor back = at::matmul(at::matmul(d.t(), rounded * q), d) + 128.0;
     return back.permute({0, 1, 3, 2, 4}).reshape({batch, rows * 8, columns * 8});
   }
 
-  bool exact_rounding_;
+  JpegRounding rounding_;
   at::Tensor dct_, luma_, chroma_;
 };
 

@@ -60,13 +60,18 @@ at::Tensor gaussian_kernel(int64_t size, double deviation);
 /// [size, size] straight motion of `length` pixels at `angle` degrees (counter-clockwise from right).
 at::Tensor motion_kernel(int64_t size, double length, double angle);
 
-/// JPEG at `quality` 1..100, differentiable: 4:2:0 chroma, standard tables, rounding replaced by
-/// round(v) + (v - round(v))^3 (Shin & Song 2017), output clamped to the 8-bit range. H and W must be
-/// multiples of 16; other multiples of 8 are padded by repeating the edge.
+/// How JPEG's rounding of the DCT coefficients v is treated.
+enum class JpegRounding {
+  Soft,             ///< round(v) + (v - round(v))^3, forward and backward (Shin & Song 2017, and the paper)
+  StraightThrough,  ///< round(v) forward, the identity backward: the Jacobian of JPEG without rounding
+  Exact             ///< round(v), gradient zero: what a file does
+};
 struct JpegOptions {
-  bool exact_rounding = false;   ///< true rounding: what a file does; gradients are zero almost everywhere
+  JpegRounding rounding = JpegRounding::Soft;
   bool transposed_luma = false;  ///< the luma table as in the paper's public code, which swaps its axes
 };
+/// JPEG at `quality` 1..100, differentiable: 4:2:0 chroma, standard tables, output clamped to the 8-bit
+/// range. H and W must be multiples of 16; other multiples of 8 are padded by repeating the edge.
 std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, JpegOptions options = {});
 
 /// Weighted mean of the colours, .3333 R + .3334 G + .3333 B; [B, H W].

@@ -61,8 +61,11 @@ std::vector<Task> make_tasks() {
   add("motion_blur", "Remove motion blur", "Convolved with a straight line.", 0.05,
       {real("length", "Length", "Length of the motion, in pixels.", 20.0, 1.0, 60.0),
        real("angle", "Direction", "Direction of the motion, in degrees counter-clockwise from right.", 30.0, -180.0, 180.0)});
-  add("jpeg", "Remove JPEG artefacts", "Compressed as JPEG.", 0.05,
-      {real("quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", 5, 1, 100)});
+  add("jpeg", "Remove JPEG artefacts", "Compressed as JPEG; the noise level stands for the error of its rounding.", 0.15,
+      {real("quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", 5, 1, 100),
+       {"rounding", "Rounding", "Jacobian of the rounding: straight_through (identity), or soft (the paper's cubic; use noise 0.05).",
+        SettingKind::Choice, "straight_through", 0, 0, {"straight_through", "soft"}, true}})
+      .adds_noise = false;
   add("colorization", "Colourise", "Only the mean of the colours is known.", 0.05);
   return list;
 }
@@ -110,7 +113,10 @@ std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settin
   if (task.shrink > 1) return make_super_resolution(shape, task.shrink);
   if (n == "blur") return make_blur(shape, gaussian_kernel(kernel_size, value("deviation")));
   if (n == "motion_blur") return make_blur(shape, motion_kernel(kernel_size, value("length"), value("angle")));
-  if (n == "jpeg") return make_jpeg(shape, value("quality"));
+  if (n == "jpeg") {
+    const bool soft = settings.at("rounding") == "soft";
+    return make_jpeg(shape, value("quality"), {.rounding = soft ? JpegRounding::Soft : JpegRounding::StraightThrough});
+  }
   return make_grey(shape);
 }
 

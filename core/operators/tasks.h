@@ -16,6 +16,7 @@ struct Task {
   std::string help;
   std::vector<Setting> settings;  ///< --set task.NAME=...
   double noise;                   ///< default standard deviation of the observation noise, in [-1, 1]
+  bool adds_noise = true;         ///< false: degrading adds none, `noise` only stands for the model's error
   bool needs_mask = false;        ///< the person paints or loads a mask
   bool same_size = true;          ///< the observation has the size of the photo
   int64_t shrink = 1;             ///< else: by this factor

@@ -129,7 +129,7 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
       if (name == "jpeg") {  // a true JPEG, without further noise
         request.task_settings = {{"quality", 5}};
         request.observed = true;
-        input = make_jpeg({3, o.size, o.size}, 5, {.exact_rounding = true})->apply(clean.unsqueeze(0)).reshape_as(clean);
+        input = make_jpeg({3, o.size, o.size}, 5, {.rounding = JpegRounding::Exact})->apply(clean.unsqueeze(0)).reshape_as(clean);
       }
       const Run run(prior, request, input, mask);
       const RunResult result = run.execute({}, stop);

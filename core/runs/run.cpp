@@ -80,7 +80,7 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
     reference_ = photo.unsqueeze(0).to(at::kFloat);
     SeededNoise noise(stream_seed(request_.seed, kObservation));
     y = degradation->apply(reference_);
-    y = y + request_.noise * noise.normal_like(y);
+    if (task_->adds_noise) y = y + request_.noise * noise.normal_like(y);
   } else if (task_->same_size && task_->name != "colorization" && degradation->has_pseudo_inverse()) {
     y = degradation->apply(photo.unsqueeze(0).to(at::kFloat));  // masks and identity: what is seen of the photo
   } else if (task_->name == "colorization") {

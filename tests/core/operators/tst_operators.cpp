@@ -82,7 +82,7 @@ class TestOperators : public QObject {
     QFETCH(int, quality);
     const std::string name = "jpeg" + std::to_string(quality);
     compare(name, *make_jpeg(kShape, quality, {.transposed_luma = true}), 2e-5);
-    const auto hard = make_jpeg(kShape, quality, {.exact_rounding = true, .transposed_luma = true});
+    const auto hard = make_jpeg(kShape, quality, {.rounding = JpegRounding::Exact, .transposed_luma = true});
     // True rounding may fall either way where a coefficient lies at a half.
     const at::Tensor difference = (hard->apply(oracle_.at("input/x")) - oracle_.at(name + "/y_hardround")).abs();
     QVERIFY(difference.gt(1e-4).to(at::kDouble).mean().item<double>() < 0.01);
@@ -139,6 +139,16 @@ class TestOperators : public QObject {
     constexpr double h = 1e-7;
     const double numeric = ((op->apply(x + h * v) - op->apply(x - h * v)) * w).sum().item<double>() / (2 * h);
     QVERIFY2(std::abs(analytic - numeric) < 1e-4 * std::abs(numeric) + 1e-4, qPrintable(QString("%1 %2").arg(analytic).arg(numeric)));
+  }
+
+  void jpegStraightThroughRoundsForwardAndPassesGradients() {
+    at::manual_seed(6);
+    const at::Tensor x = (at::rand({1, 3, 32, 32}, at::kDouble) - 0.5).requires_grad_(true);
+    const at::Tensor through = make_jpeg({3, 32, 32}, 20, {.rounding = JpegRounding::StraightThrough})->apply(x);
+    QVERIFY(test::max_difference(through, make_jpeg({3, 32, 32}, 20, {.rounding = JpegRounding::Exact})->apply(x)) < 1e-12);
+    // The Jacobian of the pass without rounding keeps a constant shift of all colours.
+    const at::Tensor gradient = torch::autograd::grad({through.sum()}, {x})[0];
+    QVERIFY(std::abs(gradient.sum().item<double>() - static_cast<double>(x.numel())) < 1e-6 * static_cast<double>(x.numel()));
   }
 
   void badInputIsNamed() {
