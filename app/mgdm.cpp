@@ -307,6 +307,8 @@ int main(int argc, char** argv) {
   quality_command->add_option("--count", q.count, "photos")->check(CLI::Range(1, 100000))->capture_default_str();
   quality_command->add_option("--size", q.size, "centre crop in pixels, a multiple of 16")->check(CLI::Range(64, 512))->capture_default_str();
   quality_command->add_option("--samples", q.samples, "samples for each photo")->check(CLI::Range(1, 64))->capture_default_str();
+  quality_command->add_option("--tasks", q.tasks, "which of inpainting, sr4, blur, denoising, jpeg; default all")
+      ->delimiter(',')->check(CLI::IsMember(q.tasks))->default_str("all");
   quality_command->add_option("--preset", q.preset, "sampler preset")->capture_default_str();
   quality_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
   quality_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);

@@ -116,18 +116,47 @@ class Blur : public Operator {
           !at::equal(at::constant_pad_nd(inner, {1, 1, 1, 1}), kernel_)) break;
       kernel_ = inner;
     }
+    const int64_t k = kernel_.size(0);
+    by_fft_ = k > kLargestDirect;
+    if (by_fft_) {
+      extent_ = {fast_length(s[1] + k - 1), fast_length(s[2] + k - 1)};
+      spectrum_ = at::conj_physical(at::fft_rfft2(kernel_.to(at::kDouble), extent_));
+      spectrum_float_ = spectrum_.to(at::kComplexFloat);
+    }
     kernel_ = kernel_.contiguous();
   }
   at::Tensor apply(const at::Tensor& x) const override {
+    const auto& s = signal_shape();
     const int64_t k = kernel_.size(0), channels = x.size(1);
     const at::Tensor padded = at::reflection_pad2d(x, {k / 2, k / 2, k / 2, k / 2});
+    if (by_fft_) {
+      // The circular product's first H x W values never wrap around.
+      const at::Tensor spectrum = (x.scalar_type() == at::kDouble ? spectrum_ : spectrum_float_).to(x.device());
+      const at::Tensor circular = at::fft_irfft2(at::fft_rfft2(padded, extent_) * spectrum, extent_);
+      return circular.slice(2, 0, s[1]).slice(3, 0, s[2]).flatten(1);
+    }
     const at::Tensor weight = kernel_.to(x.device(), x.scalar_type()).expand({channels, 1, k, k}).contiguous();
     return at::conv2d(padded, weight, at::Tensor(), at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1},
                       channels).flatten(1);
   }
 
  private:
+  static constexpr int64_t kLargestDirect = 9;  // a larger kernel is faster through the Fourier transform
+
+  static int64_t fast_length(int64_t n) {  // the next length without a prime factor above 5
+    for (;; ++n) {
+      int64_t rest = n;
+      for (const int64_t prime : {2, 3, 5}) {
+        while (rest % prime == 0) rest /= prime;
+      }
+      if (rest == 1) return n;
+    }
+  }
+
   at::Tensor kernel_;
+  bool by_fft_ = false;
+  std::vector<int64_t> extent_;
+  at::Tensor spectrum_, spectrum_float_;  // conjugate: the blur is a correlation
 };
 
 class Grey : public Operator {

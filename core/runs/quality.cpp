@@ -1,6 +1,7 @@
 #include "core/runs/quality.h"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/photo.hpp>
@@ -67,10 +68,10 @@ Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at
 struct Mean {
   double psnr = 0, ssim = 0, gmsd = 0;
   int64_t count = 0;
-  void add(const nlohmann::json& m, size_t i = 0) {
-    psnr += m.at("psnr")[i].get<double>();
-    ssim += m.at("ssim")[i].get<double>();
-    gmsd += m.at("gmsd")[i].get<double>();
+  void add(const nlohmann::json& m) {
+    psnr += m.at("psnr").get<double>();
+    ssim += m.at("ssim").get<double>();
+    gmsd += m.at("gmsd").get<double>();
     ++count;
   }
   nlohmann::json json() const {
@@ -78,6 +79,75 @@ struct Mean {
     return {{"psnr", psnr / n}, {"ssim", ssim / n}, {"gmsd", gmsd / n}};
   }
 };
+
+nlohmann::json metrics_of(const at::Tensor& images, const at::Tensor& reference, size_t i = 0) {
+  const nlohmann::json all = image_metrics(images, reference);
+  return {{"psnr", all.at("psnr")[i]}, {"ssim", all.at("ssim")[i]}, {"gmsd", all.at("gmsd")[i]}};
+}
+
+/// One photo, one task: {"samples": [metrics], "mean_of_samples": metrics, "baselines": [[name, metrics]],
+/// "seconds_per_sample"}; null if stopped.
+nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const QualityOptions& o, const std::string& task,
+                             const fs::path& photo, size_t number, const std::stop_token& stop) {
+  const at::Tensor clean = to_signal(fit_image(read_image(photo), o.size, true));
+  at::Tensor mask, input = clean;
+  RunRequest request;
+  request.task = task;
+  request.preset = o.preset;
+  request.sampler_settings = o.sampler_settings;
+  request.samples = o.samples;
+  request.seed = number;
+  if (task == "inpainting") {  // what was not painted is known exactly, as in use
+    mask = random_strokes(o.size, o.size, 0.25, number);
+    request.observed = true;
+  }
+  if (task == "jpeg") {  // a true JPEG, without further noise
+    request.task_settings = {{"quality", 5}};
+    request.observed = true;
+    input = make_jpeg({3, o.size, o.size}, 5, {.rounding = JpegRounding::Exact})->apply(clean.unsqueeze(0)).reshape_as(clean);
+  }
+  const Run run(prior, request, input, mask);
+  const RunResult result = run.execute({}, stop);
+  if (result.stopped) return nullptr;
+  const at::Tensor reference = clean.unsqueeze(0), seen = run.observation_image();
+  const at::Tensor mean = result.samples.clamp(-1, 1).mean(0, true);
+  const Baselines baselines = baselines_of(task, seen, clean, mask);
+  nlohmann::json row = {{"mean_of_samples", metrics_of(mean, reference)},
+                        {"seconds_per_sample", result.seconds / static_cast<double>(o.samples)}};
+  for (int64_t i = 0; i < o.samples; ++i) row["samples"].push_back(metrics_of(result.samples, reference, static_cast<size_t>(i)));
+  for (const auto& [name, image] : baselines) row["baselines"].push_back({name, metrics_of(image, reference)});
+  if (!o.out.empty() && number < 4) {
+    const at::Tensor shown = task == "sr4" ? seen.repeat_interleave(4, 2).repeat_interleave(4, 3) : seen;
+    write_image(o.out / (task + "_" + std::to_string(number) + ".png"),
+                to_pixels(at::cat({shown[0], baselines.back().second[0], result.samples[0], mean[0], clean}, 2)));
+  }
+  return row;
+}
+
+/// The photos of one task put together. Of a baseline's strengths the best in PSNR stands for it.
+nlohmann::json summary_of(const std::vector<nlohmann::json>& rows) {
+  Mean one, mean_of_samples;
+  std::vector<std::pair<std::string, Mean>> baselines;
+  double seconds = 0;
+  for (const auto& row : rows) {
+    for (const auto& sample : row.at("samples")) one.add(sample);
+    mean_of_samples.add(row.at("mean_of_samples"));
+    seconds += row.at("seconds_per_sample").get<double>();
+    size_t i = 0;
+    for (const auto& entry : row.at("baselines")) {
+      if (baselines.size() <= i) baselines.emplace_back(entry.at(0), Mean{});
+      baselines[i++].second.add(entry.at(1));
+    }
+  }
+  nlohmann::json best_of = nlohmann::json::object();
+  for (const auto& [name, mean] : baselines) {
+    const auto figures = mean.json();
+    auto& best = best_of[name];
+    if (best.is_null() || best.at("psnr").get<double>() < figures.at("psnr").get<double>()) best = figures;
+  }
+  return {{"photos", mean_of_samples.count}, {"one_sample", one.json()}, {"mean_of_samples", mean_of_samples.json()},
+          {"baselines", best_of}, {"seconds_per_sample", seconds / static_cast<double>(std::max<int64_t>(1, mean_of_samples.count))}};
+}
 
 }  // namespace
 
@@ -106,65 +176,46 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
   std::sort(files.begin(), files.end());
   const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
 
-  nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size}, {"samples", o.samples}, {"preset", o.preset}};
-  if (!o.out.empty()) fs::create_directories(o.out);
-  for (const std::string name : {"inpainting", "sr4", "blur", "denoising", "jpeg"}) {
-    Mean one, mean_of_samples;
-    std::vector<std::string> baseline_names;
-    std::vector<Mean> baseline_means;
-    double seconds = 0;
-    for (size_t k = 0; k < count && !stop.stop_requested(); ++k) {
-      const at::Tensor clean = to_signal(fit_image(read_image(files[k * files.size() / count]), o.size, true));
-      at::Tensor mask, input = clean;
-      RunRequest request;
-      request.task = name;
-      request.preset = o.preset;
-      request.sampler_settings = o.sampler_settings;
-      request.samples = o.samples;
-      request.seed = k;
-      if (name == "inpainting") {  // what was not painted is known exactly, as in use
-        mask = random_strokes(o.size, o.size, 0.25, k);
-        request.observed = true;
-      }
-      if (name == "jpeg") {  // a true JPEG, without further noise
-        request.task_settings = {{"quality", 5}};
-        request.observed = true;
-        input = make_jpeg({3, o.size, o.size}, 5, {.rounding = JpegRounding::Exact})->apply(clean.unsqueeze(0)).reshape_as(clean);
-      }
-      const Run run(prior, request, input, mask);
-      const RunResult result = run.execute({}, stop);
-      if (result.stopped) break;
-      seconds += result.seconds / static_cast<double>(o.samples);
-      const at::Tensor reference = clean.unsqueeze(0), seen = run.observation_image();
-      const nlohmann::json all = image_metrics(result.samples, reference);
-      for (int64_t i = 0; i < o.samples; ++i) one.add(all, static_cast<size_t>(i));
-      const at::Tensor mean = result.samples.clamp(-1, 1).mean(0, true);
-      mean_of_samples.add(image_metrics(mean, reference));
-      const Baselines baselines = baselines_of(name, seen, clean, mask);
-      if (baseline_names.empty()) {
-        for (const auto& baseline : baselines) baseline_names.push_back(baseline.first);
-        baseline_means.resize(baselines.size());
-      }
-      for (size_t i = 0; i < baselines.size(); ++i) baseline_means[i].add(image_metrics(baselines[i].second, reference));
-      if (!o.out.empty() && k < 4) {
-        const at::Tensor shown = name == "sr4" ? seen.repeat_interleave(4, 2).repeat_interleave(4, 3) : seen;
-        write_image(o.out / (name + "_" + std::to_string(k) + ".png"),
-                    to_pixels(at::cat({shown[0], baselines.back().second[0], result.samples[0], mean[0], clean}, 2)));
-      }
-      say(name + " " + std::to_string(k + 1) + "/" + std::to_string(count) + "  mean of samples " + mean_of_samples.json().dump());
-    }
-    // Of a baseline's strengths the best in PSNR stands for it.
-    nlohmann::json baselines = nlohmann::json::object();
-    for (size_t i = 0; i < baseline_names.size(); ++i) {
-      const auto figures = baseline_means[i].json();
-      auto& best = baselines[baseline_names[i]];
-      if (best.is_null() || best.at("psnr").get<double>() < figures.at("psnr").get<double>()) best = figures;
-    }
-    report["tasks"][name] = {{"photos", mean_of_samples.count}, {"one_sample", one.json()}, {"mean_of_samples", mean_of_samples.json()}, {"baselines", baselines},
-                             {"seconds_per_sample", seconds / static_cast<double>(std::max<int64_t>(1, mean_of_samples.count))}};
-    if (!o.out.empty()) write_text(o.out / "quality.json", report.dump(2) + "\n");
+  nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size},
+                           {"samples", o.samples}, {"preset", o.preset}, {"sampler_settings", o.sampler_settings}};
+  // The rows measured so far, for an interrupted measurement to go on from: task -> photo -> row.
+  nlohmann::json kept = {{"of", report}, {"rows", nlohmann::json::object()}};
+  const fs::path kept_file = o.out.empty() ? fs::path() : o.out / "rows.json";
+  if (!o.out.empty()) {
+    fs::create_directories(o.out);
+    std::ifstream in(kept_file);
+    const auto before = nlohmann::json::parse(in, nullptr, false);
+    if (before.is_object() && before.value("of", nlohmann::json()) == report) kept = before;
   }
-  if (!o.out.empty()) write_text(o.out / "table.md", quality_table(report));
+  const auto summarise = [&] {
+    report["tasks"] = nlohmann::json::object();
+    for (const auto& task : o.tasks) {
+      std::vector<nlohmann::json> rows;
+      for (const auto& row : kept["rows"][task]) rows.push_back(row);
+      if (!rows.empty()) report["tasks"][task] = summary_of(rows);
+    }
+    if (o.out.empty()) return;
+    write_text(o.out / "quality.json", report.dump(2) + "\n");
+    write_text(o.out / "table.md", quality_table(report));
+  };
+  for (size_t k = 0; k < count; ++k) {
+    const fs::path& photo = files[k * files.size() / count];
+    for (const std::string& task : o.tasks) {
+      if (stop.stop_requested()) break;
+      nlohmann::json& row = kept["rows"][task][photo.filename().string()];
+      if (!row.is_null()) continue;
+      nlohmann::json measured = measure_photo(prior, o, task, photo, k, stop);
+      if (measured.is_null()) {
+        kept["rows"][task].erase(photo.filename().string());
+        break;
+      }
+      row = std::move(measured);
+      if (!o.out.empty()) write_text(kept_file, kept.dump() + "\n");
+      summarise();
+      say(std::to_string(k + 1) + "/" + std::to_string(count) + " " + task + ": mean of samples so far " + report["tasks"][task]["mean_of_samples"].dump());
+    }
+  }
+  summarise();
   return report;
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/priors/prior.h"
 
@@ -17,6 +18,7 @@ struct QualityOptions {
   int64_t count = 24;                ///< photos, evenly spread over the sorted names
   int64_t size = 256;                ///< centre crops
   int64_t samples = 4;
+  std::vector<std::string> tasks{"inpainting", "sr4", "blur", "denoising", "jpeg"};  ///< of these five
   std::string preset = "balanced";
   nlohmann::json sampler_settings = nlohmann::json::object();
 };
@@ -24,7 +26,8 @@ struct QualityOptions {
 /// Strokes inpainting (25 % masked), SR x4, Gaussian blur (noise 0.05 both), denoising (0.2), JPEG
 /// quality 5. JSON: for each task the mean PSNR, SSIM, GMSD of one sample, of the mean of the samples
 /// and of each classical baseline, with the seconds of a sample. `say` gets a line after each photo. A
-/// baseline with a free strength is given the one best for it on these very photos.
+/// baseline with a free strength is given the one best for it on these very photos. With `out`, each
+/// finished row is kept in out/rows.json and a measurement of the same settings goes on from there.
 nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const QualityOptions& options,
                                const std::function<void(const std::string&)>& say, std::stop_token stop);
 /// The same as a Markdown table.

@@ -190,12 +190,16 @@ class Mgdm : public Sampler {
       const at::Tensor misfit = (target_y - h).detach() / (sigma * sigma);
       at::Tensor r = (target_u - u) + std * network_transposed(signal_transposed(misfit));
       at::Tensor du = at::zeros_like(u), p = r, rr = sum_per_chain(r * r);
+      const at::Tensor enough = rr * (s_.conjugate_tolerance * s_.conjugate_tolerance);
       for (int step = 0; step < s_.conjugate_steps; ++step) {
+        // A chain that is done stands still, whatever the others of its batch still need.
+        const at::Tensor open = rr > enough;
+        if (!open.any().item<bool>()) break;
         const at::Tensor q = normal_product(p);
         const at::Tensor curvature = sum_per_chain(p * q);
         // A network's Jacobian is only nearly symmetric: a direction of no or negative curvature ends
         // the search in its chain.
-        const at::Tensor alpha = at::where(curvature > 1e-12 * rr, rr / curvature, at::zeros_like(rr));
+        const at::Tensor alpha = at::where(open.logical_and(curvature > 1e-12 * rr), rr / curvature, at::zeros_like(rr));
         du = du + alpha * p;
         r = r - alpha * q;
         const at::Tensor next = sum_per_chain(r * r);
@@ -259,6 +263,7 @@ MgdmSettings MgdmSettings::from(const Settings& s) {
   m.tau_per_chain = s.at("tau_per_chain");
   m.update = s.at("update") == "adam" ? VariationalUpdate::Adam : VariationalUpdate::GaussNewton;
   m.conjugate_steps = s.at("conjugate_steps");
+  m.conjugate_tolerance = s.at("conjugate_tolerance");
   m.reference_compatible = s.at("reference_compatible");
   return m;
 }
@@ -281,7 +286,8 @@ SamplerDescription describe_mgdm() {
        {"gradient_steps", "Gradient steps", "Steps of the variational update at outer step i (G): a number, or rules over i. With gauss_newton: linearisations.", K::Rules, paper_gradient, 0, 1000, {}, false},
        {"learning_rate", "Learning rate", "Adam's absolute learning rate at outer step i: a number, or rules over i.", K::Rules, paper_rate, 1e-6, 10, {}, false},
        {"update", "Variational update", "adam: the paper's. gauss_newton: perturb-and-optimise with conjugate gradients.", K::Choice, "adam", 0, 0, {"adam", "gauss_newton"}, false},
-       {"conjugate_steps", "Conjugate gradient steps", "For each linearisation of gauss_newton; two backward passes each.", K::Integer, 3, 1, 100, {}, true},
+       {"conjugate_steps", "Conjugate gradient steps", "At most, for each linearisation of gauss_newton; two backward passes each.", K::Integer, 3, 1, 100, {}, true},
+       {"conjugate_tolerance", "Conjugate gradient tolerance", "gauss_newton: a sample is done when the residual of the normal equations has shrunk to this share; 0 takes all steps.", K::Real, 0.0, 0.0, 0.99, {}, true},
        {"tau", "Law of tau", "How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, mix-det (3/4 t, then below t), zero (near 0).", K::Choice, "mix", 0, 0, kTauLaws, false},
        {"threshold", "Threshold", "Outer step at which the mix laws change.", K::Integer, 70, 0, 1000, {}, true},
        {"min_tau", "Smallest tau", "Smallest earlier time of the uniform laws.", K::Integer, 10, 1, 998, {}, true},

@@ -47,7 +47,8 @@ struct MgdmSettings {
   VariationalUpdate update = VariationalUpdate::Adam;
   StepRules gradient_steps;   ///< G(i); Gauss-Newton: linearisations
   StepRules learning_rate;    ///< lr(i); Adam only
-  int conjugate_steps = 3;    ///< Gauss-Newton only
+  int conjugate_steps = 3;    ///< at most, for each linearisation; Gauss-Newton only
+  double conjugate_tolerance = 0;  ///< of the normal equations' residual, relative; Gauss-Newton only
   bool reference_compatible = false;
 
   static MgdmSettings from(const Settings& complete);
