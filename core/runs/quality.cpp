@@ -177,7 +177,7 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
   const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
 
   nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size},
-                           {"samples", o.samples}, {"preset", o.preset}, {"sampler_settings", o.sampler_settings}};
+                           {"samples", o.samples}, {"preset", o.preset}, {"sampler_settings", sampler_settings(find_sampler("mgdm"), o.preset, o.sampler_settings)}};
   // The rows measured so far, for an interrupted measurement to go on from: task -> photo -> row.
   nlohmann::json kept = {{"of", report}, {"rows", nlohmann::json::object()}};
   const fs::path kept_file = o.out.empty() ? fs::path() : o.out / "rows.json";

@@ -73,6 +73,16 @@ class TestOperators : public QObject {
     QVERIFY(test::max_difference(gaussian_kernel(61, 3.0), oracle_.at("blur/kernel")) < 1e-8);
   }
 
+  void aLargeKernelThroughTheFourierTransformIsTheSameBlur() {
+    at::manual_seed(6);
+    const at::Tensor x = at::randn({2, 3, 56, 88}, at::kDouble), kernel = at::randn({15, 15}, at::kDouble);  // no symmetry
+    const at::Tensor direct = at::conv2d(at::reflection_pad2d(x, {7, 7, 7, 7}), kernel.expand({3, 1, 15, 15}).contiguous(), {}, at::IntArrayRef{1, 1},
+                                         at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, 3);
+    const auto blur = make_blur({3, 56, 88}, kernel);
+    QVERIFY(test::max_difference(blur->apply(x), direct.flatten(1)) < 1e-10);
+    QVERIFY(test::max_difference(blur->apply(x.to(at::kFloat)), direct.flatten(1)) < 1e-4);
+  }
+
   void jpegMatchesTheReference_data() {
     QTest::addColumn<int>("quality");
     for (const int q : {2, 5, 10, 50, 95}) QTest::addRow("%d", q) << q;

@@ -6,6 +6,7 @@
 #include "core/priors/photo_prior.h"
 #include "core/priors/photo_unet_file.h"
 #include "core/runs/photo_job.h"
+#include "core/runs/quality.h"
 #include "core/runs/selftest.h"
 #include "tests/oracle.h"
 
@@ -167,6 +168,32 @@ class TestRuns : public QObject {
     write_results(path("out/deep"), run, result, record);
     for (const char* file : {"observation.png", "sample_0.png", "sample_1.png", "mean.png", "run.json"}) QVERIFY2(std::filesystem::exists(path("out/deep") / file), file);
     QVERIFY_EXCEPTION_THROWN(write_results("/proc/nowhere", run, result, record), MediaError);
+  }
+
+  void theQualityTableGoesOnWhereItWasStopped() {
+    std::filesystem::create_directories(path("photos"));
+    for (const char* name : {"a.png", "b.png"}) write_image(path("photos") / name, to_pixels(photo_.slice(2, 8, 72)));
+    QualityOptions o;
+    o.photos = path("photos");
+    o.out = path("quality");
+    o.size = 64;
+    o.samples = 2;
+    o.tasks = {"sr4", "denoising"};
+    o.sampler_settings = {{"steps", 4}, {"denoising_steps", 2}, {"conjugate_steps", 1}};
+    std::stop_source source;
+    int said = 0;
+    const auto stopped = measure_quality(tiny_prior(), o, [&](const std::string&) { if (++said == 3) source.request_stop(); }, source.get_token());
+    QCOMPARE(stopped.at("tasks").at("sr4").at("photos").get<int>(), 2);
+    QCOMPARE(stopped.at("tasks").at("denoising").at("photos").get<int>(), 1);
+    const auto all = measure_quality(tiny_prior(), o, [&](const std::string&) { ++said; }, {});
+    QCOMPARE(said, 4);  // only what was missing
+    QCOMPARE(all.at("tasks").at("denoising").at("photos").get<int>(), 2);
+    QVERIFY(std::filesystem::exists(o.out / "table.md"));
+    o.sampler_settings["steps"] = 5;  // something else was measured there: nothing is taken over
+    measure_quality(tiny_prior(), o, [&](const std::string&) { ++said; }, {});
+    QCOMPARE(said, 8);
+    o.tasks = {"sr3"};
+    QVERIFY_EXCEPTION_THROWN(measure_quality(tiny_prior(), o, [](const std::string&) {}, {}), SettingError);
   }
 
   void masksFollowThePhoto() {

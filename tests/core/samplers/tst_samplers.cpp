@@ -233,7 +233,7 @@ class TestSamplers : public QObject {
       int64_t calls_ = 0;
     };
     for (const char* update : {"adam", "gauss_newton"}) {
-      const auto sampler = sampler_of("mgdm", {{"steps", 20}, {"threshold", 14}, {"update", update}, {"tau_per_chain", false}, {"gradient_steps", 2}});
+      const auto sampler = sampler_of("mgdm", {{"steps", 20}, {"threshold", 14}, {"update", update}, {"tau_per_chain", false}, {"gradient_steps", 2}, {"conjugate_steps", 6}, {"conjugate_tolerance", 0.2}});
       const at::Tensor x = at::tensor({0.3, -0.2, 2.0, 1.0}, kDouble).reshape({2, 2});
       Shared a, b;
       const at::Tensor both = sampler->run({toy.prior, &toy.likelihood, x, a, {}, {}}).x0;
