@@ -182,6 +182,10 @@ int restore(Common c, RestoreOptions o) {
     ProgressBar bar(!c.quiet);
     result = run.execute([&](const mgdm::Iterate& it) { bar(it); }, interrupt.get_token());
   }
+  if (result.stopped && result.evaluations.forward == 0) {
+    std::cerr << "mgdm: interrupted before there was an estimate; nothing was written\n";
+    return kInterrupted;
+  }
   json record = mgdm::complete_record(run, result);
   record["files"] = {{"photo", fs::absolute(o.photo).string()}, {"size", o.size}};
   if (!o.mask.empty()) record["files"]["mask"] = fs::absolute(o.mask).string();

@@ -163,6 +163,13 @@ void RunController::run(const RunRequest& request, const QImage& mask) {
             preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
           },
           stop);
+      if (result.stopped && result.evaluations.forward == 0) {  // stopped before there was anything to keep
+        answer([this] {
+          setState(State::Ready);
+          Q_EMIT discarded();
+        });
+        return;
+      }
       RunOutcome outcome;
       for (int64_t i = 0; i < result.samples.size(0); ++i) outcome.samples.push_back(image_of(to_pixels(result.samples[i])));
       outcome.observation = image_of(to_pixels(run.observation_image()[0]));

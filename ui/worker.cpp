@@ -22,14 +22,14 @@ Worker::~Worker() {
 void Worker::post(Job job) {
   {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    jobs_.push_back({std::move(job), std::stop_source()});
   }
   wake_.notify_one();
 }
 
 void Worker::stop() {
   const std::lock_guard lock(mutex_);
-  jobs_.clear();
+  for (auto& waiting : jobs_) waiting.stop.request_stop();
   current_.request_stop();
 }
 
@@ -43,9 +43,9 @@ void Worker::loop() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return quit_ || !jobs_.empty(); });
       if (quit_) return;
-      job = std::move(jobs_.front());
+      job = std::move(jobs_.front().job);
+      current_ = jobs_.front().stop;
       jobs_.pop_front();
-      current_ = std::stop_source();
       token = current_.get_token();
     }
     job(token);

@@ -21,7 +21,8 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void post(Job job);
-  /// Asks the running job to stop and drops the waiting ones.
+  /// Asks the running job and the waiting ones to stop. Each is still called, with its token set, so
+  /// that everyone who posted one gets an answer.
   void stop();
 
  private:
@@ -29,7 +30,11 @@ class Worker {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> jobs_;
+  struct Waiting {
+    Job job;
+    std::stop_source stop;
+  };
+  std::deque<Waiting> jobs_;
   std::stop_source current_;
   bool quit_ = false;
   std::thread thread_;  // last: starts when everything else exists

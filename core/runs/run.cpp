@@ -145,6 +145,7 @@ json Run::record(const RunResult& result) const {
             {"threads", at::get_num_threads()},
             {"size", {shape_[2], shape_[1]}},
             {"seconds", result.seconds},
+            {"seconds_outside_network", result.seconds - result.evaluations.seconds},
             {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
             {"stopped", result.stopped},
             {"peak_memory_bytes", peak_memory_bytes()}};

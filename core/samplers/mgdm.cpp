@@ -11,10 +11,8 @@ namespace mgdm {
 
 namespace {
 
-at::Tensor gradient_of(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent = {},
-                       bool keep_graph = false) {
-  const std::vector<at::Tensor> seeds = cotangent.defined() ? std::vector<at::Tensor>{cotangent} : std::vector<at::Tensor>{};
-  return torch::autograd::grad({output}, {input}, seeds, keep_graph)[0].detach();
+at::Tensor signal_gradient(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent) {
+  return torch::autograd::grad({output}, {input}, {cotangent}, true)[0].detach();
 }
 
 /// Adam on one tensor with fresh state (Kingma & Ba 2015; betas 0.9, 0.999, eps 1e-8).
@@ -149,8 +147,7 @@ class Mgdm : public Sampler {
     const at::Tensor input = v.detach().requires_grad_(true);
     // Chains do not interact, so the gradient of the sum is each chain's own.
     const at::Tensor density = c.guided_log_density(input, tau).sum();
-    c.count_backward();
-    return gradient_of(density, input);
+    return c.backward(density, input);
   }
 
   at::Tensor gauss_newton_update(StepContext& c, int i, const at::Tensor& mean, const at::Tensor& std, const Levels& tau, double& update) const {
@@ -163,11 +160,9 @@ class Mgdm : public Sampler {
     at::Tensor target_y;
     const int rounds = static_cast<int>(s_.gradient_steps.at(i, s_.steps));
     for (int k = 0; k < rounds; ++k) {
-      if (c.input.stop.stop_requested()) throw Stopped{};
       at::AutoGradMode with_grad(true);
       const at::Tensor v = (mean + std * u).detach().requires_grad_(true);
-      const at::Tensor denoised = c.input.prior.denoiser->predict_x0(v, tau);
-      ++c.evaluations.forward;
+      const at::Tensor denoised = c.guided_denoise(v, tau);
       // The signal side on a graph of its own: cheap, and reusable for Jacobian products.
       const at::Tensor z = denoised.detach().requires_grad_(true);
       const at::Tensor h = likelihood->degradation().apply(c.input.prior.codec->decode(z));
@@ -175,13 +170,9 @@ class Mgdm : public Sampler {
       const at::Tensor pulled = torch::autograd::grad({h}, {z}, {cotangent}, true, true)[0];  // J_h^T w, linear in w
       if (!target_y.defined()) target_y = (y + sigma * c.input.noise.normal_like(h)).detach();
 
-      const auto network_transposed = [&](const at::Tensor& w) {
-        if (c.input.stop.stop_requested()) throw Stopped{};
-        c.count_backward();
-        return gradient_of(denoised, v, w, true);
-      };
-      const auto signal_transposed = [&](const at::Tensor& w) { return gradient_of(h, z, w, true); };
-      const auto signal_forward = [&](const at::Tensor& w) { return gradient_of(pulled, cotangent, w, true); };
+      const auto network_transposed = [&](const at::Tensor& w) { return c.backward(denoised, v, w, true); };
+      const auto signal_transposed = [&](const at::Tensor& w) { return signal_gradient(h, z, w); };
+      const auto signal_forward = [&](const at::Tensor& w) { return signal_gradient(pulled, cotangent, w); };
       // (I + s^2 J^T J / sigma^2) w, the network's Jacobian taken as symmetric
       const auto normal_product = [&](const at::Tensor& w) {
         const at::Tensor forward = signal_forward(network_transposed(std * w));

@@ -24,7 +24,7 @@ struct NumericalError : std::runtime_error {
 /// Calls of the network: a backward pass counts one in `backward` and its forward one in `forward`.
 struct NetworkEvaluations {
   int64_t forward = 0, backward = 0;
-  bool operator==(const NetworkEvaluations&) const = default;
+  double seconds = 0;  ///< spent in them; on a device that computes behind the caller's back, a lower bound
 };
 
 /// One state of a running sampler, in the prior's space. Tensors are shared, not copied: treat them

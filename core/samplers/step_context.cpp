@@ -1,24 +1,54 @@
 #include "core/samplers/step_context.h"
 
+#include <torch/csrc/autograd/autograd.h>
+
 #include <algorithm>
 
 namespace mgdm {
+
+namespace {
+
+class Stopwatch {  // adds its lifetime to a sum
+ public:
+  explicit Stopwatch(double& sum) : sum_(sum) {}
+  ~Stopwatch() { sum_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  double& sum_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
 
 StepContext::StepContext(const SamplerInput& in) : input(in), schedule(in.prior.schedule) {}
 
 at::Tensor StepContext::denoise(const at::Tensor& x, const Levels& levels) {
   if (input.stop.stop_requested()) throw Stopped{};
   at::NoGradGuard no_grad;
-  ++evaluations.forward;
-  at::Tensor x0 = input.prior.denoiser->predict_x0(x, levels);
+  at::Tensor x0 = guided_denoise(x, levels);
   check_finite(x0, "the network's output");
   return x0;
 }
 
-at::Tensor StepContext::guided_log_density(const at::Tensor& x, const Levels& levels) {
+at::Tensor StepContext::guided_denoise(const at::Tensor& x, const Levels& levels) {
   if (input.stop.stop_requested()) throw Stopped{};
   ++evaluations.forward;
-  return input.likelihood->log_density(input.prior.codec->decode(input.prior.denoiser->predict_x0(x, levels)));
+  const Stopwatch watch(evaluations.seconds);
+  return input.prior.denoiser->predict_x0(x, levels);
+}
+
+at::Tensor StepContext::backward(const at::Tensor& output, const at::Tensor& x, const at::Tensor& cotangent, bool keep_graph) {
+  if (input.stop.stop_requested()) throw Stopped{};
+  ++evaluations.backward;
+  const Stopwatch watch(evaluations.seconds);
+  const std::vector<at::Tensor> seeds = cotangent.defined() ? std::vector<at::Tensor>{cotangent} : std::vector<at::Tensor>{};
+  return torch::autograd::grad({output}, {x}, seeds, keep_graph)[0].detach();
+}
+
+at::Tensor StepContext::guided_log_density(const at::Tensor& x, const Levels& levels) {
+  return input.likelihood->log_density(input.prior.codec->decode(guided_denoise(x, levels)));
 }
 
 void StepContext::check_finite(const at::Tensor& x, const char* what) const {

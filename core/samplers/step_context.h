@@ -19,8 +19,11 @@ class StepContext {
   at::Tensor denoise(const at::Tensor& x, const Levels& levels);
   /// log g(decode(x0hat(x, t))) for each sample, [B], differentiable in x.
   at::Tensor guided_log_density(const at::Tensor& x, const Levels& levels);
-  /// Counts the backward pass through one `guided_log_density`.
-  void count_backward() { ++evaluations.backward; }
+  /// x0hat(x, t), differentiable in x.
+  at::Tensor guided_denoise(const at::Tensor& x, const Levels& levels);
+  /// (d output / d input)^T cotangent through the network (and what follows it); counted. An undefined
+  /// cotangent is 1, for scalar outputs. Throws Stopped.
+  at::Tensor backward(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent = {}, bool keep_graph = false);
   void check_finite(const at::Tensor& x, const char* what) const;
 
   /// Sample of the bridge x_t | x_l, x_s, levels for each chain or common.

@@ -191,6 +191,20 @@ class TestStudio : public QObject {
     QCOMPARE(frames.count(), 0);
   }
 
+  void stoppingARunThatStillWaitsIsAnswered() {
+    Studio s;
+    s.paint();
+    s.settings(500);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate), finished(s.window.controller(), &RunController::finished), discarded(s.window.controller(), &RunController::discarded);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(frames.wait(60000));
+    QTest::mouseClick(s.find<QPushButton>("discard"), Qt::LeftButton);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);  // waits for the discarded one to end
+    QTest::mouseClick(s.find<QPushButton>("stop"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(s.ready(), 20000);
+    QVERIFY(finished.count() + discarded.count() == 2);
+  }
+
   void closingInARunIsClean() {
     for (int k = 0; k < 3; ++k) {
       auto s = std::make_unique<Studio>();

@@ -165,6 +165,8 @@ class TestRuns : public QObject {
     const auto record = complete_record(run, result);
     QCOMPARE(record.at("metrics").at("psnr").size(), size_t{2});
     QVERIFY(record.at("evaluations").at("forward").get<int>() > 0);
+    const double outside = record.at("seconds_outside_network"), seconds = record.at("seconds");
+    QVERIFY(outside > 0 && outside < seconds);
     write_results(path("out/deep"), run, result, record);
     for (const char* file : {"observation.png", "sample_0.png", "sample_1.png", "mean.png", "run.json"}) QVERIFY2(std::filesystem::exists(path("out/deep") / file), file);
     QVERIFY_EXCEPTION_THROWN(write_results("/proc/nowhere", run, result, record), MediaError);
