@@ -1,6 +1,7 @@
 // mgdm: the command line. Everything it knows of tasks, samplers and models comes from their
 // descriptions in core.
 #include <ATen/Parallel.h>
+#include <semaphore.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -26,7 +27,30 @@ using nlohmann::json;
 
 enum Exit { kDone = 0, kUsage = 2, kInput = 3, kModel = 4, kNumerical = 5, kInterrupted = 130 };
 
+#ifdef MGDM_STUDIO
+
 std::stop_source interrupt;
+sem_t signals_seen;
+
+/// From here on Ctrl-C and SIGTERM end the run at its next network evaluation and keep what there is; a
+/// second one ends the program at once. Commands that have nothing to keep do not call this.
+void stop_on_signals() {
+  sem_init(&signals_seen, 0, 0);
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { sem_post(&signals_seen); });
+  // A handler may do next to nothing, so a thread of its own asks for the stop.
+  const auto wait = [] {
+    while (sem_wait(&signals_seen) != 0) {
+    }
+  };
+  std::thread([wait] {
+    wait();
+    interrupt.request_stop();
+    wait();
+    std::_Exit(kInterrupted);
+  }).detach();
+}
+
+#endif
 
 struct Common {
   std::string prior = "photo", sampler = "mgdm", preset, device = "cpu", precision = "auto";
@@ -129,6 +153,7 @@ struct RestoreOptions {
 };
 
 int restore(Common c, RestoreOptions o) {
+  stop_on_signals();
   use_threads(c.threads);
   mgdm::RunRequest request;
   if (!o.replay.empty()) {
@@ -137,12 +162,16 @@ int restore(Common c, RestoreOptions o) {
     const json record = json::parse(in, nullptr, false);
     if (!record.is_object() || !record.contains("request")) throw mgdm::MediaError(o.replay.string() + ": is not a run file");
     request = record.at("request").get<mgdm::RunRequest>();
-    const json files = record.value("files", json::object());
-    if (o.photo.empty()) o.photo = files.value("photo", "");
-    if (o.mask.empty()) o.mask = files.value("mask", "");
-    o.size = files.value("size", o.size);
-    c.precision = record.value("precision", c.precision);
-    if (c.threads == 0 && record.contains("threads")) use_threads(record.at("threads"));
+    try {
+      const json files = record.value("files", json::object());
+      if (o.photo.empty()) o.photo = files.value("photo", "");
+      if (o.mask.empty()) o.mask = files.value("mask", "");
+      o.size = files.value("size", o.size);
+      c.precision = record.value("precision", c.precision);
+      if (c.threads == 0) use_threads(record.value("threads", 0));
+    } catch (const json::exception&) {
+      throw mgdm::MediaError(o.replay.string() + ": is a damaged run file");
+    }
   } else {
     request.task = o.task;
     request.sampler = c.sampler;
@@ -319,6 +348,7 @@ int main(int argc, char** argv) {
   add_device_options(*quality_command, c);
   quality_command->callback([&] {
     action = [&] {
+      stop_on_signals();
       use_threads(c.threads);
       mgdm::RunRequest settings;
       settings.task = "denoising";
@@ -380,8 +410,6 @@ int main(int argc, char** argv) {
     const int code = app.exit(e);
     return code == 0 ? kDone : kUsage;
   }
-  std::signal(SIGINT, [](int) { interrupt.request_stop(); });
-  std::signal(SIGTERM, [](int) { interrupt.request_stop(); });
   const auto fail = [](const std::exception& e, int code) {
     // One line, whatever a library wrote.
     const std::string what = e.what();

@@ -117,6 +117,25 @@ class TestCommandLine : public QObject {
     QVERIFY(QFile::exists(file("interrupted/sample_0.png")));
   }
 
+  void aDamagedRunFileIsThree() {
+    QFile run(file("damaged.json"));
+    QVERIFY(run.open(QIODevice::WriteOnly));
+    run.write(R"({"request": {"task": "sr4"}, "files": {"photo": 7}})");
+    run.close();
+    const Result r = mgdm({"restore", "--replay", run.fileName()});
+    QCOMPARE(r.code, 3);
+    QVERIFY2(oneLine(r.error, "damaged.json"), r.error.constData());
+  }
+
+  void aMeasurementCanBeEndedToo() {
+    QProcess p;
+    p.start(QStringLiteral(MGDM_PROGRAM), {"bench"});
+    QVERIFY(p.waitForStarted());
+    QVERIFY(p.waitForReadyRead(60000));
+    p.terminate();
+    QVERIFY(p.waitForFinished(10000));
+  }
+
   void modelsAreListed() {
     const Result r = mgdm({"models"});
     QCOMPARE(r.code, 0);
