@@ -150,6 +150,7 @@ struct RestoreOptions {
   bool observed = false;
   double noise = -1;
   int64_t size = 256;
+  json area;  ///< the working area of a run made in the studio; null: the whole photo at `size`
 };
 
 int restore(Common c, RestoreOptions o) {
@@ -165,7 +166,8 @@ int restore(Common c, RestoreOptions o) {
     try {
       const json files = record.value("files", json::object());
       if (o.photo.empty()) o.photo = files.value("photo", "");
-      if (o.mask.empty()) o.mask = files.value("mask", "");
+      if (o.mask.empty() && request.mask.is_null()) o.mask = files.value("mask", "");
+      o.area = files.value("area", json());
       o.size = files.value("size", o.size);
       c.precision = record.value("precision", c.precision);
       if (c.threads == 0) use_threads(record.value("threads", 0));
@@ -190,22 +192,26 @@ int restore(Common c, RestoreOptions o) {
     throw mgdm::SettingError("--size is " + std::to_string(o.size) + ", must be a multiple of " + std::to_string(prior->size_multiple) +
                              " from " + std::to_string(prior->min_size) + " to " + std::to_string(prior->max_size));
   }
-  const at::Tensor original = mgdm::read_image(o.photo);
   const mgdm::Task& task = mgdm::find_task(request.task, request.task_settings);
-  at::Tensor working;
-  if (request.observed && task.shrink > 1) {
-    mgdm::Prior small = *prior;  // the observation is smaller than the picture by the factor
-    small.max_size /= task.shrink;
-    working = mgdm::fit_for_prior(original, o.size / task.shrink, small);
+  at::Tensor working, mask;
+  if (o.area.is_null()) {
+    const at::Tensor original = mgdm::read_image(o.photo);
+    if (request.observed && task.shrink > 1) {
+      mgdm::Prior small = *prior;  // the observation is smaller than the picture by the factor
+      small.max_size /= task.shrink;
+      working = mgdm::to_signal(mgdm::fit_for_prior(original, o.size / task.shrink, small));
+    } else {
+      working = mgdm::to_signal(mgdm::fit_for_prior(original, o.size, *prior));
+    }
+    if (task.needs_mask && !o.mask.empty()) mask = mgdm::fit_mask(mgdm::read_mask(o.mask), original, o.size, *prior, o.mask.string());
   } else {
-    working = mgdm::fit_for_prior(original, o.size, *prior);
+    const mgdm::Photo photo = mgdm::read_photo(o.photo);
+    working = mgdm::cut(photo, mgdm::ColorTransform(photo.color_profile), mgdm::area_from_json(o.area, photo.pixels.size()));
   }
-  at::Tensor mask;
-  if (task.needs_mask) {
-    if (o.mask.empty()) throw mgdm::SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
-    mask = mgdm::fit_mask(mgdm::read_mask(o.mask), original, o.size, *prior, o.mask.string());
+  if (task.needs_mask && !mask.defined() && request.mask.is_null()) {
+    throw mgdm::SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
   }
-  const mgdm::Run run(prior, request, mgdm::to_signal(working), mask);
+  const mgdm::Run run(prior, request, working, mask);
   mgdm::RunResult result;
   {
     ProgressBar bar(!c.quiet);
@@ -218,6 +224,7 @@ int restore(Common c, RestoreOptions o) {
   json record = mgdm::complete_record(run, result);
   record["files"] = {{"photo", fs::absolute(o.photo).string()}, {"size", o.size}};
   if (!o.mask.empty()) record["files"]["mask"] = fs::absolute(o.mask).string();
+  if (!o.area.is_null()) record["files"]["area"] = o.area;
   if (!o.out.empty()) mgdm::write_results(o.out, run, result, record);
   if (c.print_json) {
     std::cout << record.dump(2) << '\n';

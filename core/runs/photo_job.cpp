@@ -1,6 +1,7 @@
 #include "core/runs/photo_job.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "core/media/gmsd.h"
@@ -30,6 +31,24 @@ at::Tensor fit_mask(const at::Tensor& mask, const at::Tensor& original, int64_t 
   const at::Tensor scaled = fit_for_prior(mask.unsqueeze(0).repeat({3, 1, 1}), size, prior);
   // Any pixel that the painted area touches is painted.
   return scaled[0].gt(0).to(at::kByte).mul(255);
+}
+
+nlohmann::json area_json(const WorkingArea& a) {
+  return {{"rect", {a.rect.x, a.rect.y, a.rect.width, a.rect.height}}, {"size", {a.width, a.height}}};
+}
+
+WorkingArea area_from_json(const nlohmann::json& json, cv::Size photo) {
+  try {
+    const auto rect = json.at("rect").get<std::array<int, 4>>();
+    const auto size = json.at("size").get<std::array<int, 2>>();
+    WorkingArea area{{rect[0], rect[1], rect[2], rect[3]}, size[0], size[1]};
+    if (rect[0] < 0 || rect[1] < 0 || rect[2] < 1 || rect[3] < 1 || rect[2] > photo.width - rect[0] || rect[3] > photo.height - rect[1] || size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192) {
+      throw MediaError("the run file's working area does not lie in the photo, which is " + std::to_string(photo.width) + "x" + std::to_string(photo.height));
+    }
+    return area;
+  } catch (const nlohmann::json::exception&) {
+    throw MediaError("the run file's working area is damaged");
+  }
 }
 
 nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& reference) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/media/image_file.h"
+#include "core/media/working_area.h"
 #include "core/runs/run.h"
 
 namespace mgdm {
@@ -17,6 +18,11 @@ at::Tensor fit_for_prior(const at::Tensor& pixels, int64_t size, const Prior& pr
 /// original photo or of the working image. uint8 [H, W]. Throws MediaError naming both sizes.
 at::Tensor fit_mask(const at::Tensor& mask, const at::Tensor& original, int64_t size, const Prior& prior,
                     const std::string& mask_name);
+
+/// The working area as run.json keeps it, {"rect": [x, y, w, h], "size": [W, H]}, and back. Throws
+/// MediaError if it does not lie in a photo of that size.
+nlohmann::json area_json(const WorkingArea& area);
+WorkingArea area_from_json(const nlohmann::json& json, cv::Size photo);
 
 /// Metrics of images [B, 3, H, W] against the reference, as {"psnr": [...], "ssim": [...], "gmsd": [...]}.
 nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& reference);

@@ -5,6 +5,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <array>
 #include <chrono>
 
 namespace mgdm {
@@ -24,6 +25,8 @@ void to_json(json& j, const RunRequest& r) {
        {"settings", r.sampler_settings}, {"prior", r.prior},
        {"observed", r.observed},   {"noise", r.noise},
        {"samples", r.samples},     {"seed", r.seed}};
+  if (!r.mask.is_null()) j["mask"] = r.mask;
+  if (!r.branch.is_null()) j["branch"] = r.branch;
 }
 
 void from_json(const json& j, RunRequest& r) {
@@ -40,6 +43,8 @@ void from_json(const json& j, RunRequest& r) {
       else if (key == "noise") value.get_to(r.noise);
       else if (key == "samples") value.get_to(r.samples);
       else if (key == "seed") value.get_to(r.seed);
+      else if (key == "mask") r.mask = value;
+      else if (key == "branch") r.branch = value;
       else throw SettingError("run: unknown key '" + key + "'");
     } catch (const json::exception&) {
       throw SettingError("run: '" + key + "' has the wrong type: " + value.dump());
@@ -47,8 +52,47 @@ void from_json(const json& j, RunRequest& r) {
   }
 }
 
-Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& mask)
-    : prior_(std::move(prior)), request_(std::move(request)) {
+json pack_mask(const at::Tensor& mask) {
+  const at::Tensor painted = mask.to(at::kCPU).ne(0).contiguous();
+  const bool* cell = painted.data_ptr<bool>();
+  json runs = json::array();
+  bool now = false;
+  int64_t length = 0;
+  for (int64_t i = 0; i < painted.numel(); ++i) {
+    if (cell[i] != now) {
+      runs.push_back(length);
+      length = 0;
+      now = !now;
+    }
+    ++length;
+  }
+  runs.push_back(length);
+  return {{"size", {mask.size(1), mask.size(0)}}, {"runs", runs}};
+}
+
+at::Tensor unpack_mask(const json& packed) {
+  try {
+    const auto size = packed.at("size").get<std::array<int64_t, 2>>();
+    const auto runs = packed.at("runs").get<std::vector<int64_t>>();
+    if (size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192) throw SettingError("run: the mask's size is out of range");
+    at::Tensor mask = at::zeros({size[1], size[0]}, at::kByte);
+    at::Tensor flat = mask.view({-1});
+    int64_t from = 0;
+    for (size_t i = 0; i < runs.size(); ++i) {
+      if (runs[i] < 0 || runs[i] > flat.numel() - from) throw SettingError("run: the mask's runs do not fit its size");
+      if (i % 2 == 1) flat.slice(0, from, from + runs[i]).fill_(255);
+      from += runs[i];
+    }
+    if (from != flat.numel()) throw SettingError("run: the mask's runs do not fit its size");
+    return mask;
+  } catch (const json::exception&) {
+    throw SettingError("run: 'mask' is not a packed mask");
+  }
+}
+
+Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& given_mask)
+    : prior_(std::move(prior)), request_(std::move(request)), photo_(photo) {
+  at::Tensor mask = given_mask;
   task_ = &find_task(request_.task, request_.task_settings);
   request_.task_settings = complete_settings(task_->settings, request_.task_settings, "task " + task_->name);
   const SamplerDescription& sampler = find_sampler(request_.sampler);
@@ -73,6 +117,15 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
                           "' takes sides from " + std::to_string(p.min_size) + " to " + std::to_string(p.max_size) +
                           " that are multiples of " + std::to_string(p.size_multiple));
     }
+  }
+  if (task_->needs_mask) {
+    if (!mask.defined() && !request_.mask.is_null()) mask = unpack_mask(request_.mask);
+    if (mask.defined() && (mask.dim() != 2 || mask.size(0) != shape_[1] || mask.size(1) != shape_[2])) {
+      throw OperatorError("the mask is not of the image's size, " + std::to_string(shape_[2]) + "x" + std::to_string(shape_[1]));
+    }
+    if (mask.defined()) request_.mask = pack_mask(mask);
+  } else {
+    request_.mask = nullptr;
   }
   const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask);
   at::Tensor y;
@@ -104,7 +157,45 @@ at::Tensor Run::keep_known(const at::Tensor& signal) const {
   return hole_.defined() ? at::where(hole_, signal, given_) : signal;
 }
 
-RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop) const {
+at::Tensor Run::residual_map(const at::Tensor& x0) const {
+  at::NoGradGuard no_grad;
+  const Operator& h = likelihood_->degradation();
+  const at::Tensor misfit = h.apply(prior_->codec->decode(x0)) - likelihood_->observation();
+  return h.display(misfit)[0].abs().mean(0).div(likelihood_->sigma()).to(at::kCPU, at::kFloat);
+}
+
+// The state of the iterate that this run branches from, by running its parent that far.
+SamplerStart Run::repeat_parent(const std::stop_token& stop) const {
+  int step = 0, gibbs = 0;
+  int64_t chain = -1;
+  RunRequest parent;
+  try {
+    step = request_.branch.at("step");
+    gibbs = request_.branch.at("gibbs");
+    chain = request_.branch.at("chain");
+    request_.branch.at("request").get_to(parent);
+  } catch (const json::exception&) {
+    throw SettingError("run: 'branch' must hold request, step, gibbs and chain");
+  }
+  if (chain < -1 || chain >= parent.samples || (chain == -1 && parent.samples != request_.samples)) {
+    throw SettingError("run: 'branch' names a sample that its parent does not have");
+  }
+  SamplerStart start;
+  std::stop_source reached;
+  const std::stop_callback outer(stop, [&] { reached.request_stop(); });
+  Run(prior_, parent, photo_).execute([&](const Iterate& it) {
+    if (it.step != step || it.gibbs != gibbs) return;
+    start = {it.t, it.x_t, it.x0};
+    reached.request_stop();
+  }, reached.get_token());
+  if (!start.x_t.defined()) {
+    if (stop.stop_requested()) return start;
+    throw SettingError("run: 'branch' names step " + std::to_string(step) + ", which its parent does not reach");
+  }
+  return start;
+}
+
+RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop, const SamplerStart* given) const {
   const auto started = std::chrono::steady_clock::now();
   SeededNoise noise(stream_seed(request_.seed, kSampler));
   std::vector<int64_t> shape{request_.samples};
@@ -118,7 +209,23 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
   }
   const at::Tensor x_init = noise.normal_like(at::empty(shape, like.options()));
   const bool conditional = find_sampler(request_.sampler).needs_likelihood;
-  const SamplerInput input{*prior_, conditional ? likelihood_.get() : nullptr, x_init, noise, observer, stop};
+  SamplerStart start;
+  if (!request_.branch.is_null()) {
+    start = given != nullptr ? *given : repeat_parent(stop);
+    if (!start.x_t.defined()) {  // stopped before it was reached
+      RunResult result;
+      result.stopped = true;
+      result.samples = at::zeros({request_.samples, shape_[0], shape_[1], shape_[2]});
+      return result;
+    }
+    if (const int64_t chain = request_.branch.at("chain"); chain >= 0) {
+      start.x_t = start.x_t.slice(0, chain, chain + 1).expand(shape).contiguous();
+      start.x0 = start.x0.slice(0, chain, chain + 1).expand(shape).contiguous();
+    }
+    if (start.x_t.sizes() != at::IntArrayRef(shape)) throw SettingError("run: the iterate to branch from has another size");
+  }
+  const SamplerInput input{*prior_, conditional ? likelihood_.get() : nullptr, x_init, noise, observer, stop,
+                           start.x_t.defined() ? &start : nullptr};
   const SamplerResult sampled = sampler_->run(input);
   at::NoGradGuard no_grad;
   RunResult result;

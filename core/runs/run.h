@@ -36,8 +36,11 @@ class Run {
   /// everything. Throws SettingError, OperatorError.
   Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& mask = {});
 
-  /// Blocks. The observer is called on this thread with every iterate. Throws NumericalError.
-  RunResult execute(const std::function<void(const Iterate&)>& observer = {}, std::stop_token stop = {}) const;
+  /// Blocks. The observer is called on this thread with every iterate. A request with a `branch` first
+  /// repeats its parent up to that iterate, unobserved, unless `start` gives its state. Throws
+  /// NumericalError.
+  RunResult execute(const std::function<void(const Iterate&)>& observer = {}, std::stop_token stop = {},
+                    const SamplerStart* start = nullptr) const;
 
   const RunRequest& request() const { return request_; }
   const Prior& prior() const { return *prior_; }
@@ -45,6 +48,9 @@ class Run {
   const Settings& settings() const { return settings_; }        ///< the sampler's, complete
   const GaussianLikelihood& likelihood() const { return *likelihood_; }
   at::Tensor observation_image() const;                         ///< [1, 3, h, w] on the CPU
+  /// Where the observation is not met: |y - H(x)| / sigma_y of x0 [1, ...] (the prior's space), mean over
+  /// the colours, [h, w] of the observation as people see it, on the CPU.
+  at::Tensor residual_map(const at::Tensor& x0) const;
   /// The clean photo [1, 3, H, W], undefined if only an observation was given.
   const at::Tensor& reference() const { return reference_; }
   /// Puts the pixels that were given back where nothing was to be filled: with a painted mask on an
@@ -55,13 +61,15 @@ class Run {
   nlohmann::json record(const RunResult& result) const;
 
  private:
+  SamplerStart repeat_parent(const std::stop_token& stop) const;
+
   std::shared_ptr<const Prior> prior_;
   RunRequest request_;
   const Task* task_;
   Settings settings_;
   std::unique_ptr<Sampler> sampler_;
   std::shared_ptr<GaussianLikelihood> likelihood_;
-  at::Tensor reference_, given_, hole_;  ///< `given_` and `hole_` only with a painted mask on an observed photo
+  at::Tensor photo_, reference_, given_, hole_;  ///< `given_` and `hole_` only with a painted mask on an observed photo
   std::vector<int64_t> shape_;
 };
 

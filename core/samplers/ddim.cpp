@@ -12,19 +12,21 @@ class Ddim : public Sampler {
 
   SamplerResult run(const SamplerInput& input) const override {
     StepContext context(input);
-    const std::vector<int> levels = input.prior.schedule.timesteps(settings_.steps + 1);
-    at::Tensor x = input.x_init;
-    context.latest = at::zeros_like(x);
+    const std::vector<int> ascending = input.prior.schedule.timesteps(settings_.steps + 1);
+    std::vector<int> levels(ascending.rbegin(), ascending.rend());
+    const size_t first = enter_levels(levels, input.start);
+    at::Tensor x = input.start != nullptr ? input.start->x_t : input.x_init;
+    context.latest = input.start != nullptr ? input.start->x0 : at::zeros_like(x);
     try {
-      for (int i = settings_.steps; i >= 1; --i) {
-        context.step = settings_.steps - i + 1;
+      for (size_t i = first; i + 1 < levels.size(); ++i) {
+        context.step = static_cast<int>(i) + 1;
         const at::Tensor x0 = context.denoise(x, {levels[i]});
-        x = context.sample_bridge(x, x0, {levels[i]}, {levels[i - 1]}, {0}, settings_.eta);
+        x = context.sample_bridge(x, x0, {levels[i]}, {levels[i + 1]}, {0}, settings_.eta);
         context.latest = x0;
         Iterate iterate;
         iterate.step = context.step;
         iterate.steps = settings_.steps;
-        iterate.t = levels[i - 1];
+        iterate.t = levels[i + 1];
         iterate.x0 = x0;
         iterate.x_t = x;
         context.show(std::move(iterate));

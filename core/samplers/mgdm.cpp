@@ -57,17 +57,19 @@ class Mgdm : public Sampler {
  private:
   void chain(StepContext& c) const {
     const std::vector<int> ascending = c.schedule.timesteps(s_.steps);
-    const std::vector<int> levels(ascending.rbegin(), ascending.rend());
+    std::vector<int> levels(ascending.rbegin(), ascending.rend());
+    const SamplerStart* start = c.input.start;
+    const int first = static_cast<int>(enter_levels(levels, start));
     const int n = s_.steps;
     int outer = n - 3;
     if (!s_.reference_compatible) {
       outer = 0;  // as long as there is room for a tau >= 1 below t
       while (outer + 2 < n && levels[outer + 1] >= 2) ++outer;
     }
-    at::Tensor x_t = c.input.x_init;
-    at::Tensor x_0 = c.denoise(x_t, {levels[0]});
+    at::Tensor x_t = start != nullptr ? start->x_t : c.input.x_init;
+    at::Tensor x_0 = start != nullptr ? start->x0 : c.denoise(x_t, {levels[0]});
     c.latest = x_0;
-    for (int i = 0; i < outer; ++i) {
+    for (int i = first; i < outer; ++i) {
       c.step = i + 1;
       const int t_next = levels[i], t = levels[i + 1], t_prev = levels[i + 2];
       Levels tau = s_.reference_compatible ? Levels{draw_tau(c, i, t, t_prev)} : Levels{};

@@ -42,6 +42,13 @@ struct Iterate {
   double seconds = 0;        ///< since the run began
 };
 
+/// A state to go on from instead of pure noise: that of an iterate kept from another run.
+struct SamplerStart {
+  int t = 0;       ///< noise level of x_t, at least 2
+  at::Tensor x_t;  ///< [B, ...]
+  at::Tensor x0;   ///< [B, ...]
+};
+
 struct SamplerInput {
   const Prior& prior;
   const Likelihood* likelihood;  ///< nullptr: unconditional
@@ -49,7 +56,12 @@ struct SamplerInput {
   NoiseSource& noise;
   std::function<void(const Iterate&)> observer;  ///< called on the sampler's thread; may be empty
   std::stop_token stop;          ///< polled between network evaluations
+  const SamplerStart* start = nullptr;  ///< takes the place of `x_init`
 };
+
+/// For a sampler that walks down `levels` (descending): the index of the level to go on from when
+/// starting at `start.t`, which takes that entry's place; 0 without a start.
+size_t enter_levels(std::vector<int>& levels, const SamplerStart* start);
 
 struct SamplerResult {
   at::Tensor x0;  ///< [B, ...] the samples, in the prior's space (the latest estimate if stopped)

@@ -8,6 +8,7 @@
 #include "core/runs/photo_job.h"
 #include "core/runs/quality.h"
 #include "core/runs/selftest.h"
+#include "core/runs/trajectory.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
@@ -66,6 +67,93 @@ class TestRuns : public QObject {
     QVERIFY(at::equal(Run(prior, replay, photo_).execute().samples, first.samples));
     request.seed = 1;
     QVERIFY(!at::equal(Run(prior, request, photo_).execute().samples, first.samples));
+  }
+
+  void aBranchGoesOnFromTheKeptIterate_data() {
+    QTest::addColumn<QString>("sampler");
+    QTest::newRow("mgdm") << "mgdm";
+    QTest::newRow("ddim") << "ddim";
+  }
+  void aBranchGoesOnFromTheKeptIterate() {
+    QFETCH(QString, sampler);
+    const auto prior = tiny_prior();
+    RunRequest request = quick_request("inpainting");
+    request.observed = true;
+    request.sampler = sampler.toStdString();
+    request.sampler_settings = sampler == "mgdm" ? Settings{{"steps", 10}, {"denoising_steps", 2}, {"gradient_steps", 1}, {"gibbs", 2}} : Settings{{"steps", 8}};
+    request.samples = 2;
+    at::Tensor mask = at::zeros({64, 80}, at::kByte);
+    mask.slice(0, 10, 30).slice(1, 20, 50).fill_(255);
+    const Run parent(prior, request, photo_, mask);
+    Trajectory kept(1 << 30);
+    parent.execute([&](const Iterate& it) { kept.add(it); });
+    const Iterate* at_iterate = kept.find(4, sampler == "mgdm" ? 1 : 0);
+    QVERIFY(at_iterate != nullptr);
+
+    RunRequest branch = parent.record({}).at("request").get<RunRequest>();
+    branch.seed = 99;
+    branch.branch = {{"request", parent.record({}).at("request")}, {"step", at_iterate->step}, {"gibbs", at_iterate->gibbs}, {"chain", -1}};
+    at::Tensor larger = mask.clone();
+    larger.slice(0, 40, 50).fill_(255);
+    const Run run(prior, branch, photo_, larger);
+    const SamplerStart start{at_iterate->t, at_iterate->x_t, at_iterate->x0};
+    std::vector<Iterate> seen;
+    const RunResult live = run.execute([&](const Iterate& it) { seen.push_back(it); }, {}, &start);
+    QVERIFY(!seen.empty() && seen.front().t < at_iterate->t && seen.front().step == 5);
+    QVERIFY(live.samples.isfinite().all().item<bool>());
+    // From its record alone, mask and parent included, it gives the same bytes.
+    const auto replay = run.record(live).at("request").get<RunRequest>();
+    QVERIFY(at::equal(Run(prior, replay, photo_).execute().samples, live.samples));
+
+    // All samples from one sample's state, more of them than the parent had.
+    branch.samples = 3;
+    branch.branch["chain"] = 1;
+    const RunResult many = Run(prior, branch, photo_, larger).execute({}, {}, &start);
+    QCOMPARE(many.samples.size(0), 3);
+    QVERIFY(!at::equal(many.samples[0], many.samples[1]) || sampler == "ddim");
+    branch.branch["chain"] = 2;
+    QVERIFY_EXCEPTION_THROWN(Run(prior, branch, photo_, larger).execute(), SettingError);
+    branch.branch = {{"step", 1}};
+    QVERIFY_EXCEPTION_THROWN(Run(prior, branch, photo_, larger).execute(), SettingError);
+  }
+
+  void aTrajectoryStaysUnderItsCap() {
+    Trajectory kept(20 * 2 * 400);
+    for (int i = 1; i <= 100; ++i) {
+      Iterate it;
+      it.step = i;
+      it.x0 = at::zeros({100});
+      it.x_t = at::zeros({100});
+      kept.add(it);
+      QVERIFY(kept.bytes() <= 20 * 2 * 400);
+    }
+    QCOMPARE(kept.kept().front().step, 1);
+    QCOMPARE(kept.kept().back().step, 100);
+    QVERIFY(kept.kept().size() >= 10 && kept.find(99, 0) != nullptr);
+    QVERIFY(std::is_sorted(kept.kept().begin(), kept.kept().end(), [](const Iterate& a, const Iterate& b) { return a.step < b.step; }));
+  }
+
+  void masksArePackedAndChecked() {
+    for (const double share : {0.0, 0.3, 1.0}) {
+      const at::Tensor mask = at::rand({17, 23}).lt(share).to(at::kByte).mul(255);
+      QVERIFY(at::equal(unpack_mask(pack_mask(mask)), mask));
+    }
+    for (const char* bad : {"{}", "7", R"({"size": [4, 4], "runs": [17]})", R"({"size": [4, 4], "runs": [-1, 17]})", R"({"size": [4, 4], "runs": [9, 9]})",
+                            R"({"size": [100000, 100000], "runs": []})"}) {
+      QVERIFY_EXCEPTION_THROWN(unpack_mask(nlohmann::json::parse(bad)), SettingError);
+    }
+  }
+
+  void theResidualMapShowsWhereTheObservationIsNotMet() {
+    RunRequest request = quick_request("denoising");
+    request.observed = true;
+    request.noise = 0.1;
+    const Run run(tiny_prior(), request, photo_);
+    at::Tensor x = photo_.unsqueeze(0).clone();
+    x[0].slice(1, 8, 16).slice(2, 8, 16).add_(0.3);
+    const at::Tensor map = run.residual_map(x);
+    QCOMPARE(map.sizes(), (at::IntArrayRef{64, 80}));
+    QVERIFY(std::abs(map[10][10].item<float>() - 3.0f) < 1e-4f && map[40][40].item<float>() < 1e-4f);
   }
 
   void everyTaskRunsAtOddSizes_data() {
