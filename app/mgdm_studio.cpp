@@ -1,6 +1,7 @@
 // mgdm-studio: the window.
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QSettings>
 
 #include "ui/look.h"
 #include "ui/main_window.h"
@@ -15,14 +16,16 @@ int main(int argc, char** argv) {
   parser.setApplicationDescription(QApplication::translate("main", "Restores photos by diffusion posterior sampling, live."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addPositionalArgument(QStringLiteral("photo"), QApplication::translate("main", "Photo to open; the sample photo if none."));
+  parser.addPositionalArgument(QStringLiteral("photos"), QApplication::translate("main", "Photos to open; without any the last session, or the sample photo."), QStringLiteral("[photos...]"));
+  const QCommandLineOption sample(QStringLiteral("sample"), QApplication::translate("main", "Open the sample photo."));
+  parser.addOption(sample);
   parser.process(application);
-  mgdm::ui::applyLook(application);
+  mgdm::ui::applyLook(application, QSettings().value(QStringLiteral("light")).toBool() ? mgdm::ui::Theme::Light : mgdm::ui::Theme::Dark);
   mgdm::ui::MainWindow window;
-  if (parser.positionalArguments().isEmpty()) {
+  if (!parser.positionalArguments().isEmpty()) {
+    window.openAll(parser.positionalArguments());
+  } else if (parser.isSet(sample) || !window.restoreSession()) {
     window.openSample();
-  } else {
-    window.open(parser.positionalArguments().first());
   }
   window.show();
   return QApplication::exec();

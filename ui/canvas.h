@@ -1,55 +1,67 @@
-// The picture: shows it at any zoom, and takes a painted mask.
+// The photo on screen: any size at any zoom, the mask painted on it, the working area, and results laid
+// over it and compared with it.
 //
-// Left button paints (brush or eraser), Space + drag or the middle button pans, the wheel zooms at the
-// pointer, Ctrl + wheel and [ ] change the brush, 1 is 100 %, 0 fits, Tab held shows the original.
-// Every stroke is one step of the undo stack.
+// Left button uses the tool, Space + drag or the middle button pans, the wheel zooms at the pointer,
+// Ctrl + wheel changes the brush. Tab (or \) held shows the photo without any result.
 #pragma once
 #include <QImage>
 #include <QPointF>
+#include <QTimer>
 #include <QWidget>
 
-class QUndoStack;
+#include "ui/document.h"
 
 namespace mgdm::ui {
+
+/// A picture for the working area: what is drawn over the photo there.
+struct AreaImage {
+  QImage image;    ///< of the network's size; transparent where the photo shows through
+  cv::Rect rect;   ///< photo pixels that it covers
+  bool isNull() const { return image.isNull(); }
+};
 
 class Canvas : public QWidget {
   Q_OBJECT
  public:
-  enum class Tool { Brush, Eraser };
-  explicit Canvas(QUndoStack* undo, QWidget* parent = nullptr);
+  enum class Tool { Brush, Eraser, Rectangle, Lasso, Fill, Area };
+  enum class Compare { None, Slider, SideBySide };
+  explicit Canvas(Document* document, QWidget* parent = nullptr);
 
-  /// A new photo: clears the mask, the result and the undo stack, and fits the view.
-  void setPhoto(const QImage& photo);
-  /// What is shown in place of the photo (an iterate, a sample); null shows the photo.
-  void setResult(const QImage& result);
-  const QImage& shown() const { return result_.isNull() ? photo_ : result_; }
+  /// Shown over the photo until replaced; a null image shows the photo alone.
+  void setOverlay(const AreaImage& overlay);
+  const AreaImage& overlay() const { return overlay_; }
+  /// A colour scale beside the picture, low and high value as text; empty hides it.
+  void setLegend(const QString& low, const QString& high);
 
-  const QImage& mask() const { return mask_; }  ///< Grayscale8, 255 = painted
-  bool maskEmpty() const;
-  /// Replaces the mask; one undo step named `text`.
-  void changeMask(const QImage& mask, const QString& text);
+  void setCompare(Compare compare);
+  Compare compare() const { return compare_; }
+  double split() const { return split_; }  ///< of the slider, 0 to 1 of the width
+
   void setMaskVisible(bool visible);
-  /// Whether the left button paints; off while a run is on.
-  void setPaintable(bool paintable);
+  void setPaintable(bool paintable);  ///< whether the mask tools work
 
   Tool tool() const { return tool_; }
   void setTool(Tool tool);
   int brushSize() const { return brush_; }
-  void setBrushSize(int pixels);  ///< diameter in photo pixels, 1 to 400
+  void setBrushSize(int pixels);     ///< diameter in photo pixels, 1 to 2000
+  double hardness() const { return hardness_; }
+  void setHardness(double hardness);  ///< 1: sharp edge, 0: falls off from the middle
 
   double zoom() const { return zoom_; }
   QPointF toPhoto(const QPointF& widget) const;
   QPointF toWidget(const QPointF& photo) const;
+  double lastFrameMs() const { return frame_ms_; }  ///< time the last paint event took
 
  public Q_SLOTS:
   void fit();
   void actualSize();
+  void zoomBy(double factor);  ///< around the middle of the view
+  void showOriginal(bool on);
 
  Q_SIGNALS:
   void brushSizeChanged(int pixels);
-  void maskChanged();
   void zoomChanged(double zoom);
-  void fileDropped(const QString& path);
+  void filesDropped(const QStringList& paths);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -66,20 +78,39 @@ class Canvas : public QWidget {
   void dropEvent(QDropEvent* event) override;
 
  private:
-  friend class MaskCommand;
+  enum class Drag { None, Pan, Paint, Shape, AreaMove, AreaResize, Split };
+  QRectF half(bool second) const;  ///< of the widget: what the photo, or in side by side the result, gets
+  QRectF areaOnWidget() const;
   void stroke(const QPointF& from, const QPointF& to);
+  void finishShape();
+  void fillAt(const QPointF& photo);
+  void dragArea(const QPointF& photo);
   void zoomAt(const QPointF& widget, double factor);
-  void refreshOverlay(const QRect& area);
+  void moving();  ///< cheap drawing now, smooth when the view has come to rest
   void updateCursor();
+  void drawPhoto(QPainter& painter, const QRectF& clip);
+  void drawOverlay(QPainter& painter, const QRectF& clip);
+  void drawMask(QPainter& painter, const QRectF& clip);
+  void drawArea(QPainter& painter);
+  void drawBrush(QPainter& painter);
+  void drawLegend(QPainter& painter);
+  bool masking() const { return mask_visible_ && paintable_ && !document_->isEmpty() && tool_ != Tool::Area; }
 
-  QUndoStack* undo_;
-  QImage photo_, result_, mask_, before_stroke_, overlay_;
+  Document* document_;
+  AreaImage overlay_;
+  QString legend_low_, legend_high_;
+  Compare compare_ = Compare::None;
+  double split_ = 0.5;
   Tool tool_ = Tool::Brush;
   int brush_ = 24;
-  double zoom_ = 1;
+  double hardness_ = 1;
+  double zoom_ = 1, frame_ms_ = 0;
   QPointF origin_;  ///< widget position of the photo's top left corner
-  QPointF last_, pan_start_, pointer_{-1, -1};
-  bool painting_ = false, panning_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true;
+  QPointF last_, drag_start_, pointer_{-1, -1};
+  QPolygonF shape_;
+  Drag drag_ = Drag::None;
+  bool erase_shape_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true, resting_ = true;
+  QTimer rest_;
 };
 
 }  // namespace mgdm::ui

@@ -6,48 +6,77 @@
 
 namespace mgdm::ui {
 
-void applyLook(QApplication& application) {
+namespace {
+
+struct Colours {
+  const char *window, *panel, *base, *canvas, *line, *button, *hover, *text, *muted, *disabled, *accent, *accent_text, *accent_off, *error, *error_text, *note, *note_text;
+};
+constexpr Colours kDark{"#26282c", "#202226", "#1c1e21", "#17181b", "#3a3d43", "#35383e", "#3f434a", "#e6e7ea", "#a4a9b2", "#6b7078", "#2f7de0", "#ffffff", "#2b3a50", "#5a2a2a", "#ffe4e4", "#2c3d55", "#dce9ff"};
+constexpr Colours kLight{"#f3f4f6", "#eaecef", "#ffffff", "#d9dce1", "#c9cdd4", "#ffffff", "#e8f0fb", "#1f2329", "#5d6570", "#9aa1ab", "#1f6fd6", "#ffffff", "#c3d6ef", "#fbe3e3", "#8c1d1d", "#e2edfc", "#173e70"};
+
+Theme theme_now = Theme::Dark;
+
+}  // namespace
+
+Theme currentTheme() { return theme_now; }
+
+void applyLook(QApplication& application, Theme theme) {
+  theme_now = theme;
+  const Colours& c = theme == Theme::Dark ? kDark : kLight;
   application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
   QPalette p;
-  const QColor window(0x26, 0x28, 0x2c), base(0x1c, 0x1e, 0x21), text(0xe6, 0xe7, 0xea), muted(0x8b, 0x90, 0x99), accent(0x4c, 0x9a, 0xff);
-  p.setColor(QPalette::Window, window);
-  p.setColor(QPalette::Base, base);
-  p.setColor(QPalette::AlternateBase, window);
-  p.setColor(QPalette::Dark, QColor(0x17, 0x18, 0x1b));
-  p.setColor(QPalette::Mid, QColor(0x3a, 0x3d, 0x43));
-  p.setColor(QPalette::Light, QColor(0x4a, 0x4e, 0x56));
-  p.setColor(QPalette::Button, QColor(0x35, 0x38, 0x3e));
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText}) p.setColor(role, text);
-  p.setColor(QPalette::PlaceholderText, muted);
-  p.setColor(QPalette::ToolTipBase, QColor(0x3a, 0x3d, 0x43));
-  p.setColor(QPalette::Highlight, accent);
-  p.setColor(QPalette::HighlightedText, Qt::white);
-  p.setColor(QPalette::Link, accent);
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) p.setColor(QPalette::Disabled, role, QColor(0x6b, 0x70, 0x78));
+  p.setColor(QPalette::Window, c.window);
+  p.setColor(QPalette::Base, c.base);
+  p.setColor(QPalette::AlternateBase, c.panel);
+  p.setColor(QPalette::Dark, c.canvas);
+  p.setColor(QPalette::Mid, c.line);
+  p.setColor(QPalette::Midlight, c.hover);
+  p.setColor(QPalette::Light, c.line);
+  p.setColor(QPalette::Button, c.button);
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText}) p.setColor(role, c.text);
+  p.setColor(QPalette::PlaceholderText, c.muted);
+  p.setColor(QPalette::ToolTipBase, c.button);
+  p.setColor(QPalette::Highlight, c.accent);
+  p.setColor(QPalette::HighlightedText, c.accent_text);
+  p.setColor(QPalette::Link, theme == Theme::Dark ? QColor("#4c9aff") : QColor(c.accent));
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) p.setColor(QPalette::Disabled, role, c.disabled);
   application.setPalette(p);
-  application.setStyleSheet(QStringLiteral(R"(
-    QToolTip { color: #e6e7ea; background: #3a3d43; border: 1px solid #4a4e56; padding: 4px; }
-    QPushButton { padding: 7px 14px; border-radius: 5px; border: 1px solid #4a4e56; background: #35383e; }
-    QPushButton:hover { background: #3f434a; }
-    QPushButton:disabled { color: #6b7078; border-color: #3a3d43; background: #2b2d31; }
-    QPushButton:focus { border-color: #4c9aff; }
-    QPushButton#run { background: #2f7de0; border-color: #2f7de0; color: white; font-weight: 600; }
+  QString sheet = QStringLiteral(R"(
+    QToolTip { color: @text; background: @button; border: 1px solid @line; padding: 4px; }
+    QPushButton { padding: 7px 12px; border-radius: 5px; border: 1px solid @line; background: @button; }
+    QPushButton:hover { background: @hover; }
+    QPushButton:checked { background: @accent; border-color: @accent; color: @on; }
+    QPushButton:disabled { color: @disabled; border-color: @line; background: @window; }
+    QPushButton:focus { border-color: @accent; }
+    QPushButton#run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
     QPushButton#run:hover { background: #4c9aff; }
-    QPushButton#run:disabled { background: #2b3a50; border-color: #2b3a50; color: #7d8894; }
-    QToolBar { border: none; border-bottom: 1px solid #1c1e21; spacing: 4px; padding: 4px 8px; }
-    QToolButton { padding: 5px 9px; border-radius: 4px; }
-    QToolButton:checked { background: #2f7de0; color: white; }
-    QToolButton:hover:!checked { background: #3a3d43; }
-    QListWidget#samples { border: none; border-top: 1px solid #1c1e21; background: #202226; }
-    QListWidget#samples::item { border-radius: 4px; padding: 4px; margin: 2px; }
-    QListWidget#samples::item:selected { background: #2f7de0; color: white; }
+    QPushButton#run:disabled { background: @off; border-color: @off; color: @muted; }
+    QPushButton#way { text-align: left; padding: 8px 10px; }
+    QToolBar { border: none; border-bottom: 1px solid @line; spacing: 2px; padding: 4px 8px; background: @window; }
+    QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
+    QToolButton { padding: 5px; border-radius: 4px; border: none; }
+    QToolButton:checked { background: @accent; color: @on; }
+    QToolButton:hover:!checked { background: @hover; }
+    QToolButton::menu-indicator { image: none; }
+    QListWidget { border: none; background: @panel; }
+    QListWidget#samples { border-top: 1px solid @line; }
+    QListWidget#samples::item, QListWidget#history::item { border-radius: 4px; padding: 3px; margin: 2px; }
+    QListWidget#samples::item:selected, QListWidget#history::item:selected { background: @accent; color: @on; }
+    QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
-    QLabel#hint { color: #a4a9b2; }
-    QLabel#message { background: #5a2a2a; color: #ffe4e4; padding: 8px 12px; border-radius: 4px; }
+    QLabel#hint { color: @muted; }
+    QLabel#message { background: @error; color: @errortext; padding: 8px 12px; }
+    QLabel#notice { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
-    QProgressBar { border: none; background: #1c1e21; border-radius: 3px; max-height: 6px; min-height: 6px; }
-    QProgressBar::chunk { background: #4c9aff; border-radius: 3px; }
-  )"));
+    QProgressBar { border: none; background: @base; border-radius: 0px; max-height: 4px; min-height: 4px; }
+    QProgressBar::chunk { background: @accent; }
+    QStatusBar::item { border: none; }
+  )");
+  const std::pair<const char*, const char*> names[] = {{"@window", c.window}, {"@panel", c.panel}, {"@base", c.base}, {"@line", c.line}, {"@button", c.button}, {"@hover", c.hover},
+      {"@errortext", c.error_text}, {"@error", c.error}, {"@notetext", c.note_text}, {"@note", c.note}, {"@text", c.text}, {"@muted", c.muted}, {"@disabled", c.disabled},
+      {"@accent", c.accent}, {"@off", c.accent_off}, {"@on", c.accent_text}};
+  for (const auto& [name, value] : names) sheet.replace(QLatin1String(name), QLatin1String(value));
+  application.setStyleSheet(sheet);
 }
 
 }  // namespace mgdm::ui

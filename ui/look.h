@@ -1,6 +1,15 @@
-// The studio's one visual design: colours, spacing and the few style rules, set once on the application.
+// The studio's one visual design, dark and light: colours, spacing and the few style rules.
 #pragma once
+#include <QString>
+
 class QApplication;
+
 namespace mgdm::ui {
-void applyLook(QApplication& application);
-}
+
+enum class Theme { Dark, Light };
+
+/// May be called again at any time; everything on screen follows.
+void applyLook(QApplication& application, Theme theme = Theme::Dark);
+Theme currentTheme();
+
+}  // namespace mgdm::ui

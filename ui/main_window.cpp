@@ -3,7 +3,7 @@
 #include <QAction>
 #include <QActionGroup>
 #include <QApplication>
-#include <QCheckBox>
+#include <QButtonGroup>
 #include <QClipboard>
 #include <QCloseEvent>
 #include <QComboBox>
@@ -12,29 +12,49 @@
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QListWidget>
+#include <QMenu>
 #include <QPainter>
 #include <QPainterPath>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QRandomGenerator>
 #include <QSaveFile>
 #include <QScrollArea>
 #include <QSettings>
+#include <QSlider>
 #include <QSpinBox>
+#include <QStandardPaths>
 #include <QStatusBar>
+#include <QTabWidget>
+#include <QThreadPool>
+#include <QTimer>
 #include <QToolBar>
+#include <QToolButton>
 #include <QUndoStack>
 #include <QVBoxLayout>
 
+#include "core/media/photo_file.h"
 #include "core/operators/tasks.h"
+#include "core/runs/photo_job.h"
+#include "core/runs/trajectory.h"
 #include "core/samplers/sampler.h"
-#include "ui/canvas.h"
+#include "ui/history.h"
+#include "ui/inspector.h"
+#include "ui/look.h"
 #include "ui/settings_form.h"
+#include "ui/shortcuts_dialog.h"
 
 namespace mgdm::ui {
 
 namespace {
+
+constexpr qint64 kFrameCap = 256ll << 20;
+constexpr int kRecent = 10, kThumbnailWidth = 88, kThumbnailHeight = 66;
+
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
 QLabel* heading(const QString& words) {
@@ -42,185 +62,326 @@ QLabel* heading(const QString& words) {
   label->setObjectName(QStringLiteral("heading"));
   return label;
 }
+
+QLabel* hint(const QString& words = {}) {
+  auto* label = new QLabel(words);
+  label->setObjectName(QStringLiteral("hint"));
+  label->setWordWrap(true);
+  return label;
+}
+
+QString data_folder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
+QString session_file() { return data_folder() + QStringLiteral("/session.json"); }
+QString session_mask() { return data_folder() + QStringLiteral("/session_mask.png"); }
+
+/// |a - b| times four, for seeing small differences.
+QImage difference_image(const QImage& a, const QImage& b) {
+  const QImage x = a.convertToFormat(QImage::Format_ARGB32), y = b.scaled(a.size()).convertToFormat(QImage::Format_RGB32);
+  QImage out(a.size(), QImage::Format_RGB32);
+  for (int row = 0; row < out.height(); ++row) {
+    const auto* p = reinterpret_cast<const QRgb*>(x.constScanLine(row));
+    const auto* q = reinterpret_cast<const QRgb*>(y.constScanLine(row));
+    auto* to = reinterpret_cast<QRgb*>(out.scanLine(row));
+    for (int c = 0; c < out.width(); ++c) {
+      const auto channel = [](int u, int v) { return std::min(255, 4 * std::abs(u - v)); };
+      to[c] = qAlpha(p[c]) == 0 ? qRgb(0, 0, 0) : qRgb(channel(qRed(p[c]), qRed(q[c])), channel(qGreen(p[c]), qGreen(q[c])), channel(qBlue(p[c]), qBlue(q[c])));
+    }
+  }
+  return out;
+}
+
+QIcon strip_icon(const QImage& image, const QImage& under, bool star) {
+  QImage whole = image;
+  if (image.hasAlphaChannel() && !under.isNull()) {
+    whole = under.scaled(image.size()).convertToFormat(QImage::Format_RGB32);
+    QPainter painter(&whole);
+    painter.drawImage(0, 0, image);
+  }
+  QPixmap pixmap = QPixmap::fromImage(whole.scaled(kThumbnailWidth * 2, kThumbnailHeight * 2, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+  if (star) {
+    QPainter painter(&pixmap);
+    icon(Symbol::StarFull).paint(&painter, QRect(4, 4, 36, 36));
+  }
+  QIcon result;
+  for (const auto mode : {QIcon::Normal, QIcon::Selected, QIcon::Disabled}) result.addPixmap(pixmap, mode);  // no tint
+  return result;
+}
+
 }  // namespace
 
 MainWindow::MainWindow(QWidget* parent)
-    : QMainWindow(parent), undo_(new QUndoStack(this)), canvas_(new Canvas(undo_)), controller_(new RunController(this)) {
+    : QMainWindow(parent), undo_(new QUndoStack(this)), document_(new Document(undo_, this)), canvas_(new Canvas(document_)),
+      controller_(new RunController(document_, this)), history_(new History(data_folder() + QStringLiteral("/history"), this)) {
   setWindowTitle(tr("MGDM Studio"));
   resize(1280, 800);
+  undo_->setUndoLimit(200);
+  buildActions();
   buildToolBar();
-
-  message_ = new QLabel;
-  message_->setObjectName(QStringLiteral("message"));
-  message_->setWordWrap(true);
-  message_->hide();
-
-  samples_ = new QListWidget;
-  samples_->setObjectName(QStringLiteral("samples"));
-  samples_->setAccessibleName(tr("Samples"));
-  samples_->setViewMode(QListView::IconMode);
-  samples_->setFlow(QListView::LeftToRight);
-  samples_->setWrapping(false);
-  samples_->setMovement(QListView::Static);
-  samples_->setIconSize(QSize(96, 72));
-  samples_->setFixedHeight(128);
-  samples_->hide();
-
-  progress_ = new QProgressBar;
-  progress_->setTextVisible(false);
-  progress_->setAccessibleName(tr("Progress"));
-  progress_->setRange(0, 1000);
-  progress_->setVisible(false);
-
-  auto* middle = new QWidget;
-  auto* column = new QVBoxLayout(middle);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(0);
-  column->addWidget(message_);
-  column->addWidget(canvas_, 1);
-  column->addWidget(progress_);
-  column->addWidget(samples_);
 
   auto* central = new QWidget;
   auto* row = new QHBoxLayout(central);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  row->addWidget(buildPanel());
-  row->addWidget(middle, 1);
+  row->addWidget(buildLeft());
+  row->addWidget(buildMiddle(), 1);
+  row->addWidget(buildRight());
   setCentralWidget(central);
 
   status_ = new QLabel(tr("Open a photo to begin."));
-  inspector_ = new QLabel;
   zoom_ = new QLabel;
   statusBar()->addWidget(status_, 1);
-  statusBar()->addPermanentWidget(inspector_);
   statusBar()->addPermanentWidget(zoom_);
   statusBar()->setSizeGripEnabled(false);
   statusBar()->setContentsMargins(12, 2, 12, 2);
 
-  connect(canvas_, &Canvas::fileDropped, this, &MainWindow::open);
-  connect(canvas_, &Canvas::maskChanged, this, &MainWindow::updateState);
-  connect(canvas_, &Canvas::zoomChanged, this, [this](double zoom) { zoom_->setText(tr("%1 %").arg(qRound(zoom * 100))); });
-  connect(controller_, &RunController::stateChanged, this, &MainWindow::updateState);
-  connect(controller_, &RunController::photoOpened, this, [this](const QImage& photo) {
-    message_->hide();
-    outcome_ = {};
-    samples_->clear();
-    samples_->hide();
-    canvas_->setPhoto(photo);
-    if (sample_mask_pending_) {
-      // A stroke across the sample, so that one click shows what the program does.
-      QImage mask(photo.size(), QImage::Format_Grayscale8);
-      mask.fill(0);
-      QPainter painter(&mask);
-      painter.setPen(QPen(Qt::white, photo.width() / 16.0, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-      QPainterPath path(QPointF(photo.width() * 0.18, photo.height() * 0.30));
-      path.cubicTo(photo.width() * 0.45, photo.height() * 0.15, photo.width() * 0.45, photo.height() * 0.75, photo.width() * 0.82, photo.height() * 0.60);
-      painter.drawPath(path);
-      painter.end();
-      canvas_->changeMask(mask, tr("sample mask"));
-      sample_mask_pending_ = false;
-    }
-    status_->setText(tr("%1 × %2 pixels. Paint what should be filled, then press Run.").arg(photo.width()).arg(photo.height()));
-    inspector_->clear();
+  session_timer_ = new QTimer(this);
+  session_timer_->setSingleShot(true);
+  session_timer_->setInterval(1000);
+  connect(session_timer_, &QTimer::timeout, this, &MainWindow::saveSession);
+  const auto remember = [this] { if (!restoring_) session_timer_->start(); };
+
+  connect(canvas_, &Canvas::filesDropped, this, &MainWindow::openAll);
+  connect(canvas_, &Canvas::zoomChanged, this, [this](double zoom) { zoom_->setText(tr("%1 %").arg(zoom * 100, 0, 'f', zoom < 0.095 ? 1 : 0)); });
+  connect(document_, &Document::maskChanged, this, [this, remember] {
+    if (document_->editingMask()) return;
+    if (controller_->busy()) mask_changed_in_run_ = true;
     updateState();
+    remember();
   });
-  connect(controller_, &RunController::iterate, this, &MainWindow::showFrame);
+  connect(document_, &Document::areaChanged, this, [this, remember] {
+    const QSignalBlocker block(detail_);
+    detail_->setCurrentIndex(detail_->findData(std::min(document_->area().width, document_->area().height)));
+    updateState();
+    remember();
+  });
+  connect(undo_, &QUndoStack::cleanChanged, this, [this](bool clean) { setWindowModified(!clean); });
+  connect(controller_, &RunController::stateChanged, this, &MainWindow::updateState);
+  connect(controller_, &RunController::photoOpened, this, &MainWindow::photoOpened);
+  connect(controller_, &RunController::estimated, this, [this](const Estimate& estimate) {
+    estimate_ = estimate;
+    estimate_known_ = true;
+    useEstimate();
+  });
+  connect(controller_, &RunController::iterate, this, &MainWindow::addFrame);
   connect(controller_, &RunController::finished, this, &MainWindow::showOutcome);
   connect(controller_, &RunController::failed, this, &MainWindow::showMessage);
+  connect(controller_, &RunController::notice, this, &MainWindow::showNotice);
   connect(controller_, &RunController::discarded, this, [this] {
-    canvas_->setResult(QImage());
-    status_->setText(tr("Run discarded."));
+    canvas_->setOverlay({});
+    canvas_->setLegend({}, {});
+    frames_.clear();
     inspector_->clear();
+    timeline_row_->hide();
+    if (outcome_.samples.empty()) {
+      strip_row_->hide();
+    } else {
+      fillStrip();
+    }
+    status_->setText(tr("Run discarded."));
   });
-  connect(samples_, &QListWidget::currentRowChanged, this, &MainWindow::selectSample);
+  connect(controller_, &RunController::thumbnail, this, [this](const QString& name, const QImage& image) {
+    if (const int at = task_->findData(name); at >= 0) task_->setItemIcon(at, QIcon(QPixmap::fromImage(image)));
+    thumbnails_[name] = image;
+  });
+  connect(history_, &History::changed, this, &MainWindow::fillHistory);
+  connect(history_, &History::failed, this, &MainWindow::showMessage);
 
-  chooseTask();
+  chooseWay(Way::Fill);
   choosePreset();
+  fillHistory();
   updateState();
-  QSettings settings;
+  const QSettings settings;
   restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
+  controller_->makeThumbnails(QStringLiteral(MGDM_RESOURCES_DIR "/photos/sample.jpg"));
 }
 
 MainWindow::~MainWindow() = default;
+
+// ---- building ----
+
+QAction* MainWindow::action(const char* name, const QString& words, const QKeySequence& keys, std::function<void()> slot) {
+  auto* a = new QAction(words, this);
+  a->setObjectName(QString::fromLatin1(name));
+  a->setShortcut(keys);
+  connect(a, &QAction::triggered, this, std::move(slot));
+  addAction(a);
+  actions_ << a;
+  return a;
+}
+
+void MainWindow::buildActions() {
+  action("open", tr("Open…"), QKeySequence::Open, [this] { chooseFile(); })->setIcon(icon(Symbol::Open));
+  action("paste", tr("Paste"), QKeySequence::Paste, [this] { controller_->openImage(QApplication::clipboard()->image()); })->setIcon(icon(Symbol::Paste));
+  action("save", tr("Save the photo…"), QKeySequence::Save, [this] { chooseSaveFile(); })->setIcon(icon(Symbol::Save));
+  action("undo", tr("Undo"), QKeySequence::Undo, [this] { undo_->undo(); })->setIcon(icon(Symbol::Undo));
+  action("redo", tr("Redo"), QKeySequence::Redo, [this] { undo_->redo(); })->setIcon(icon(Symbol::Redo));
+  auto* tools = new QActionGroup(this);
+  const auto tool = [&](const char* name, const QString& words, Qt::Key key, Symbol symbol, Canvas::Tool which) {
+    auto* a = action(name, words, key, [this, which] { canvas_->setTool(which); });
+    a->setIcon(icon(symbol));
+    a->setCheckable(true);
+    tools->addAction(a);
+    return a;
+  };
+  tool("brush", tr("Brush"), Qt::Key_B, Symbol::Brush, Canvas::Tool::Brush)->setChecked(true);
+  tool("eraser", tr("Eraser"), Qt::Key_E, Symbol::Eraser, Canvas::Tool::Eraser);
+  tool("rectangle", tr("Rectangle (Alt erases)"), Qt::Key_R, Symbol::Rectangle, Canvas::Tool::Rectangle);
+  tool("lasso", tr("Lasso (Alt erases)"), Qt::Key_L, Symbol::Lasso, Canvas::Tool::Lasso);
+  tool("fill", tr("Fill an enclosed region"), Qt::Key_G, Symbol::Fill, Canvas::Tool::Fill);
+  tool("area", tr("Working area: the part that the model sees"), Qt::Key_W, Symbol::Area, Canvas::Tool::Area);
+  action("invert", tr("Invert the mask"), QKeySequence(Qt::CTRL | Qt::Key_I), [this] {
+    QImage mask = document_->mask().copy();
+    mask.invertPixels();
+    document_->replaceMask(mask, tr("inverting the mask"));
+  })->setIcon(icon(Symbol::Invert));
+  action("clear", tr("Clear the mask"), QKeySequence(Qt::CTRL | Qt::Key_Backspace), [this] {
+    QImage mask(document_->size(), QImage::Format_Grayscale8);
+    mask.fill(0);
+    document_->replaceMask(mask, tr("clearing the mask"));
+  })->setIcon(icon(Symbol::Clear));
+  action("import_mask", tr("Import a mask…"), {}, [this] { importMask(); });
+  action("export_mask", tr("Export the mask…"), {}, [this] { exportMask(); });
+  action("smaller_brush", tr("Smaller brush"), Qt::Key_BracketLeft, [this] { canvas_->setBrushSize(canvas_->brushSize() - 1); });
+  action("larger_brush", tr("Larger brush"), Qt::Key_BracketRight, [this] { canvas_->setBrushSize(canvas_->brushSize() + 1); });
+  action("much_smaller_brush", tr("Much smaller brush"), QKeySequence(Qt::SHIFT | Qt::Key_BracketLeft), [this] { canvas_->setBrushSize(canvas_->brushSize() - 10); });
+  action("much_larger_brush", tr("Much larger brush"), QKeySequence(Qt::SHIFT | Qt::Key_BracketRight), [this] { canvas_->setBrushSize(canvas_->brushSize() + 10); });
+  action("actual_size", tr("Zoom to 100 %"), Qt::Key_1, [this] { canvas_->actualSize(); });
+  action("fit", tr("Fit into the window"), Qt::Key_0, [this] { canvas_->fit(); })->setIcon(icon(Symbol::Fit));
+  action("zoom_in", tr("Zoom in"), Qt::Key_Plus, [this] { canvas_->zoomBy(1.25); });
+  action("zoom_out", tr("Zoom out"), Qt::Key_Minus, [this] { canvas_->zoomBy(0.8); });
+  const auto compare = [&](const char* name, const QString& words, Qt::Key key, Symbol symbol, Canvas::Compare which) {
+    auto* a = action(name, words, key, [] {});
+    a->setIcon(icon(symbol));
+    a->setCheckable(true);
+    connect(a, &QAction::toggled, this, [this, which](bool on) {
+      canvas_->setCompare(on ? which : Canvas::Compare::None);
+      for (QAction* other : actions_) {
+        if (other != sender() && (other->objectName() == "slider" || other->objectName() == "side_by_side") && on) {
+          const QSignalBlocker block(other);
+          other->setChecked(false);
+        }
+      }
+    });
+  };
+  compare("slider", tr("Before and after, with a slider"), Qt::Key_C, Symbol::Slider, Canvas::Compare::Slider);
+  compare("side_by_side", tr("Before and after, side by side"), Qt::Key_V, Symbol::SideBySide, Canvas::Compare::SideBySide);
+  action("run", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { if (run_->isEnabled()) startRun(); });
+  action("stop", tr("Stop and keep"), Qt::Key_Escape, [this] { controller_->stopAndKeep(); });
+  action("accept", tr("Put the sample into the photo"), Qt::Key_Return, [this] { acceptSample(); })->setIcon(icon(Symbol::Accept));
+  action("favourite", tr("Favourite"), Qt::Key_F, [this] { favourite_->click(); })->setIcon(icon(Symbol::Star));
+  action("previous_iterate", tr("Previous iterate"), Qt::Key_Comma, [this] { timeline_->setValue(timeline_->value() - 1); });
+  action("next_iterate", tr("Next iterate"), Qt::Key_Period, [this] { timeline_->setValue(timeline_->value() + 1); });
+  action("branch", tr("Branch from the shown iterate"), QKeySequence(Qt::CTRL | Qt::Key_B), [this] { branchHere(); })->setIcon(icon(Symbol::Branch));
+  action("export_run", tr("Export as run file…"), {}, [this] { exportRun(); });
+  loadShortcuts(actions_);
+  for (QAction* a : actions_) {
+    const auto tip = [a] { a->setToolTip(a->shortcut().isEmpty() ? a->text() : QStringLiteral("%1 (%2)").arg(a->text(), a->shortcut().toString(QKeySequence::NativeText))); };
+    tip();
+    connect(a, &QAction::changed, a, [a, tip] {
+      const QSignalBlocker block(a);
+      tip();
+    });
+  }
+}
 
 void MainWindow::buildToolBar() {
   auto* bar = addToolBar(tr("Tools"));
   bar->setObjectName(QStringLiteral("tools"));
   bar->setMovable(false);
+  bar->setIconSize(QSize(22, 22));
   bar->setContextMenuPolicy(Qt::PreventContextMenu);
-  const auto add = [&](const QString& name, const QKeySequence& keys, auto slot) {
-    auto* action = bar->addAction(name);
-    action->setShortcut(keys);
-    action->setToolTip(keys.isEmpty() ? name : QStringLiteral("%1 (%2)").arg(name, keys.toString(QKeySequence::NativeText)));
-    connect(action, &QAction::triggered, this, slot);
-    return action;
+  const auto add = [&](const char* name) { bar->addAction(findChild<QAction*>(QString::fromLatin1(name))); };
+  const auto spin = [&](int low, int high, int value, const QString& suffix, const QString& name, const QString& help) {
+    auto* box = new QSpinBox;
+    box->setRange(low, high);
+    box->setValue(value);
+    box->setSuffix(suffix);
+    box->setAccessibleName(name);
+    box->setToolTip(help);
+    bar->addWidget(box);
+    return box;
   };
-  add(tr("Open…"), QKeySequence::Open, [this] { chooseFile(); });
-  add(tr("Paste"), QKeySequence::Paste, [this] { controller_->openImage(QApplication::clipboard()->image()); });
-  save_action_ = add(tr("Save…"), QKeySequence::Save, [this] { saveResult(); });
+  for (const char* name : {"open", "paste", "save"}) add(name);
   bar->addSeparator();
-  auto* undo = undo_->createUndoAction(this, tr("Undo"));
-  undo->setShortcut(QKeySequence::Undo);
-  bar->addAction(undo);
-  auto* redo = undo_->createRedoAction(this, tr("Redo"));
-  redo->setShortcut(QKeySequence::Redo);
-  bar->addAction(redo);
+  add("undo");
+  add("redo");
   bar->addSeparator();
-  brush_action_ = add(tr("Brush"), Qt::Key_B, [this] { canvas_->setTool(Canvas::Tool::Brush); });
-  eraser_action_ = add(tr("Eraser"), Qt::Key_E, [this] { canvas_->setTool(Canvas::Tool::Eraser); });
-  auto* tools = new QActionGroup(this);
-  for (auto* action : {brush_action_, eraser_action_}) {
-    action->setCheckable(true);
-    tools->addAction(action);
-  }
-  brush_action_->setChecked(true);
-  brush_size_ = new QSpinBox;
-  brush_size_->setRange(1, 400);
-  brush_size_->setValue(canvas_->brushSize());
-  brush_size_->setSuffix(tr(" px"));
-  brush_size_->setAccessibleName(tr("Brush size"));
-  brush_size_->setToolTip(tr("Brush size in photo pixels ([ and ], Shift for steps of 10, Ctrl + wheel)"));
+  for (const char* name : {"brush", "eraser", "rectangle", "lasso", "fill"}) add(name);
+  brush_size_ = spin(1, 2000, canvas_->brushSize(), tr(" px"), tr("Brush size"), tr("Brush size in photo pixels ([ and ], Shift for steps of 10, Ctrl + wheel)"));
   connect(brush_size_, &QSpinBox::valueChanged, canvas_, &Canvas::setBrushSize);
   connect(canvas_, &Canvas::brushSizeChanged, brush_size_, &QSpinBox::setValue);
-  bar->addWidget(brush_size_);
-  invert_action_ = add(tr("Invert"), QKeySequence(Qt::CTRL | Qt::Key_I), [this] {
-    QImage mask = canvas_->mask().copy();
-    mask.invertPixels();
-    canvas_->changeMask(mask, tr("inverting the mask"));
+  hardness_ = spin(0, 100, 100, tr(" % hard"), tr("Brush hardness"), tr("100 %: a sharp edge; less: paint fades towards the edge, and the result is blended in there"));
+  connect(hardness_, &QSpinBox::valueChanged, this, [this](int percent) { canvas_->setHardness(percent / 100.0); });
+  add("invert");
+  add("clear");
+  bar->addSeparator();
+  add("area");
+  add("fit");
+  bar->addSeparator();
+  add("slider");
+  add("side_by_side");
+  auto* space = new QWidget;
+  space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+  bar->addWidget(space);
+
+  auto* menu = new QMenu(this);
+  auto* recent = menu->addMenu(tr("Recent photos"));
+  connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
+  menu->addSeparator();
+  for (const char* name : {"import_mask", "export_mask", "export_run"}) menu->addAction(findChild<QAction*>(QString::fromLatin1(name)));
+  menu->addSeparator();
+  auto* light = menu->addAction(tr("Light colours"));
+  light->setCheckable(true);
+  light->setChecked(currentTheme() == Theme::Light);
+  connect(light, &QAction::toggled, this, [](bool on) {
+    applyLook(*qApp, on ? Theme::Light : Theme::Dark);
+    QSettings().setValue(QStringLiteral("light"), on);
   });
-  clear_action_ = add(tr("Clear mask"), QKeySequence(Qt::CTRL | Qt::Key_Backspace), [this] {
-    QImage mask = canvas_->mask().copy();
-    mask.fill(0);
-    canvas_->changeMask(mask, tr("clearing the mask"));
-  });
+  menu->addAction(tr("Keyboard shortcuts…"), this, [this] { ShortcutsDialog(actions_, this).exec(); });
+  auto* button = new QToolButton;
+  button->setIcon(icon(Symbol::Menu));
+  button->setToolTip(tr("More"));
+  button->setAccessibleName(tr("More"));
+  button->setMenu(menu);
+  button->setPopupMode(QToolButton::InstantPopup);
+  bar->addWidget(button);
 }
 
-QWidget* MainWindow::buildPanel() {
+QWidget* MainWindow::buildLeft() {
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
-  column->setContentsMargins(16, 16, 16, 16);
-  column->setSpacing(10);
+  column->setContentsMargins(16, 14, 16, 14);
+  column->setSpacing(8);
 
   column->addWidget(heading(tr("What to do")));
+  ways_ = new QButtonGroup(this);
+  ways_->setExclusive(true);
+  const std::pair<QString, QString> ways[] = {{tr("Fill what I painted"), tr("Paint over what should go; the model fills it.")},
+                                              {tr("My photo is damaged"), tr("Noise, blur, too few pixels, JPEG blocks: the photo as it is goes in.")},
+                                              {tr("Try a degradation on a clean photo"), tr("The photo is damaged first, so that the result can be measured.")}};
+  for (int i = 0; i < 3; ++i) {
+    auto* button = new QPushButton(ways[i].first);
+    button->setObjectName(QStringLiteral("way"));
+    button->setToolTip(ways[i].second);
+    button->setCheckable(true);
+    ways_->addButton(button, i);
+    column->addWidget(button);
+  }
+  connect(ways_, &QButtonGroup::idClicked, this, [this](int id) { chooseWay(static_cast<Way>(id)); });
+
   task_ = new QComboBox;
   task_->setObjectName(QStringLiteral("task"));
   task_->setAccessibleName(tr("Task"));
-  for (const auto& task : tasks()) task_->addItem(text(task.label), text(task.name));
+  task_->setIconSize(QSize(40, 40));
   column->addWidget(task_);
-  task_help_ = new QLabel;
-  task_help_->setObjectName(QStringLiteral("hint"));
-  task_help_->setWordWrap(true);
+  task_help_ = hint();
   column->addWidget(task_help_);
-  observed_ = new QCheckBox(tr("My photo is already damaged"));
-  observed_->setToolTip(tr("Off: the clean photo is damaged first and the result compared with it."));
-  column->addWidget(observed_);
   task_form_ = new SettingsForm;
   column->addWidget(task_form_);
 
   auto* form = new QFormLayout;
   form->setHorizontalSpacing(12);
-  form->setVerticalSpacing(8);
+  form->setVerticalSpacing(7);
   noise_ = new QDoubleSpinBox;
   noise_->setObjectName(QStringLiteral("noise"));
   noise_->setRange(0.001, 2.0);
@@ -228,33 +389,46 @@ QWidget* MainWindow::buildPanel() {
   noise_->setSingleStep(0.01);
   noise_->setToolTip(tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
   form->addRow(tr("Noise"), noise_);
+  estimate_label_ = hint();
+  estimate_label_->hide();
+  form->addRow(QString(), estimate_label_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));
   for (const auto& [name, values] : find_sampler("mgdm").presets) preset_->addItem(text(name));
+  preset_->setToolTip(tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper."));
   form->addRow(tr("Quality"), preset_);
+  detail_ = new QComboBox;
+  detail_->setObjectName(QStringLiteral("detail"));
+  for (const int n : {64, 96, 128, 192, 256, 320, 384, 448, 512}) detail_->addItem(tr("%1 px").arg(n), n);
+  detail_->setToolTip(tr("How many pixels the model sees on the short side of the working area. More is slower and finer."));
+  form->addRow(tr("Detail"), detail_);
   samples_count_ = new QSpinBox;
   samples_count_->setObjectName(QStringLiteral("samples_count"));
   samples_count_->setRange(1, 16);
-  samples_count_->setToolTip(tr("Posterior samples computed at once."));
+  samples_count_->setToolTip(tr("Posterior samples computed at once: different pictures that all explain the photo."));
   form->addRow(tr("Samples"), samples_count_);
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("seed"));
   seed_->setRange(0, 999999999);
   seed_->setToolTip(tr("The same seed and settings give the same result."));
-  form->addRow(tr("Seed"), seed_);
+  auto* seed_row = new QHBoxLayout;
+  auto* dice = new QPushButton(tr("New"));
+  dice->setToolTip(tr("Another seed at random"));
+  connect(dice, &QPushButton::clicked, this, [this] { seed_->setValue(static_cast<int>(QRandomGenerator::global()->bounded(1000000))); });
+  seed_row->addWidget(seed_, 1);
+  seed_row->addWidget(dice);
+  form->addRow(tr("Seed"), seed_row);
   column->addLayout(form);
 
   run_ = new QPushButton(tr("Run"));
   run_->setObjectName(QStringLiteral("run"));
-  run_->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return));
-  run_->setToolTip(tr("Run (Ctrl+Return)"));
   stop_ = new QPushButton(tr("Stop and keep"));
   stop_->setObjectName(QStringLiteral("stop"));
-  stop_->setToolTip(tr("Ends the run now and keeps what there is."));
+  stop_->setToolTip(tr("Ends the run now and keeps what there is (Esc)."));
   discard_ = new QPushButton(tr("Discard"));
   discard_->setObjectName(QStringLiteral("discard"));
   discard_->setToolTip(tr("Ends the run now and forgets it."));
-  column->addSpacing(4);
+  column->addSpacing(2);
   column->addWidget(run_);
   auto* ends = new QHBoxLayout;
   ends->addWidget(stop_);
@@ -263,7 +437,6 @@ QWidget* MainWindow::buildPanel() {
 
   advanced_ = new QPushButton(tr("Advanced settings"));
   advanced_->setCheckable(true);
-  column->addSpacing(4);
   column->addWidget(advanced_);
   sampler_form_ = new SettingsForm;
   sampler_form_->describe(find_sampler("mgdm").settings);
@@ -273,6 +446,7 @@ QWidget* MainWindow::buildPanel() {
 
   connect(task_, &QComboBox::currentIndexChanged, this, [this] { chooseTask(); });
   connect(preset_, &QComboBox::currentIndexChanged, this, [this] { choosePreset(); });
+  connect(detail_, &QComboBox::currentIndexChanged, this, [this] { setDetail(detail_->currentData().toInt()); });
   connect(advanced_, &QPushButton::toggled, sampler_form_, &QWidget::setVisible);
   connect(run_, &QPushButton::clicked, this, [this] { startRun(); });
   connect(stop_, &QPushButton::clicked, controller_, &RunController::stopAndKeep);
@@ -282,120 +456,211 @@ QWidget* MainWindow::buildPanel() {
   scroll->setWidget(content);
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setFixedWidth(320);
+  scroll->setFixedWidth(300);
   return scroll;
 }
 
-void MainWindow::chooseTask() {
-  Settings ignored = Settings::object();
-  const Task& task = find_task(task_->currentData().toString().toStdString(), ignored);
-  task_help_->setText(text(task.help));
-  task_form_->describe(task.settings);
-  task_form_->setVisible(!task.settings.empty());
-  observed_->setVisible(!task.needs_mask);
-  noise_->setValue(task.noise);
-  canvas_->setMaskVisible(task.needs_mask);
-  updateState();
-}
-
-void MainWindow::choosePreset() {
-  const auto& sampler = find_sampler("mgdm");
-  const std::string name = preset_->currentText().toStdString();
-  for (const auto& [preset, values] : sampler.presets) {
-    if (preset == name) sampler_form_->setValues(values);
-  }
-}
-
-void MainWindow::updateState() {
-  using State = RunController::State;
-  const State state = controller_->state();
-  const bool running = state == State::Running || state == State::Stopping;
-  Settings ignored = Settings::object();
-  const Task& task = find_task(task_->currentData().toString().toStdString(), ignored);
-  const bool mask_missing = task.needs_mask && (canvas_->mask().isNull() || canvas_->maskEmpty());
-  run_->setEnabled(state == State::Ready && !mask_missing);
-  run_->setToolTip(mask_missing && state == State::Ready ? tr("Paint the part to fill first.") : tr("Run (Ctrl+Return)"));
-  stop_->setEnabled(state == State::Running);
-  discard_->setEnabled(running);
-  for (QWidget* widget : {static_cast<QWidget*>(task_), static_cast<QWidget*>(preset_), static_cast<QWidget*>(task_form_),
-                          static_cast<QWidget*>(sampler_form_), static_cast<QWidget*>(noise_), static_cast<QWidget*>(samples_count_),
-                          static_cast<QWidget*>(seed_), static_cast<QWidget*>(observed_)}) {
-    widget->setEnabled(!running);
-  }
-  const bool paint = !running && state == State::Ready && task.needs_mask;
-  for (QAction* action : {brush_action_, eraser_action_, clear_action_, invert_action_}) action->setEnabled(paint);
-  brush_size_->setEnabled(paint);
-  canvas_->setMaskVisible(task.needs_mask);
-  canvas_->setPaintable(!running);
-  save_action_->setEnabled(!outcome_.samples.empty() && !running);
-  progress_->setVisible(running);
-  if (state == State::Stopping) status_->setText(tr("Stopping…"));
-}
-
-RunRequest MainWindow::request() const {
-  RunRequest request;
-  request.task = task_->currentData().toString().toStdString();
-  Settings ignored = Settings::object();
-  const Task& task = find_task(request.task, ignored);
-  request.task_settings = task_form_->values();
-  request.sampler_settings = sampler_form_->values();
-  request.noise = noise_->value();
-  request.samples = samples_count_->value();
-  request.seed = static_cast<uint64_t>(seed_->value());
-  request.observed = task.needs_mask || observed_->isChecked();
-  return request;
-}
-
-void MainWindow::startRun() {
+QWidget* MainWindow::buildMiddle() {
+  message_ = new QLabel;
+  message_->setObjectName(QStringLiteral("message"));
+  message_->setWordWrap(true);
   message_->hide();
-  canvas_->setResult(QImage());
-  progress_->setValue(0);
-  status_->setText(tr("Starting…"));
-  controller_->run(request(), canvas_->mask());
-}
 
-void MainWindow::showFrame(const Frame& frame) {
-  canvas_->setResult(frame.image);
-  progress_->setValue(1000 * frame.step / std::max(1, frame.steps));
-  const double left = frame.seconds / frame.step * (frame.steps - frame.step);
-  status_->setText(tr("Step %1 of %2, %3 s left").arg(frame.step).arg(frame.steps).arg(left, 0, 'f', left < 10 ? 1 : 0));
-  inspector_->setText(tr("t %1   τ %2   repetition %3   residual %4 σ   %5 evaluations")
-                          .arg(frame.t).arg(frame.tau).arg(frame.gibbs).arg(frame.residual, 0, 'f', 2).arg(frame.evaluations));
-}
-
-void MainWindow::showOutcome(const RunOutcome& outcome) {
-  outcome_ = outcome;
-  samples_->clear();
-  const auto add = [this](const QImage& image, const QString& name) {
-    QIcon icon;
-    for (const auto mode : {QIcon::Normal, QIcon::Selected}) icon.addPixmap(QPixmap::fromImage(image), mode);  // no tint
-    samples_->addItem(new QListWidgetItem(icon, name));
+  queue_row_ = new QWidget;
+  queue_row_->setObjectName(QStringLiteral("timeline"));
+  auto* queue = new QHBoxLayout(queue_row_);
+  queue->setContentsMargins(12, 4, 12, 4);
+  queue_label_ = new QLabel;
+  auto* previous = new QPushButton(tr("Previous photo"));
+  auto* next = new QPushButton(tr("Next photo"));
+  next->setObjectName(QStringLiteral("next_photo"));
+  queue->addWidget(queue_label_, 1);
+  queue->addWidget(previous);
+  queue->addWidget(next);
+  const auto go = [this](int step) {
+    queue_at_ = std::clamp(queue_at_ + step, 0, static_cast<int>(queue_.size()) - 1);
+    open(queue_[queue_at_]);
+    showQueue();
   };
-  for (size_t i = 0; i < outcome.samples.size(); ++i) add(outcome.samples[i], tr("Sample %1").arg(i + 1));
-  add(outcome.observation, tr("Observation"));
-  samples_->show();
-  samples_->setCurrentRow(0);
-  QString words = outcome.stopped ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
-                                  : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
-  if (outcome.psnr > 0) words += tr(", PSNR %1 dB").arg(outcome.psnr, 0, 'f', 1);
-  status_->setText(words + '.');
-  updateState();
+  connect(previous, &QPushButton::clicked, this, [go] { go(-1); });
+  connect(next, &QPushButton::clicked, this, [go] { go(1); });
+  queue_row_->hide();
+
+  progress_ = new QProgressBar;
+  progress_->setTextVisible(false);
+  progress_->setAccessibleName(tr("Progress"));
+  progress_->setRange(0, 1000);
+  progress_->setVisible(false);
+
+  timeline_row_ = new QWidget;
+  timeline_row_->setObjectName(QStringLiteral("timeline"));
+  auto* line = new QHBoxLayout(timeline_row_);
+  line->setContentsMargins(12, 5, 12, 5);
+  line->setSpacing(10);
+  timeline_ = new QSlider(Qt::Horizontal);
+  timeline_->setObjectName(QStringLiteral("iterates"));
+  timeline_->setAccessibleName(tr("Iterates"));
+  timeline_->setToolTip(tr("The run's iterates, also while it goes on; at the right end the newest is followed."));
+  timeline_label_ = hint();
+  timeline_label_->setWordWrap(false);
+  timeline_label_->setMinimumWidth(110);
+  branch_ = new QPushButton(icon(Symbol::Branch), tr("Branch"));
+  branch_->setObjectName(QStringLiteral("branch"));
+  branch_->setToolTip(tr("Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B)."));
+  line->addWidget(hint(tr("Iterates")));
+  line->addWidget(timeline_, 1);
+  line->addWidget(timeline_label_);
+  line->addWidget(branch_);
+  timeline_row_->hide();
+  connect(timeline_, &QSlider::valueChanged, this, [this](int index) {
+    following_ = index == timeline_->maximum() && controller_->busy();
+    showFrame(index);
+  });
+  connect(branch_, &QPushButton::clicked, this, &MainWindow::branchHere);
+
+  strip_row_ = new QWidget;
+  strip_row_->setFixedHeight(116);
+  auto* strip = new QHBoxLayout(strip_row_);
+  strip->setContentsMargins(0, 0, 0, 0);
+  strip->setSpacing(0);
+  samples_ = new QListWidget;
+  samples_->setObjectName(QStringLiteral("samples"));
+  samples_->setAccessibleName(tr("Samples"));
+  samples_->setViewMode(QListView::IconMode);
+  samples_->setFlow(QListView::LeftToRight);
+  samples_->setWrapping(false);
+  samples_->setMovement(QListView::Static);
+  samples_->setIconSize(QSize(kThumbnailWidth, kThumbnailHeight));
+  samples_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  strip->addWidget(samples_, 1);
+  auto* choice = new QWidget;
+  choice->setObjectName(QStringLiteral("timeline"));
+  auto* buttons = new QVBoxLayout(choice);
+  buttons->setContentsMargins(10, 8, 10, 8);
+  buttons->setSpacing(5);
+  accept_ = new QPushButton(icon(Symbol::Accept), tr("Put into photo"));
+  accept_->setObjectName(QStringLiteral("accept"));
+  favourite_ = new QPushButton(icon(Symbol::Star), tr("Favourite"));
+  favourite_->setObjectName(QStringLiteral("favourite"));
+  favourite_->setCheckable(true);
+  difference_ = new QPushButton(tr("Difference"));
+  difference_->setObjectName(QStringLiteral("difference"));
+  difference_->setCheckable(true);
+  difference_->setToolTip(tr("What the sample changed, four times enlarged."));
+  for (QPushButton* button : {accept_, favourite_, difference_}) {
+    button->setStyleSheet(QStringLiteral("padding: 4px 10px"));
+    buttons->addWidget(button);
+  }
+  strip->addWidget(choice);
+  strip_row_->hide();
+  connect(samples_, &QListWidget::currentRowChanged, this, [this] { showSelected(); });
+  connect(accept_, &QPushButton::clicked, this, &MainWindow::acceptSample);
+  connect(difference_, &QPushButton::toggled, this, [this] { showSelected(); });
+  connect(favourite_, &QPushButton::clicked, this, [this](bool on) {
+    const int row = selectedSample();
+    if (row < 0) return;
+    if (on) {
+      favourites_.insert(row);
+    } else {
+      favourites_.erase(row);
+    }
+    if (!history_->entries().empty()) history_->setFavourite(0, !favourites_.empty());
+    const int current = samples_->currentRow();
+    fillStrip();
+    samples_->setCurrentRow(current);
+  });
+
+  auto* middle = new QWidget;
+  auto* column = new QVBoxLayout(middle);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(message_);
+  column->addWidget(queue_row_);
+  column->addWidget(canvas_, 1);
+  column->addWidget(progress_);
+  column->addWidget(timeline_row_);
+  column->addWidget(strip_row_);
+  return middle;
 }
 
-void MainWindow::selectSample(int row) {
-  if (row < 0) return;
-  const auto index = static_cast<size_t>(row);
-  canvas_->setResult(index < outcome_.samples.size() ? outcome_.samples[index] : outcome_.observation);
+QWidget* MainWindow::buildRight() {
+  auto* tabs = new QTabWidget;
+  tabs->setFixedWidth(280);
+  tabs->setDocumentMode(true);
+  auto* watch = new QWidget;
+  auto* column = new QVBoxLayout(watch);
+  column->setContentsMargins(14, 12, 14, 12);
+  column->setSpacing(10);
+  views_ = new QButtonGroup(this);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(4);
+  const std::pair<QString, QString> names[] = {{tr("Clean x₀"), tr("The current clean estimate.")},
+                                               {tr("Noisy xₜ"), tr("The current state of the chain, noise included.")},
+                                               {tr("Residual"), tr("Where the observation is not met: |y - H(x0)| in units of its noise.")}};
+  for (int i = 0; i < 3; ++i) {
+    auto* button = new QPushButton(names[i].first);
+    button->setToolTip(names[i].second);
+    button->setCheckable(true);
+    button->setChecked(i == 0);
+    button->setStyleSheet(QStringLiteral("padding: 5px 4px"));
+    views_->addButton(button, i);
+    row->addWidget(button, 1);
+  }
+  connect(views_, &QButtonGroup::idClicked, this, [this](int id) { setView(static_cast<View>(id)); });
+  column->addLayout(row);
+  inspector_ = new Inspector;
+  connect(inspector_->plot(), &ResidualPlot::picked, timeline_, &QSlider::setValue);
+  column->addWidget(inspector_);
+  auto* form = new QFormLayout;
+  preview_ = new QSpinBox;
+  preview_->setObjectName(QStringLiteral("preview"));
+  preview_->setRange(0, 50);
+  preview_->setValue(1);
+  preview_->setSpecialValueText(tr("never"));
+  preview_->setToolTip(tr("Show every N-th iterate; 0 shows none."));
+  connect(preview_, &QSpinBox::valueChanged, controller_, &RunController::setPreviewInterval);
+  form->addRow(tr("Show every"), preview_);
+  column->addLayout(form);
+  column->addStretch(1);
+  tabs->addTab(watch, tr("Watch"));
+
+  history_list_ = new QListWidget;
+  history_list_->setObjectName(QStringLiteral("history"));
+  history_list_->setAccessibleName(tr("History"));
+  history_list_->setIconSize(QSize(64, 48));
+  history_list_->setWordWrap(true);
+  history_list_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(history_list_, &QListWidget::itemActivated, this, [this](QListWidgetItem* item) { openHistory(history_list_->row(item)); });
+  connect(history_list_, &QListWidget::customContextMenuRequested, this, [this](const QPoint& at) {
+    const int row = history_list_->row(history_list_->itemAt(at));
+    if (row < 0 || history_->entries().empty()) return;
+    QMenu menu;
+    menu.addAction(tr("Show"), this, [this, row] { openHistory(row); });
+    const bool star = history_->entries()[static_cast<size_t>(row)].favourite;
+    menu.addAction(star ? tr("No favourite") : tr("Favourite"), this, [this, row, star] { history_->setFavourite(row, !star); });
+    menu.addAction(tr("Delete"), this, [this, row] { history_->remove(row); });
+    menu.exec(history_list_->mapToGlobal(at));
+  });
+  tabs->addTab(history_list_, tr("History"));
+  return tabs;
 }
 
-void MainWindow::showMessage(const QString& words) {
-  message_->setText(words);
-  message_->show();
-  status_->setText(tr("The last action failed."));
-  updateState();
-}
+// ---- opening ----
 
 void MainWindow::open(const QString& path) { controller_->openPhoto(path); }
+
+void MainWindow::openAll(const QStringList& paths) {
+  if (paths.isEmpty()) return;
+  queue_ = paths;
+  queue_at_ = 0;
+  showQueue();
+  open(paths.first());
+}
+
+void MainWindow::showQueue() {
+  queue_row_->setVisible(queue_.size() > 1);
+  if (queue_.size() > 1) queue_label_->setText(tr("Photo %1 of %2: %3").arg(queue_at_ + 1).arg(queue_.size()).arg(QFileInfo(queue_[queue_at_]).fileName()));
+}
 
 void MainWindow::openSample() {
   for (const QString& folder : {QStringLiteral(MGDM_RESOURCES_DIR), QApplication::applicationDirPath() + QStringLiteral("/../share/mgdm-studio")}) {
@@ -408,35 +673,595 @@ void MainWindow::openSample() {
   }
 }
 
-void MainWindow::chooseFile() {
-  QSettings settings;
-  const QString file = QFileDialog::getOpenFileName(this, tr("Open a photo"), settings.value(QStringLiteral("folder"), QDir::homePath()).toString(),
-                                                    tr("Photos (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp);;All files (*)"));
-  if (file.isEmpty()) return;
-  settings.setValue(QStringLiteral("folder"), QFileInfo(file).absolutePath());
-  open(file);
+void MainWindow::photoOpened() {
+  message_->hide();
+  outcome_ = {};
+  frames_.clear();
+  favourites_.clear();
+  inspector_->clear();
+  samples_->clear();
+  strip_row_->hide();
+  timeline_row_->hide();
+  canvas_->setLegend({}, {});
+  const QSize size = document_->size();
+  canvas_->setBrushSize(std::max(8, std::min(size.width(), size.height()) / 11));
+  if (sample_mask_pending_) {
+    // A stroke across the sample, so that one click shows what the program does.
+    QImage mask(size, QImage::Format_Grayscale8);
+    mask.fill(0);
+    QPainter painter(&mask);
+    painter.setPen(QPen(Qt::white, size.width() / 16.0, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    QPainterPath path(QPointF(size.width() * 0.18, size.height() * 0.30));
+    path.cubicTo(size.width() * 0.45, size.height() * 0.15, size.width() * 0.45, size.height() * 0.75, size.width() * 0.82, size.height() * 0.60);
+    painter.drawPath(path);
+    painter.end();
+    document_->replaceMask(mask, tr("sample mask"));
+    sample_mask_pending_ = false;
+    chooseWay(Way::Fill);
+  }
+  const QString name = document_->path().isEmpty() ? tr("Pasted picture") : QFileInfo(document_->path()).fileName();
+  setWindowTitle(tr("%1[*] - MGDM Studio").arg(name));
+  if (!document_->path().isEmpty() && !document_->path().startsWith(QStringLiteral(MGDM_RESOURCES_DIR))) {
+    QSettings settings;
+    QStringList recent = settings.value(QStringLiteral("recent")).toStringList();
+    recent.removeAll(document_->path());
+    recent.prepend(document_->path());
+    settings.setValue(QStringLiteral("recent"), QStringList(recent.mid(0, kRecent)));
+  }
+  QString words = tr("%1 × %2 pixels").arg(size.width()).arg(size.height());
+  if (document_->photo()->sixteen_bit()) words += tr(", 16 bit");
+  if (document_->photo()->has_alpha()) words += tr(", with transparency");
+  if (!document_->photo()->color_profile.empty()) words += tr(", with a colour profile");
+  status_->setText(words + (task().needs_mask ? tr(". Paint what should be filled, then press Run.") : QStringLiteral(".")));
+  if (!pending_session_.isEmpty()) {
+    restoring_ = true;
+    const QByteArray session = std::exchange(pending_session_, {});
+    const auto json = nlohmann::json::parse(session.toStdString(), nullptr, false);
+    try {
+      document_->setArea(area_from_json(json.at("area"), {size.width(), size.height()}));
+      chooseWay(static_cast<Way>(std::clamp(json.value("way", 0), 0, 2)));
+      if (const int at = task_->findData(text(json.value("task", ""))); at >= 0) task_->setCurrentIndex(at);
+      preset_->setCurrentText(text(json.value("preset", "balanced")));
+      noise_->setValue(json.value("noise", noise_->value()));
+      samples_count_->setValue(json.value("samples", 1));
+      seed_->setValue(json.value("seed", 0));
+      task_form_->setValues(complete_settings(task().settings, json.value("task_settings", Settings::object()), "session"));
+      sampler_form_->setValues(complete_settings(find_sampler("mgdm").settings, json.value("settings", Settings::object()), "session"));
+    } catch (const std::exception&) {
+      showNotice(tr("The last session could be reopened only in part."));
+    }
+    const QImage mask(session_mask());
+    if (mask.size() == size) document_->replaceMask(mask, tr("the last session's mask"));
+    undo_->clear();
+    restoring_ = false;
+  }
+  updateState();
 }
 
-void MainWindow::saveResult() {
+bool MainWindow::restoreSession() {
+  QFile file(session_file());
+  if (!file.open(QIODevice::ReadOnly)) return false;
+  const QByteArray session = file.readAll();
+  const QString photo = QJsonDocument::fromJson(session).object()["photo"].toString();
+  if (photo.isEmpty() || !QFile::exists(photo)) return false;
+  pending_session_ = session;
+  open(photo);
+  return true;
+}
+
+void MainWindow::saveSession() {
+  if (document_->isEmpty() || document_->path().isEmpty() || !pending_session_.isEmpty()) return;
+  const RunRequest r = request();
+  const nlohmann::json json = {{"photo", document_->path().toStdString()}, {"area", area_json(document_->area())}, {"way", ways_->checkedId()}, {"task", r.task},
+                               {"task_settings", r.task_settings}, {"settings", r.sampler_settings}, {"preset", preset_->currentText().toStdString()},
+                               {"noise", r.noise}, {"samples", r.samples}, {"seed", r.seed}};
+  // In the background and in one piece: neither a slow disk nor a crash can do harm.
+  QThreadPool::globalInstance()->start([bytes = QByteArray::fromStdString(json.dump(2)), mask = document_->mask(), empty = document_->maskEmpty()] {
+    QDir().mkpath(data_folder());
+    if (empty) {
+      QFile::remove(session_mask());
+    } else if (QSaveFile file(session_mask()); file.open(QIODevice::WriteOnly) && mask.save(&file, "PNG", 80)) {
+      file.commit();
+    }
+    if (QSaveFile file(session_file()); file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size()) file.commit();
+  });
+}
+
+void MainWindow::fillRecent(QMenu* menu) {
+  menu->clear();
+  const QStringList recent = QSettings().value(QStringLiteral("recent")).toStringList();
+  for (const QString& path : recent) menu->addAction(QFileInfo(path).fileName(), this, [this, path] { open(path); })->setToolTip(path);
+  if (recent.isEmpty()) menu->addAction(tr("none yet"))->setEnabled(false);
+}
+
+// ---- choosing what to do ----
+
+const Task& MainWindow::task() const {
+  Settings ignored = Settings::object();
+  return find_task(task_->currentData().toString().toStdString(), ignored);
+}
+
+void MainWindow::chooseWay(Way way) {
+  ways_->button(static_cast<int>(way))->setChecked(true);
+  const QString before = task_->currentData().toString();
+  {
+    const QSignalBlocker block(task_);
+    task_->clear();
+    for (const auto& t : tasks()) {
+      const bool repairs = !t.needs_mask && t.name.rfind("inpainting", 0) != 0 && t.name.rfind("outpainting", 0) != 0;
+      if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? repairs : !t.needs_mask) {
+        task_->addItem(text(t.label), text(t.name));
+        if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end()) task_->setItemIcon(task_->count() - 1, QIcon(QPixmap::fromImage(found.value())));
+      }
+    }
+    if (const int at = task_->findData(before); at >= 0) task_->setCurrentIndex(at);
+    if (way == Way::Repair && task_->findData(before) < 0) task_->setCurrentIndex(task_->findData(QStringLiteral("denoising")));
+  }
+  task_->setVisible(way != Way::Fill);
+  chooseTask();
+}
+
+void MainWindow::chooseTask() {
+  if (task_->currentIndex() < 0) return;
+  const Task& t = task();
+  task_help_->setText(text(t.help));
+  task_form_->describe(t.settings);
+  task_form_->setVisible(!t.settings.empty());
+  noise_->setValue(t.noise);
+  canvas_->setMaskVisible(t.needs_mask);
+  useEstimate();
+  updateState();
+}
+
+void MainWindow::useEstimate() {
+  estimate_label_->hide();
+  if (!estimate_known_ || ways_->checkedId() != static_cast<int>(Way::Repair)) return;
+  if (task().name == "denoising") {
+    noise_->setValue(std::clamp(estimate_.noise, 0.01, 1.0));
+    estimate_label_->setText(tr("estimated from the photo: %1").arg(estimate_.noise, 0, 'f', 3));
+    estimate_label_->show();
+  } else if (task().name == "jpeg" && estimate_.jpeg_quality > 0) {
+    task_form_->setValues({{"quality", estimate_.jpeg_quality}});
+    estimate_label_->setText(tr("quality from the file's tables: %1").arg(estimate_.jpeg_quality));
+    estimate_label_->show();
+  }
+}
+
+void MainWindow::choosePreset() {
+  const std::string name = preset_->currentText().toStdString();
+  for (const auto& [preset, values] : find_sampler("mgdm").presets) {
+    if (preset == name) sampler_form_->setValues(values);
+  }
+}
+
+void MainWindow::setDetail(int network) {
+  if (document_->isEmpty() || network <= 0) return;
+  const cv::Size size(document_->size().width(), document_->size().height());
+  const cv::Rect& r = document_->area().rect;
+  document_->setArea(document_->areaIsWholePhoto() ? whole_photo_area(size, network)
+                                                   : square_area(size, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height), network));
+}
+
+RunRequest MainWindow::request() const {
+  RunRequest request;
+  request.task = task_->currentData().toString().toStdString();
+  request.task_settings = task_form_->values();
+  request.sampler_settings = sampler_form_->values();
+  request.noise = noise_->value();
+  request.samples = samples_count_->value();
+  request.seed = static_cast<uint64_t>(seed_->value());
+  request.observed = ways_->checkedId() != static_cast<int>(Way::Try);
+  return request;
+}
+
+void MainWindow::updateState() {
+  using State = RunController::State;
+  const State state = controller_->state();
+  const bool running = controller_->busy(), open = !document_->isEmpty();
+  const bool mask_task = task_->currentIndex() >= 0 && task().needs_mask;
+  const bool mask_missing = mask_task && document_->maskEmpty();
+  const bool go_on = running && mask_task && mask_changed_in_run_ && !mask_missing;
+  run_->setText(go_on ? tr("Go on with the new mask") : tr("Run"));
+  run_->setEnabled((state == State::Ready && !mask_missing) || go_on);
+  run_->setToolTip(mask_missing && state == State::Ready ? tr("Paint the part to fill first.") : go_on ? tr("Continues from the present noise level with the mask as painted now.") : tr("Run (Ctrl+Return)"));
+  stop_->setEnabled(state == State::Running);
+  discard_->setEnabled(running);
+  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, detail_}) widget->setEnabled(!running);
+  for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
+  const auto enable = [this](std::initializer_list<const char*> names, bool on) {
+    for (const char* name : names) findChild<QAction*>(QString::fromLatin1(name))->setEnabled(on);
+  };
+  const bool paint = open && mask_task;
+  enable({"brush", "eraser", "rectangle", "lasso", "fill", "invert", "clear", "import_mask", "export_mask"}, paint);
+  brush_size_->setEnabled(paint);
+  hardness_->setEnabled(paint);
+  canvas_->setMaskVisible(mask_task);
+  canvas_->setPaintable(paint);
+  enable({"area"}, open && !running);
+  if (running && canvas_->tool() == Canvas::Tool::Area) findChild<QAction*>("brush")->trigger();
+  enable({"save"}, open && !running);
+  enable({"undo"}, undo_->canUndo() && (!running || undo_->undoText() != tr("putting the sample in")));
+  enable({"redo"}, undo_->canRedo() && !running);
+  const bool sample = !running && selectedSample() >= 0;
+  enable({"accept", "favourite"}, sample);
+  accept_->setEnabled(sample);
+  favourite_->setEnabled(sample && selectedSample() < static_cast<int>(outcome_.samples.size()));
+  difference_->setEnabled(sample);
+  accept_->setText(outcome_.enlarged ? tr("Open enlarged") : tr("Put into photo"));
+  enable({"export_run"}, !running && !outcome_.record.isEmpty());
+  enable({"branch"}, !frames_.empty());
+  progress_->setVisible(running);
+  if (state == State::Stopping) status_->setText(tr("Stopping…"));
+}
+
+// ---- running and watching ----
+
+void MainWindow::startRun() {
+  message_->hide();
+  canvas_->setLegend({}, {});
+  const bool go_on = controller_->busy();
+  if (!go_on) {
+    canvas_->setOverlay({});
+    frames_.clear();
+    frame_bytes_ = 0;
+    inspector_->clear();
+    samples_->clear();
+    strip_row_->hide();
+    timeline_row_->hide();
+    progress_->setValue(0);
+  }
+  favourites_.clear();
+  following_ = true;
+  mask_changed_in_run_ = false;
+  run_area_ = document_->area();
+  status_->setText(go_on ? tr("Going on with the new mask…") : tr("Starting…"));
+  if (go_on) {
+    controller_->goOnWithMask(request());
+  } else {
+    controller_->run(request());
+  }
+  updateState();
+}
+
+void MainWindow::branchHere() {
+  if (frames_.empty()) return;
+  const auto index = static_cast<size_t>(std::clamp(timeline_->value(), 0, static_cast<int>(frames_.size()) - 1));
+  const Frame& frame = frames_[index];
+  RunRequest wanted = request();
+  const bool same_number = static_cast<int>(frame.samples.size()) == samples_count_->value();
+  message_->hide();
+  const BranchPoint from{frame.step, frame.gibbs, same_number ? -1 : frame.watched};
+  // What came after is another run's.
+  frames_.resize(index + 1);
+  inspector_->plot()->clear();
+  for (const Frame& f : frames_) inspector_->plot()->append(f.residual, f.steps);
+  {
+    const QSignalBlocker block(timeline_);
+    timeline_->setMaximum(static_cast<int>(index));
+  }
+  following_ = true;
+  mask_changed_in_run_ = false;
+  run_area_ = document_->area();
+  status_->setText(tr("Branching at step %1…").arg(frame.step));
+  controller_->branch(wanted, from);
+  updateState();
+}
+
+void MainWindow::addFrame(const Frame& frame) {
+  frames_.push_back(frame);
+  frame_bytes_ += frame.bytes();
+  inspector_->plot()->append(frame.residual, frame.steps * std::max(1, frame.gibbs) / std::max(1, preview_->value()));
+  while (frame_bytes_ > kFrameCap && frames_.size() > 4) {
+    const auto keep = thin_older_half(frames_.size());
+    std::vector<Frame> fewer;
+    for (const size_t i : keep) fewer.push_back(std::move(frames_[i]));
+    frames_ = std::move(fewer);
+    inspector_->plot()->thin(keep);
+    frame_bytes_ = 0;
+    for (const Frame& f : frames_) frame_bytes_ += f.bytes();
+  }
+  const auto newest = static_cast<int>(frames_.size()) - 1;
+  {
+    const QSignalBlocker block(timeline_);
+    timeline_->setRange(0, newest);
+    if (following_) timeline_->setValue(newest);
+  }
+  timeline_row_->show();
+  if (frame.samples.size() > 1) {  // the strip shows all of them grow; a click watches one
+    const QSignalBlocker block(samples_);
+    if (samples_->count() != static_cast<int>(frame.samples.size()) || !samples_->property("live").toBool()) {
+      samples_->clear();
+      samples_->setProperty("live", true);
+      for (size_t i = 0; i < frame.samples.size(); ++i) samples_->addItem(tr("Sample %1").arg(i + 1));
+      samples_->setCurrentRow(frame.watched);
+    }
+    for (size_t i = 0; i < frame.samples.size(); ++i) samples_->item(static_cast<int>(i))->setIcon(strip_icon(frame.samples[i], {}, false));
+    strip_row_->show();
+  }
+  if (following_) showFrame(newest);
+  progress_->setValue(1000 * frame.step / std::max(1, frame.steps));
+  const double left = frame.seconds / std::max(1, frame.step) * (frame.steps - frame.step);
+  status_->setText(tr("Step %1 of %2, %3 s left").arg(frame.step).arg(frame.steps).arg(left, 0, 'f', left < 10 ? 1 : 0));
+}
+
+void MainWindow::showFrame(int index) {
+  if (index < 0 || index >= static_cast<int>(frames_.size())) return;
+  const Frame& frame = frames_[static_cast<size_t>(index)];
+  QImage image = frame.samples[static_cast<size_t>(frame.watched)];
+  if (view_ == View::Noisy) image = frame.noisy;
+  if (view_ == View::Residual) image = frame.residual_map;
+  canvas_->setOverlay({image, run_area_.rect});
+  if (view_ == View::Residual) {
+    canvas_->setLegend(QStringLiteral("0"), tr("%1 σ or more").arg(kResidualScale));
+  } else {
+    canvas_->setLegend({}, {});
+  }
+  inspector_->show(frame);
+  inspector_->plot()->setCurrent(index);
+  timeline_label_->setText(tr("step %1 of %2").arg(frame.step).arg(frame.steps) + (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString()));
+}
+
+void MainWindow::setView(View view) {
+  view_ = view;
+  if (!frames_.empty()) showFrame(timeline_->value());
+}
+
+// ---- choosing a result ----
+
+void MainWindow::showOutcome(const RunOutcome& outcome) {
+  outcome_ = outcome;
+  accepted_ = false;
+  mask_changed_in_run_ = false;
+  following_ = false;
+  run_area_ = outcome.area;
+  fillStrip();
+  strip_row_->show();
+  samples_->setCurrentRow(0);
+  showSelected();
+  QString words = outcome.stopped ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
+                                  : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
+  if (outcome.samples.front().psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(outcome.samples.front().psnr, 0, 'f', 1).arg(outcome.samples.front().ssim, 0, 'f', 3);
+  if (outcome.samples.front().residual > 0) words += tr(", residual %1 σ").arg(outcome.samples.front().residual, 0, 'f', 2);
+  status_->setText(words + '.');
+  history_->add(outcome, tr("%1, seed %2").arg(text(task().label)).arg(seed_->value()), document_->path());
+  updateState();
+}
+
+void MainWindow::fillStrip() {
+  const QSignalBlocker block(samples_);
+  samples_->clear();
+  samples_->setProperty("live", false);
+  const auto add = [this](const QImage& image, const QString& name, bool star, const QString& tip) {
+    auto* item = new QListWidgetItem(strip_icon(image, outcome_.masked ? outcome_.input : QImage(), star), name);
+    item->setToolTip(tip);
+    samples_->addItem(item);
+  };
+  for (size_t i = 0; i < outcome_.samples.size(); ++i) {
+    const Sample& s = outcome_.samples[i];
+    add(s.image, tr("Sample %1").arg(i + 1), favourites_.count(static_cast<int>(i)) != 0,
+        s.psnr > 0 ? tr("PSNR %1 dB, SSIM %2").arg(s.psnr, 0, 'f', 2).arg(s.ssim, 0, 'f', 3) : tr("residual %1 σ").arg(s.residual, 0, 'f', 2));
+  }
+  if (!outcome_.mean.image.isNull()) {
+    add(outcome_.mean.image, tr("Mean"), false, tr("The posterior mean: where the samples agree it is sharp."));
+    add(outcome_.deviation, tr("Spread"), false, tr("Standard deviation over the samples: bright where they disagree."));
+  }
+  add(outcome_.observation, tr("Observation"), false, tr("What was given."));
+}
+
+int MainWindow::selectedSample() const {
+  const int row = samples_->currentRow(), count = static_cast<int>(outcome_.samples.size());
+  if (row < 0 || samples_->property("live").toBool()) return -1;
+  if (row < count) return row;
+  return row == count && !outcome_.mean.image.isNull() ? count : -1;
+}
+
+void MainWindow::showSelected() {
   const int row = samples_->currentRow();
   if (row < 0) return;
-  QString file = QFileDialog::getSaveFileName(this, tr("Save the result"), QStringLiteral("restored.png"), tr("Pictures (*.png *.jpg *.tif)"));
+  if (samples_->property("live").toBool()) {
+    controller_->setWatched(row);
+    return;
+  }
+  const int sample = selectedSample(), count = static_cast<int>(outcome_.samples.size());
+  canvas_->setLegend({}, {});
+  if (sample >= 0) {
+    const QImage& image = sample == count ? outcome_.mean.image : outcome_.samples[static_cast<size_t>(sample)].image;
+    canvas_->setOverlay({difference_->isChecked() ? difference_image(image, outcome_.input) : image, outcome_.area.rect});
+    favourite_->setChecked(favourites_.count(sample) != 0);
+    favourite_->setIcon(icon(favourite_->isChecked() ? Symbol::StarFull : Symbol::Star));
+  } else if (!outcome_.mean.image.isNull() && row == count + 1) {
+    canvas_->setOverlay({outcome_.deviation, outcome_.area.rect});
+    canvas_->setLegend(QStringLiteral("0"), tr("spread %1 %").arg(100 * outcome_.deviation_peak, 0, 'f', 1));
+  } else {
+    canvas_->setOverlay({outcome_.observation, outcome_.area.rect});
+  }
+  updateState();
+}
+
+void MainWindow::acceptSample() {
+  const int sample = selectedSample();
+  if (sample < 0 || controller_->busy()) return;
+  const Sample& chosen = sample == static_cast<int>(outcome_.samples.size()) ? outcome_.mean : outcome_.samples[static_cast<size_t>(sample)];
+  if (outcome_.enlarged) {
+    controller_->openImage(QImage(chosen.image));
+    return;
+  }
+  undo_->beginMacro(tr("putting the sample in"));
+  document_->accept(chosen.deep, outcome_.area, outcome_.mask, outcome_.masked, tr("putting the sample in"));
+  if (outcome_.masked && !document_->maskEmpty()) findChild<QAction*>("clear")->trigger();
+  undo_->endMacro();
+  accepted_ = true;
+  canvas_->setOverlay({});
+  status_->setText(tr("The sample is in the photo. Save writes it; Undo takes it out again."));
+  updateState();
+}
+
+// ---- files ----
+
+void MainWindow::chooseFile() {
+  QSettings settings;
+  const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open photos"), settings.value(QStringLiteral("folder"), QDir::homePath()).toString(),
+                                                          tr("Photos (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp);;All files (*)"));
+  if (files.isEmpty()) return;
+  settings.setValue(QStringLiteral("folder"), QFileInfo(files.first()).absolutePath());
+  openAll(files);
+}
+
+void MainWindow::chooseSaveFile() {
+  const QFileInfo photo(document_->path());
+  const QString suffix = photo.suffix().isEmpty() ? QStringLiteral("png") : photo.suffix().toLower();
+  const QString name = (photo.completeBaseName().isEmpty() ? tr("restored") : photo.completeBaseName() + tr("_restored")) + '.' + suffix;
+  QString file = QFileDialog::getSaveFileName(this, tr("Save the photo"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString() + '/' + name,
+                                              tr("Pictures (*.png *.jpg *.tif *.webp)"));
   if (file.isEmpty()) return;
   if (QFileInfo(file).suffix().isEmpty()) file += QStringLiteral(".png");
-  QImage image = canvas_->shown();
-  image.setText(QStringLiteral("mgdm-run"), outcome_.record);  // settings and seed travel inside the PNG
+  saveTo(file);
+}
+
+void MainWindow::saveTo(const QString& file) {
+  if (selectedSample() >= 0 && !accepted_ && !outcome_.enlarged) acceptSample();  // what is seen is what is saved
+  status_->setText(tr("Saving %1…").arg(QFileInfo(file).fileName()));
+  const int step = undo_->index();
+  QThreadPool::globalInstance()->start([this, file, step, photo = document_->photo(), record = outcome_.record.toStdString()]() mutable {
+    QString error;
+    try {
+      write_photo(file.toStdString(), *photo, record);  // settings and seed travel inside
+    } catch (const std::exception& e) {
+      error = QString::fromUtf8(e.what());
+    }
+    photo.reset();
+    QMetaObject::invokeMethod(this, [this, file, step, error] {
+      if (!error.isEmpty()) {
+        showMessage(error);
+        return;
+      }
+      if (undo_->index() == step) undo_->setClean();
+      status_->setText(tr("Saved to %1.").arg(file));
+      Q_EMIT saved(file);
+    }, Qt::QueuedConnection);
+  });
+}
+
+void MainWindow::exportRun() {
+  const QString file = QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"), tr("Run files (*.json)"));
+  if (file.isEmpty()) return;
   QSaveFile out(file);
-  const QByteArray format = QFileInfo(file).suffix().toLatin1();
-  if (!out.open(QIODevice::WriteOnly) || !image.save(&out, format.constData()) || !out.commit()) {
+  const QByteArray bytes = outcome_.record.toUtf8();
+  if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit()) {
+    showMessage(tr("%1 cannot be written: %2").arg(file, out.errorString()));
+    return;
+  }
+  status_->setText(tr("Saved to %1; \"mgdm restore --replay\" does exactly that again.").arg(file));
+}
+
+void MainWindow::importMask() {
+  const QString file = QFileDialog::getOpenFileName(this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(), tr("Pictures (*.png *.jpg *.tif *.webp *.bmp)"));
+  if (file.isEmpty()) return;
+  QImage mask(file);
+  if (mask.isNull()) {
+    showMessage(tr("%1 is not a picture that can be read.").arg(file));
+    return;
+  }
+  // Where transparency varies the mask is in it (IOPaint, GIMP), else in the brightness.
+  if (mask.hasAlphaChannel()) {
+    const QImage alpha = mask.convertToFormat(QImage::Format_Alpha8);
+    const uchar first = alpha.constScanLine(0)[0];
+    bool varies = false;
+    for (int y = 0; y < alpha.height() && !varies; ++y) varies = std::any_of(alpha.constScanLine(y), alpha.constScanLine(y) + alpha.width(), [first](uchar v) { return v != first; });
+    if (varies) {
+      mask = QImage(alpha.constBits(), alpha.width(), alpha.height(), alpha.bytesPerLine(), QImage::Format_Grayscale8).copy();
+    }
+  }
+  if (mask.size() != document_->size()) {
+    showNotice(tr("The mask was %1 × %2 and has been stretched to the photo.").arg(mask.width()).arg(mask.height()));
+    mask = mask.scaled(document_->size());
+  }
+  document_->replaceMask(mask, tr("importing a mask"));
+}
+
+void MainWindow::exportMask() {
+  const QString file = QFileDialog::getSaveFileName(this, tr("Export the mask"), QStringLiteral("mask.png"), tr("Pictures (*.png)"));
+  if (file.isEmpty()) return;
+  QSaveFile out(file);
+  if (!out.open(QIODevice::WriteOnly) || !document_->mask().save(&out, "PNG") || !out.commit()) {
     showMessage(tr("%1 cannot be written: %2").arg(file, out.errorString()));
     return;
   }
   status_->setText(tr("Saved to %1.").arg(file));
 }
 
+// ---- history ----
+
+void MainWindow::fillHistory() {
+  const QSignalBlocker block(history_list_);
+  history_list_->clear();
+  for (const HistoryEntry& e : history_->entries()) {
+    QIcon picture;
+    for (const auto mode : {QIcon::Normal, QIcon::Selected}) picture.addPixmap(QPixmap::fromImage(e.thumbnail), mode);
+    auto* item = new QListWidgetItem(picture, (e.favourite ? QStringLiteral("★ ") : QString()) + e.title + '\n' + QLocale().toString(e.when, QLocale::ShortFormat));
+    item->setToolTip(e.photo.isEmpty() ? tr("From the clipboard") : e.photo);
+    history_list_->addItem(item);
+  }
+  if (history_->entries().empty()) {
+    auto* item = new QListWidgetItem(tr("Finished runs appear here and stay after a restart."));
+    item->setFlags(Qt::NoItemFlags);
+    history_list_->addItem(item);
+  }
+}
+
+void MainWindow::openHistory(int row) {
+  if (row < 0 || row >= static_cast<int>(history_->entries().size()) || controller_->busy()) return;
+  const HistoryEntry& entry = history_->entries()[static_cast<size_t>(row)];
+  if (entry.photo != document_->path()) {
+    if (entry.photo.isEmpty() || !QFile::exists(entry.photo)) {
+      showMessage(tr("The photo of that run is not there any more: %1").arg(entry.photo.isEmpty() ? tr("it came from the clipboard") : entry.photo));
+      return;
+    }
+    showNotice(tr("Opening %1; choose the entry again when it is there.").arg(QFileInfo(entry.photo).fileName()));
+    open(entry.photo);
+    return;
+  }
+  try {
+    const RunOutcome outcome = History::read(entry.folder);
+    frames_.clear();
+    timeline_row_->hide();
+    inspector_->clear();
+    outcome_ = outcome;
+    accepted_ = false;
+    favourites_.clear();
+    run_area_ = outcome.area;
+    fillStrip();
+    strip_row_->show();
+    samples_->setCurrentRow(0);
+    showSelected();
+    status_->setText(tr("From the history: %1").arg(entry.title));
+  } catch (const std::exception& e) {
+    showMessage(QString::fromUtf8(e.what()));
+  }
+}
+
+// ---- messages and closing ----
+
+void MainWindow::showMessage(const QString& words) {
+  message_->setObjectName(QStringLiteral("message"));
+  message_->style()->polish(message_);
+  message_->setText(words);
+  message_->show();
+  status_->setText(tr("The last action failed."));
+  updateState();
+}
+
+void MainWindow::showNotice(const QString& words) {
+  message_->setObjectName(QStringLiteral("notice"));
+  message_->style()->polish(message_);
+  message_->setText(words);
+  message_->show();
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
   // The controller's worker is joined when it is destroyed; asking it to stop first keeps that short.
   controller_->discard();
+  if (session_timer_->isActive()) saveSession();
   QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
   event->accept();
 }

@@ -1,72 +1,148 @@
-// The studio's window: what to do on the left, the photo in the middle, the samples below.
+// The studio's window: what to do on the left, the photo in the middle with its iterates and samples
+// below, watching and history on the right.
 #pragma once
+#include <QHash>
 #include <QMainWindow>
 #include <memory>
+#include <set>
 
+#include "ui/canvas.h"
+#include "ui/icons.h"
 #include "ui/run_controller.h"
 
 class QAction;
-class QCheckBox;
+class QButtonGroup;
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
 class QListWidget;
+class QMenu;
 class QProgressBar;
 class QPushButton;
+class QSlider;
 class QSpinBox;
+class QTimer;
 class QUndoStack;
+
+namespace mgdm {
+struct Task;
+}
 
 namespace mgdm::ui {
 
-class Canvas;
+class History;
+class Inspector;
 class SettingsForm;
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
  public:
+  /// The three ways in.
+  enum class Way { Fill, Repair, Try };
+
   explicit MainWindow(QWidget* parent = nullptr);
   ~MainWindow() override;
 
   void open(const QString& path);
+  /// Several files wait in a queue; the first is opened.
+  void openAll(const QStringList& paths);
   /// Opens the shipped sample photo with a mask already painted.
   void openSample();
+  /// Reopens photo, mask, area and settings as they were when the program ended, however it ended. False
+  /// if there is nothing to reopen.
+  bool restoreSession();
+
+  void chooseWay(Way way);
+  /// Writes the photo with the shown result put in. The format is the extension's.
+  void saveTo(const QString& file);
+  /// Puts the selected sample into the photo, as one undo step.
+  void acceptSample();
+
   RunController* controller() const { return controller_; }
+  Document* document() const { return document_; }
   Canvas* canvas() const { return canvas_; }
+  History* history() const { return history_; }
+
+ Q_SIGNALS:
+  void saved(const QString& file);
 
  protected:
   void closeEvent(QCloseEvent* event) override;
 
  private:
+  enum class View { Denoised, Noisy, Residual };
+  QAction* action(const char* name, const QString& words, const QKeySequence& keys, std::function<void()> slot);
+  void buildActions();
   void buildToolBar();
-  QWidget* buildPanel();
+  QWidget* buildLeft();
+  QWidget* buildMiddle();
+  QWidget* buildRight();
+  void photoOpened();
   void chooseTask();
   void choosePreset();
+  void useEstimate();
   void updateState();
   void startRun();
-  void showFrame(const Frame& frame);
+  void addFrame(const Frame& frame);
+  void showFrame(int index);
+  void setView(View view);
   void showOutcome(const RunOutcome& outcome);
-  void showMessage(const QString& text);
+  void showSelected();
+  void fillStrip();
+  void showMessage(const QString& words);
+  void showNotice(const QString& words);
   void chooseFile();
-  void saveResult();
-  void selectSample(int row);
+  void chooseSaveFile();
+  void exportRun();
+  void importMask();
+  void exportMask();
+  void branchHere();
+  void fillHistory();
+  void openHistory(int row);
+  void fillRecent(QMenu* menu);
+  void showQueue();
+  void saveSession();
+  void setDetail(int network);
   RunRequest request() const;
+  const Task& task() const;
+  int selectedSample() const;  ///< index into the samples, samples.size() = mean, -1 = something else
 
   QUndoStack* undo_;
+  Document* document_;
   Canvas* canvas_;
   RunController* controller_;
-  QComboBox *task_, *preset_;
-  QCheckBox* observed_;
+  History* history_;
+  QList<QAction*> actions_;
+  QButtonGroup* ways_;
+  QComboBox *task_, *preset_, *detail_;
   QDoubleSpinBox* noise_;
-  QSpinBox *samples_count_, *seed_;
-  QLabel *task_help_, *message_, *status_, *inspector_, *zoom_;
+  QSpinBox *samples_count_, *seed_, *brush_size_, *hardness_, *preview_;
+  QLabel *task_help_, *message_, *status_, *zoom_, *estimate_label_, *timeline_label_, *queue_label_;
   SettingsForm *task_form_, *sampler_form_;
-  QPushButton *run_, *stop_, *discard_, *advanced_;
+  QPushButton *run_, *stop_, *discard_, *advanced_, *accept_, *favourite_, *difference_;
+  QButtonGroup* views_;
   QProgressBar* progress_;
-  QListWidget* samples_;
-  QAction *save_action_, *brush_action_, *eraser_action_, *clear_action_, *invert_action_;
-  QSpinBox* brush_size_;
+  QSlider* timeline_;
+  QPushButton* branch_;
+  QWidget *timeline_row_, *strip_row_, *queue_row_;
+  QListWidget *samples_, *history_list_;
+  Inspector* inspector_;
+  QTimer* session_timer_;
+
+  std::vector<Frame> frames_;
+  qint64 frame_bytes_ = 0;
+  bool following_ = true;
+  View view_ = View::Denoised;
+  WorkingArea run_area_;
   RunOutcome outcome_;
-  bool sample_mask_pending_ = false;
+  bool accepted_ = false;
+  std::set<int> favourites_;
+  Estimate estimate_;
+  bool estimate_known_ = false, sample_mask_pending_ = false, mask_changed_in_run_ = false, restoring_ = false;
+  QByteArray pending_session_;
+  QHash<QString, QImage> thumbnails_;
+  QStringList queue_;
+  int queue_at_ = 0;
 };
 
 }  // namespace mgdm::ui

@@ -5,11 +5,14 @@
 #include <QImage>
 #include <QObject>
 #include <QString>
+#include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "core/runs/run_request.h"
+#include "ui/document.h"
 #include "ui/mailbox.h"
 #include "ui/worker.h"
 
@@ -19,41 +22,77 @@ struct Prior;
 
 namespace mgdm::ui {
 
-/// One iterate, ready to paint.
+/// Residuals are shown in units of the noise's deviation, 0 to this.
+inline constexpr double kResidualScale = 4;
+
+/// One iterate, ready to paint. Pictures have the network's size.
 struct Frame {
-  QImage image;      ///< RGB, working size; the known part of an inpainted photo is kept
+  std::vector<QImage> samples;  ///< x_0 of each sample; with a mask, transparent where the photo is known
+  QImage noisy;                 ///< x_t of the watched sample
+  QImage residual_map;          ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale
+  int watched = 0;
   int step = 0, steps = 0, gibbs = 0, t = 0, tau = 0;
   double residual = 0, update = 0, seconds = 0;
   qint64 evaluations = 0;  ///< forward + backward passes so far
+  qint64 bytes() const;
+};
+
+/// A finished picture of the working area.
+struct Sample {
+  QImage image;   ///< 8 bit, for the screen; with a mask, transparent where the photo is known
+  cv::Mat deep;   ///< CV_16UC3, sRGB, for the photo
+  double psnr = 0, ssim = 0, residual = 0;  ///< 0 where unknown
 };
 
 struct RunOutcome {
-  std::vector<QImage> samples;
+  std::vector<Sample> samples;
+  Sample mean;           ///< of the samples; empty for one sample
+  QImage deviation;      ///< standard deviation over the samples, colour scale 0 to `deviation_peak`
+  double deviation_peak = 0;  ///< as a share of the range black to white
   QImage observation;
-  QString record;    ///< run.json
-  double seconds = 0;
-  double psnr = 0;   ///< of the first sample; 0 where there is no clean photo
-  double preview_seconds = 0;  ///< spent by the worker on bringing iterates to the window
+  QImage input;          ///< what the network saw as the photo
+  QString record;        ///< run.json
+  double seconds = 0, preview_seconds = 0;  ///< preview: spent by the worker on bringing iterates to the window
   bool stopped = false;
+  bool masked = false;   ///< only painted pixels are the result's
+  bool enlarged = false; ///< the result shows more pixels than the area had (super-resolution)
+  WorkingArea area;
+  QImage mask;           ///< of the photo's size, as it was for this run
+};
+
+/// What can be guessed of a photo's damage.
+struct Estimate {
+  double noise = 0;      ///< standard deviation, image range -1 to 1
+  int jpeg_quality = 0;  ///< 0: no JPEG
+};
+
+/// Where a run goes on from.
+struct BranchPoint {
+  int step = 0, gibbs = 0;
+  int sample = -1;  ///< -1: each sample from its own state
 };
 
 class RunController : public QObject {
   Q_OBJECT
  public:
   enum class State { Empty, Ready, Running, Stopping };
-  explicit RunController(QObject* parent = nullptr);
+  explicit RunController(Document* document, QObject* parent = nullptr);
   ~RunController() override;
 
   State state() const { return state_; }
-  const QImage& photo() const { return photo_; }  ///< the working image
-  const QString& photoPath() const { return photo_path_; }
+  bool busy() const { return state_ == State::Running || state_ == State::Stopping; }
 
-  /// Reads a photo in the background and fits it to `size` pixels on its short side.
-  void openPhoto(const QString& path, int size = 256);
-  /// Takes an image that is already in memory (clipboard), fitted the same way.
-  void openImage(const QImage& image, int size = 256);
-  /// `mask`: Grayscale8 of the working size, nonzero = fill; may be null.
-  void run(const RunRequest& request, const QImage& mask);
+  /// Reads a photo in the background and opens it in the document.
+  void openPhoto(const QString& path);
+  /// The same for an image that is already in memory (clipboard).
+  void openImage(const QImage& image);
+  /// Runs on the document's working area and mask.
+  void run(const RunRequest& request);
+  /// Goes on from an iterate of the newest run, which ends if it is still on, with another seed, mask or
+  /// setting.
+  void branch(const RunRequest& request, const BranchPoint& from);
+  /// Ends the newest run and goes on from its latest iterate with the document's present mask.
+  void goOnWithMask(const RunRequest& request);
   /// Ends the run within one network evaluation and keeps its latest estimate.
   void stopAndKeep();
   /// Ends it and forgets it.
@@ -61,31 +100,38 @@ class RunController : public QObject {
 
   /// How often to bring iterates to the window: 1 all, N every N-th, 0 none.
   void setPreviewInterval(int interval) { preview_interval_ = interval; }
+  void setWatched(int sample) { *watched_ = sample; }
   void setThreads(int threads) { threads_ = threads; }
   /// Replaces the installed models; for tests.
   void setPrior(std::shared_ptr<const Prior> prior);
+  /// Makes a small picture of what each task does to a photo; answered by `thumbnail`.
+  void makeThumbnails(const QString& photo);
 
  Q_SIGNALS:
   void stateChanged(mgdm::ui::RunController::State state);
-  void photoOpened(const QImage& photo);
+  void photoOpened();
+  void estimated(const mgdm::ui::Estimate& estimate);
   void iterate(const mgdm::ui::Frame& frame);
   void finished(const mgdm::ui::RunOutcome& outcome);
   void discarded();
+  void notice(const QString& text);  ///< what was done about a failure that the run survived
   void failed(const QString& message);
+  void thumbnail(const QString& task, const QImage& image);
 
  private:
+  struct Shared;
+  struct Job;
   void setState(State state);
-  void adoptPhoto(const QImage& image, const QString& path);
+  void load(std::function<LoadedPhoto()> read);
+  void start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest);
   void deliverFrame();
 
+  Document* document_;
   State state_ = State::Empty;
-  QImage photo_;
-  QString photo_path_;
   int preview_interval_ = 1, threads_ = 0;
   quint64 job_ = 0;  ///< only results of the newest job are shown
-  bool keep_ = true;
+  std::shared_ptr<std::atomic<int>> watched_ = std::make_shared<std::atomic<int>>(0);
   std::shared_ptr<Mailbox<Frame>> mailbox_ = std::make_shared<Mailbox<Frame>>();
-  struct Shared;
   std::shared_ptr<Shared> shared_;
   Worker worker_;  // last: joined before anything else goes away
 };

@@ -127,17 +127,20 @@ cv::Mat paste_weight(cv::Size photo, const WorkingArea& area, const PasteOptions
   return weight;
 }
 
+void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat& srgb, const cv::Mat& weight) {
+  const cv::Mat result = color.from_srgb(resized(srgb, pixels.size()));
+  if (pixels.depth() == CV_16U) {
+    blend<uint16_t>(pixels, result, weight, 65535.0f);
+  } else {
+    blend<uint8_t>(pixels, result, weight, 255.0f);
+  }
+}
+
 void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, const at::Tensor& signal, const PasteOptions& options) {
   const at::Tensor hwc = signal.to(at::kCPU, at::kFloat).add(1).mul(0.5).clamp(0, 1).permute({1, 2, 0}).contiguous();
   const cv::Mat small(area.height, area.width, CV_32FC3, hwc.data_ptr());
-  const cv::Mat result = color.from_srgb(resized(small, area.rect.size()));
-  const cv::Mat weight = paste_weight(photo.pixels.size(), area, options);
   cv::Mat part = photo.pixels(area.rect);
-  if (photo.sixteen_bit()) {
-    blend<uint16_t>(part, result, weight, 65535.0f);
-  } else {
-    blend<uint8_t>(part, result, weight, 255.0f);
-  }
+  paste_weighted(part, color, small, paste_weight(photo.pixels.size(), area, options));
 }
 
 double estimate_noise(const at::Tensor& image) {

@@ -54,6 +54,10 @@ cv::Mat paste_weight(cv::Size photo, const WorkingArea& area, const PasteOptions
 void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, const at::Tensor& signal,
            const PasteOptions& options = {});
 
+/// The last step alone: `srgb` (CV_32FC3 in [0, 1], any size) over `pixels` (8 or 16 bit, RGB or RGBA) with a
+/// weight of their size; pixels of weight 0 are not touched.
+void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat& srgb, const cv::Mat& weight);
+
 /// Estimated standard deviation of white noise in an image in [-1, 1] (float32 [3, H, W]): the median of
 /// the absolute diagonal Haar details over 0.6745 (Donoho and Johnstone 1994), the smallest of the three
 /// channels' since texture only adds.

@@ -1,0 +1,12 @@
+// The studio's own icons: line drawings on a 24 x 24 grid, in the palette's text colour, sharp at any
+// scale.
+#pragma once
+#include <QIcon>
+
+namespace mgdm::ui {
+
+enum class Symbol { Open, Paste, Save, Undo, Redo, Brush, Eraser, Rectangle, Lasso, Fill, Area, Invert, Clear, Mask, Slider, SideBySide, Star, StarFull, Accept, Branch, Menu, Fit };
+
+QIcon icon(Symbol symbol);
+
+}  // namespace mgdm::ui

@@ -1,0 +1,20 @@
+// Lets a person change every key: one line for each action, kept in the settings.
+#pragma once
+#include <QDialog>
+#include <QList>
+
+class QAction;
+
+namespace mgdm::ui {
+
+class ShortcutsDialog : public QDialog {
+  Q_OBJECT
+ public:
+  /// Actions are named by `objectName`; their default keys are in the property "defaultKeys".
+  explicit ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent = nullptr);
+};
+
+/// Applies what was chosen in earlier sessions. Call once when all actions exist.
+void loadShortcuts(const QList<QAction*>& actions);
+
+}  // namespace mgdm::ui
