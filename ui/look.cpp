@@ -47,7 +47,8 @@ void applyLook(QApplication& application, Theme theme) {
     QPushButton:hover { background: @hover; }
     QPushButton:checked { background: @accent; border-color: @accent; color: @on; }
     QPushButton:disabled { color: @disabled; border-color: @line; background: @window; }
-    QPushButton:focus { border-color: @accent; }
+    QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
+    QPushButton:focus { border-color: @accent; outline: none; }
     QPushButton#run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
     QPushButton#run:hover { background: #4c9aff; }
     QPushButton#run:disabled { background: @off; border-color: @off; color: @muted; }
@@ -68,6 +69,27 @@ void applyLook(QApplication& application, Theme theme) {
     QLabel#message { background: @error; color: @errortext; padding: 8px 12px; }
     QLabel#notice { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
+    QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
+    QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }
+    QScrollBar::handle { background: @line; border-radius: 4px; min-width: 24px; min-height: 24px; }
+    QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+    QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: @base; border: 1px solid @line; border-radius: 4px; padding: 3px 6px; min-height: 18px; selection-background-color: @accent; }
+    QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border-color: @accent; }
+    QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QLineEdit:disabled { color: @disabled; background: @window; }
+    QComboBox::drop-down { border: none; width: 20px; }
+    QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid transparent; border-right: 4px solid transparent; border-top: 5px solid @muted; margin-right: 8px; }
+    QComboBox QAbstractItemView { background: @base; border: 1px solid @line; selection-background-color: @accent; selection-color: @on; outline: none; }
+    QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button { border: none; background: transparent; width: 16px; }
+    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: none; width: 0; height: 0; border-left: 3px solid transparent; border-right: 3px solid transparent; border-bottom: 4px solid @muted; }
+    QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: none; width: 0; height: 0; border-left: 3px solid transparent; border-right: 3px solid transparent; border-top: 4px solid @muted; }
+    QTabWidget::pane { border: none; border-top: 1px solid @line; }
+    QTabBar::tab { padding: 7px 16px; border: none; color: @muted; background: transparent; border-bottom: 2px solid transparent; }
+    QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
+    QMenu { background: @panel; border: 1px solid @line; padding: 4px; }
+    QMenu::item { padding: 6px 24px; border-radius: 4px; }
+    QMenu::item:selected { background: @accent; color: @on; }
+    QMenu::item:disabled { color: @disabled; }
+    QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
     QProgressBar { border: none; background: @base; border-radius: 0px; max-height: 4px; min-height: 4px; }
     QProgressBar::chunk { background: @accent; }
     QStatusBar::item { border: none; }

@@ -53,7 +53,7 @@ namespace mgdm::ui {
 namespace {
 
 constexpr qint64 kFrameCap = 256ll << 20;
-constexpr int kRecent = 10, kThumbnailWidth = 88, kThumbnailHeight = 66;
+constexpr int kRecent = 10, kThumbnailWidth = 70, kThumbnailHeight = 54;
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
@@ -112,7 +112,7 @@ QIcon strip_icon(const QImage& image, const QImage& under, bool star) {
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent), undo_(new QUndoStack(this)), document_(new Document(undo_, this)), canvas_(new Canvas(document_)),
       controller_(new RunController(document_, this)), history_(new History(data_folder() + QStringLiteral("/history"), this)) {
-  setWindowTitle(tr("MGDM Studio"));
+  setWindowTitle(tr("[*]MGDM Studio"));
   resize(1280, 800);
   undo_->setUndoLimit(200);
   buildActions();
@@ -298,7 +298,11 @@ void MainWindow::buildToolBar() {
     box->setSuffix(suffix);
     box->setAccessibleName(name);
     box->setToolTip(help);
-    bar->addWidget(box);
+    auto* holder = new QWidget;  // keeps its distance from the icons
+    auto* row = new QHBoxLayout(holder);
+    row->setContentsMargins(4, 0, 2, 0);
+    row->addWidget(box);
+    bar->addWidget(holder);
     return box;
   };
   for (const char* name : {"open", "paste", "save"}) add(name);
@@ -414,7 +418,9 @@ QWidget* MainWindow::buildLeft() {
   auto* seed_row = new QHBoxLayout;
   auto* dice = new QPushButton(tr("New"));
   dice->setToolTip(tr("Another seed at random"));
+  dice->setStyleSheet(QStringLiteral("padding: 3px 12px; min-height: 18px"));
   connect(dice, &QPushButton::clicked, this, [this] { seed_->setValue(static_cast<int>(QRandomGenerator::global()->bounded(1000000))); });
+  seed_row->setSpacing(6);
   seed_row->addWidget(seed_, 1);
   seed_row->addWidget(dice);
   form->addRow(tr("Seed"), seed_row);
@@ -519,7 +525,7 @@ QWidget* MainWindow::buildMiddle() {
   connect(branch_, &QPushButton::clicked, this, &MainWindow::branchHere);
 
   strip_row_ = new QWidget;
-  strip_row_->setFixedHeight(116);
+  strip_row_->setFixedHeight(110);
   auto* strip = new QHBoxLayout(strip_row_);
   strip->setContentsMargins(0, 0, 0, 0);
   strip->setSpacing(0);
@@ -531,6 +537,7 @@ QWidget* MainWindow::buildMiddle() {
   samples_->setWrapping(false);
   samples_->setMovement(QListView::Static);
   samples_->setIconSize(QSize(kThumbnailWidth, kThumbnailHeight));
+  samples_->setGridSize(QSize(kThumbnailWidth + 9, kThumbnailHeight + 30));
   samples_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   strip->addWidget(samples_, 1);
   auto* choice = new QWidget;
@@ -914,6 +921,7 @@ void MainWindow::startRun() {
   following_ = true;
   mask_changed_in_run_ = false;
   run_area_ = document_->area();
+  run_input_ = areaThumbnail();
   status_->setText(go_on ? tr("Going on with the new mask…") : tr("Starting…"));
   if (go_on) {
     controller_->goOnWithMask(request());
@@ -921,6 +929,15 @@ void MainWindow::startRun() {
     controller_->run(request());
   }
   updateState();
+}
+
+QImage MainWindow::areaThumbnail() const {
+  const auto& pyramid = document_->pyramid();
+  const cv::Rect& r = document_->area().rect;
+  size_t level = 0;
+  while (level + 1 < pyramid.size() && (std::min(r.width, r.height) >> (level + 1)) >= 2 * kThumbnailHeight) ++level;
+  const double shrink = 1.0 / (1 << level);
+  return pyramid[level].copy(QRectF(r.x * shrink, r.y * shrink, r.width * shrink, r.height * shrink).toRect()).convertToFormat(QImage::Format_RGB32);
 }
 
 void MainWindow::branchHere() {
@@ -975,7 +992,7 @@ void MainWindow::addFrame(const Frame& frame) {
       for (size_t i = 0; i < frame.samples.size(); ++i) samples_->addItem(tr("Sample %1").arg(i + 1));
       samples_->setCurrentRow(frame.watched);
     }
-    for (size_t i = 0; i < frame.samples.size(); ++i) samples_->item(static_cast<int>(i))->setIcon(strip_icon(frame.samples[i], {}, false));
+    for (size_t i = 0; i < frame.samples.size(); ++i) samples_->item(static_cast<int>(i))->setIcon(strip_icon(frame.samples[i], run_input_, false));
     strip_row_->show();
   }
   if (following_) showFrame(newest);

@@ -97,6 +97,7 @@ class MainWindow : public QMainWindow {
   void importMask();
   void exportMask();
   void branchHere();
+  QImage areaThumbnail() const;
   void fillHistory();
   void openHistory(int row);
   void fillRecent(QMenu* menu);
@@ -134,6 +135,7 @@ class MainWindow : public QMainWindow {
   bool following_ = true;
   View view_ = View::Denoised;
   WorkingArea run_area_;
+  QImage run_input_;
   RunOutcome outcome_;
   bool accepted_ = false;
   std::set<int> favourites_;

@@ -4,7 +4,14 @@
 #include <QDropEvent>
 
 #include <QComboBox>
+#include <QAction>
+#include <QDialogButtonBox>
 #include <QDoubleSpinBox>
+#include <QKeySequenceEdit>
+#include <QSettings>
+#include <QSlider>
+#include <QThreadPool>
+#include <opencv2/imgcodecs.hpp>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -19,10 +26,13 @@
 #include "core/networks/photo_unet.h"
 #include "core/priors/photo_prior.h"
 #include "core/samplers/sampler.h"
+#include "core/media/photo_file.h"
 #include "ui/canvas.h"
+#include "ui/history.h"
 #include "ui/look.h"
 #include "ui/main_window.h"
 #include "ui/settings_form.h"
+#include "ui/shortcuts_dialog.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -58,19 +68,32 @@ struct Studio {
   Studio() {
     window.controller()->setPrior(tiny_prior());
     window.show();
+    openImage(test_photo());
+  }
+  void openImage(const QImage& image) {
     QSignalSpy opened(window.controller(), &RunController::photoOpened);
-    window.controller()->openImage(test_photo());
-    if (opened.isEmpty()) opened.wait(20000);
+    window.controller()->openImage(image);
+    if (opened.isEmpty()) opened.wait(60000);
+  }
+  QAction* act(const char* name) { return window.findChild<QAction*>(QString::fromLatin1(name)); }
+  void drag(const QPointF& from, const QPointF& to, Qt::KeyboardModifiers modifiers = {}) {  // photo pixels
+    Canvas* canvas = window.canvas();
+    const QPoint a = canvas->toWidget(from).toPoint(), b = canvas->toWidget(to).toPoint();
+    QTest::mousePress(canvas, Qt::LeftButton, modifiers, a);
+    QTest::mouseMove(canvas, (a + b) / 2);
+    QTest::mouseMove(canvas, b);
+    QTest::mouseRelease(canvas, Qt::LeftButton, modifiers, b);
+  }
+  int painted(int x, int y) { return qGray(window.document()->mask().pixel(x, y)); }
+  RunOutcome run() {
+    QSignalSpy finished(window.controller(), &RunController::finished);
+    QTest::mouseClick(find<QPushButton>("run"), Qt::LeftButton);
+    if (!finished.wait(120000)) return {};
+    return finished[0][0].value<RunOutcome>();
   }
   template <typename T>
   T* find(const char* name) { return window.findChild<T*>(QString::fromLatin1(name)); }
-  void paint() {
-    Canvas* canvas = window.canvas();
-    const QPoint a = canvas->toWidget(QPointF(100, 100)).toPoint(), b = canvas->toWidget(QPointF(160, 130)).toPoint();
-    QTest::mousePress(canvas, Qt::LeftButton, {}, a);
-    QTest::mouseMove(canvas, b);
-    QTest::mouseRelease(canvas, Qt::LeftButton, {}, b);
-  }
+  void paint() { drag(QPointF(100, 100), QPointF(160, 130)); }
   void settings(int steps) {
     find<QSpinBox>("steps")->setValue(steps);
     find<QSpinBox>("denoising_steps")->setValue(2);
@@ -93,21 +116,21 @@ class TestStudio : public QObject {
     Studio s;
     Canvas* canvas = s.window.canvas();
     auto* undo = s.window.findChild<QUndoStack*>();
-    QVERIFY(canvas->maskEmpty());
+    QVERIFY(s.window.document()->maskEmpty());
     QVERIFY(!s.find<QPushButton>("run")->isEnabled());
     s.paint();
-    QVERIFY(!canvas->maskEmpty());
+    QVERIFY(!s.window.document()->maskEmpty());
     QCOMPARE(undo->count(), 1);
-    QVERIFY(qGray(canvas->mask().pixel(100, 100)) == 255 && qGray(canvas->mask().pixel(130, 115)) == 255 && qGray(canvas->mask().pixel(300, 20)) == 0);
+    QVERIFY(qGray(s.window.document()->mask().pixel(100, 100)) == 255 && qGray(s.window.document()->mask().pixel(130, 115)) == 255 && qGray(s.window.document()->mask().pixel(300, 20)) == 0);
     QVERIFY(s.find<QPushButton>("run")->isEnabled());
     QTest::keyClick(&s.window, Qt::Key_Z, Qt::ControlModifier);
-    QVERIFY(canvas->maskEmpty());
+    QVERIFY(s.window.document()->maskEmpty());
     undo->redo();
-    QVERIFY(!canvas->maskEmpty());
+    QVERIFY(!s.window.document()->maskEmpty());
     canvas->setTool(Canvas::Tool::Eraser);
     canvas->setBrushSize(120);
     s.paint();
-    QVERIFY(canvas->maskEmpty());
+    QVERIFY(s.window.document()->maskEmpty());
     QCOMPARE(undo->count(), 2);
   }
 
@@ -130,7 +153,7 @@ class TestStudio : public QObject {
     QTest::mouseMove(canvas, QPoint(140, 110));
     QTest::mouseRelease(canvas, Qt::MiddleButton, {}, QPoint(140, 110));
     QVERIFY((canvas->toPhoto(at + QPointF(40, 10)) - before).manhattanLength() < 1e-6);
-    QVERIFY(canvas->maskEmpty());  // panning does not paint
+    QVERIFY(s.window.document()->maskEmpty());  // panning does not paint
     QTest::keyClick(canvas, Qt::Key_0);
     QVERIFY(canvas->toWidget(QPointF(0, 0)).x() > 0);
   }
@@ -147,17 +170,15 @@ class TestStudio : public QObject {
     QVERIFY(frames.count() >= 1);
     const auto outcome = finished[0][0].value<RunOutcome>();
     QCOMPARE(outcome.samples.size(), size_t{2});
-    QCOMPARE(s.find<QListWidget>("samples")->count(), 3);
-    // What was not painted is kept bit for bit.
-    const QImage photo = s.window.controller()->photo().convertToFormat(QImage::Format_RGB32), sample = outcome.samples[0].convertToFormat(QImage::Format_RGB32);
+    QCOMPARE(s.find<QListWidget>("samples")->count(), 5);  // two samples, their mean and spread, the observation
+    // Transparent where nothing was painted, a new picture where it was.
+    const QImage sample = outcome.samples[0].image;
     bool changed = false;
-    for (int y = 0; y < photo.height(); ++y) {
-      for (int x = 0; x < photo.width(); ++x) {
-        if (qGray(s.window.canvas()->mask().pixel(x, y)) == 0) {
-          if (photo.pixel(x, y) != sample.pixel(x, y)) QFAIL("a pixel outside the mask changed");
-        } else {
-          changed = changed || photo.pixel(x, y) != sample.pixel(x, y);
-        }
+    for (int y = 0; y < sample.height(); ++y) {
+      for (int x = 0; x < sample.width(); ++x) {
+        const bool hole = s.painted(x, y) != 0;
+        QCOMPARE(qAlpha(sample.pixel(x, y)), hole ? 255 : 0);
+        changed = changed || (hole && sample.pixel(x, y) != test_photo().pixel(x, y));
       }
     }
     QVERIFY(changed);
@@ -253,7 +274,7 @@ class TestStudio : public QObject {
     request.task = "denoising";
     request.prior = "no-such-model";
     QSignalSpy failed(s.window.controller(), &RunController::failed);
-    s.window.controller()->run(request, {});
+    s.window.controller()->run(request);
     QVERIFY(failed.wait(20000));
     QVERIFY(failed[0][0].toString().contains("no-such-model"));
     QVERIFY(s.ready());
@@ -272,7 +293,7 @@ class TestStudio : public QObject {
     s.window.open(file.fileName());
     QVERIFY(failed.wait(20000));
     QVERIFY(failed[0][0].toString().contains("broken.png"));
-    QCOMPARE(s.window.controller()->photo().width(), 320);
+    QCOMPARE(s.window.document()->size().width(), 320);
     QVERIFY(s.ready());
   }
 
@@ -316,7 +337,332 @@ class TestStudio : public QObject {
     QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
     QCoreApplication::sendEvent(s.window.canvas(), &drop);
     QVERIFY(opened.wait(20000));
-    QCOMPARE(s.window.controller()->photo().size(), QSize(256, 256));
+    QCOMPARE(s.window.document()->size(), QSize(300, 300));
+    QCOMPARE(s.window.document()->area().width, 256);
+  }
+
+  void shapesFillAndHardness() {
+    Studio s;
+    s.act("rectangle")->trigger();
+    s.drag({40, 40}, {90, 80});
+    QVERIFY(s.painted(41, 41) == 255 && s.painted(88, 78) == 255 && s.painted(95, 60) == 0);
+    s.drag({50, 50}, {70, 70}, Qt::AltModifier);  // takes away
+    QVERIFY(s.painted(60, 60) == 0 && s.painted(45, 45) == 255);
+    s.act("fill")->trigger();
+    s.drag({60, 60}, {60, 60});
+    QVERIFY(s.painted(60, 60) == 255 && s.painted(200, 200) == 0);
+    s.act("lasso")->trigger();
+    Canvas* canvas = s.window.canvas();
+    QTest::mousePress(canvas, Qt::LeftButton, {}, canvas->toWidget({200, 50}).toPoint());
+    for (const QPointF& p : {QPointF(260, 50), QPointF(260, 110)}) QTest::mouseMove(canvas, canvas->toWidget(p).toPoint());
+    QTest::mouseRelease(canvas, Qt::LeftButton, {}, canvas->toWidget({260, 110}).toPoint());
+    QVERIFY(s.painted(250, 60) == 255 && s.painted(205, 105) == 0);
+    s.act("clear")->trigger();
+    QVERIFY(s.window.document()->maskEmpty());
+    s.act("invert")->trigger();
+    QVERIFY(s.painted(0, 0) == 255 && s.painted(319, 255) == 255);
+    s.act("clear")->trigger();
+    s.act("brush")->trigger();
+    canvas->setBrushSize(60);
+    canvas->setHardness(0.2);
+    s.drag({160, 130}, {160, 130});
+    QVERIFY(s.painted(160, 130) > 250);
+    QVERIFY(s.painted(180, 130) > 20 && s.painted(180, 130) < 200);
+    auto* undo = s.window.findChild<QUndoStack*>();
+    while (undo->canUndo()) undo->undo();
+    QVERIFY(s.window.document()->maskEmpty());
+    while (undo->canRedo()) undo->redo();
+    QVERIFY(s.painted(160, 130) > 250);
+  }
+
+  void aLargePhotoIsWorkedOnInPartAndKeepsTheRest() {
+    Studio s;
+    QTemporaryDir folder;
+    Photo original;
+    original.pixels = cv::Mat(900, 1200, CV_16UC4);
+    cv::RNG random(4);
+    random.fill(original.pixels, cv::RNG::UNIFORM, 0, 65536);
+    const std::string file = folder.filePath("deep.png").toStdString(), out = folder.filePath("out.png").toStdString();
+    write_photo(file, original);
+    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    s.window.open(QString::fromStdString(file));
+    QVERIFY(opened.wait(20000));
+    Document* document = s.window.document();
+    QVERIFY(document->areaIsWholePhoto());
+    // The area tool: a corner makes it smaller, dragging moves it.
+    s.act("area")->trigger();
+    s.drag({1200, 900}, {800, 650});
+    const cv::Rect small = document->area().rect;
+    QVERIFY(small.width == small.height && small.width < 450);
+    s.drag({small.x + 20.0, small.y + 20.0}, {small.x + 120.0, small.y + 20.0});
+    QVERIFY(std::abs(document->area().rect.x - small.x - 100) <= 3);
+    auto* detail = s.find<QComboBox>("detail");
+    detail->setCurrentIndex(detail->findData(128));
+    QCOMPARE(document->area().width, 128);
+    const cv::Rect area = document->area().rect;
+    s.act("rectangle")->trigger();
+    s.drag({area.x + 30.0, area.y + 30.0}, {area.x + 130.0, area.y + 90.0});
+    const QImage mask = document->mask();
+    s.settings(6);
+    const RunOutcome outcome = s.run();
+    QCOMPARE(outcome.samples.size(), size_t{1});
+    QCOMPARE(outcome.samples[0].image.size(), QSize(128, 128));
+    QSignalSpy saved(&s.window, &MainWindow::saved);
+    s.window.saveTo(QString::fromStdString(out));  // with the shown sample put in
+    QVERIFY(saved.wait(20000));
+    const Photo result = read_photo(out);
+    QCOMPARE(result.pixels.type(), CV_16UC4);
+    qint64 changed = 0;
+    for (int y = 0; y < 900; ++y) {
+      for (int x = 0; x < 1200; ++x) {
+        const bool same = result.pixels.at<cv::Vec4w>(y, x) == original.pixels.at<cv::Vec4w>(y, x);
+        if (!same && qGray(mask.pixel(x, y)) == 0) QFAIL("a pixel that was not painted changed");
+        changed += !same;
+      }
+    }
+    QVERIFY(changed > 4000);
+    QVERIFY(QJsonDocument::fromJson(QByteArray::fromStdString(read_description(out))).object().contains("request"));
+    QVERIFY(document->maskEmpty());
+    s.act("undo")->trigger();  // takes sample and mask back in one step
+    QVERIFY(!document->maskEmpty());
+    QCOMPARE(cv::norm(document->photo()->pixels, original.pixels, cv::NORM_INF), 0.0);
+  }
+
+  void iteratesAreScrubbedAndBranchedFrom() {
+    Studio s;
+    s.paint();
+    s.settings(10);
+    const RunOutcome first = s.run();
+    auto* slider = s.find<QSlider>("iterates");
+    QVERIFY(slider->isVisible() && slider->maximum() >= 2);
+    slider->setValue(2);
+    const QImage at_two = s.window.canvas()->overlay().image;
+    slider->setValue(slider->maximum());
+    QVERIFY(s.window.canvas()->overlay().image != at_two);
+    slider->setValue(2);
+    QVERIFY(s.window.canvas()->overlay().image == at_two);
+    s.find<QSpinBox>("seed")->setValue(5);
+    QSignalSpy finished(s.window.controller(), &RunController::finished);
+    QTest::mouseClick(s.find<QPushButton>("branch"), Qt::LeftButton);
+    QVERIFY(finished.wait(60000));
+    const auto branched = finished[0][0].value<RunOutcome>();
+    QVERIFY(branched.samples[0].image != first.samples[0].image);
+    const QJsonObject request = QJsonDocument::fromJson(branched.record.toUtf8()).object()["request"].toObject();
+    QCOMPARE(request["branch"].toObject()["request"].toObject()["seed"].toInt(), 0);
+    QCOMPARE(request["seed"].toInt(), 5);
+  }
+
+  void theMaskMayChangeInARun() {
+    Studio s;
+    s.paint();
+    s.settings(400);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate), finished(s.window.controller(), &RunController::finished);
+    auto* run = s.find<QPushButton>("run");
+    QTest::mouseClick(run, Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(frames.count() > 5, 60000);
+    QVERIFY(!run->isEnabled());
+    s.act("rectangle")->trigger();
+    s.drag({200, 150}, {280, 220});
+    QVERIFY(run->isEnabled());
+    QTest::mouseClick(run, Qt::LeftButton);
+    const int before = frames.count();
+    QTRY_VERIFY_WITH_TIMEOUT(frames.count() > before + 2, 60000);
+    const Frame frame = frames.last()[0].value<Frame>();
+    QCOMPARE(qAlpha(frame.samples[0].pixel(240, 190)), 255);  // the new part is the model's now
+    QVERIFY(frame.step > 5);                                  // and it went on from where it was
+    QTest::mouseClick(s.find<QPushButton>("stop"), Qt::LeftButton);
+    QVERIFY(finished.wait(20000));
+    QCOMPARE(finished.count(), 1);
+    QVERIFY(finished[0][0].value<RunOutcome>().record.contains("branch"));
+  }
+
+  void damageIsEstimated() {
+    Studio s;
+    at::manual_seed(2);
+    QImage noisy(256, 256, QImage::Format_RGB888);
+    const at::Tensor noise = (0.15 * 127.5 * at::randn({256, 256, 3})).add(128).clamp(0, 255).to(at::kByte);
+    std::memcpy(noisy.bits(), noise.data_ptr(), 256 * 256 * 3);
+    s.openImage(noisy);
+    s.window.chooseWay(MainWindow::Way::Repair);
+    QCOMPARE(s.find<QComboBox>("task")->currentData().toString(), QString("denoising"));
+    QVERIFY2(std::abs(s.find<QDoubleSpinBox>("noise")->value() - 0.15) < 0.01, qPrintable(QString::number(s.find<QDoubleSpinBox>("noise")->value())));
+    QTemporaryDir folder;
+    cv::imwrite(folder.filePath("q.jpg").toStdString(), cv::Mat(128, 128, CV_8UC3, cv::Scalar(9, 99, 199)), {cv::IMWRITE_JPEG_QUALITY, 17});
+    QSignalSpy opened(s.window.controller(), &RunController::estimated);
+    s.window.open(folder.filePath("q.jpg"));
+    QVERIFY(opened.wait(20000));
+    s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("jpeg"));
+    QCOMPARE(s.find<QDoubleSpinBox>("quality")->value(), 17.0);
+  }
+
+  void aCleanPhotoIsMeasured() {
+    Studio s;
+    s.window.chooseWay(MainWindow::Way::Try);
+    s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
+    s.settings(5);
+    const RunOutcome outcome = s.run();
+    QVERIFY(outcome.samples[0].psnr > 5 && outcome.samples[0].ssim > 0);
+    QVERIFY(!outcome.masked);
+    // Without a mask the whole area is the result's.
+    s.window.acceptSample();
+    QVERIFY(cv::norm(s.window.document()->photo()->pixels, load_photo(test_photo()).photo->pixels, cv::NORM_INF) > 0);
+  }
+
+  void finishedRunsSurviveARestart() {
+    RunOutcome outcome;
+    {
+      Studio s;
+      s.paint();
+      s.settings(5);
+      s.find<QSpinBox>("samples_count")->setValue(2);
+      QSignalSpy kept(s.window.history(), &History::changed);
+      outcome = s.run();
+      if (kept.isEmpty()) QVERIFY(kept.wait(20000));
+      s.window.history()->setFavourite(0, true);
+    }
+    MainWindow again;
+    QVERIFY(!again.history()->entries().empty());
+    const HistoryEntry& entry = again.history()->entries().front();
+    QVERIFY(entry.favourite && !entry.thumbnail.isNull());
+    const RunOutcome back = History::read(entry.folder);
+    QCOMPARE(back.samples.size(), size_t{2});
+    QCOMPARE(cv::norm(back.samples[1].deep, outcome.samples[1].deep, cv::NORM_INF), 0.0);
+    QVERIFY(back.samples[1].image.convertToFormat(QImage::Format_ARGB32) == outcome.samples[1].image.convertToFormat(QImage::Format_ARGB32));
+    QVERIFY(back.masked && back.mask == outcome.mask && back.area == outcome.area);
+    again.history()->remove(0);
+    QVERIFY(!QFile::exists(entry.folder + "/run.json"));
+  }
+
+  void theSessionIsReopened() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo(400, 300).save(file);
+    QImage mask;
+    {
+      Studio s;
+      QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+      s.window.open(file);
+      QVERIFY(opened.wait(20000));
+      s.paint();
+      s.find<QSpinBox>("seed")->setValue(42);
+      s.window.document()->setArea(square_area({400, 300}, {150, 150}, 200, 128));
+      mask = s.window.document()->mask();
+      QTest::qWait(1500);  // no closing: as if it had been killed
+      QThreadPool::globalInstance()->waitForDone();
+    }
+    MainWindow again;
+    again.controller()->setPrior(tiny_prior());
+    QSignalSpy opened(again.controller(), &RunController::photoOpened);
+    QVERIFY(again.restoreSession());
+    QVERIFY(opened.wait(20000));
+    QCOMPARE(again.document()->size(), QSize(400, 300));
+    QVERIFY(again.document()->mask() == mask);
+    QCOMPARE(again.document()->area().rect, cv::Rect(50, 50, 200, 200));
+    QCOMPARE(again.findChild<QSpinBox*>("seed")->value(), 42);
+  }
+
+  void zoomAndPanOfAHundredMegapixelsAreSmooth() {
+    Studio s;
+    s.openImage(QImage());  // refused, and said so
+    QVERIFY(s.find<QLabel>("message")->isVisible());
+    QImage large(12000, 8400, QImage::Format_RGB888);
+    for (int y = 0; y < large.height(); ++y) std::memset(large.scanLine(y), y & 255, static_cast<size_t>(large.bytesPerLine()));
+    s.openImage(large);
+    QCOMPARE(s.window.document()->size(), large.size());
+    large = QImage();
+    Canvas* canvas = s.window.canvas();
+    canvas->resize(1000, 700);
+    QVERIFY(canvas->zoom() < 0.1);
+    std::vector<double> times;
+    const auto frame = [&] {
+      canvas->repaint();
+      times.push_back(canvas->lastFrameMs());
+    };
+    const QPointF at(400, 300);
+    for (int k = 0; k < 24; ++k) {
+      QWheelEvent wheel(at, canvas->mapToGlobal(at), {}, {0, k < 12 ? 120 : -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+      QCoreApplication::sendEvent(canvas, &wheel);
+      frame();
+      QTest::mousePress(canvas, Qt::MiddleButton, {}, QPoint(300, 300));
+      QTest::mouseMove(canvas, QPoint(300 + 7 * k, 310));
+      frame();
+      QTest::mouseRelease(canvas, Qt::MiddleButton, {}, QPoint(300 + 7 * k, 310));
+    }
+    std::sort(times.begin(), times.end());
+    qInfo() << "frames of a 100 megapixel photo: median" << times[times.size() / 2] << "ms, longest" << times.back() << "ms";
+    // A view that touched the whole photo would take far longer; the bound is loose for shared machines.
+    QVERIFY2(times[times.size() / 2] < 100, qPrintable(QString::number(times[times.size() / 2])));
+    s.drag({6000, 4000}, {6100, 4100});
+    QVERIFY(!s.window.document()->maskEmpty());
+    s.act("undo")->trigger();
+    QVERIFY(s.window.document()->maskEmpty());
+  }
+
+  void compareViews() {
+    Studio s;
+    s.paint();
+    s.settings(5);
+    s.run();
+    Canvas* canvas = s.window.canvas();
+    s.act("slider")->trigger();
+    QVERIFY(canvas->compare() == Canvas::Compare::Slider);
+    const QPoint handle(static_cast<int>(canvas->split() * canvas->width()), canvas->height() / 2);
+    QTest::mousePress(canvas, Qt::LeftButton, {}, handle);
+    QTest::mouseMove(canvas, QPoint(canvas->width() / 4, handle.y()));
+    QTest::mouseRelease(canvas, Qt::LeftButton, {}, QPoint(canvas->width() / 4, handle.y()));
+    QVERIFY(std::abs(canvas->split() - 0.25) < 0.01);
+    s.act("side_by_side")->trigger();
+    QVERIFY(canvas->compare() == Canvas::Compare::SideBySide && !s.act("slider")->isChecked());
+    // Both halves show the same part: the same distance from their left edges is the same photo pixel.
+    const double middle = std::floor(canvas->width() / 2.0);
+    QVERIFY((canvas->toPhoto({100, 100}) - canvas->toPhoto({middle + 100, 100})).manhattanLength() < 1e-6);
+    s.act("side_by_side")->trigger();
+    QVERIFY(canvas->compare() == Canvas::Compare::None);
+  }
+
+  void everyActionHasAWordAndNoKeyIsTwice() {
+    MainWindow window;
+    QSet<QString> keys;
+    int named = 0;
+    for (const QAction* action : window.actions()) {
+      if (action->objectName().isEmpty()) continue;
+      ++named;
+      QVERIFY2(!action->text().isEmpty(), qPrintable(action->objectName()));
+      const QString key = action->shortcut().toString();
+      QVERIFY2(key.isEmpty() || !keys.contains(key), qPrintable(key));
+      keys.insert(key);
+    }
+    QVERIFY(named > 30);
+    ShortcutsDialog dialog(window.actions().mid(0), &window);
+    auto* edit = dialog.findChild<QKeySequenceEdit*>("lasso");
+    QVERIFY(edit != nullptr);
+    auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+    edit->setKeySequence(QKeySequence(Qt::Key_B));  // the brush's
+    QVERIFY(!ok->isEnabled());
+    edit->setKeySequence(QKeySequence(Qt::Key_J));
+    QVERIFY(ok->isEnabled());
+    ok->click();
+    QCOMPARE(window.findChild<QAction*>("lasso")->shortcut(), QKeySequence(Qt::Key_J));
+    MainWindow next;
+    QCOMPARE(next.findChild<QAction*>("lasso")->shortcut(), QKeySequence(Qt::Key_J));
+    QSettings().remove("shortcuts");
+  }
+
+  void severalFilesAreAQueue() {
+    Studio s;
+    QTemporaryDir folder;
+    QStringList files;
+    for (int k = 0; k < 3; ++k) {
+      files << folder.filePath(QString("%1.png").arg(k));
+      test_photo(200 + 8 * k, 200).save(files.last());
+    }
+    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    s.window.openAll(files);
+    QVERIFY(opened.wait(20000));
+    QCOMPARE(s.window.document()->size().width(), 200);
+    QTest::mouseClick(s.find<QPushButton>("next_photo"), Qt::LeftButton);
+    QVERIFY(opened.wait(20000));
+    QCOMPARE(s.window.document()->size().width(), 208);
   }
 
   void mailboxKeepsOnlyTheLatest() {
