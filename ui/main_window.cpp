@@ -154,6 +154,7 @@ MainWindow::MainWindow(QWidget* parent)
     updateState();
     remember();
   });
+  connect(undo_, &QUndoStack::indexChanged, this, &MainWindow::updateState);
   connect(undo_, &QUndoStack::cleanChanged, this, [this](bool clean) { setWindowModified(!clean); });
   connect(controller_, &RunController::stateChanged, this, &MainWindow::updateState);
   connect(controller_, &RunController::photoOpened, this, &MainWindow::photoOpened);
