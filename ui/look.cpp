@@ -1,8 +1,12 @@
 #include "ui/look.h"
 
 #include <QApplication>
+#include <QImage>
+#include <QPainter>
 #include <QPalette>
+#include <QPolygonF>
 #include <QStyleFactory>
+#include <QTemporaryDir>
 
 namespace mgdm::ui {
 
@@ -15,6 +19,24 @@ constexpr Colours kDark{"#26282c", "#202226", "#1c1e21", "#17181b", "#3a3d43", "
 constexpr Colours kLight{"#f3f4f6", "#eaecef", "#ffffff", "#d9dce1", "#c9cdd4", "#ffffff", "#e8f0fb", "#1f2329", "#5d6570", "#9aa1ab", "#1f6fd6", "#ffffff", "#c3d6ef", "#fbe3e3", "#8c1d1d", "#e2edfc", "#173e70"};
 
 Theme theme_now = Theme::Dark;
+
+/// Style sheets take arrows from files only: drawn here, at one and two times the size.
+QString arrow_file(bool up, const QColor& colour, Theme theme) {
+  static const QTemporaryDir folder;
+  const QString name = folder.filePath(QStringLiteral("%1-%2").arg(up ? "up" : "down", theme == Theme::Dark ? "dark" : "light"));
+  for (const int scale : {1, 2}) {
+    QImage image(10 * scale, 10 * scale, QImage::Format_ARGB32_Premultiplied);
+    image.fill(Qt::transparent);
+    QPainter painter(&image);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.scale(scale, scale);
+    painter.setPen(QPen(colour, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.drawPolyline(up ? QPolygonF{{1.5, 6.5}, {5, 3}, {8.5, 6.5}} : QPolygonF{{1.5, 3.5}, {5, 7}, {8.5, 3.5}});
+    painter.end();
+    image.save(name + (scale == 1 ? ".png" : "@2x.png"));
+  }
+  return name + QStringLiteral(".png");
+}
 
 }  // namespace
 
@@ -57,6 +79,7 @@ void applyLook(QApplication& application, Theme theme) {
     QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
     QToolButton { padding: 5px; border-radius: 4px; border: none; }
     QToolButton:checked { background: @accent; color: @on; }
+    QToolButton:checked:disabled { background: @off; }
     QToolButton:hover:!checked { background: @hover; }
     QToolButton::menu-indicator { image: none; }
     QListWidget { border: none; background: @panel; }
@@ -77,11 +100,11 @@ void applyLook(QApplication& application, Theme theme) {
     QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border-color: @accent; }
     QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QLineEdit:disabled { color: @disabled; background: @window; }
     QComboBox::drop-down { border: none; width: 20px; }
-    QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid transparent; border-right: 4px solid transparent; border-top: 5px solid @muted; margin-right: 8px; }
+    QComboBox::down-arrow { image: url(@arrowdown); width: 10px; height: 10px; margin-right: 8px; }
     QComboBox QAbstractItemView { background: @base; border: 1px solid @line; selection-background-color: @accent; selection-color: @on; outline: none; }
     QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button { border: none; background: transparent; width: 16px; }
-    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: none; width: 0; height: 0; border-left: 3px solid transparent; border-right: 3px solid transparent; border-bottom: 4px solid @muted; }
-    QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: none; width: 0; height: 0; border-left: 3px solid transparent; border-right: 3px solid transparent; border-top: 4px solid @muted; }
+    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(@arrowup); width: 8px; height: 8px; }
+    QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(@arrowdown); width: 8px; height: 8px; }
     QTabWidget::pane { border: none; border-top: 1px solid @line; }
     QTabBar::tab { padding: 7px 16px; border: none; color: @muted; background: transparent; border-bottom: 2px solid transparent; }
     QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
@@ -98,6 +121,8 @@ void applyLook(QApplication& application, Theme theme) {
       {"@errortext", c.error_text}, {"@error", c.error}, {"@notetext", c.note_text}, {"@note", c.note}, {"@text", c.text}, {"@muted", c.muted}, {"@disabled", c.disabled},
       {"@accent", c.accent}, {"@off", c.accent_off}, {"@on", c.accent_text}};
   for (const auto& [name, value] : names) sheet.replace(QLatin1String(name), QLatin1String(value));
+  sheet.replace(QStringLiteral("@arrowup"), arrow_file(true, c.muted, theme));
+  sheet.replace(QStringLiteral("@arrowdown"), arrow_file(false, c.muted, theme));
   application.setStyleSheet(sheet);
 }
 

@@ -145,6 +145,7 @@ MainWindow::MainWindow(QWidget* parent)
   connect(document_, &Document::maskChanged, this, [this, remember] {
     if (document_->editingMask()) return;
     if (controller_->busy()) mask_changed_in_run_ = true;
+    if (controller_->state() == RunController::State::Ready && outcome_.samples.empty()) describePhoto();
     updateState();
     remember();
   });
@@ -716,11 +717,7 @@ void MainWindow::photoOpened() {
     recent.prepend(document_->path());
     settings.setValue(QStringLiteral("recent"), QStringList(recent.mid(0, kRecent)));
   }
-  QString words = tr("%1 × %2 pixels").arg(size.width()).arg(size.height());
-  if (document_->photo()->sixteen_bit()) words += tr(", 16 bit");
-  if (document_->photo()->has_alpha()) words += tr(", with transparency");
-  if (!document_->photo()->color_profile.empty()) words += tr(", with a colour profile");
-  status_->setText(words + (task().needs_mask ? tr(". Paint what should be filled, then press Run.") : QStringLiteral(".")));
+  describePhoto();
   if (!pending_session_.isEmpty()) {
     restoring_ = true;
     const QByteArray session = std::exchange(pending_session_, {});
@@ -744,6 +741,15 @@ void MainWindow::photoOpened() {
     restoring_ = false;
   }
   updateState();
+}
+
+void MainWindow::describePhoto() {
+  const QSize size = document_->size();
+  QString words = tr("%1 × %2 pixels").arg(size.width()).arg(size.height());
+  if (document_->photo()->sixteen_bit()) words += tr(", 16 bit");
+  if (document_->photo()->has_alpha()) words += tr(", with transparency");
+  if (!document_->photo()->color_profile.empty()) words += tr(", with a colour profile");
+  status_->setText(words + (task().needs_mask && document_->maskEmpty() ? tr(". Paint what should be filled, then press Run.") : tr(". Press Run to begin.")));
 }
 
 bool MainWindow::restoreSession() {
@@ -818,6 +824,7 @@ void MainWindow::chooseTask() {
   noise_->setValue(t.noise);
   canvas_->setMaskVisible(t.needs_mask);
   useEstimate();
+  if (!document_->isEmpty() && outcome_.samples.empty() && !controller_->busy()) describePhoto();
   updateState();
 }
 

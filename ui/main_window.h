@@ -78,6 +78,7 @@ class MainWindow : public QMainWindow {
   QWidget* buildMiddle();
   QWidget* buildRight();
   void photoOpened();
+  void describePhoto();
   void chooseTask();
   void choosePreset();
   void useEstimate();
