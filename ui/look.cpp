@@ -90,7 +90,7 @@ void applyLook(QApplication& application, Theme theme) {
     QLabel#heading { font-weight: 600; }
     QLabel#hint { color: @muted; }
     QLabel#message { background: @error; color: @errortext; padding: 8px 12px; }
-    QLabel#notice { background: @note; color: @notetext; padding: 8px 12px; }
+    QLabel#message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
     QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
     QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }

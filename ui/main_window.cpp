@@ -194,6 +194,7 @@ MainWindow::MainWindow(QWidget* parent)
   updateState();
   const QSettings settings;
   restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
+  canvas_->setFocus();
   controller_->makeThumbnails(QStringLiteral(MGDM_RESOURCES_DIR "/photos/sample.jpg"));
 }
 
@@ -1070,7 +1071,7 @@ void MainWindow::fillStrip() {
     add(outcome_.mean.image, tr("Mean"), false, tr("The posterior mean: where the samples agree it is sharp."));
     add(outcome_.deviation, tr("Spread"), false, tr("Standard deviation over the samples: bright where they disagree."));
   }
-  add(outcome_.observation, tr("Observation"), false, tr("What was given."));
+  add(outcome_.observation, tr("Observed"), false, tr("What was given."));
 }
 
 int MainWindow::selectedSample() const {
@@ -1268,7 +1269,7 @@ void MainWindow::openHistory(int row) {
 // ---- messages and closing ----
 
 void MainWindow::showMessage(const QString& words) {
-  message_->setObjectName(QStringLiteral("message"));
+  message_->setProperty("note", false);
   message_->style()->polish(message_);
   message_->setText(words);
   message_->show();
@@ -1277,7 +1278,7 @@ void MainWindow::showMessage(const QString& words) {
 }
 
 void MainWindow::showNotice(const QString& words) {
-  message_->setObjectName(QStringLiteral("notice"));
+  message_->setProperty("note", true);
   message_->style()->polish(message_);
   message_->setText(words);
   message_->show();

@@ -6,12 +6,15 @@
 #include <QComboBox>
 #include <QAction>
 #include <QDialogButtonBox>
+#include <QDir>
 #include <QDoubleSpinBox>
 #include <QKeySequenceEdit>
 #include <QSettings>
 #include <QSlider>
 #include <QThreadPool>
 #include <opencv2/imgcodecs.hpp>
+#include <ATen/Parallel.h>
+#include <limits>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -25,6 +28,7 @@
 
 #include "core/networks/photo_unet.h"
 #include "core/priors/photo_prior.h"
+#include "core/runs/photo_job.h"
 #include "core/samplers/sampler.h"
 #include "core/media/photo_file.h"
 #include "ui/canvas.h"
@@ -452,6 +456,113 @@ class TestStudio : public QObject {
     const QJsonObject request = QJsonDocument::fromJson(branched.record.toUtf8()).object()["request"].toObject();
     QCOMPARE(request["branch"].toObject()["request"].toObject()["seed"].toInt(), 0);
     QCOMPARE(request["seed"].toInt(), 5);
+  }
+
+  void anExportedRunFileGivesTheSamePicture() {
+    Studio s;
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo(500, 400).save(file);
+    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    s.window.open(file);
+    QVERIFY(opened.wait(20000));
+    s.window.document()->setArea(square_area({500, 400}, {200, 150}, 250, 128));
+    s.paint();
+    s.settings(8);
+    s.run();
+    s.find<QSlider>("iterates")->setValue(1);
+    s.find<QSpinBox>("seed")->setValue(9);
+    QSignalSpy finished(s.window.controller(), &RunController::finished);
+    s.act("branch")->trigger();
+    QVERIFY(finished.wait(60000));
+    const auto outcome = finished[0][0].value<RunOutcome>();
+    // What `mgdm restore --replay` does with the file.
+    const auto record = nlohmann::json::parse(outcome.record.toStdString());
+    at::set_num_threads(record.at("threads"));
+    const Photo photo = read_photo(record.at("files").at("photo").get<std::string>());
+    const at::Tensor working = cut(photo, ColorTransform(photo.color_profile), area_from_json(record.at("files").at("area"), photo.pixels.size()));
+    const RunResult again = Run(tiny_prior(), record.at("request").get<RunRequest>(), working).execute();
+    const at::Tensor pixels = to_pixels(again.samples[0]);
+    for (int y = 0; y < 128; ++y) {
+      for (int x = 0; x < 128; ++x) {
+        const QRgb p = outcome.samples[0].image.pixel(x, y);
+        if (qAlpha(p) == 255) QCOMPARE(qRed(p), pixels[0][y][x].item<int>());
+      }
+    }
+  }
+
+  void failuresAreSurvived() {
+    // NaN: once more in float32 where that is another precision, else said with the step.
+    class Broken : public Denoiser {
+     public:
+      at::Tensor predict_x0(const at::Tensor& x, const Levels&) override { return x * std::numeric_limits<float>::quiet_NaN(); }
+    };
+    class Greedy : public Denoiser {  // takes at most two samples at once
+     public:
+      at::Tensor predict_x0(const at::Tensor& x, const Levels&) override {
+        if (x.size(0) > 2) throw std::bad_alloc();
+        return x * 0.5;
+      }
+    };
+    Prior prior = *tiny_prior();
+    prior.denoiser = std::make_shared<Broken>();
+    Studio s;
+    s.window.controller()->setPrior(std::make_shared<const Prior>(prior));
+    s.paint();
+    s.settings(6);
+    QSignalSpy failed(s.window.controller(), &RunController::failed), finished(s.window.controller(), &RunController::finished), notice(s.window.controller(), &RunController::notice);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(failed.wait(20000));
+    QVERIFY2(failed[0][0].toString().contains("not a number"), qPrintable(failed[0][0].toString()));
+    QVERIFY(s.ready() && !s.window.document()->maskEmpty());
+
+    prior.denoiser = std::make_shared<Greedy>();
+    s.window.controller()->setPrior(std::make_shared<const Prior>(prior));
+    s.find<QSpinBox>("samples_count")->setValue(8);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(finished.wait(20000));
+    QCOMPARE(notice.count(), 2);  // 8, 4, then 2 fit
+    QCOMPARE(finished[0][0].value<RunOutcome>().samples.size(), size_t{2});
+
+    // A folder that cannot be written, and a photo that is no longer there.
+    s.window.saveTo("/nonexistent/folder/out.png");
+    QTRY_VERIFY_WITH_TIMEOUT(s.find<QLabel>("message")->text().contains("/nonexistent/folder/out.png"), 20000);
+    QVERIFY(!s.window.document()->isEmpty());
+    s.window.open("/nonexistent/photo.png");
+    QVERIFY(failed.wait(20000));
+    QVERIFY(failed.last()[0].toString().contains("photo.png") && !s.window.document()->isEmpty());
+  }
+
+  void runningAndStoppingLeaksNothing() {
+    // MGDM_SOAK_CYCLES=10000 is the long form.
+    const int cycles = std::max(40, qEnvironmentVariableIntValue("MGDM_SOAK_CYCLES"));
+    Studio s;
+    s.paint();
+    s.settings(40);
+    s.find<QComboBox>("detail")->setCurrentIndex(0);  // 64 pixels
+    auto *run = s.find<QPushButton>("run"), *stop = s.find<QPushButton>("stop"), *discard = s.find<QPushButton>("discard");
+    const auto threads = [] { return QDir("/proc/self/task").entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(); };
+    const auto resident = [] {
+      QFile file("/proc/self/statm");
+      return file.open(QIODevice::ReadOnly) ? file.readAll().split(' ')[1].toLongLong() * 4096 : 0;
+    };
+    qsizetype threads_before = 0;
+    qint64 resident_before = 0;
+    for (int k = 0; k < cycles; ++k) {
+      QTest::mouseClick(run, Qt::LeftButton);
+      QTest::qWait(k % 7);
+      QTest::mouseClick(k % 2 == 0 ? stop : discard, Qt::LeftButton);
+      QTRY_VERIFY_WITH_TIMEOUT(s.ready(), 20000);
+      if (k == cycles / 4) {
+        QThreadPool::globalInstance()->waitForDone();
+        threads_before = threads();
+        resident_before = resident();
+      }
+    }
+    QThreadPool::globalInstance()->waitForDone();
+    qInfo() << cycles << "cycles, resident memory grew by" << (resident() - resident_before) / 1024 << "KiB, threads" << threads_before << "->" << threads();
+    QVERIFY(threads() <= threads_before + 1);
+    QVERIFY2(resident() - resident_before < (32ll << 20), qPrintable(QString::number(resident() - resident_before)));
   }
 
   void theMaskMayChangeInARun() {

@@ -1,0 +1,98 @@
+// Pictures of the studio's main states, for looking at and for README: the target `screenshots` writes them
+// into build/PRESET/screenshots, at 1280x800 and in double resolution.
+#include <QApplication>
+#include <QComboBox>
+#include <QAction>
+#include <QDir>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QSlider>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTabWidget>
+#include <QTest>
+#include <iostream>
+
+#include "ui/canvas.h"
+#include "ui/history.h"
+#include "ui/look.h"
+#include "ui/main_window.h"
+
+using namespace mgdm::ui;
+
+namespace {
+
+QString folder;
+
+void shoot(MainWindow& window, const char* name) {
+  QTest::qWait(300);
+  window.grab().save(QString("%1/%2.png").arg(folder, name));
+  std::cout << folder.toStdString() << '/' << name << ".png" << std::endl;
+}
+
+void finish(MainWindow& window) {
+  while (window.controller()->busy()) QTest::qWait(50);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QApplication application(argc, argv);
+  QApplication::setOrganizationName("mgdm-studio-screenshots");
+  QApplication::setApplicationName("mgdm-studio");
+  QStandardPaths::setTestModeEnabled(true);
+  QSettings().clear();
+  QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).removeRecursively();
+  folder = argc > 1 ? QString::fromLocal8Bit(argv[1]) : QStringLiteral(".");
+  QDir().mkpath(folder);
+  applyLook(application);
+  MainWindow window;
+  window.resize(1280, 800);
+  window.show();
+  const auto find = [&](auto* kind, const char* name) { return window.findChild<std::remove_pointer_t<decltype(kind)>*>(QString::fromLatin1(name)); };
+  const auto run = find((QPushButton*)nullptr, "run");
+  shoot(window, "empty");
+  QSignalSpy opened(window.controller(), &RunController::photoOpened);
+  window.openSample();
+  if (opened.isEmpty()) opened.wait(30000);
+  shoot(window, "start");
+
+  find((QComboBox*)nullptr, "preset")->setCurrentText("balanced");
+  find((QSpinBox*)nullptr, "samples_count")->setValue(4);
+  QSignalSpy frames(window.controller(), &RunController::iterate);
+  run->click();
+  while (frames.count() < 11 && window.controller()->busy()) QTest::qWait(50);
+  shoot(window, "running");
+  finish(window);
+  shoot(window, "done");
+  window.findChild<QAction*>("slider")->trigger();
+  shoot(window, "before_and_after");
+  window.findChild<QAction*>("side_by_side")->trigger();
+  shoot(window, "side_by_side");
+  window.findChild<QAction*>("side_by_side")->trigger();
+  find((QListWidget*)nullptr, "samples")->setCurrentRow(5);
+  shoot(window, "spread");
+  find((QSlider*)nullptr, "iterates")->setValue(4);
+  shoot(window, "scrubbing");
+  find((QListWidget*)nullptr, "samples")->setCurrentRow(1);
+  window.acceptSample();
+  shoot(window, "accepted");
+
+  window.chooseWay(MainWindow::Way::Repair);
+  shoot(window, "repair");
+  window.chooseWay(MainWindow::Way::Try);
+  auto* task = find((QComboBox*)nullptr, "task");
+  task->setCurrentIndex(task->findData("sr4"));
+  find((QSpinBox*)nullptr, "samples_count")->setValue(1);
+  run->click();
+  finish(window);
+  shoot(window, "measured");
+  window.findChild<QTabWidget*>()->setCurrentIndex(1);
+  applyLook(application, Theme::Light);
+  shoot(window, "light_history");
+  window.open("/nonexistent/photo.jpg");
+  shoot(window, "error");
+  return 0;
+}
