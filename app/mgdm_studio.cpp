@@ -5,6 +5,7 @@
 
 #include "ui/look.h"
 #include "ui/main_window.h"
+#include "ui/translation.h"
 
 int main(int argc, char** argv) {
   QApplication application(argc, argv);
@@ -12,6 +13,9 @@ int main(int argc, char** argv) {
   QApplication::setApplicationDisplayName(QStringLiteral("MGDM Studio"));
   QApplication::setOrganizationName(QStringLiteral("mgdm-studio"));
   QApplication::setApplicationVersion(QStringLiteral(MGDM_VERSION));
+  // Before the first word is shown: an argument may choose the language.
+  const qsizetype chosen = application.arguments().indexOf(QStringLiteral("--language"));
+  mgdm::ui::installTranslation(chosen > 0 ? application.arguments().value(chosen + 1) : QString());
   QCommandLineParser parser;
   parser.setApplicationDescription(QApplication::translate("main", "Restores photos by diffusion posterior sampling, live."));
   parser.addHelpOption();
@@ -19,6 +23,8 @@ int main(int argc, char** argv) {
   parser.addPositionalArgument(QStringLiteral("photos"), QApplication::translate("main", "Photos to open; without any the last session, or the sample photo."), QStringLiteral("[photos...]"));
   const QCommandLineOption sample(QStringLiteral("sample"), QApplication::translate("main", "Open the sample photo."));
   parser.addOption(sample);
+  const QCommandLineOption language(QStringLiteral("language"), QApplication::translate("main", "Language of the window: %1.").arg(mgdm::ui::languages().join(QStringLiteral(", "))), QStringLiteral("language"));
+  parser.addOption(language);
   parser.process(application);
   mgdm::ui::applyLook(application, QSettings().value(QStringLiteral("light")).toBool() ? mgdm::ui::Theme::Light : mgdm::ui::Theme::Dark);
   mgdm::ui::MainWindow window;

@@ -47,6 +47,7 @@
 #include "ui/look.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
+#include "ui/translation.h"
 
 namespace mgdm::ui {
 
@@ -56,6 +57,8 @@ constexpr qint64 kFrameCap = 256ll << 20;
 constexpr int kRecent = 10, kThumbnailWidth = 70, kThumbnailHeight = 54;
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
+/// What core says of tasks and settings, in the person's language.
+QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
 
 QLabel* heading(const QString& words) {
   auto* label = new QLabel(words);
@@ -344,6 +347,17 @@ void MainWindow::buildToolBar() {
     applyLook(*qApp, on ? Theme::Light : Theme::Dark);
     QSettings().setValue(QStringLiteral("light"), on);
   });
+  auto* speech = menu->addMenu(tr("Language"));
+  for (const QString& language : languages()) {
+    auto* choice = speech->addAction(QLocale(language).nativeLanguageName());
+    choice->setCheckable(true);
+    choice->setChecked(QLocale().language() == QLocale(language).language());
+    connect(choice, &QAction::triggered, this, [this, speech, choice, language] {
+      for (QAction* other : speech->actions()) other->setChecked(other == choice);
+      QSettings().setValue(QStringLiteral("language"), language);
+      showNotice(tr("The language changes with the next start."));
+    });
+  }
   menu->addAction(tr("Keyboard shortcuts…"), this, [this] { ShortcutsDialog(actions_, this).exec(); });
   auto* button = new QToolButton;
   button->setIcon(icon(Symbol::Menu));
@@ -462,6 +476,7 @@ QWidget* MainWindow::buildLeft() {
   connect(discard_, &QPushButton::clicked, controller_, &RunController::discard);
 
   auto* scroll = new QScrollArea;
+  content->setObjectName(QStringLiteral("left"));
   scroll->setWidget(content);
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -805,7 +820,7 @@ void MainWindow::chooseWay(Way way) {
     for (const auto& t : tasks()) {
       const bool repairs = !t.needs_mask && t.name.rfind("inpainting", 0) != 0 && t.name.rfind("outpainting", 0) != 0;
       if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? repairs : !t.needs_mask) {
-        task_->addItem(text(t.label), text(t.name));
+        task_->addItem(spoken(t.label), text(t.name));
         if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end()) task_->setItemIcon(task_->count() - 1, QIcon(QPixmap::fromImage(found.value())));
       }
     }
@@ -819,7 +834,7 @@ void MainWindow::chooseWay(Way way) {
 void MainWindow::chooseTask() {
   if (task_->currentIndex() < 0) return;
   const Task& t = task();
-  task_help_->setText(text(t.help));
+  task_help_->setText(spoken(t.help));
   task_form_->describe(t.settings);
   task_form_->setVisible(!t.settings.empty());
   noise_->setValue(t.noise);
@@ -834,7 +849,7 @@ void MainWindow::useEstimate() {
   if (!estimate_known_ || ways_->checkedId() != static_cast<int>(Way::Repair)) return;
   if (task().name == "denoising") {
     noise_->setValue(std::clamp(estimate_.noise, 0.01, 1.0));
-    estimate_label_->setText(tr("estimated from the photo: %1").arg(estimate_.noise, 0, 'f', 3));
+    estimate_label_->setText(tr("estimated from the photo: %1").arg(QLocale().toString(estimate_.noise, 'f', 3)));
     estimate_label_->show();
   } else if (task().name == "jpeg" && estimate_.jpeg_quality > 0) {
     task_form_->setValues({{"quality", estimate_.jpeg_quality}});
@@ -1049,7 +1064,7 @@ void MainWindow::showOutcome(const RunOutcome& outcome) {
   if (outcome.samples.front().psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(outcome.samples.front().psnr, 0, 'f', 1).arg(outcome.samples.front().ssim, 0, 'f', 3);
   if (outcome.samples.front().residual > 0) words += tr(", residual %1 σ").arg(outcome.samples.front().residual, 0, 'f', 2);
   status_->setText(words + '.');
-  history_->add(outcome, tr("%1, seed %2").arg(text(task().label)).arg(seed_->value()), document_->path());
+  history_->add(outcome, tr("%1, seed %2").arg(spoken(task().label)).arg(seed_->value()), document_->path());
   updateState();
 }
 

@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QLabel>
@@ -30,6 +31,7 @@ class Calm : public Base {
 };
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
+QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
 
 }  // namespace
 
@@ -92,19 +94,19 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
           }
           line->setProperty("invalid", !problem.isEmpty());
           line->setStyleSheet(problem.isEmpty() ? QString() : QStringLiteral("border: 1px solid #ff5c5c;"));
-          line->setToolTip(problem.isEmpty() ? text(s.help) : problem);
+          line->setToolTip(problem.isEmpty() ? spoken(s.help) : problem);
           if (problem.isEmpty() && !quiet_) Q_EMIT edited();
         });
         editor = line;
         break;
       }
     }
-    const QString help = text(s.help) + QStringLiteral("\n") + tr("Default %1").arg(text(describe_range(s)));
+    const QString help = spoken(s.help) + QStringLiteral("\n") + tr("Default %1").arg(text(describe_range(s)));
     editor->setToolTip(help);
     editor->setObjectName(text(s.name));
-    editor->setAccessibleName(text(s.label));
-    editor->setAccessibleDescription(text(s.help));
-    auto* label = new QLabel(text(s.label));
+    editor->setAccessibleName(spoken(s.label));
+    editor->setAccessibleDescription(spoken(s.help));
+    auto* label = new QLabel(spoken(s.label));
     label->setToolTip(help);
     label->setBuddy(editor);
     layout_->addRow(label, editor);

@@ -37,6 +37,7 @@
 #include "ui/main_window.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
+#include "ui/translation.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -765,6 +766,43 @@ class TestStudio : public QObject {
     MainWindow next;
     QCOMPARE(next.findChild<QAction*>("lasso")->shortcut(), QKeySequence(Qt::Key_J));
     QSettings().remove("shortcuts");
+  }
+
+  void germanIsComplete() {
+    Translator core, studio;
+    QVERIFY(core.load(":/translations/core_de") && studio.load(":/translations/studio_de"));
+    const auto check = [&](const std::string& words) { QVERIFY2(!core.translate("core", words.c_str()).isEmpty(), words.c_str()); };
+    const auto check_settings = [&](const std::vector<Setting>& settings) {
+      for (const Setting& s : settings) {
+        check(s.label);
+        check(s.help);
+      }
+    };
+    for (const Task& task : tasks()) {
+      check(task.label);
+      check(task.help);
+      check_settings(task.settings);
+    }
+    for (const auto& sampler : samplers()) check_settings(sampler.settings);
+    QFile sources(QStringLiteral(MGDM_SOURCE_DIR "/resources/translations/studio_de.ts"));
+    QVERIFY(sources.open(QIODevice::ReadOnly));
+    QVERIFY(!sources.readAll().contains("unfinished"));
+    // Words wider than the English ones must not make the window wider.
+    QCoreApplication::installTranslator(&core);
+    QCoreApplication::installTranslator(&studio);
+    {
+      Studio s;
+      QCOMPARE(s.find<QPushButton>("run")->text(), QString("Starten"));
+      for (const auto way : {MainWindow::Way::Fill, MainWindow::Way::Repair, MainWindow::Way::Try}) {
+        s.window.chooseWay(way);
+        QVERIFY2(s.find<QWidget>("left")->minimumSizeHint().width() <= 300, qPrintable(QString::number(s.find<QWidget>("left")->minimumSizeHint().width())));
+      }
+      s.window.resize(1280, 800);
+      QTest::qWait(50);
+      QVERIFY2(s.window.minimumSizeHint().width() <= 1280 && s.window.width() == 1280, qPrintable(QString::number(s.window.minimumSizeHint().width())));
+    }
+    QCoreApplication::removeTranslator(&core);
+    QCoreApplication::removeTranslator(&studio);
   }
 
   void severalFilesAreAQueue() {

@@ -1,0 +1,927 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>Canvas</name>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+    <message>
+        <source>The photo, the mask painted on it, and the result</source>
+        <translation>Das Foto, die darauf gemalte Maske und das Ergebnis</translation>
+    </message>
+    <message>
+        <source>Drop a photo here</source>
+        <translation>Ein Foto hierher ziehen</translation>
+    </message>
+    <message>
+        <source>or press Ctrl+O to open one, Ctrl+V to paste one</source>
+        <translation>oder mit Strg+O öffnen, mit Strg+V einfügen</translation>
+    </message>
+    <message>
+        <source>%1 × %2 photo pixels, seen as %3 × %4</source>
+        <translation>%1 × %2 Fotopixel, gesehen als %3 × %4</translation>
+    </message>
+    <message>
+        <source>brush stroke</source>
+        <translation>Pinselstrich</translation>
+    </message>
+    <message>
+        <source>erasing</source>
+        <translation>Radieren</translation>
+    </message>
+    <message>
+        <source>rectangle</source>
+        <translation>Rechteck</translation>
+    </message>
+    <message>
+        <source>lasso</source>
+        <translation>Lasso</translation>
+    </message>
+    <message>
+        <source>filling</source>
+        <translation>Füllen</translation>
+    </message>
+</context>
+<context>
+    <name>Document</name>
+    <message>
+        <source>moving the working area</source>
+        <translation>Verschieben des Arbeitsbereichs</translation>
+    </message>
+</context>
+<context>
+    <name>History</name>
+    <message>
+        <source>This result could not be kept in the history: %1</source>
+        <translation>Dieses Ergebnis konnte nicht im Verlauf gespeichert werden: %1</translation>
+    </message>
+</context>
+<context>
+    <name>Inspector</name>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Outer noise level, of all (n).</source>
+        <translation>Äußere Rauschstufe, von allen (n).</translation>
+    </message>
+    <message>
+        <source>Repetition</source>
+        <translation>Wiederholung</translation>
+    </message>
+    <message>
+        <source>Gibbs repetition within the step (R).</source>
+        <translation>Gibbs-Wiederholung innerhalb des Schritts (R).</translation>
+    </message>
+    <message>
+        <source>Noise level t</source>
+        <translation>Rauschstufe t</translation>
+    </message>
+    <message>
+        <source>Time index of x_t, 999 = pure noise.</source>
+        <translation>Zeitindex von x_t, 999 = reines Rauschen.</translation>
+    </message>
+    <message>
+        <source>Earlier time τ</source>
+        <translation>Frühere Zeit τ</translation>
+    </message>
+    <message>
+        <source>The time drawn at random at which the likelihood is met (Gibbs: x_tau given x_0 and x_t).</source>
+        <translation>Die zufällig gezogene Zeit, zu der die Likelihood eingeht (Gibbs: x_tau gegeben x_0 und x_t).</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>Residuum</translation>
+    </message>
+    <message>
+        <source>Root mean square of (y - H(x_0)) / sigma_y.</source>
+        <translation>Quadratisches Mittel von (y - H(x_0)) / sigma_y.</translation>
+    </message>
+    <message>
+        <source>Variational step</source>
+        <translation>Variationsschritt</translation>
+    </message>
+    <message>
+        <source>How far the variational update moved x_tau, in standard deviations of its prior bridge.</source>
+        <translation>Wie weit der Variationsschritt x_tau bewegt hat, in Standardabweichungen seiner Brücke.</translation>
+    </message>
+    <message>
+        <source>Evaluations</source>
+        <translation>Auswertungen</translation>
+    </message>
+    <message>
+        <source>Network passes so far, forward and backward.</source>
+        <translation>Netzdurchläufe bisher, vorwärts und rückwärts.</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Seconds since the run began.</source>
+        <translation>Sekunden seit Beginn des Laufs.</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 σ</source>
+        <translation>%1 σ</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>[*]MGDM Studio</source>
+        <translation>[*]MGDM Studio</translation>
+    </message>
+    <message>
+        <source>Open a photo to begin.</source>
+        <translation>Zum Beginnen ein Foto öffnen.</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Run discarded.</source>
+        <translation>Lauf verworfen.</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>Öffnen…</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Einfügen</translation>
+    </message>
+    <message>
+        <source>Save the photo…</source>
+        <translation>Foto speichern…</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>Pinsel</translation>
+    </message>
+    <message>
+        <source>Eraser</source>
+        <translation>Radierer</translation>
+    </message>
+    <message>
+        <source>Rectangle (Alt erases)</source>
+        <translation>Rechteck (Alt radiert)</translation>
+    </message>
+    <message>
+        <source>Lasso (Alt erases)</source>
+        <translation>Lasso (Alt radiert)</translation>
+    </message>
+    <message>
+        <source>Fill an enclosed region</source>
+        <translation>Umschlossenes Gebiet füllen</translation>
+    </message>
+    <message>
+        <source>Working area: the part that the model sees</source>
+        <translation>Arbeitsbereich: der Teil, den das Modell sieht</translation>
+    </message>
+    <message>
+        <source>Invert the mask</source>
+        <translation>Maske umkehren</translation>
+    </message>
+    <message>
+        <source>inverting the mask</source>
+        <translation>Umkehren der Maske</translation>
+    </message>
+    <message>
+        <source>Clear the mask</source>
+        <translation>Maske leeren</translation>
+    </message>
+    <message>
+        <source>clearing the mask</source>
+        <translation>Leeren der Maske</translation>
+    </message>
+    <message>
+        <source>Import a mask…</source>
+        <translation>Maske importieren…</translation>
+    </message>
+    <message>
+        <source>Export the mask…</source>
+        <translation>Maske exportieren…</translation>
+    </message>
+    <message>
+        <source>Smaller brush</source>
+        <translation>Pinsel kleiner</translation>
+    </message>
+    <message>
+        <source>Larger brush</source>
+        <translation>Pinsel größer</translation>
+    </message>
+    <message>
+        <source>Much smaller brush</source>
+        <translation>Pinsel viel kleiner</translation>
+    </message>
+    <message>
+        <source>Much larger brush</source>
+        <translation>Pinsel viel größer</translation>
+    </message>
+    <message>
+        <source>Zoom to 100 %</source>
+        <translation>Auf 100 % zoomen</translation>
+    </message>
+    <message>
+        <source>Fit into the window</source>
+        <translation>Ins Fenster einpassen</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Before and after, with a slider</source>
+        <translation>Vorher und nachher, mit Schieber</translation>
+    </message>
+    <message>
+        <source>Before and after, side by side</source>
+        <translation>Vorher und nachher, nebeneinander</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>Anhalten, behalten</translation>
+    </message>
+    <message>
+        <source>Put the sample into the photo</source>
+        <translation>Probe ins Foto übernehmen</translation>
+    </message>
+    <message>
+        <source>Favourite</source>
+        <translation>Favorit</translation>
+    </message>
+    <message>
+        <source>Previous iterate</source>
+        <translation>Vorige Iterierte</translation>
+    </message>
+    <message>
+        <source>Next iterate</source>
+        <translation>Nächste Iterierte</translation>
+    </message>
+    <message>
+        <source>Branch from the shown iterate</source>
+        <translation>Von der gezeigten Iterierten abzweigen</translation>
+    </message>
+    <message>
+        <source>Export as run file…</source>
+        <translation>Als Laufdatei exportieren…</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> px</translation>
+    </message>
+    <message>
+        <source>Brush size</source>
+        <translation>Pinselgröße</translation>
+    </message>
+    <message>
+        <source>Brush size in photo pixels ([ and ], Shift for steps of 10, Ctrl + wheel)</source>
+        <translation>Pinselgröße in Fotopixeln ([ und ], mit Umschalt in Zehnerschritten, Strg + Mausrad)</translation>
+    </message>
+    <message>
+        <source> % hard</source>
+        <translation> % hart</translation>
+    </message>
+    <message>
+        <source>Brush hardness</source>
+        <translation>Pinselhärte</translation>
+    </message>
+    <message>
+        <source>100 %: a sharp edge; less: paint fades towards the edge, and the result is blended in there</source>
+        <translation>100 %: scharfer Rand; weniger: die Farbe läuft zum Rand hin aus, und das Ergebnis wird dort eingeblendet</translation>
+    </message>
+    <message>
+        <source>Recent photos</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Light colours</source>
+        <translation>Helle Farben</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts…</source>
+        <translation>Tastenkürzel…</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was tun?</translation>
+    </message>
+    <message>
+        <source>Fill what I painted</source>
+        <translation>Gemaltes ausfüllen</translation>
+    </message>
+    <message>
+        <source>Paint over what should go; the model fills it.</source>
+        <translation>Übermalen, was verschwinden soll; das Modell füllt es aus.</translation>
+    </message>
+    <message>
+        <source>My photo is damaged</source>
+        <translation>Mein Foto ist beschädigt</translation>
+    </message>
+    <message>
+        <source>Noise, blur, too few pixels, JPEG blocks: the photo as it is goes in.</source>
+        <translation>Rauschen, Unschärfe, zu wenige Pixel, JPEG-Blöcke: Das Foto geht so ein, wie es ist.</translation>
+    </message>
+    <message>
+        <source>Try a degradation on a clean photo</source>
+        <translation>Schaden am heilen Foto testen</translation>
+    </message>
+    <message>
+        <source>The photo is damaged first, so that the result can be measured.</source>
+        <translation>Das Foto wird erst beschädigt, damit das Ergebnis messbar ist.</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the observation&apos;s noise (sigma_y), image range -1 to 1.</source>
+        <translation>Standardabweichung des Rauschens der Beobachtung (sigma_y), Bildbereich -1 bis 1.</translation>
+    </message>
+    <message>
+        <source>Noise</source>
+        <translation>Rauschen</translation>
+    </message>
+    <message>
+        <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper.</source>
+        <translation>quick: Sekunden. balanced: das Beste für seine Zeit. best: Minuten. paper: die Einstellungen der Veröffentlichung.</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>%1 px</source>
+        <translation>%1 px</translation>
+    </message>
+    <message>
+        <source>How many pixels the model sees on the short side of the working area. More is slower and finer.</source>
+        <translation>Wie viele Pixel das Modell auf der kurzen Seite des Arbeitsbereichs sieht. Mehr ist langsamer und feiner.</translation>
+    </message>
+    <message>
+        <source>Detail</source>
+        <translation>Detail</translation>
+    </message>
+    <message>
+        <source>Posterior samples computed at once: different pictures that all explain the photo.</source>
+        <translation>Gleichzeitig berechnete Posterior-Proben: verschiedene Bilder, die alle das Foto erklären.</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Proben</translation>
+    </message>
+    <message>
+        <source>The same seed and settings give the same result.</source>
+        <translation>Gleicher Startwert und gleiche Einstellungen geben das gleiche Ergebnis.</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Another seed at random</source>
+        <translation>Ein anderer, zufälliger Startwert</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>Ends the run now and keeps what there is (Esc).</source>
+        <translation>Beendet den Lauf jetzt und behält, was da ist (Esc).</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Ends the run now and forgets it.</source>
+        <translation>Beendet den Lauf jetzt und vergisst ihn.</translation>
+    </message>
+    <message>
+        <source>Advanced settings</source>
+        <translation>Weitere Einstellungen</translation>
+    </message>
+    <message>
+        <source>Previous photo</source>
+        <translation>Voriges Foto</translation>
+    </message>
+    <message>
+        <source>Next photo</source>
+        <translation>Nächstes Foto</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Iterates</source>
+        <translation>Iterierte</translation>
+    </message>
+    <message>
+        <source>The run&apos;s iterates, also while it goes on; at the right end the newest is followed.</source>
+        <translation>Die Iterierten des Laufs, auch während er läuft; ganz rechts wird der neuesten gefolgt.</translation>
+    </message>
+    <message>
+        <source>Branch</source>
+        <translation>Abzweigen</translation>
+    </message>
+    <message>
+        <source>Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B).</source>
+        <translation>Macht von der gezeigten Iterierten aus weiter, mit Startwert, Maske und Einstellungen, wie sie jetzt sind (Strg+B).</translation>
+    </message>
+    <message>
+        <source>Put into photo</source>
+        <translation>Ins Foto</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
+        <source>What the sample changed, four times enlarged.</source>
+        <translation>Was die Probe verändert hat, vierfach verstärkt.</translation>
+    </message>
+    <message>
+        <source>Clean x₀</source>
+        <translation>Klar x₀</translation>
+    </message>
+    <message>
+        <source>The current clean estimate.</source>
+        <translation>Die gegenwärtige klare Schätzung.</translation>
+    </message>
+    <message>
+        <source>Noisy xₜ</source>
+        <translation>Rauschen xₜ</translation>
+    </message>
+    <message>
+        <source>The current state of the chain, noise included.</source>
+        <translation>Der gegenwärtige Zustand der Kette, samt Rauschen.</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>Residuum</translation>
+    </message>
+    <message>
+        <source>Where the observation is not met: |y - H(x0)| in units of its noise.</source>
+        <translation>Wo die Beobachtung nicht getroffen wird: |y - H(x0)| in Einheiten ihres Rauschens.</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>Show every N-th iterate; 0 shows none.</source>
+        <translation>Jede N-te Iterierte zeigen; 0 zeigt keine.</translation>
+    </message>
+    <message>
+        <source>Show every</source>
+        <translation>Zeige jede</translation>
+    </message>
+    <message>
+        <source>Watch</source>
+        <translation>Zusehen</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>No favourite</source>
+        <translation>Kein Favorit</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Photo %1 of %2: %3</source>
+        <translation>Foto %1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>sample mask</source>
+        <translation>Beispielmaske</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>Eingefügtes Bild</translation>
+    </message>
+    <message>
+        <source>%1[*] - MGDM Studio</source>
+        <translation>%1[*] - MGDM Studio</translation>
+    </message>
+    <message>
+        <source>The last session could be reopened only in part.</source>
+        <translation>Die letzte Sitzung konnte nur zum Teil wieder geöffnet werden.</translation>
+    </message>
+    <message>
+        <source>the last session&apos;s mask</source>
+        <translation>die Maske der letzten Sitzung</translation>
+    </message>
+    <message>
+        <source>%1 × %2 pixels</source>
+        <translation>%1 × %2 Pixel</translation>
+    </message>
+    <message>
+        <source>, 16 bit</source>
+        <translation>, 16 Bit</translation>
+    </message>
+    <message>
+        <source>, with transparency</source>
+        <translation>, mit Transparenz</translation>
+    </message>
+    <message>
+        <source>, with a colour profile</source>
+        <translation>, mit Farbprofil</translation>
+    </message>
+    <message>
+        <source>. Paint what should be filled, then press Run.</source>
+        <translation>. Malen, was ausgefüllt werden soll, dann starten.</translation>
+    </message>
+    <message>
+        <source>. Press Run to begin.</source>
+        <translation>. „Starten“ beginnt.</translation>
+    </message>
+    <message>
+        <source>none yet</source>
+        <translation>noch keine</translation>
+    </message>
+    <message>
+        <source>estimated from the photo: %1</source>
+        <translation>aus dem Foto geschätzt: %1</translation>
+    </message>
+    <message>
+        <source>quality from the file&apos;s tables: %1</source>
+        <translation>Qualität aus den Tabellen der Datei: %1</translation>
+    </message>
+    <message>
+        <source>Go on with the new mask</source>
+        <translation>Mit neuer Maske weiter</translation>
+    </message>
+    <message>
+        <source>Paint the part to fill first.</source>
+        <translation>Erst den Teil malen, der ausgefüllt werden soll.</translation>
+    </message>
+    <message>
+        <source>Continues from the present noise level with the mask as painted now.</source>
+        <translation>Macht von der gegenwärtigen Rauschstufe aus mit der jetzigen Maske weiter.</translation>
+    </message>
+    <message>
+        <source>Run (Ctrl+Return)</source>
+        <translation>Starten (Strg+Eingabe)</translation>
+    </message>
+    <message>
+        <source>putting the sample in</source>
+        <translation>Übernehmen der Probe</translation>
+    </message>
+    <message>
+        <source>Open enlarged</source>
+        <translation>Vergrößert öffnen</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird angehalten…</translation>
+    </message>
+    <message>
+        <source>Going on with the new mask…</source>
+        <translation>Weiter mit der neuen Maske…</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Beginnt…</translation>
+    </message>
+    <message>
+        <source>Branching at step %1…</source>
+        <translation>Abzweigung bei Schritt %1…</translation>
+    </message>
+    <message>
+        <source>Sample %1</source>
+        <translation>Probe %1</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2, %3 s left</source>
+        <translation>Schritt %1 von %2, noch %3 s</translation>
+    </message>
+    <message>
+        <source>%1 σ or more</source>
+        <translation>%1 σ oder mehr</translation>
+    </message>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>Schritt %1 von %2</translation>
+    </message>
+    <message>
+        <source>, rep. %1</source>
+        <translation>, Wdh. %1</translation>
+    </message>
+    <message>
+        <source>Stopped after %1 s; the latest estimate is kept</source>
+        <translation>Nach %1 s angehalten; die letzte Schätzung bleibt</translation>
+    </message>
+    <message>
+        <source>Done in %1 s</source>
+        <translation>Fertig in %1 s</translation>
+    </message>
+    <message>
+        <source>, PSNR %1 dB, SSIM %2</source>
+        <translation>, PSNR %1 dB, SSIM %2</translation>
+    </message>
+    <message>
+        <source>, residual %1 σ</source>
+        <translation>, Residuum %1 σ</translation>
+    </message>
+    <message>
+        <source>%1, seed %2</source>
+        <translation>%1, Startwert %2</translation>
+    </message>
+    <message>
+        <source>PSNR %1 dB, SSIM %2</source>
+        <translation>PSNR %1 dB, SSIM %2</translation>
+    </message>
+    <message>
+        <source>residual %1 σ</source>
+        <translation>Residuum %1 σ</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>Mittel</translation>
+    </message>
+    <message>
+        <source>The posterior mean: where the samples agree it is sharp.</source>
+        <translation>Der Posterior-Mittelwert: Wo die Proben einig sind, ist er scharf.</translation>
+    </message>
+    <message>
+        <source>Spread</source>
+        <translation>Streuung</translation>
+    </message>
+    <message>
+        <source>Standard deviation over the samples: bright where they disagree.</source>
+        <translation>Standardabweichung über die Proben: hell, wo sie uneinig sind.</translation>
+    </message>
+    <message>
+        <source>Observed</source>
+        <translation>Gegeben</translation>
+    </message>
+    <message>
+        <source>What was given.</source>
+        <translation>Was gegeben war.</translation>
+    </message>
+    <message>
+        <source>spread %1 %</source>
+        <translation>Streuung %1 %</translation>
+    </message>
+    <message>
+        <source>The sample is in the photo. Save writes it; Undo takes it out again.</source>
+        <translation>Die Probe ist im Foto. Speichern schreibt es, Rückgängig nimmt sie wieder heraus.</translation>
+    </message>
+    <message>
+        <source>Open photos</source>
+        <translation>Fotos öffnen</translation>
+    </message>
+    <message>
+        <source>Photos (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp);;All files (*)</source>
+        <translation>Fotos (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>restauriert</translation>
+    </message>
+    <message>
+        <source>_restored</source>
+        <translation>_restauriert</translation>
+    </message>
+    <message>
+        <source>Save the photo</source>
+        <translation>Foto speichern</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.tif *.webp)</source>
+        <translation>Bilder (*.png *.jpg *.tif *.webp)</translation>
+    </message>
+    <message>
+        <source>Saving %1…</source>
+        <translation>Speichert %1…</translation>
+    </message>
+    <message>
+        <source>Saved to %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>Export as run file</source>
+        <translation>Als Laufdatei exportieren</translation>
+    </message>
+    <message>
+        <source>Run files (*.json)</source>
+        <translation>Laufdateien (*.json)</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation>%1 kann nicht geschrieben werden: %2</translation>
+    </message>
+    <message>
+        <source>Saved to %1; &quot;mgdm restore --replay&quot; does exactly that again.</source>
+        <translation>Gespeichert als %1; „mgdm restore --replay“ macht genau das noch einmal.</translation>
+    </message>
+    <message>
+        <source>Import a mask</source>
+        <translation>Maske importieren</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.tif *.webp *.bmp)</source>
+        <translation>Bilder (*.png *.jpg *.tif *.webp *.bmp)</translation>
+    </message>
+    <message>
+        <source>%1 is not a picture that can be read.</source>
+        <translation>%1 ist kein lesbares Bild.</translation>
+    </message>
+    <message>
+        <source>The mask was %1 × %2 and has been stretched to the photo.</source>
+        <translation>Die Maske war %1 × %2 und wurde auf das Foto gestreckt.</translation>
+    </message>
+    <message>
+        <source>importing a mask</source>
+        <translation>Importieren einer Maske</translation>
+    </message>
+    <message>
+        <source>Export the mask</source>
+        <translation>Maske exportieren</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>Bilder (*.png)</translation>
+    </message>
+    <message>
+        <source>From the clipboard</source>
+        <translation>Aus der Zwischenablage</translation>
+    </message>
+    <message>
+        <source>Finished runs appear here and stay after a restart.</source>
+        <translation>Fertige Läufe erscheinen hier und bleiben nach einem Neustart.</translation>
+    </message>
+    <message>
+        <source>The photo of that run is not there any more: %1</source>
+        <translation>Das Foto dieses Laufs ist nicht mehr da: %1</translation>
+    </message>
+    <message>
+        <source>it came from the clipboard</source>
+        <translation>es kam aus der Zwischenablage</translation>
+    </message>
+    <message>
+        <source>Opening %1; choose the entry again when it is there.</source>
+        <translation>Öffnet %1; danach den Eintrag noch einmal wählen.</translation>
+    </message>
+    <message>
+        <source>From the history: %1</source>
+        <translation>Aus dem Verlauf: %1</translation>
+    </message>
+    <message>
+        <source>The last action failed.</source>
+        <translation>Die letzte Aktion ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>The language changes with the next start.</source>
+        <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
+    </message>
+</context>
+<context>
+    <name>ResidualPlot</name>
+    <message>
+        <source>Residual</source>
+        <translation>Residuum</translation>
+    </message>
+    <message>
+        <source>How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends at the line.
+Click to go to a step.</source>
+        <translation>Wie weit die Schätzung von der Beobachtung entfernt ist, in Einheiten ihres Rauschens (sigma). Eine Probe, die sie erklärt, endet an der Linie.
+Ein Klick geht zu einem Schritt.</translation>
+    </message>
+    <message>
+        <source>1 σ</source>
+        <translation>1 σ</translation>
+    </message>
+    <message>
+        <source>10 σ</source>
+        <translation>10 σ</translation>
+    </message>
+    <message>
+        <source>100 σ</source>
+        <translation>100 σ</translation>
+    </message>
+    <message>
+        <source>residual, shown while it runs</source>
+        <translation>Residuum, während des Laufs</translation>
+    </message>
+    <message>
+        <source>residual over the steps</source>
+        <translation>Residuum über die Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>RunController</name>
+    <message>
+        <source>The clipboard holds no picture.</source>
+        <translation>Die Zwischenablage enthält kein Bild.</translation>
+    </message>
+    <message>
+        <source>The photo is too large for this computer&apos;s memory.</source>
+        <translation>Das Foto ist zu groß für den Speicher dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>%1; trying again in float32.</source>
+        <translation>%1; noch einmal in float32.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Out of memory: going on with %n sample(s).</source>
+        <translation>
+            <numerusform>Zu wenig Speicher: weiter mit %n Probe.</numerusform>
+            <numerusform>Zu wenig Speicher: weiter mit %n Proben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Out of memory: take fewer samples at once or a smaller working area.</source>
+        <translation>Zu wenig Speicher: weniger Proben auf einmal oder einen kleineren Arbeitsbereich nehmen.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsForm</name>
+    <message>
+        <source>Default %1</source>
+        <translation>Voreinstellung %1</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>%1 is used twice: %2 and %3.</source>
+        <translation>%1 ist doppelt belegt: %2 und %3.</translation>
+    </message>
+</context>
+<context>
+    <name>main</name>
+    <message>
+        <source>Restores photos by diffusion posterior sampling, live.</source>
+        <translation>Restauriert Fotos durch Diffusions-Posterior-Sampling, live.</translation>
+    </message>
+    <message>
+        <source>Photos to open; without any the last session, or the sample photo.</source>
+        <translation>Zu öffnende Fotos; ohne: die letzte Sitzung oder das Beispielfoto.</translation>
+    </message>
+    <message>
+        <source>Open the sample photo.</source>
+        <translation>Das Beispielfoto öffnen.</translation>
+    </message>
+    <message>
+        <source>Language of the window: %1.</source>
+        <translation>Sprache des Fensters: %1.</translation>
+    </message>
+</context>
+</TS>
