@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   QApplication::setApplicationName(QStringLiteral("mgdm-studio"));
   QApplication::setApplicationDisplayName(QStringLiteral("MGDM Studio"));
   QApplication::setOrganizationName(QStringLiteral("mgdm-studio"));
+  QApplication::setDesktopFileName(QStringLiteral("org.mgdm_studio.MGDMStudio"));
   QApplication::setApplicationVersion(QStringLiteral(MGDM_VERSION));
   // Before the first word is shown: an argument may choose the language.
   const qsizetype chosen = application.arguments().indexOf(QStringLiteral("--language"));

@@ -73,6 +73,14 @@ QLabel* hint(const QString& words = {}) {
   return label;
 }
 
+/// A file of resources/: in the source tree that the program was built from, or where it is installed.
+QString resource_file(const QString& name) {
+  for (const QString& folder : {QApplication::applicationDirPath() + QStringLiteral("/../share/mgdm-studio/"), QStringLiteral(MGDM_RESOURCES_DIR "/")}) {
+    if (QFile::exists(folder + name)) return QFileInfo(folder + name).canonicalFilePath();
+  }
+  return {};
+}
+
 QString data_folder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
 QString session_file() { return data_folder() + QStringLiteral("/session.json"); }
 QString session_mask() { return data_folder() + QStringLiteral("/session_mask.png"); }
@@ -198,7 +206,7 @@ MainWindow::MainWindow(QWidget* parent)
   const QSettings settings;
   restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
   canvas_->setFocus();
-  controller_->makeThumbnails(QStringLiteral(MGDM_RESOURCES_DIR "/photos/sample.jpg"));
+  controller_->makeThumbnails(resource_file(QStringLiteral("photos/sample.jpg")));
 }
 
 MainWindow::~MainWindow() = default;
@@ -688,14 +696,10 @@ void MainWindow::showQueue() {
 }
 
 void MainWindow::openSample() {
-  for (const QString& folder : {QStringLiteral(MGDM_RESOURCES_DIR), QApplication::applicationDirPath() + QStringLiteral("/../share/mgdm-studio")}) {
-    const QString file = folder + QStringLiteral("/photos/sample.jpg");
-    if (QFile::exists(file)) {
-      sample_mask_pending_ = true;
-      open(file);
-      return;
-    }
-  }
+  const QString file = resource_file(QStringLiteral("photos/sample.jpg"));
+  if (file.isEmpty()) return;
+  sample_mask_pending_ = true;
+  open(file);
 }
 
 void MainWindow::photoOpened() {
@@ -726,7 +730,7 @@ void MainWindow::photoOpened() {
   }
   const QString name = document_->path().isEmpty() ? tr("Pasted picture") : QFileInfo(document_->path()).fileName();
   setWindowTitle(tr("%1[*] - MGDM Studio").arg(name));
-  if (!document_->path().isEmpty() && !document_->path().startsWith(QStringLiteral(MGDM_RESOURCES_DIR))) {
+  if (!document_->path().isEmpty() && document_->path() != resource_file(QStringLiteral("photos/sample.jpg"))) {
     QSettings settings;
     QStringList recent = settings.value(QStringLiteral("recent")).toStringList();
     recent.removeAll(document_->path());

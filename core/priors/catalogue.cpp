@@ -54,7 +54,10 @@ std::vector<fs::path> model_folders() {
   } else if (const char* home = std::getenv("HOME"); home != nullptr) {
     folders.push_back(fs::path(home) / ".local/share/mgdm-studio/models");
   }
-  folders.emplace_back(MGDM_MODELS_DIR);
+  // Beside an installed program, else in the source tree it was built from.
+  std::error_code error;
+  const fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path() / "../share/mgdm-studio/models";
+  folders.push_back(!error && fs::is_directory(beside, error) ? beside.lexically_normal() : fs::path(MGDM_MODELS_DIR));
   return folders;
 }
 
