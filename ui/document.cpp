@@ -114,8 +114,14 @@ class AcceptCommand : public QUndoCommand {
  public:
   AcceptCommand(Document* document, const cv::Rect& rect, cv::Mat before, cv::Mat after, const QString& text)
       : QUndoCommand(text), document_(document), rect_(rect), before_(std::move(before)), after_(std::move(after)) {}
-  void undo() override { document_->putPixels(rect_, before_); }
-  void redo() override { document_->putPixels(rect_, after_); }
+  void undo() override {
+    --document_->applied_;
+    document_->putPixels(rect_, before_);
+  }
+  void redo() override {
+    ++document_->applied_;
+    document_->putPixels(rect_, after_);
+  }
 
  private:
   Document* document_;
@@ -133,6 +139,7 @@ void Document::open(LoadedPhoto loaded) {
   mask_ = QImage(size(), QImage::Format_Grayscale8);
   mask_.fill(0);
   painted_ = 0;
+  applied_ = saved_ = 0;
   area_ = whole_photo_area(photo_->pixels.size(), kDefaultShortSide);
   undo_->clear();
   undo_->setClean();
@@ -142,7 +149,6 @@ void Document::open(LoadedPhoto loaded) {
 }
 
 QSize Document::size() const { return photo_ ? QSize(photo_->pixels.cols, photo_->pixels.rows) : QSize(); }
-bool Document::modified() const { return !undo_->isClean(); }
 
 bool Document::areaIsWholePhoto() const {
   // Cutting the sides to multiples may leave a rim of a few pixels.

@@ -41,7 +41,9 @@ class Document : public QObject {
   std::shared_ptr<const Photo> photo() const { return photo_; }
   std::shared_ptr<const ColorTransform> color() const { return color_; }
   const std::vector<QImage>& pyramid() const { return pyramid_; }
-  bool modified() const;
+  /// Whether results were put in (or taken out) since the photo was opened or `markSaved`.
+  bool unsaved() const { return applied_ != saved_; }
+  void markSaved() { saved_ = applied_; }
 
   const QImage& mask() const { return mask_; }  ///< Grayscale8, photo size; 0 = keep, 255 = fill, between = soft
   bool maskEmpty() const { return painted_ == 0; }
@@ -88,6 +90,7 @@ class Document : public QObject {
   QImage mask_;
   qint64 painted_ = 0;
   WorkingArea area_;
+  int applied_ = 0, saved_ = 0;  ///< results in the photo; now, and when it was saved
   bool editing_ = false;
   std::vector<Tile> before_;
   QRect edited_;

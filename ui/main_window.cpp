@@ -17,6 +17,7 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QMenu>
+#include <QMessageBox>
 #include <QPainter>
 #include <QPainterPath>
 #include <QProgressBar>
@@ -167,7 +168,7 @@ MainWindow::MainWindow(QWidget* parent)
     remember();
   });
   connect(undo_, &QUndoStack::indexChanged, this, &MainWindow::updateState);
-  connect(undo_, &QUndoStack::cleanChanged, this, [this](bool clean) { setWindowModified(!clean); });
+  connect(document_, &Document::photoChanged, this, [this] { setWindowModified(document_->unsaved()); });
   connect(controller_, &RunController::stateChanged, this, &MainWindow::updateState);
   connect(controller_, &RunController::photoOpened, this, &MainWindow::photoOpened);
   connect(controller_, &RunController::estimated, this, [this](const Estimate& estimate) {
@@ -225,7 +226,7 @@ QAction* MainWindow::action(const char* name, const QString& words, const QKeySe
 
 void MainWindow::buildActions() {
   action("open", tr("Open…"), QKeySequence::Open, [this] { chooseFile(); })->setIcon(icon(Symbol::Open));
-  action("paste", tr("Paste"), QKeySequence::Paste, [this] { controller_->openImage(QApplication::clipboard()->image()); })->setIcon(icon(Symbol::Paste));
+  action("paste", tr("Paste"), QKeySequence::Paste, [this] { if (mayLeavePhoto()) controller_->openImage(QApplication::clipboard()->image()); })->setIcon(icon(Symbol::Paste));
   action("save", tr("Save the photo…"), QKeySequence::Save, [this] { chooseSaveFile(); })->setIcon(icon(Symbol::Save));
   action("undo", tr("Undo"), QKeySequence::Undo, [this] { undo_->undo(); })->setIcon(icon(Symbol::Undo));
   action("redo", tr("Redo"), QKeySequence::Redo, [this] { undo_->redo(); })->setIcon(icon(Symbol::Redo));
@@ -680,7 +681,24 @@ QWidget* MainWindow::buildRight() {
 
 // ---- opening ----
 
-void MainWindow::open(const QString& path) { controller_->openPhoto(path); }
+bool MainWindow::mayLeavePhoto() {
+  if (!document_->unsaved()) return true;
+  QMessageBox box(QMessageBox::Question, tr("MGDM Studio"), tr("The photo holds results that were not saved."), QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+  box.setInformativeText(tr("The samples themselves stay in the history."));
+  switch (box.exec()) {
+    case QMessageBox::Save:
+      chooseSaveFile();
+      QThreadPool::globalInstance()->waitForDone();
+      QCoreApplication::sendPostedEvents(this);
+      return !document_->unsaved();
+    case QMessageBox::Discard: return true;
+    default: return false;
+  }
+}
+
+void MainWindow::open(const QString& path) {
+  if (mayLeavePhoto()) controller_->openPhoto(path);
+}
 
 void MainWindow::openAll(const QStringList& paths) {
   if (paths.isEmpty()) return;
@@ -1180,7 +1198,10 @@ void MainWindow::saveTo(const QString& file) {
         showMessage(error);
         return;
       }
-      if (undo_->index() == step) undo_->setClean();
+      if (undo_->index() == step) {
+        document_->markSaved();
+        setWindowModified(false);
+      }
       status_->setText(tr("Saved to %1.").arg(file));
       Q_EMIT saved(file);
     }, Qt::QueuedConnection);
@@ -1304,6 +1325,10 @@ void MainWindow::showNotice(const QString& words) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!mayLeavePhoto()) {
+    event->ignore();
+    return;
+  }
   // The controller's worker is joined when it is destroyed; asking it to stop first keeps that short.
   controller_->discard();
   if (session_timer_->isActive()) saveSession();

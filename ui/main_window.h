@@ -77,6 +77,7 @@ class MainWindow : public QMainWindow {
   QWidget* buildLeft();
   QWidget* buildMiddle();
   QWidget* buildRight();
+  bool mayLeavePhoto();  ///< asks if there are unsaved results
   void photoOpened();
   void describePhoto();
   void chooseTask();

@@ -827,6 +827,18 @@
         <source>The language changes with the next start.</source>
         <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
     </message>
+    <message>
+        <source>MGDM Studio</source>
+        <translation>MGDM Studio</translation>
+    </message>
+    <message>
+        <source>The photo holds results that were not saved.</source>
+        <translation>Das Foto enthält Ergebnisse, die nicht gespeichert sind.</translation>
+    </message>
+    <message>
+        <source>The samples themselves stay in the history.</source>
+        <translation>Die Proben selbst bleiben im Verlauf.</translation>
+    </message>
 </context>
 <context>
     <name>ResidualPlot</name>
