@@ -1,0 +1,101 @@
+// The two places where threads meet, without LibTorch and without Qt's event queue in between, so that
+// ThreadSanitizer sees all of it: cmake --preset tsan && cmake --build build/tsan --target tst_worker
+#include <QtTest>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "ui/mailbox.h"
+#include "ui/worker.h"
+
+using namespace mgdm::ui;
+using namespace std::chrono_literals;
+
+class TestWorker : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void jobsRunOneAfterTheOtherInOrder() {
+    std::vector<int> order;  // touched by the worker only, read after it has ended
+    {
+      Worker worker;
+      std::atomic<int> done{0};
+      for (int k = 0; k < 500; ++k) {
+        worker.post([&, k](std::stop_token) {
+          order.push_back(k);
+          ++done;
+        });
+      }
+      QTRY_COMPARE_WITH_TIMEOUT(done.load(), 500, 20000);
+    }
+    QCOMPARE(order.size(), size_t{500});
+    QVERIFY(std::is_sorted(order.begin(), order.end()));
+  }
+
+  void everyJobHearsOfAStop() {
+    Worker worker;
+    std::atomic<int> stopped{0}, begun{0};
+    for (int k = 0; k < 20; ++k) {
+      worker.post([&](std::stop_token stop) {
+        ++begun;
+        while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
+        ++stopped;
+      });
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(begun > 0, 20000);
+    worker.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(stopped.load(), 20, 20000);
+    std::atomic<bool> ran{false};
+    worker.post([&](std::stop_token stop) { ran = !stop.stop_requested(); });  // a later job is not stopped
+    QTRY_VERIFY_WITH_TIMEOUT(ran.load(), 20000);
+  }
+
+  void itEndsWhereverItIs() {
+    for (int k = 0; k < 200; ++k) {
+      Worker worker;
+      std::atomic<int> others{0};
+      std::thread poster([&] {
+        for (int i = 0; i < 5; ++i) {
+          worker.post([](std::stop_token stop) {
+            for (int n = 0; n < 50 && !stop.stop_requested(); ++n) std::this_thread::sleep_for(100us);
+          });
+          if (i == 3) worker.stop();
+        }
+        ++others;
+      });
+      std::this_thread::sleep_for(std::chrono::microseconds(37 * (k % 11)));
+      poster.join();
+      QCOMPARE(others.load(), 1);
+    }
+  }
+
+  void theMailboxLosesOnlyOldLetters() {
+    Mailbox<std::vector<int>> box;
+    std::atomic<bool> done{false};
+    std::atomic<int> told{0};
+    std::thread writer([&] {
+      for (int k = 1; k <= 20000; ++k) {
+        if (box.put(std::vector<int>(3, k))) ++told;
+      }
+      done = true;
+    });
+    int last = 0, taken = 0;
+    bool ascending = true, whole = true;
+    const auto look = [&] {
+      while (auto letter = box.take()) {
+        ascending = ascending && letter->front() > last;
+        whole = whole && letter->front() == letter->back();
+        last = letter->front();
+        ++taken;
+      }
+    };
+    while (!done) look();
+    writer.join();
+    look();
+    QVERIFY(ascending && whole);
+    QCOMPARE(last, 20000);
+    QCOMPARE(taken, told.load());  // whoever was told found a letter
+  }
+};
+
+QTEST_GUILESS_MAIN(TestWorker)
+#include "tst_worker.moc"
