@@ -254,8 +254,12 @@ void MainWindow::buildActions() {
     mask.fill(0);
     document_->replaceMask(mask, tr("clearing the mask"));
   })->setIcon(icon(Symbol::Clear));
-  action("import_mask", tr("Import a mask…"), {}, [this] { importMask(); });
-  action("export_mask", tr("Export the mask…"), {}, [this] { exportMask(); });
+  action("import_mask", tr("Import a mask…"), {}, [this] {
+    importMaskFrom(QFileDialog::getOpenFileName(this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(), tr("Pictures (*.png *.jpg *.tif *.webp *.bmp)")));
+  });
+  action("export_mask", tr("Export the mask…"), {}, [this] {
+    exportMaskTo(QFileDialog::getSaveFileName(this, tr("Export the mask"), QStringLiteral("mask.png"), tr("Pictures (*.png)")));
+  });
   action("smaller_brush", tr("Smaller brush"), Qt::Key_BracketLeft, [this] { canvas_->setBrushSize(canvas_->brushSize() - 1); });
   action("larger_brush", tr("Larger brush"), Qt::Key_BracketRight, [this] { canvas_->setBrushSize(canvas_->brushSize() + 1); });
   action("much_smaller_brush", tr("Much smaller brush"), QKeySequence(Qt::SHIFT | Qt::Key_BracketLeft), [this] { canvas_->setBrushSize(canvas_->brushSize() - 10); });
@@ -287,7 +291,9 @@ void MainWindow::buildActions() {
   action("previous_iterate", tr("Previous iterate"), Qt::Key_Comma, [this] { timeline_->setValue(timeline_->value() - 1); });
   action("next_iterate", tr("Next iterate"), Qt::Key_Period, [this] { timeline_->setValue(timeline_->value() + 1); });
   action("branch", tr("Branch from the shown iterate"), QKeySequence(Qt::CTRL | Qt::Key_B), [this] { branchHere(); })->setIcon(icon(Symbol::Branch));
-  action("export_run", tr("Export as run file…"), {}, [this] { exportRun(); });
+  action("export_run", tr("Export as run file…"), {}, [this] {
+    exportRunTo(QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"), tr("Run files (*.json)")));
+  });
   loadShortcuts(actions_);
   for (QAction* a : actions_) {
     const auto tip = [a] { a->setToolTip(a->shortcut().isEmpty() ? a->text() : QStringLiteral("%1 (%2)").arg(a->text(), a->shortcut().toString(QKeySequence::NativeText))); };
@@ -1208,8 +1214,7 @@ void MainWindow::saveTo(const QString& file) {
   });
 }
 
-void MainWindow::exportRun() {
-  const QString file = QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"), tr("Run files (*.json)"));
+void MainWindow::exportRunTo(const QString& file) {
   if (file.isEmpty()) return;
   QSaveFile out(file);
   const QByteArray bytes = outcome_.record.toUtf8();
@@ -1220,8 +1225,7 @@ void MainWindow::exportRun() {
   status_->setText(tr("Saved to %1; \"mgdm restore --replay\" does exactly that again.").arg(file));
 }
 
-void MainWindow::importMask() {
-  const QString file = QFileDialog::getOpenFileName(this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(), tr("Pictures (*.png *.jpg *.tif *.webp *.bmp)"));
+void MainWindow::importMaskFrom(const QString& file) {
   if (file.isEmpty()) return;
   QImage mask(file);
   if (mask.isNull()) {
@@ -1245,8 +1249,7 @@ void MainWindow::importMask() {
   document_->replaceMask(mask, tr("importing a mask"));
 }
 
-void MainWindow::exportMask() {
-  const QString file = QFileDialog::getSaveFileName(this, tr("Export the mask"), QStringLiteral("mask.png"), tr("Pictures (*.png)"));
+void MainWindow::exportMaskTo(const QString& file) {
   if (file.isEmpty()) return;
   QSaveFile out(file);
   if (!out.open(QIODevice::WriteOnly) || !document_->mask().save(&out, "PNG") || !out.commit()) {

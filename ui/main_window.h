@@ -55,6 +55,12 @@ class MainWindow : public QMainWindow {
   void chooseWay(Way way);
   /// Writes the photo with the shown result put in. The format is the extension's.
   void saveTo(const QString& file);
+  /// The run file of the shown result: `mgdm restore --replay` does exactly that again.
+  void exportRunTo(const QString& file);
+  /// A mask from a picture: from its transparency where that varies, else its brightness; stretched to the
+  /// photo if need be. And the mask as an 8-bit PNG.
+  void importMaskFrom(const QString& file);
+  void exportMaskTo(const QString& file);
   /// Puts the selected sample into the photo, as one undo step.
   void acceptSample();
 
@@ -95,9 +101,6 @@ class MainWindow : public QMainWindow {
   void showNotice(const QString& words);
   void chooseFile();
   void chooseSaveFile();
-  void exportRun();
-  void importMask();
-  void exportMask();
   void branchHere();
   QImage areaThumbnail() const;
   void fillHistory();

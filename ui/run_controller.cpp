@@ -191,14 +191,16 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
       });
     };
     std::string precision = "auto";
+    at::Device device = at::hasCUDA() ? at::kCUDA : at::kCPU;
     const Photo* const identity = job.photo.get();
     at::Tensor signal, hole;
     for (;;) {
       try {
         at::set_num_threads(job.threads);
         RunRequest& wanted = job.request;
-        if (!shared->prior || shared->prior_name != wanted.prior || (precision == "float32" && shared->prior->precision != precision)) {
-          shared->prior = std::make_shared<const Prior>(load_prior(find_prior(wanted.prior), at::kCPU, precision));
+        if (!shared->prior || shared->prior_name != wanted.prior || (precision == "float32" && shared->prior->precision != precision) || (device.is_cpu() && !shared->prior->device.is_cpu())) {
+          shared->prior.reset();  // never two models at once
+          shared->prior = std::make_shared<const Prior>(load_prior(find_prior(wanted.prior), device, precision));
           shared->prior_name = wanted.prior;
         }
         const Task& task = find_task(wanted.task, wanted.task_settings);
@@ -318,6 +320,12 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
           job.request.samples = job.request.samples / 2;
           const auto fewer = static_cast<int>(job.request.samples);
           tell([this, fewer] { Q_EMIT notice(tr("Out of memory: going on with %n sample(s).", nullptr, fewer)); });
+          continue;
+        }
+        const bool a_mistake = dynamic_cast<const std::invalid_argument*>(&e) != nullptr || dynamic_cast<const ModelError*>(&e) != nullptr;
+        if (device.is_cuda() && !a_mistake) {  // too little memory there, or a device that this LibTorch was not built for
+          device = at::kCPU;
+          tell([this, what = one_line(e)] { Q_EMIT notice(tr("The graphics card cannot do it (%1); going on with the processor.").arg(what)); });
           continue;
         }
         fail(out_of_memory(e) ? tr("Out of memory: take fewer samples at once or a smaller working area.") : one_line(e));

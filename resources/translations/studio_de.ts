@@ -898,6 +898,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Out of memory: take fewer samples at once or a smaller working area.</source>
         <translation>Zu wenig Speicher: weniger Proben auf einmal oder einen kleineren Arbeitsbereich nehmen.</translation>
     </message>
+    <message>
+        <source>The graphics card cannot do it (%1); going on with the processor.</source>
+        <translation>Die Grafikkarte schafft es nicht (%1); weiter mit dem Prozessor.</translation>
+    </message>
 </context>
 <context>
     <name>SettingsForm</name>

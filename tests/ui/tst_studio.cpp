@@ -5,6 +5,9 @@
 
 #include <QComboBox>
 #include <QAccessible>
+#include <QButtonGroup>
+#include <QClipboard>
+#include <QCryptographicHash>
 #include <QAction>
 #include <QMessageBox>
 #include <QDialogButtonBox>
@@ -864,6 +867,162 @@ class TestStudio : public QObject {
     QVERIFY(saved.wait(20000));
     QVERIFY(!s.window.document()->unsaved());
     QVERIFY(s.window.close());  // no question
+  }
+
+  void heldKeysAndTheWheelWithControl() {
+    Studio s;
+    s.paint();
+    s.settings(5);
+    s.run();
+    Canvas* canvas = s.window.canvas();
+    const QPoint inside = canvas->toWidget({130, 115}).toPoint();
+    const QImage with_result = canvas->grab().toImage();
+    for (const Qt::Key key : {Qt::Key_Tab, Qt::Key_Backslash}) {
+      QTest::keyPress(canvas, key);
+      const QImage original = canvas->grab().toImage();
+      QVERIFY(original.pixel(inside) != with_result.pixel(inside));
+      QTest::keyRelease(canvas, key);
+      QVERIFY(canvas->grab().toImage().pixel(inside) == with_result.pixel(inside));
+    }
+    const int before = canvas->brushSize();
+    QWheelEvent wheel(QPointF(200, 200), canvas->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton, Qt::ControlModifier, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(canvas, &wheel);
+    QVERIFY(canvas->brushSize() > before);
+    // Space + drag pans and paints nothing.
+    const QImage mask = s.window.document()->mask();
+    const QPointF at = canvas->toPhoto({100, 100});
+    QTest::keyPress(canvas, Qt::Key_Space);
+    QTest::mousePress(canvas, Qt::LeftButton, {}, QPoint(100, 100));
+    QTest::mouseMove(canvas, QPoint(150, 120));
+    QTest::mouseRelease(canvas, Qt::LeftButton, {}, QPoint(150, 120));
+    QTest::keyRelease(canvas, Qt::Key_Space);
+    QVERIFY((canvas->toPhoto({150, 120}) - at).manhattanLength() < 1e-6);
+    QVERIFY(s.window.document()->mask() == mask);
+  }
+
+  void viewsOfAnIterateAndWatchedSamples() {
+    Studio s;
+    s.paint();
+    s.settings(12);
+    s.find<QSpinBox>("samples_count")->setValue(3);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate);
+    const RunOutcome outcome = s.run();
+    QVERIFY(frames.count() >= 2);
+    const auto frame = frames.last()[0].value<Frame>();
+    QCOMPARE(frame.samples.size(), size_t{3});
+    QVERIFY(frame.noisy.size() == frame.samples[0].size() && !frame.residual_map.isNull() && frame.tau > 0 && frame.update > 0);
+    auto* slider = s.find<QSlider>("iterates");
+    slider->setValue(0);
+    slider->setValue(1);
+    const auto views = s.window.findChildren<QButtonGroup*>();
+    QSet<QString> seen;
+    for (const char* words : {"Noisy xₜ", "Residual", "Clean x₀"}) {
+      for (auto* button : s.window.findChildren<QPushButton*>()) {
+        if (button->text() == QString::fromUtf8(words)) QTest::mouseClick(button, Qt::LeftButton);
+      }
+      const QImage image = s.window.canvas()->overlay().image;
+      seen.insert(QString::fromLatin1(QCryptographicHash::hash(QByteArray(reinterpret_cast<const char*>(image.constBits()), image.sizeInBytes()), QCryptographicHash::Md5).toHex()));
+    }
+    QCOMPARE(seen.size(), 3);
+    // Mean and spread are the samples'.
+    auto* strip = s.find<QListWidget>("samples");
+    QCOMPARE(strip->count(), 6);
+    strip->setCurrentRow(3);
+    QVERIFY(s.window.canvas()->overlay().image == outcome.mean.image);
+    const int x = 130, y = 115;
+    double mean = 0;
+    for (const Sample& sample : outcome.samples) mean += qRed(sample.image.pixel(x, y)) / 3.0;
+    QVERIFY(std::abs(qRed(outcome.mean.image.pixel(x, y)) - mean) <= 1.5);
+    strip->setCurrentRow(4);
+    QVERIFY(s.window.canvas()->overlay().image == outcome.deviation);
+    QCOMPARE(outcome.deviation.pixel(10, 10), outcome.deviation.pixel(20, 10));  // no spread where the photo is known
+    // The mean can be put in, too.
+    strip->setCurrentRow(3);
+    s.window.acceptSample();
+    QVERIFY(s.window.document()->unsaved());
+    s.act("undo")->trigger();
+    // Difference view and favourite.
+    strip->setCurrentRow(1);
+    s.find<QPushButton>("difference")->setChecked(true);
+    QVERIFY(s.window.canvas()->overlay().image != outcome.samples[1].image);
+    s.find<QPushButton>("difference")->setChecked(false);
+    QVERIFY(s.window.canvas()->overlay().image == outcome.samples[1].image);
+    QTRY_VERIFY_WITH_TIMEOUT(!s.window.history()->entries().empty(), 20000);
+    s.act("favourite")->trigger();
+    QVERIFY(s.window.history()->entries().front().favourite);
+  }
+
+  void previewsCanBeRarerOrOff() {
+    Studio s;
+    s.paint();
+    s.settings(30);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate);
+    s.find<QSpinBox>("preview")->setValue(10);
+    s.run();
+    QVERIFY(frames.count() >= 1 && frames.count() <= 3);
+    frames.clear();
+    s.find<QSpinBox>("preview")->setValue(0);
+    s.run();
+    QCOMPARE(frames.count(), 0);
+  }
+
+  void masksGoOutAndComeBack() {
+    Studio s;
+    QTemporaryDir folder;
+    s.paint();
+    const QImage mask = s.window.document()->mask();
+    s.window.exportMaskTo(folder.filePath("mask.png"));
+    s.act("clear")->trigger();
+    s.window.importMaskFrom(folder.filePath("mask.png"));
+    QVERIFY(s.window.document()->mask() == mask);
+    QImage alpha(160, 128, QImage::Format_ARGB32);  // half the size, in the transparency
+    alpha.fill(Qt::transparent);
+    for (int y = 0; y < 40; ++y) {
+      for (int x = 0; x < 50; ++x) alpha.setPixel(x, y, qRgba(0, 0, 0, 255));
+    }
+    alpha.save(folder.filePath("alpha.png"));
+    s.window.importMaskFrom(folder.filePath("alpha.png"));
+    QVERIFY(s.painted(50, 40) == 255 && s.painted(200, 200) == 0);
+    s.window.importMaskFrom(folder.filePath("missing.png"));
+    QVERIFY(s.find<QLabel>("message")->text().contains("missing.png"));
+    QVERIFY(s.painted(50, 40) == 255);
+    s.window.exportMaskTo("/nonexistent/mask.png");
+    QVERIFY(s.find<QLabel>("message")->text().contains("/nonexistent/mask.png"));
+  }
+
+  void theClipboardIsAPhoto() {
+    Studio s;
+    QGuiApplication::clipboard()->setImage(test_photo(128, 96));
+    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    s.act("paste")->trigger();
+    QVERIFY(opened.wait(20000));
+    QCOMPARE(s.window.document()->size(), QSize(128, 96));
+    QVERIFY(s.window.document()->path().isEmpty());
+  }
+
+  void historyEntriesAreShownAgain() {
+    Studio s;
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo().save(file);
+    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    s.window.open(file);
+    QVERIFY(opened.wait(20000));
+    s.paint();
+    s.settings(5);
+    QSignalSpy kept(s.window.history(), &History::changed);
+    const RunOutcome outcome = s.run();
+    if (kept.isEmpty()) QVERIFY(kept.wait(20000));
+    s.run();  // another one is on screen now
+    auto* list = s.find<QListWidget>("history");
+    QTRY_COMPARE_WITH_TIMEOUT(s.window.history()->entries().size(), static_cast<size_t>(list->count()), 20000);
+    for (int row = 0; row < list->count(); ++row) {
+      if (s.window.history()->entries()[static_cast<size_t>(row)].photo == file) Q_EMIT list->itemActivated(list->item(row));
+    }
+    QVERIFY(!s.find<QListWidget>("samples")->selectedItems().isEmpty());
+    QVERIFY(s.window.canvas()->overlay().image.convertToFormat(QImage::Format_ARGB32) == outcome.samples[0].image.convertToFormat(QImage::Format_ARGB32));
+    s.window.acceptSample();  // and can still be put in
+    QVERIFY(s.window.document()->unsaved());
   }
 
   void severalFilesAreAQueue() {
