@@ -446,6 +446,7 @@ QWidget* MainWindow::buildLeft() {
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("seed"));
   seed_->setRange(0, 999999999);
+  seed_->setAccessibleName(tr("Seed"));
   seed_->setToolTip(tr("The same seed and settings give the same result."));
   auto* seed_row = new QHBoxLayout;
   auto* dice = new QPushButton(tr("New"));
@@ -456,6 +457,8 @@ QWidget* MainWindow::buildLeft() {
   seed_row->addWidget(seed_, 1);
   seed_row->addWidget(dice);
   form->addRow(tr("Seed"), seed_row);
+  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")}, {preset_, tr("Quality")}, {detail_, tr("Detail")}, {samples_count_, tr("Samples")}};
+  for (const auto& [widget, name] : names) widget->setAccessibleName(name);
   column->addLayout(form);
 
   run_ = new QPushButton(tr("Run"));
@@ -655,6 +658,7 @@ QWidget* MainWindow::buildRight() {
   preview_ = new QSpinBox;
   preview_->setObjectName(QStringLiteral("preview"));
   preview_->setRange(0, 50);
+  preview_->setAccessibleName(tr("Show every"));
   preview_->setValue(1);
   preview_->setSpecialValueText(tr("never"));
   preview_->setToolTip(tr("Show every N-th iterate; 0 shows none."));
