@@ -300,7 +300,7 @@ void Canvas::drawArea(QPainter& painter) {
 }
 
 void Canvas::drawBrush(QPainter& painter) {
-  if (!underMouse() || drag_ == Drag::Pan || drag_ == Drag::Split || space_ || !masking() || (tool_ != Tool::Brush && tool_ != Tool::Eraser)) return;
+  if (!underMouse() || pointer_.x() < 0 || drag_ == Drag::Pan || drag_ == Drag::Split || space_ || !masking() || (tool_ != Tool::Brush && tool_ != Tool::Eraser)) return;
   const double radius = brush_ * zoom_ / 2;
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setBrush(Qt::NoBrush);
