@@ -30,6 +30,24 @@ at::Tensor Operator::pseudo_inverse(const at::Tensor&) const {
   throw OperatorError("this degradation has no pseudo-inverse");
 }
 
+namespace {
+[[noreturn]] void no_svd() { throw OperatorError("the singular value decomposition of this degradation is not known"); }
+
+// An orthonormal, symmetric [n, n] matrix whose first row is `direction` (of length 1): a Householder reflection.
+at::Tensor reflection_to(const at::Tensor& direction) {
+  const int64_t n = direction.numel();
+  at::Tensor v = -direction.clone();
+  v[0] += 1;
+  const at::Tensor norm = v.square().sum();
+  return norm.item<double>() < 1e-30 ? at::eye(n, direction.options()) : at::eye(n, direction.options()) - 2 * at::outer(v, v) / norm;
+}
+}  // namespace
+
+at::Tensor Operator::singular_values() const { no_svd(); }
+at::Tensor Operator::to_spectral(const at::Tensor&) const { no_svd(); }
+at::Tensor Operator::from_spectral(const at::Tensor&) const { no_svd(); }
+at::Tensor Operator::observation_to_spectral(const at::Tensor&) const { no_svd(); }
+
 at::Tensor Operator::display(const at::Tensor& y) const { return as_signal(y); }
 
 namespace {
@@ -41,6 +59,11 @@ class Identity : public Operator {
   at::Tensor adjoint(const at::Tensor& y) const override { return as_signal(y); }
   bool has_pseudo_inverse() const override { return true; }
   at::Tensor pseudo_inverse(const at::Tensor& y) const override { return as_signal(y); }
+  bool has_svd() const override { return true; }
+  at::Tensor singular_values() const override { return at::ones({signal_size()}, at::kDouble); }
+  at::Tensor to_spectral(const at::Tensor& x) const override { return x.flatten(1); }
+  at::Tensor from_spectral(const at::Tensor& z) const override { return as_signal(z); }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y; }
 };
 
 class Inpainting : public Operator {
@@ -55,6 +78,10 @@ class Inpainting : public Operator {
     // index of channel c of pixel p in the flattened [C, H, W] signal
     const at::Tensor channel = at::arange(s[0], pixels.options()) * (s[1] * s[2]);
     index_ = (pixels.unsqueeze(1) + channel.unsqueeze(0)).flatten();
+    at::Tensor seen = at::zeros({signal_size()}, at::kBool);
+    seen.index_fill_(0, index_, true);
+    order_ = at::cat({index_, seen.logical_not().nonzero().squeeze(1)});
+    place_ = order_.argsort();
   }
   at::Tensor apply(const at::Tensor& x) const override { return x.flatten(1).index_select(1, on(x)); }
   at::Tensor adjoint(const at::Tensor& y) const override {
@@ -63,10 +90,16 @@ class Inpainting : public Operator {
   bool has_pseudo_inverse() const override { return true; }
   at::Tensor pseudo_inverse(const at::Tensor& y) const override { return adjoint(y); }
   at::Tensor display(const at::Tensor& y) const override { return adjoint(y); }
+  // V sorts the seen values before the others.
+  bool has_svd() const override { return true; }
+  at::Tensor singular_values() const override { return at::ones({index_.numel()}, at::kDouble); }
+  at::Tensor to_spectral(const at::Tensor& x) const override { return x.flatten(1).index_select(1, order_.to(x.device())); }
+  at::Tensor from_spectral(const at::Tensor& z) const override { return as_signal(z.index_select(1, place_.to(z.device()))); }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y; }
 
  private:
   at::Tensor on(const at::Tensor& like) const { return index_.to(like.device()); }
-  at::Tensor index_;
+  at::Tensor index_, order_, place_;
 };
 
 class SuperResolution : public Operator {
@@ -90,8 +123,29 @@ class SuperResolution : public Operator {
     const auto& s = signal_shape();
     return y.reshape({y.size(0), s[0], s[1] / factor_, s[2] / factor_});
   }
+  // In each block the mean's direction, then an orthonormal completion; all means come first.
+  bool has_svd() const override { return true; }
+  at::Tensor singular_values() const override {
+    return at::full({signal_size() / (factor_ * factor_)}, 1.0 / static_cast<double>(factor_), at::kDouble);
+  }
+  at::Tensor to_spectral(const at::Tensor& x) const override {
+    const int64_t block = factor_ * factor_;
+    const at::Tensor blocks = at::pixel_unshuffle(x, factor_).reshape({x.size(0), x.size(1), block, -1});
+    return at::matmul(basis(x), blocks).transpose(1, 2).reshape({x.size(0), -1});
+  }
+  at::Tensor from_spectral(const at::Tensor& z) const override {
+    const auto& s = signal_shape();
+    const int64_t block = factor_ * factor_;
+    const at::Tensor blocks = at::matmul(basis(z), z.reshape({z.size(0), block, s[0], -1}).transpose(1, 2));
+    return at::pixel_shuffle(blocks.reshape({z.size(0), s[0] * block, s[1] / factor_, s[2] / factor_}), factor_);
+  }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y; }
 
  private:
+  at::Tensor basis(const at::Tensor& like) const {
+    const int64_t block = factor_ * factor_;
+    return reflection_to(at::full({block}, 1.0 / static_cast<double>(factor_), at::kDouble)).to(like.options());
+  }
   int64_t factor_;
 };
 
@@ -172,11 +226,23 @@ class Grey : public Operator {
   at::Tensor pseudo_inverse(const at::Tensor& y) const override {
     return adjoint(y) / weights(y).square().sum();
   }
+  bool has_svd() const override { return true; }
+  at::Tensor singular_values() const override {
+    const at::Tensor w = weights(at::zeros({1}, at::kDouble)).flatten();
+    return w.norm().expand({signal_shape()[1] * signal_shape()[2]}).contiguous();
+  }
+  at::Tensor to_spectral(const at::Tensor& x) const override { return at::matmul(basis(x), x.flatten(2)).flatten(1); }
+  at::Tensor from_spectral(const at::Tensor& z) const override { return as_signal(at::matmul(basis(z), z.reshape({z.size(0), 3, -1})).flatten(1)); }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y; }
   at::Tensor display(const at::Tensor& y) const override {
     return y.reshape({y.size(0), 1, signal_shape()[1], signal_shape()[2]}).repeat({1, 3, 1, 1});
   }
 
  private:
+  static at::Tensor basis(const at::Tensor& like) {
+    const at::Tensor w = weights(at::zeros({1}, at::kDouble)).flatten();
+    return reflection_to(w / w.norm()).to(like.options());
+  }
   static at::Tensor weights(const at::Tensor& like) {
     return at::tensor({.3333, .3334, .3333}, at::TensorOptions().dtype(at::kDouble)).to(like.device(), like.scalar_type()).reshape({1, 3, 1, 1});
   }

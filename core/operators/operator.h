@@ -30,6 +30,14 @@ class Operator {
   virtual bool has_pseudo_inverse() const { return false; }
   /// H^+ y, [B, m] -> [B, signal...]. Throws OperatorError where none is known.
   virtual at::Tensor pseudo_inverse(const at::Tensor& y) const;
+  /// Singular value decomposition H = U diag(s) V[:, :m]^T of a linear operator: U [m, m], V [d, d] orthonormal.
+  /// Spectral coordinate i < m of the signal (V^T x, flattened [B, d]) belongs to coordinate i of the
+  /// observation (U^T y, [B, m]) and to s[i]; the others are not seen. Throw OperatorError where none is known.
+  virtual bool has_svd() const { return false; }
+  virtual at::Tensor singular_values() const;                           ///< [m], not sorted
+  virtual at::Tensor to_spectral(const at::Tensor& x) const;            ///< V^T x: [B, signal...] -> [B, d]
+  virtual at::Tensor from_spectral(const at::Tensor& z) const;          ///< V z: [B, d] -> [B, signal...]
+  virtual at::Tensor observation_to_spectral(const at::Tensor& y) const;  ///< U^T y: [B, m] -> [B, m]
   /// What a person sees of an observation: [B, 3, h, w] in the signal's range. Masked pixels are 0.
   virtual at::Tensor display(const at::Tensor& y) const;
 

@@ -1,12 +1,14 @@
 #include "core/samplers/sampler.h"
 
+#include "core/samplers/competitors.h"
 #include "core/samplers/ddim.h"
 #include "core/samplers/mgdm.h"
 
 namespace mgdm {
 
 const std::vector<SamplerDescription>& samplers() {
-  static const std::vector<SamplerDescription> list{describe_mgdm(), describe_ddim()};
+  static const std::vector<SamplerDescription> list{describe_mgdm(), describe_dps(), describe_pgdm(), describe_ddnm(), describe_ddrm(),
+                                                      describe_diffpir(), describe_reddiff(), describe_ddim()};
   return list;
 }
 

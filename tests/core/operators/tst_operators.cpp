@@ -46,6 +46,28 @@ class TestOperators : public QObject {
   }
 
  private Q_SLOTS:
+  void decompositionsAreTrue_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"identity", "inpainting", "sr2", "sr4", "grey"}) QTest::addRow("%s", name) << name;
+  }
+  void decompositionsAreTrue() {
+    QFETCH(QString, name);
+    const std::vector<int64_t> shape{3, 8, 12};
+    at::manual_seed(3);
+    const std::unique_ptr<Operator> h = name == "identity" ? make_identity(shape)
+                                        : name == "inpainting" ? make_inpainting(shape, at::rand({8, 12}).gt(0.4))
+                                        : name == "grey" ? make_grey(shape)
+                                                         : make_super_resolution(shape, name == "sr2" ? 2 : 4);
+    QVERIFY(h->has_svd());
+    const at::Tensor x = at::randn({2, 3, 8, 12}, at::kDouble), z = h->to_spectral(x), s = h->singular_values();
+    const int64_t m = s.numel();
+    QVERIFY(at::allclose(h->from_spectral(z), x));                                               // V is orthonormal:
+    QVERIFY(at::allclose(z.square().sum(1), x.flatten(1).square().sum(1)));                      // it keeps lengths
+    QVERIFY(at::allclose(h->observation_to_spectral(h->apply(x)), s * z.slice(1, 0, m)));        // U^T H x = s V^T x
+    const at::Tensor unseen = at::cat({at::zeros({2, m}, at::kDouble), z.slice(1, m)}, 1);
+    QVERIFY(h->apply(h->from_spectral(unseen)).abs().max().item<double>() < 1e-12);
+  }
+
   void initTestCase() {
     if (test::oracle_present()) oracle_ = test::oracle_tensors("operators.pt");
   }

@@ -20,6 +20,25 @@ class LinearMap : public Operator {
   at::Tensor a_;
 };
 
+/// The same map with the decomposition that the recorded runs used.
+class DecomposedMap : public LinearMap {
+ public:
+  DecomposedMap(const at::Tensor& a, at::Tensor u, at::Tensor s, at::Tensor v) : LinearMap(a), u_(std::move(u)), s_(std::move(s)), v_(std::move(v)) {}
+  bool has_pseudo_inverse() const override { return true; }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override {
+    const at::Tensor z = y.mm(u_.to(y.scalar_type())) / s_.to(y.scalar_type());
+    return z.mm(v_.slice(1, 0, s_.numel()).t().to(y.scalar_type()));
+  }
+  bool has_svd() const override { return true; }
+  at::Tensor singular_values() const override { return s_; }
+  at::Tensor to_spectral(const at::Tensor& x) const override { return x.mm(v_.to(x.scalar_type())); }
+  at::Tensor from_spectral(const at::Tensor& z) const override { return z.mm(v_.t().to(z.scalar_type())); }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y.mm(u_.to(y.scalar_type())); }
+
+ private:
+  at::Tensor u_, s_, v_;
+};
+
 /// Replays recorded draws; a request beyond the tape or of another size is an error.
 class TapeNoise : public NoiseSource {
  public:
@@ -122,6 +141,47 @@ class TestSamplers : public QObject {
       QVERIFY2(test::max_difference(posterior.weights, t.at("post_weights")) < 1e-8, name.c_str());
       QVERIFY2(test::max_difference(posterior.means, t.at("post_means")) < 1e-8, name.c_str());
     }
+  }
+
+  void competitorsReplayTheReferenceTapes_data() {
+    QTest::addColumn<QString>("run");
+    QTest::addColumn<bool>("double_precision");
+    for (const char* run : {"dps", "pgdm", "ddnm", "ddrm", "diffpir", "reddiff"}) {
+      QTest::addRow("%s float32", run) << run << false;
+      QTest::addRow("%s float64", run) << run << true;
+    }
+  }
+  void competitorsReplayTheReferenceTapes() {
+    NEEDS_ORACLE();
+    QFETCH(QString, run);
+    QFETCH(bool, double_precision);
+    const std::string name = run.toStdString();
+    const auto tape = test::oracle_tensors("sampler_tapes.pt");
+    const auto problem = test::oracle_tensors("gm_pub_d10.pt");
+    const auto meta = test::oracle_json("sampler_tapes.json").at("runs").at(name);
+    const auto& p = meta.at("params");
+    const at::Tensor table = problem.at("alphas_cumprod").to(at::kDouble).contiguous();
+    const Prior prior = make_mixture_prior({problem.at("weights"), problem.at("means"), problem.at("covs")},
+                                           NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
+    const auto type = double_precision ? at::kDouble : at::kFloat;
+    const at::Tensor u = tape.at("U").to(at::kDouble), s = tape.at("s").to(at::kDouble), v = tape.at("V").to(at::kDouble);
+    const at::Tensor a = (u * s).mm(v.slice(1, 0, s.numel()).t());
+    const GaussianLikelihood likelihood(std::make_shared<DecomposedMap>(a, u, s, v), problem.at("y").reshape({1, -1}).to(type), problem.at("sigma_y").item<double>());
+    Settings settings = {{"steps", meta.at("nsteps")}};
+    if (name == "dps") settings["gamma"] = p.at("gamma");
+    if (name == "ddnm" || name == "ddrm") settings["eta"] = p.at("eta");
+    if (name == "ddrm") settings["eta_b"] = p.at("etaB");
+    if (name == "diffpir") settings.update({{"lambda", p.at("lmbd")}, {"zeta", p.at("zeta")}});
+    if (name == "reddiff") settings.update({{"learning_rate", p.at("lr")}, {"weight", p.at("grad_term_weight")}});
+    if (name != "dps" && name != "pgdm") settings["reference_compatible"] = true;
+    TapeNoise noise(tape.at(name + "/noise"), tape.at(name + "/noise_sizes"), at::Tensor());
+    const SamplerResult result = sampler_of(name.c_str(), settings)->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise, {}, {}});
+    QVERIFY(noise.finished());
+    const double error = test::max_difference(result.x0, tape.at(name + (double_precision ? "/x_out_f64" : "/x_out")));
+    // DiffPIR's recorded case is ill-conditioned in float32.
+    QVERIFY2(error < (double_precision ? 1e-5 : 1e-4), qPrintable(QString::number(error)));
+    QCOMPARE(result.evaluations.forward, meta.at("forward").get<int64_t>());
+    QCOMPARE(result.evaluations.backward, meta.at("backward").get<int64_t>());
   }
 
   void mgdmReplaysTheReferenceTapes_data() {

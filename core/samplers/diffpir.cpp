@@ -1,0 +1,101 @@
+// Zhu, Zhang, Liang, Cao, Wen, Timofte & Van Gool, "Denoising Diffusion Models for Plug-and-Play Image
+// Restoration", CVPR Workshops 2023 (alg. 1): the clean estimate is pulled to the observation by the proximal
+// step (H^T H + rho I)^-1 (H^T y + rho x0), rho = lambda sigma^2 abar / (1 - abar), then noised again, with a
+// share 1 - zeta of the noise predicted. Linear operators; through the decomposition where one is known, else
+// by conjugate gradients.
+//
+// The public code returns the state at the lowest level but one, still noisy, and draws its own start; here the
+// result is denoised once more and the run's own start used unless `reference_compatible`.
+#include "core/samplers/competitors.h"
+#include "core/samplers/step_context.h"
+
+namespace mgdm {
+
+namespace {
+
+class Diffpir : public Sampler {
+ public:
+  explicit Diffpir(const Settings& s) : steps_(s.at("steps")), lambda_(s.at("lambda")), zeta_(s.at("zeta")), reference_(s.at("reference_compatible")) {}
+
+  SamplerResult run(const SamplerInput& input) const override {
+    return run_stoppable(input, [&](StepContext& c) {
+      const GaussianLikelihood& likelihood = gaussian_of(input, "diffpir");
+      const Operator& h = likelihood.degradation();
+      if (!h.linear()) throw OperatorError("the sampler diffpir needs a linear degradation; this one is not");
+      if (dynamic_cast<const IdentityCodec*>(input.prior.codec.get()) == nullptr) {
+        throw OperatorError("the sampler diffpir works in the signal's own space and cannot use a latent prior");
+      }
+      const std::vector<int> ascending = c.schedule.timesteps(steps_);
+      std::vector<int> levels(ascending.rbegin(), ascending.rend());
+      const size_t first = enter_levels(levels, input.start);
+      at::Tensor x = input.start != nullptr ? input.start->x_t : reference_ ? c.input.noise.normal_like(input.x_init) : input.x_init;
+      for (size_t i = first; i + 2 < levels.size(); ++i) {
+        c.step = static_cast<int>(i) + 1;
+        const int t = levels[i], next = levels[i + 1];
+        const double a = c.schedule.alpha_bar(t), an = c.schedule.alpha_bar(next);
+        const double rho = lambda_ * likelihood.sigma() * likelihood.sigma() * a / (1 - a);
+        const at::Tensor x0 = proximal(h, likelihood.observation(), c.denoise(x, {t}), rho);
+        const at::Tensor e = predict_noise(c.schedule, x, x0, t);
+        x = std::sqrt(an) * x0 + std::sqrt(1 - an) * (std::sqrt(1 - zeta_) * e + std::sqrt(zeta_) * c.input.noise.normal_like(x));
+        c.check_finite(x, "x_t");
+        c.latest = x0;
+        Iterate iterate;
+        iterate.step = c.step;
+        iterate.steps = static_cast<int>(levels.size()) - 2;
+        iterate.t = next;
+        iterate.x0 = x0;
+        iterate.x_t = x;
+        c.show(std::move(iterate));
+      }
+      return reference_ ? x : c.denoise(x, {levels[levels.size() - 2]});
+    });
+  }
+
+ private:
+  static at::Tensor proximal(const Operator& h, const at::Tensor& y, const at::Tensor& x0, double rho) {
+    if (h.has_svd()) {
+      const at::Tensor s = h.singular_values().to(x0.options()), seen = h.observation_to_spectral(y);
+      at::Tensor z = h.to_spectral(x0).clone();
+      at::Tensor part = z.slice(1, 0, s.numel());
+      part.copy_((s * seen + rho * part) / (s.square() + rho));
+      return h.from_spectral(z);
+    }
+    // (H^T H + rho I) d = H^T (y - H x0), x = x0 + d; each chain on its own
+    const auto product = [&](const at::Tensor& v) { return h.adjoint(h.apply(v)) + rho * v; };
+    const auto dot = [](const at::Tensor& u, const at::Tensor& v) {
+      std::vector<int64_t> shape(static_cast<size_t>(u.dim()), 1);
+      shape[0] = u.size(0);
+      return (u * v).flatten(1).sum(1).reshape(shape);
+    };
+    at::Tensor d = at::zeros_like(x0), r = h.adjoint((y - h.apply(x0)).contiguous()), p = r, rr = dot(r, r);
+    const at::Tensor enough = rr * 1e-8;
+    for (int k = 0; k < 50 && rr.gt(enough).any().item<bool>(); ++k) {
+      const at::Tensor q = product(p), alpha = at::where(rr.gt(enough), rr / dot(p, q), at::zeros_like(rr));
+      d = d + alpha * p;
+      r = r - alpha * q;
+      const at::Tensor next = dot(r, r);
+      p = r + at::where(rr.gt(0), next / rr, at::zeros_like(rr)) * p;
+      rr = next;
+    }
+    return x0 + d;
+  }
+
+  int steps_;
+  double lambda_, zeta_;
+  bool reference_;
+};
+
+}  // namespace
+
+SamplerDescription describe_diffpir() {
+  return {"diffpir", "DiffPIR", "Plug-and-play: a proximal step on the clean estimate, then noise again; no gradients.",
+          "Zhu et al., Denoising Diffusion Models for Plug-and-Play Image Restoration, CVPR Workshops 2023", true,
+          {steps_setting(1000),
+           {"lambda", "Weight of the prior", "lambda: strength of the denoised estimate against the observation.", SettingKind::Real, 1.0, 1e-3, 1000.0, {}, false},
+           {"zeta", "Fresh noise", "zeta: share of the noise that is drawn anew; 1 for missing parts, 0.1 for enlarging and blur.", SettingKind::Real, 1.0, 0.0, 1.0, {}, false},
+           reference_setting("Return the state at the last noise level and draw a start of its own, as the public code does.")},
+          {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 200}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
+          [](const Settings& s) { return std::make_unique<Diffpir>(s); }};
+}
+
+}  // namespace mgdm

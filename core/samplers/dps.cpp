@@ -1,0 +1,65 @@
+// Chung, Kim, McCann, Klasky & Ye, "Diffusion Posterior Sampling for General Noisy Inverse Problems", ICLR 2023
+// (alg. 1): an ancestral step, then a step down the gradient of the misfit's norm through the network,
+//   x <- DDIM(x, t -> t') - 2 gamma d ||y - H(x0hat(x, t))|| / dx.
+// Needs a differentiable operator; each chain has its own norm.
+#include "core/samplers/competitors.h"
+#include "core/samplers/step_context.h"
+
+namespace mgdm {
+
+namespace {
+
+class Dps : public Sampler {
+ public:
+  explicit Dps(const Settings& s) : steps_(s.at("steps")), eta_(s.at("eta")), gamma_(s.at("gamma")) {}
+
+  SamplerResult run(const SamplerInput& input) const override {
+    return run_stoppable(input, [&](StepContext& c) {
+      const GaussianLikelihood& likelihood = gaussian_of(input, "dps");
+      const std::vector<int> ascending = c.schedule.timesteps(steps_);
+      std::vector<int> levels(ascending.rbegin(), ascending.rend());
+      const size_t first = enter_levels(levels, input.start);
+      at::Tensor x = input.start != nullptr ? input.start->x_t : input.x_init;
+      for (size_t i = first; i + 2 < levels.size(); ++i) {  // the last step but one ends at the lowest level but one
+        c.step = static_cast<int>(i) + 1;
+        at::Tensor x0, gradient;
+        {
+          at::AutoGradMode with_grad(true);
+          const at::Tensor v = x.detach().requires_grad_(true);
+          const at::Tensor denoised = c.guided_denoise(v, {levels[i]});
+          const at::Tensor misfit = likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(denoised));
+          gradient = c.backward(misfit.flatten(1).norm(2, {1}).sum(), v);
+          x0 = denoised.detach();
+        }
+        x = c.sample_bridge(x, x0, {levels[i]}, {levels[i + 1]}, {0}, eta_) - 2 * gamma_ * gradient;
+        c.check_finite(x, "x_t");
+        c.latest = x0;
+        Iterate iterate;
+        iterate.step = c.step;
+        iterate.steps = static_cast<int>(levels.size()) - 2;
+        iterate.t = levels[i + 1];
+        iterate.x0 = x0;
+        iterate.x_t = x;
+        c.show(std::move(iterate));
+      }
+      return c.denoise(x, {levels[levels.size() - 2]});
+    });
+  }
+
+ private:
+  int steps_;
+  double eta_, gamma_;
+};
+
+}  // namespace
+
+SamplerDescription describe_dps() {
+  return {"dps", "DPS", "Ancestral steps, each followed by a gradient step on the misfit through the network.",
+          "Chung et al., Diffusion Posterior Sampling for General Noisy Inverse Problems, ICLR 2023", true,
+          {steps_setting(1000), eta_setting(1.0),
+           {"gamma", "Guidance", "Step size: 1 for enlarging and missing parts, 0.3 for blur, 0.2 for JPEG, 0.1 else.", SettingKind::Real, 0.3, 0.0, 10.0, {}, false}},
+          {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 150}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
+          [](const Settings& s) { return std::make_unique<Dps>(s); }};
+}
+
+}  // namespace mgdm

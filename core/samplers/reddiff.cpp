@@ -1,0 +1,95 @@
+// Mardani, Song, Kautz & Vahdat, "A Variational Perspective on Solving Inverse Problems with Diffusion Models",
+// ICLR 2024 (alg. 1): one mean mu, fitted by Adam to
+//   1/2 mean (y - H(mu))^2 + weight sqrt((1 - abar) / abar) mean (stopgrad(eps(x_t, t) - n) mu),  x_t = sqrt(abar) mu + sqrt(1 - abar) n,
+// while t goes down. Mode seeking: its samples differ only by the noise on the way. Needs a differentiable
+// operator, and starts from the pseudo-inverse where one is known.
+//
+// The public code averages the two terms over the whole batch; here over each sample, unless
+// `reference_compatible` (which also draws and drops the noise of a vanishing prior width).
+#include <torch/csrc/autograd/autograd.h>
+
+#include "core/samplers/competitors.h"
+#include "core/samplers/step_context.h"
+
+namespace mgdm {
+
+namespace {
+
+class Reddiff : public Sampler {
+ public:
+  explicit Reddiff(const Settings& s)
+      : steps_(s.at("steps")), rate_(s.at("learning_rate")), weight_(s.at("weight")), reference_(s.at("reference_compatible")) {}
+
+  SamplerResult run(const SamplerInput& input) const override {
+    return run_stoppable(input, [&](StepContext& c) {
+      const GaussianLikelihood& likelihood = gaussian_of(input, "reddiff");
+      const Operator& h = likelihood.degradation();
+      const bool pixels = dynamic_cast<const IdentityCodec*>(input.prior.codec.get()) != nullptr;
+      at::Tensor mu = input.start != nullptr ? input.start->x0
+                      : h.has_pseudo_inverse() && pixels ? h.pseudo_inverse(likelihood.observation()).expand(input.x_init.sizes()).to(input.x_init.scalar_type()).contiguous()
+                                                         : input.x_init;
+      const std::vector<int> ascending = c.schedule.timesteps(steps_);
+      std::vector<int> levels(ascending.rbegin(), ascending.rend());
+      size_t first = 0;
+      while (input.start != nullptr && first + 2 < levels.size() && levels[first] > input.start->t) ++first;
+      at::Tensor m = at::zeros_like(mu), v = at::zeros_like(mu);
+      const auto batch = static_cast<double>(mu.size(0));
+      for (size_t i = first; i + 1 < levels.size(); ++i) {
+        c.step = static_cast<int>(i) + 1;
+        const int t = levels[i] + 1;  // the level that the network was trained with under this index
+        const double a = c.schedule.alpha_bar(t);
+        if (reference_) c.input.noise.normal_like(mu);
+        const at::Tensor n = c.input.noise.normal_like(mu);
+        const at::Tensor x = std::sqrt(a) * mu + std::sqrt(1 - a) * n;
+        const at::Tensor x0 = c.denoise(x, {t});
+        const at::Tensor e = predict_noise(c.schedule, x, x0, t);
+        at::Tensor data;
+        int64_t observed = 1;
+        {
+          at::AutoGradMode with_grad(true);
+          const at::Tensor w = mu.detach().requires_grad_(true);
+          const at::Tensor misfit = likelihood.observation() - h.apply(input.prior.codec->decode(w));
+          observed = misfit.size(1);
+          data = torch::autograd::grad({0.5 * misfit.square().sum()}, {w})[0].detach();
+        }
+        const double share = reference_ ? batch : 1.0;
+        const at::Tensor g = data / (share * static_cast<double>(observed)) +
+                             weight_ * std::sqrt((1 - a) / a) * (e - n) / (share * static_cast<double>(mu.numel()) / batch);
+        const int k = static_cast<int>(i - first) + 1;
+        m = 0.9 * m + 0.1 * g;
+        v = 0.99 * v + 0.01 * g.square();
+        mu = mu - rate_ * (m / (1 - std::pow(0.9, k))) / ((v / (1 - std::pow(0.99, k))).sqrt() + 1e-8);
+        c.check_finite(mu, "mu");
+        c.latest = mu;
+        Iterate iterate;
+        iterate.step = c.step;
+        iterate.steps = static_cast<int>(levels.size()) - 1;
+        iterate.t = levels[i];
+        iterate.x0 = mu;
+        iterate.x_t = x;
+        c.show(std::move(iterate));
+      }
+      return mu;
+    });
+  }
+
+ private:
+  int steps_;
+  double rate_, weight_;
+  bool reference_;
+};
+
+}  // namespace
+
+SamplerDescription describe_reddiff() {
+  return {"reddiff", "RED-diff", "Fits one picture to the observation and to the network's opinion at all noise levels; seeks a mode.",
+          "Mardani et al., A Variational Perspective on Solving Inverse Problems with Diffusion Models, ICLR 2024", true,
+          {steps_setting(1000),
+           {"learning_rate", "Learning rate", "Adam's learning rate.", SettingKind::Real, 0.1, 1e-5, 10.0, {}, false},
+           {"weight", "Weight of the prior", "Strength of the network's term against the observation's.", SettingKind::Real, 0.25, 0.0, 100.0, {}, false},
+           reference_setting("Average over the whole batch, as the public code does.")},
+          {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 200}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
+          [](const Settings& s) { return std::make_unique<Reddiff>(s); }};
+}
+
+}  // namespace mgdm
