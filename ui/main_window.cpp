@@ -28,6 +28,7 @@
 #include <QSettings>
 #include <QSlider>
 #include <QSpinBox>
+#include <QStandardItemModel>
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QTabWidget>
@@ -200,8 +201,8 @@ MainWindow::MainWindow(QWidget* parent)
   connect(history_, &History::changed, this, &MainWindow::fillHistory);
   connect(history_, &History::failed, this, &MainWindow::showMessage);
 
+  chooseSampler();
   chooseWay(Way::Fill);
-  choosePreset();
   fillHistory();
   updateState();
   const QSettings settings;
@@ -430,7 +431,6 @@ QWidget* MainWindow::buildLeft() {
   form->addRow(QString(), estimate_label_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));
-  for (const auto& [name, values] : find_sampler("mgdm").presets) preset_->addItem(text(name));
   preset_->setToolTip(tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper."));
   form->addRow(tr("Quality"), preset_);
   detail_ = new QComboBox;
@@ -479,16 +479,28 @@ QWidget* MainWindow::buildLeft() {
   advanced_ = new QPushButton(tr("Advanced settings"));
   advanced_->setCheckable(true);
   column->addWidget(advanced_);
+  auto* advanced = new QWidget;
+  auto* more = new QVBoxLayout(advanced);
+  more->setContentsMargins(0, 0, 0, 0);
+  more->setSpacing(8);
+  sampler_ = new QComboBox;
+  sampler_->setObjectName(QStringLiteral("sampler"));
+  sampler_->setAccessibleName(tr("Sampler"));
+  for (const auto& sampler : samplers()) sampler_->addItem(text(sampler.label), text(sampler.name));
+  more->addWidget(sampler_);
+  sampler_help_ = hint();
+  more->addWidget(sampler_help_);
   sampler_form_ = new SettingsForm;
-  sampler_form_->describe(find_sampler("mgdm").settings);
-  sampler_form_->hide();
-  column->addWidget(sampler_form_);
+  more->addWidget(sampler_form_);
+  advanced->hide();
+  column->addWidget(advanced);
   column->addStretch(1);
 
   connect(task_, &QComboBox::currentIndexChanged, this, [this] { chooseTask(); });
   connect(preset_, &QComboBox::currentIndexChanged, this, [this] { choosePreset(); });
   connect(detail_, &QComboBox::currentIndexChanged, this, [this] { setDetail(detail_->currentData().toInt()); });
-  connect(advanced_, &QPushButton::toggled, sampler_form_, &QWidget::setVisible);
+  connect(advanced_, &QPushButton::toggled, advanced, &QWidget::setVisible);
+  connect(sampler_, &QComboBox::currentIndexChanged, this, [this] { chooseSampler(); });
   connect(run_, &QPushButton::clicked, this, [this] { startRun(); });
   connect(stop_, &QPushButton::clicked, controller_, &RunController::stopAndKeep);
   connect(discard_, &QPushButton::clicked, controller_, &RunController::discard);
@@ -774,12 +786,13 @@ void MainWindow::photoOpened() {
       document_->setArea(area_from_json(json.at("area"), {size.width(), size.height()}));
       chooseWay(static_cast<Way>(std::clamp(json.value("way", 0), 0, 2)));
       if (const int at = task_->findData(text(json.value("task", ""))); at >= 0) task_->setCurrentIndex(at);
+      if (const int at = sampler_->findData(text(json.value("sampler", "mgdm"))); at >= 0) sampler_->setCurrentIndex(at);
       preset_->setCurrentText(text(json.value("preset", "balanced")));
       noise_->setValue(json.value("noise", noise_->value()));
       samples_count_->setValue(json.value("samples", 1));
       seed_->setValue(json.value("seed", 0));
       task_form_->setValues(complete_settings(task().settings, json.value("task_settings", Settings::object()), "session"));
-      sampler_form_->setValues(complete_settings(find_sampler("mgdm").settings, json.value("settings", Settings::object()), "session"));
+      sampler_form_->setValues(complete_settings(find_sampler(sampler_->currentData().toString().toStdString()).settings, json.value("settings", Settings::object()), "session"));
     } catch (const std::exception&) {
       showNotice(tr("The last session could be reopened only in part."));
     }
@@ -815,7 +828,7 @@ void MainWindow::saveSession() {
   if (document_->isEmpty() || document_->path().isEmpty() || !pending_session_.isEmpty()) return;
   const RunRequest r = request();
   const nlohmann::json json = {{"photo", document_->path().toStdString()}, {"area", area_json(document_->area())}, {"way", ways_->checkedId()}, {"task", r.task},
-                               {"task_settings", r.task_settings}, {"settings", r.sampler_settings}, {"preset", preset_->currentText().toStdString()},
+                               {"task_settings", r.task_settings}, {"sampler", r.sampler}, {"settings", r.sampler_settings}, {"preset", preset_->currentText().toStdString()},
                                {"noise", r.noise}, {"samples", r.samples}, {"seed", r.seed}};
   // In the background and in one piece: neither a slow disk nor a crash can do harm.
   QThreadPool::globalInstance()->start([bytes = QByteArray::fromStdString(json.dump(2)), mask = document_->mask(), empty = document_->maskEmpty()] {
@@ -871,6 +884,7 @@ void MainWindow::chooseTask() {
   task_form_->setVisible(!t.settings.empty());
   noise_->setValue(t.noise);
   canvas_->setMaskVisible(t.needs_mask);
+  offerSamplers();
   useEstimate();
   if (!document_->isEmpty() && outcome_.samples.empty() && !controller_->busy()) describePhoto();
   updateState();
@@ -890,9 +904,39 @@ void MainWindow::useEstimate() {
   }
 }
 
+void MainWindow::chooseSampler() {
+  const auto& sampler = find_sampler(sampler_->currentData().toString().toStdString());
+  sampler_help_->setText(spoken(sampler.help) + QStringLiteral("\n") + text(sampler.paper));
+  sampler_form_->describe(sampler.settings);
+  const QString before = preset_->currentText();
+  const QSignalBlocker block(preset_);
+  preset_->clear();
+  for (const auto& [name, values] : sampler.presets) preset_->addItem(text(name));
+  preset_->setCurrentIndex(std::max(0, preset_->findText(before)));
+  choosePreset();
+}
+
+void MainWindow::offerSamplers() {
+  auto* items = qobject_cast<QStandardItemModel*>(sampler_->model());
+  const Task& t = task();
+  std::shared_ptr<const Operator> degradation;
+  try {
+    degradation = example_operator(t);
+  } catch (const std::exception&) {
+    return;
+  }
+  for (int i = 0; i < sampler_->count(); ++i) {
+    const auto& sampler = find_sampler(sampler_->itemData(i).toString().toStdString());
+    const std::string reason = why_not(sampler, *degradation);
+    items->item(i)->setEnabled(reason.empty());
+    items->item(i)->setToolTip(reason.empty() ? spoken(sampler.help) : spoken(reason));
+  }
+  if (!items->item(sampler_->currentIndex())->isEnabled()) sampler_->setCurrentIndex(sampler_->findData(QStringLiteral("mgdm")));
+}
+
 void MainWindow::choosePreset() {
   const std::string name = preset_->currentText().toStdString();
-  for (const auto& [preset, values] : find_sampler("mgdm").presets) {
+  for (const auto& [preset, values] : find_sampler(sampler_->currentData().toString().toStdString()).presets) {
     if (preset == name) sampler_form_->setValues(values);
   }
 }
@@ -909,6 +953,7 @@ RunRequest MainWindow::request() const {
   RunRequest request;
   request.task = task_->currentData().toString().toStdString();
   request.task_settings = task_form_->values();
+  request.sampler = sampler_->currentData().toString().toStdString();
   request.sampler_settings = sampler_form_->values();
   request.noise = noise_->value();
   request.samples = samples_count_->value();
@@ -929,7 +974,7 @@ void MainWindow::updateState() {
   run_->setToolTip(mask_missing && state == State::Ready ? tr("Paint the part to fill first.") : go_on ? tr("Continues from the present noise level with the mask as painted now.") : tr("Run (Ctrl+Return)"));
   stop_->setEnabled(state == State::Running);
   discard_->setEnabled(running);
-  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, detail_}) widget->setEnabled(!running);
+  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, detail_, sampler_}) widget->setEnabled(!running);
   for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
   const auto enable = [this](std::initializer_list<const char*> names, bool on) {
     for (const char* name : names) findChild<QAction*>(QString::fromLatin1(name))->setEnabled(on);

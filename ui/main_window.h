@@ -87,6 +87,8 @@ class MainWindow : public QMainWindow {
   void photoOpened();
   void describePhoto();
   void chooseTask();
+  void chooseSampler();
+  void offerSamplers();  ///< those that can do the task; the others say why not
   void choosePreset();
   void useEstimate();
   void updateState();
@@ -120,10 +122,10 @@ class MainWindow : public QMainWindow {
   History* history_;
   QList<QAction*> actions_;
   QButtonGroup* ways_;
-  QComboBox *task_, *preset_, *detail_;
+  QComboBox *task_, *preset_, *detail_, *sampler_;
   QDoubleSpinBox* noise_;
   QSpinBox *samples_count_, *seed_, *brush_size_, *hardness_, *preview_;
-  QLabel *task_help_, *message_, *status_, *zoom_, *estimate_label_, *timeline_label_, *queue_label_;
+  QLabel *task_help_, *message_, *status_, *zoom_, *estimate_label_, *sampler_help_, *timeline_label_, *queue_label_;
   SettingsForm *task_form_, *sampler_form_;
   QPushButton *run_, *stop_, *discard_, *advanced_, *accept_, *favourite_, *difference_;
   QButtonGroup* views_;

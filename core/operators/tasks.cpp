@@ -120,4 +120,13 @@ std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settin
   return make_grey(shape);
 }
 
+std::shared_ptr<const Operator> example_operator(const Task& task) {
+  at::Tensor mask;
+  if (task.needs_mask) {
+    mask = at::zeros({64, 64}, at::kBool);
+    mask.slice(0, 16, 32).fill_(true);
+  }
+  return make_operator(task, complete_settings(task.settings, Settings::object(), "task " + task.name), {3, 64, 64}, mask);
+}
+
 }  // namespace mgdm

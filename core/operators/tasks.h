@@ -32,4 +32,7 @@ const Task& find_task(const std::string& name, Settings& settings);
 std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settings,
                                         const std::vector<int64_t>& signal_shape, const at::Tensor& mask = {});
 
+/// The task's operator with its default settings on a small image, to ask what kind of map it is.
+std::shared_ptr<const Operator> example_operator(const Task& task);
+
 }  // namespace mgdm

@@ -128,6 +128,9 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
     request_.mask = nullptr;
   }
   const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask);
+  if (const std::string reason = why_not(sampler, *degradation); !reason.empty()) {
+    throw SettingError("sampler " + sampler.name + " cannot do the task " + task_->name + ": " + reason);
+  }
   at::Tensor y;
   if (!request_.observed) {
     reference_ = photo.unsqueeze(0).to(at::kFloat);

@@ -72,7 +72,8 @@ SamplerDescription describe_ddnm() {
           "Wang, Yu & Zhang, Zero-Shot Image Restoration Using Denoising Diffusion Null-Space Model, ICLR 2023", true,
           {steps_setting(1000), eta_setting(0.85), reference_setting("Return the state at the last noise level, as the public code does.")},
           {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 200}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Ddnm>(s); }};
+          [](const Settings& s) { return std::make_unique<Ddnm>(s); },
+          OperatorNeed::Decomposition};
 }
 
 }  // namespace mgdm

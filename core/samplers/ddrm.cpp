@@ -86,7 +86,8 @@ SamplerDescription describe_ddrm() {
            {"eta_b", "Pull of the observation", "eta_b: share of the observation where it is less noisy than the level.", SettingKind::Real, 1.0, 0.0, 1.0, {}, false},
            reference_setting("Share the observed coordinates' noise between the samples, as the public code does.")},
           {{"quick", {{"steps", 20}}}, {"balanced", {{"steps", 50}}}, {"best", {{"steps", 200}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Ddrm>(s); }};
+          [](const Settings& s) { return std::make_unique<Ddrm>(s); },
+          OperatorNeed::Decomposition};
 }
 
 }  // namespace mgdm

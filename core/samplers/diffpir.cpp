@@ -95,7 +95,8 @@ SamplerDescription describe_diffpir() {
            {"zeta", "Fresh noise", "zeta: share of the noise that is drawn anew; 1 for missing parts, 0.1 for enlarging and blur.", SettingKind::Real, 1.0, 0.0, 1.0, {}, false},
            reference_setting("Return the state at the last noise level and draw a start of its own, as the public code does.")},
           {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 200}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Diffpir>(s); }};
+          [](const Settings& s) { return std::make_unique<Diffpir>(s); },
+          OperatorNeed::Linear};
 }
 
 }  // namespace mgdm

@@ -64,7 +64,8 @@ SamplerDescription describe_pgdm() {
           "Song et al., Pseudoinverse-Guided Diffusion Models for Inverse Problems, ICLR 2023", true,
           {steps_setting(1000), eta_setting(1.0)},
           {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 150}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Pgdm>(s); }};
+          [](const Settings& s) { return std::make_unique<Pgdm>(s); },
+          OperatorNeed::Decomposition};
 }
 
 }  // namespace mgdm

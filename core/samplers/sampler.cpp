@@ -39,6 +39,12 @@ Settings sampler_settings(const SamplerDescription& sampler, const std::string& 
   return complete_settings(sampler.settings, given, "sampler " + sampler.name);
 }
 
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation) {
+  if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd()) return "It needs a degradation whose singular value decomposition is known.";
+  if (sampler.need == OperatorNeed::Linear && !degradation.linear()) return "It needs a linear degradation.";
+  return {};
+}
+
 size_t enter_levels(std::vector<int>& levels, const SamplerStart* start) {
   if (start == nullptr) return 0;
   size_t below = 0;

@@ -76,6 +76,9 @@ class Sampler {
   virtual SamplerResult run(const SamplerInput& input) const = 0;
 };
 
+/// What a sampler asks of the degradation.
+enum class OperatorNeed { Nothing, Linear, Decomposition };
+
 /// One entry of the list of samplers; everything people see of a sampler comes from here.
 struct SamplerDescription {
   std::string name, label, help, paper;
@@ -84,7 +87,11 @@ struct SamplerDescription {
   /// Named sets of values, e.g. "quick", "balanced", "best".
   std::vector<std::pair<std::string, Settings>> presets;
   std::function<std::unique_ptr<Sampler>(const Settings& complete)> make;
+  OperatorNeed need = OperatorNeed::Nothing;
 };
+
+/// Empty if the sampler can work with this degradation, else the reason why not, as a sentence.
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation);
 
 const std::vector<SamplerDescription>& samplers();
 /// Throws SettingError naming the known samplers.

@@ -301,6 +301,110 @@
         <translation>Entrauschungsschritte, je eine Netzauswertung.</translation>
     </message>
     <message>
+        <source>Noise levels from pure noise to the signal.</source>
+        <translation>Rauschstufen von reinem Rauschen bis zum Signal.</translation>
+    </message>
+    <message>
+        <source>eta of the reverse steps: 0 deterministic, 1 as DDPM.</source>
+        <translation>eta der Rückwärtsschritte: 0 deterministisch, 1 wie DDPM.</translation>
+    </message>
+    <message>
+        <source>Guidance</source>
+        <translation>Führung</translation>
+    </message>
+    <message>
+        <source>Step size: 1 for enlarging and missing parts, 0.3 for blur, 0.2 for JPEG, 0.1 else.</source>
+        <translation>Schrittweite: 1 für Vergrößern und fehlende Teile, 0.3 für Unschärfe, 0.2 für JPEG, sonst 0.1.</translation>
+    </message>
+    <message>
+        <source>Pull of the observation</source>
+        <translation>Zug der Beobachtung</translation>
+    </message>
+    <message>
+        <source>eta_b: share of the observation where it is less noisy than the level.</source>
+        <translation>eta_b: Anteil der Beobachtung, wo sie weniger rauscht als die Stufe.</translation>
+    </message>
+    <message>
+        <source>Weight of the prior</source>
+        <translation>Gewicht des Priors</translation>
+    </message>
+    <message>
+        <source>lambda: strength of the denoised estimate against the observation.</source>
+        <translation>lambda: Stärke der entrauschten Schätzung gegenüber der Beobachtung.</translation>
+    </message>
+    <message>
+        <source>Fresh noise</source>
+        <translation>Neues Rauschen</translation>
+    </message>
+    <message>
+        <source>zeta: share of the noise that is drawn anew; 1 for missing parts, 0.1 for enlarging and blur.</source>
+        <translation>zeta: Anteil des neu gezogenen Rauschens; 1 für fehlende Teile, 0.1 für Vergrößern und Unschärfe.</translation>
+    </message>
+    <message>
+        <source>Adam&#x27;s learning rate.</source>
+        <translation>Adams Lernrate.</translation>
+    </message>
+    <message>
+        <source>Strength of the network&#x27;s term against the observation&#x27;s.</source>
+        <translation>Stärke des Netzterms gegenüber der Beobachtung.</translation>
+    </message>
+    <message>
+        <source>Return the state at the last noise level, as the public code does.</source>
+        <translation>Den Zustand auf der letzten Rauschstufe zurückgeben, wie der öffentliche Code.</translation>
+    </message>
+    <message>
+        <source>Share the observed coordinates&#x27; noise between the samples, as the public code does.</source>
+        <translation>Das Rauschen der beobachteten Koordinaten für alle Proben teilen, wie der öffentliche Code.</translation>
+    </message>
+    <message>
+        <source>Return the state at the last noise level and draw a start of its own, as the public code does.</source>
+        <translation>Den Zustand auf der letzten Rauschstufe zurückgeben und einen eigenen Anfang ziehen, wie der öffentliche Code.</translation>
+    </message>
+    <message>
+        <source>Average over the whole batch, as the public code does.</source>
+        <translation>Über alle Proben mitteln, wie der öffentliche Code.</translation>
+    </message>
+    <message>
+        <source>It needs a degradation whose singular value decomposition is known.</source>
+        <translation>Er braucht einen Schaden, dessen Singulärwertzerlegung bekannt ist.</translation>
+    </message>
+    <message>
+        <source>It needs a linear degradation.</source>
+        <translation>Er braucht einen linearen Schaden.</translation>
+    </message>
+    <message>
+        <source>Mixture-guided diffusion: Gibbs steps between an earlier time, the clean signal and the current state.</source>
+        <translation>Mischungsgeführte Diffusion: Gibbs-Schritte zwischen einer früheren Zeit, dem klaren Signal und dem gegenwärtigen Zustand.</translation>
+    </message>
+    <message>
+        <source>Ancestral steps, each followed by a gradient step on the misfit through the network.</source>
+        <translation>Rückwärtsschritte, je gefolgt von einem Gradientenschritt auf die Abweichung durch das Netz.</translation>
+    </message>
+    <message>
+        <source>Ancestral steps guided by the pseudo-inverse&#x27;s misfit through the network.</source>
+        <translation>Rückwärtsschritte, geführt von der Abweichung der Pseudoinversen durch das Netz.</translation>
+    </message>
+    <message>
+        <source>Replaces what the observation determines of each clean estimate; no gradients.</source>
+        <translation>Ersetzt in jeder klaren Schätzung, was die Beobachtung festlegt; ohne Gradienten.</translation>
+    </message>
+    <message>
+        <source>Mixes the observation into each spectral coordinate by its noise; no gradients.</source>
+        <translation>Mischt die Beobachtung je nach Rauschen in jede spektrale Koordinate; ohne Gradienten.</translation>
+    </message>
+    <message>
+        <source>Plug-and-play: a proximal step on the clean estimate, then noise again; no gradients.</source>
+        <translation>Plug-and-play: ein proximaler Schritt auf die klare Schätzung, dann wieder Rauschen; ohne Gradienten.</translation>
+    </message>
+    <message>
+        <source>Fits one picture to the observation and to the network&#x27;s opinion at all noise levels; seeks a mode.</source>
+        <translation>Passt ein Bild an die Beobachtung und an die Meinung des Netzes auf allen Rauschstufen an; sucht einen Modus.</translation>
+    </message>
+    <message>
+        <source>Samples the prior and ignores the observation: shows what the model knows by itself.</source>
+        <translation>Zieht aus dem Prior und übergeht die Beobachtung: zeigt, was das Modell von sich aus weiß.</translation>
+    </message>
+    <message>
         <source>eta of DDIM: 0 deterministic, 1 as DDPM.</source>
         <translation>eta von DDIM: 0 deterministisch, 1 wie DDPM.</translation>
     </message>

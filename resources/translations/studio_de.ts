@@ -839,6 +839,10 @@
         <source>The samples themselves stay in the history.</source>
         <translation>Die Proben selbst bleiben im Verlauf.</translation>
     </message>
+    <message>
+        <source>Sampler</source>
+        <translation>Sampler</translation>
+    </message>
 </context>
 <context>
     <name>ResidualPlot</name>

@@ -16,6 +16,7 @@
 #include <QKeySequenceEdit>
 #include <QSettings>
 #include <QSlider>
+#include <QStandardItemModel>
 #include <QThreadPool>
 #include <opencv2/imgcodecs.hpp>
 #include <ATen/Parallel.h>
@@ -804,7 +805,10 @@ class TestStudio : public QObject {
       check(task.help);
       check_settings(task.settings);
     }
-    for (const auto& sampler : samplers()) check_settings(sampler.settings);
+    for (const auto& sampler : samplers()) {
+      check(sampler.help);
+      check_settings(sampler.settings);
+    }
     QFile sources(QStringLiteral(MGDM_SOURCE_DIR "/resources/translations/studio_de.ts"));
     QVERIFY(sources.open(QIODevice::ReadOnly));
     QVERIFY(!sources.readAll().contains("unfinished"));
@@ -1023,6 +1027,24 @@ class TestStudio : public QObject {
     QVERIFY(s.window.canvas()->overlay().image.convertToFormat(QImage::Format_ARGB32) == outcome.samples[0].image.convertToFormat(QImage::Format_ARGB32));
     s.window.acceptSample();  // and can still be put in
     QVERIFY(s.window.document()->unsaved());
+  }
+
+  void onlySamplersThatCanAreOffered() {
+    Studio s;
+    s.window.chooseWay(MainWindow::Way::Try);
+    auto *task = s.find<QComboBox>("task"), *sampler = s.find<QComboBox>("sampler"), *preset = s.find<QComboBox>("preset");
+    const auto offered = [&](const char* name) { return qobject_cast<QStandardItemModel*>(sampler->model())->item(sampler->findData(QString::fromLatin1(name)))->isEnabled(); };
+    task->setCurrentIndex(task->findData("sr4"));
+    QVERIFY(offered("ddrm") && offered("dps") && offered("diffpir"));
+    sampler->setCurrentIndex(sampler->findData("ddrm"));
+    QVERIFY(preset->count() == 4 && s.find<QSpinBox>("steps") != nullptr && s.find<QDoubleSpinBox>("eta_b") != nullptr);
+    const RunOutcome outcome = s.run();
+    QVERIFY(outcome.samples[0].psnr > 5);
+    QVERIFY(outcome.record.contains("ddrm"));
+    task->setCurrentIndex(task->findData("jpeg"));
+    QVERIFY(!offered("ddrm") && !offered("diffpir") && offered("dps") && offered("mgdm"));
+    QCOMPARE(sampler->currentData().toString(), QString("mgdm"));  // what cannot do it is not kept
+    QVERIFY(qobject_cast<QStandardItemModel*>(sampler->model())->item(sampler->findData("ddrm"))->toolTip().contains("singular value"));
   }
 
   void severalFilesAreAQueue() {

@@ -69,6 +69,37 @@ class TestRuns : public QObject {
     QVERIFY(!at::equal(Run(prior, request, photo_).execute().samples, first.samples));
   }
 
+  void everySamplerDoesWhatItCanAndSaysWhatItCannot_data() {
+    QTest::addColumn<QString>("sampler");
+    for (const auto& sampler : samplers()) QTest::addRow("%s", sampler.name.c_str()) << QString::fromStdString(sampler.name);
+  }
+  void everySamplerDoesWhatItCanAndSaysWhatItCannot() {
+    QFETCH(QString, sampler);
+    const auto& description = find_sampler(sampler.toStdString());
+    for (const char* name : {"denoising", "sr4", "outpainting_half", "blur", "jpeg", "colorization"}) {
+      RunRequest request;
+      request.task = name;
+      request.sampler = description.name;
+      request.sampler_settings = {{"steps", 8}};
+      request.samples = 2;
+      Settings settings = Settings::object();
+      const Task& task = find_task(name, settings);
+      const auto degradation = make_operator(task, complete_settings(task.settings, settings, name), {3, 64, 80}, at::Tensor());
+      if (const std::string reason = why_not(description, *degradation); !reason.empty()) {
+        try {
+          Run(tiny_prior(), request, photo_);
+          QFAIL(name);
+        } catch (const SettingError& e) {
+          QVERIFY(QString(e.what()).contains(QString::fromStdString(reason)));
+        }
+        continue;
+      }
+      const RunResult result = Run(tiny_prior(), request, photo_).execute();
+      QVERIFY2(result.samples.isfinite().all().item<bool>() && result.samples.size(0) == 2, name);
+      QVERIFY(result.evaluations.forward > 0);
+    }
+  }
+
   void aBranchGoesOnFromTheKeptIterate_data() {
     QTest::addColumn<QString>("sampler");
     QTest::newRow("mgdm") << "mgdm";
