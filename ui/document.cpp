@@ -151,8 +151,7 @@ void Document::open(LoadedPhoto loaded) {
 QSize Document::size() const { return photo_ ? QSize(photo_->pixels.cols, photo_->pixels.rows) : QSize(); }
 
 bool Document::areaIsWholePhoto() const {
-  // Cutting the sides to multiples may leave a rim of a few pixels.
-  return photo_ && area_.rect.width > 0.95 * photo_->pixels.cols && area_.rect.height > 0.95 * photo_->pixels.rows;
+  return photo_ && area_.rect == cv::Rect(0, 0, photo_->pixels.cols, photo_->pixels.rows);
 }
 
 Document::Tile Document::tile(const QPoint& at) const {

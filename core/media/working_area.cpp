@@ -47,13 +47,8 @@ WorkingArea whole_photo_area(cv::Size photo, int short_side, const NetworkSizes&
   if (longest > sizes.largest) {
     return square_area(photo, {photo.width / 2.0, photo.height / 2.0}, std::min(photo.width, photo.height), short_side, sizes);
   }
-  // The sides become multiples by cutting as little as possible from the photo's border.
-  WorkingArea area;
-  area.width = std::max(sizes.smallest, static_cast<int>(photo.width / scale + 1e-9) / sizes.multiple * sizes.multiple);
-  area.height = std::max(sizes.smallest, static_cast<int>(photo.height / scale + 1e-9) / sizes.multiple * sizes.multiple);
-  const int w = std::min(photo.width, static_cast<int>(std::lround(area.width * scale))), h = std::min(photo.height, static_cast<int>(std::lround(area.height * scale)));
-  area.rect = {(photo.width - w) / 2, (photo.height - h) / 2, w, h};
-  return area;
+  // All of the photo: the sides become multiples by scaling them a little differently, at most by 4 pixels.
+  return {{0, 0, photo.width, photo.height}, to_multiple(photo.width / scale, sizes), to_multiple(photo.height / scale, sizes)};
 }
 
 WorkingArea square_area(cv::Size photo, cv::Point2d centre, double side, int network, const NetworkSizes& sizes) {

@@ -25,7 +25,7 @@ struct NetworkSizes {
 };
 
 /// The whole photo with `short_side` network pixels on its short side where its shape allows that (long
-/// side at most `sizes.largest`, cut to the multiple); else the largest centred square.
+/// side at most `sizes.largest`; rounded to the multiple); else the largest centred square.
 WorkingArea whole_photo_area(cv::Size photo, int short_side, const NetworkSizes& sizes = {});
 
 /// A square around `centre` with `side` photo pixels (clamped to the photo) seen as `network` x `network`.

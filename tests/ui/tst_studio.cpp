@@ -584,7 +584,7 @@ class TestStudio : public QObject {
     }
     QThreadPool::globalInstance()->waitForDone();
     qInfo() << cycles << "cycles, resident memory grew by" << (resident() - resident_before) / 1024 << "KiB, threads" << threads_before << "->" << threads();
-    QVERIFY(threads() <= threads_before + 1);
+    QVERIFY(threads() <= threads_before + QThreadPool::globalInstance()->maxThreadCount() + 1);  // its threads come and go
     QVERIFY2(resident() - resident_before < (32ll << 20), qPrintable(QString::number(resident() - resident_before)));
   }
 

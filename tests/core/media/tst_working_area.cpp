@@ -45,6 +45,7 @@ class TestWorkingArea : public QObject {
     for (const auto& size : {cv::Size(301, 257), cv::Size(50, 50), cv::Size(1, 9000), cv::Size(513, 511)}) {
       const WorkingArea c = whole_photo_area(size, 256);
       QVERIFY((c.rect & cv::Rect({0, 0}, size)) == c.rect && !c.rect.empty());
+      if (size.width < 2 * size.height && size.height < 2 * size.width) QVERIFY(c.rect.size() == size);  // no rim is left out
       QVERIFY(c.width % 8 == 0 && c.height % 8 == 0 && c.width >= 64 && c.height >= 64 && c.width <= 512 && c.height <= 512);
     }
   }
