@@ -1,9 +1,10 @@
 #include "core/media/image_file.h"
 
 #include <algorithm>
-#include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+
+#include "core/media/file_bytes.h"
 
 namespace mgdm {
 
@@ -14,20 +15,11 @@ namespace {
 }
 
 cv::Mat decode(const std::filesystem::path& file, int flags) {
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) fail(file, "is a folder, not an image");
-  const auto size = std::filesystem::file_size(file, error);
-  if (error) fail(file, "cannot be opened: " + error.message());
-  if (size == 0) fail(file, "is empty");
-  if (size > (1u << 30)) fail(file, "is larger than 1 GB");
-  std::vector<unsigned char> bytes(size);
-  std::ifstream in(file, std::ios::binary);
-  if (!in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
-    fail(file, "cannot be read");
-  }
+  const std::string bytes = read_file_bytes(file);
+  const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
   cv::Mat image;
   try {
-    image = cv::imdecode(bytes, flags);
+    image = cv::imdecode(buffer, flags);
   } catch (const cv::Exception& e) {
     fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory"
                                              : "is damaged, or too large an image (OpenCV: " + e.err + ")");
@@ -108,17 +100,7 @@ void write_image(const std::filesystem::path& file, const at::Tensor& pixels) {
   } catch (const cv::Exception&) {
     fail(file, "has an extension that names no image format (use .png, .jpg or .tif)");
   }
-  const std::filesystem::path temporary = file.string() + ".part";
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(temporary, file, error);
-  if (!out || error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    fail(file, "cannot be written (is the folder there and writable, and the disk not full?)");
-  }
+  write_file_bytes(file, std::string(bytes.begin(), bytes.end()));
 }
 
 at::Tensor to_signal(const at::Tensor& pixels) { return pixels.to(at::kFloat) / 127.5 - 1.0; }

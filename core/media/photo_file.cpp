@@ -8,10 +8,11 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+
+#include "core/media/file_bytes.h"
 
 namespace mgdm {
 
@@ -154,19 +155,6 @@ bool is_rgb_profile(const std::string& profile) {
   return rgb;
 }
 
-std::string read_bytes(const fs::path& file) {
-  std::error_code error;
-  if (fs::is_directory(file, error)) fail(file, "is a folder, not an image");
-  const auto size = fs::file_size(file, error);
-  if (error) fail(file, "cannot be opened: " + error.message());
-  if (size == 0) fail(file, "is empty");
-  if (size > (1u << 30)) fail(file, "is larger than 1 GB");
-  std::string bytes(size, '\0');
-  std::ifstream in(file, std::ios::binary);
-  if (!in.read(bytes.data(), static_cast<std::streamsize>(size))) fail(file, "cannot be read");
-  return bytes;
-}
-
 std::string png_chunk(const std::string& type, const std::string& content) {
   const std::string body = type + content;
   const auto crc = static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
@@ -259,7 +247,7 @@ int guess_jpeg_quality(const std::string& bytes) {
 }
 
 Photo read_photo(const fs::path& file) {
-  const std::string bytes = read_bytes(file);
+  const std::string bytes = read_file_bytes(file);
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
   cv::Mat image;
   try {
@@ -311,24 +299,15 @@ void write_photo(const fs::path& file, const Photo& photo, const std::string& de
   if (png) bytes = with_png_extras(bytes, photo.color_profile, description);
   if (jpeg) bytes = with_jpeg_extras(bytes, photo.color_profile, description);
 
-  const fs::path temporary = file.string() + ".part";
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (out && tiff) add_tiff_extras(temporary, photo.color_profile, description);
-  std::error_code error;
-  if (out) fs::rename(temporary, file, error);
-  if (!out || error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    fail(file, "cannot be written (is the folder there and writable, and the disk not full?)");
-  }
+  write_file_bytes(file, bytes, [&](const fs::path& temporary) {
+    if (tiff) add_tiff_extras(temporary, photo.color_profile, description);
+  });
 }
 
 std::string read_description(const fs::path& file) {
   std::string bytes;
   try {
-    bytes = read_bytes(file);
+    bytes = read_file_bytes(file);
   } catch (const MediaError&) {
     return {};
   }

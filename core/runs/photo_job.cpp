@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 
+#include "core/media/file_bytes.h"
 #include "core/media/gmsd.h"
 #include "core/metrics/image_metrics.h"
 
@@ -71,19 +71,7 @@ nlohmann::json complete_record(const Run& run, const RunResult& result) {
   return record;
 }
 
-void write_text(const fs::path& file, const std::string& text) {
-  const fs::path temporary = file.string() + ".part";
-  std::ofstream out(temporary, std::ios::trunc);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (out) fs::rename(temporary, file, error);
-  if (!out || error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw MediaError(file.string() + ": cannot be written (is the folder writable, and the disk not full?)");
-  }
-}
+void write_text(const fs::path& file, const std::string& text) { write_file_bytes(file, text); }
 
 void write_results(const fs::path& folder, const Run& run, const RunResult& result, const nlohmann::json& record) {
   std::error_code error;

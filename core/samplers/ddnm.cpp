@@ -45,15 +45,7 @@ class Ddnm : public Sampler {
         d1.slice(0, 0, m).copy_(at::where(high, (st * st - limit.square()).clamp_min(0).sqrt(), at::full_like(s, st * eta_)));
         d2.slice(0, 0, m).copy_(at::where(s.gt(0), at::zeros_like(s), at::full_like(s, st * std::sqrt(1 - eta_ * eta_))));
         x = h.from_spectral(a * z0 + d1 * fresh + d2 * noise_direction);
-        c.check_finite(x, "x_t");
-        c.latest = h.from_spectral(z0);
-        Iterate iterate;
-        iterate.step = c.step;
-        iterate.steps = static_cast<int>(levels.size()) - 1;
-        iterate.t = next;
-        iterate.x0 = c.latest;
-        iterate.x_t = x;
-        c.show(std::move(iterate));
+        c.show_step(levels.size() - 1, next, h.from_spectral(z0), x);
       }
       return reference_ ? x : c.denoise(x, {levels.back()});
     });

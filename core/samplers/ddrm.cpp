@@ -57,15 +57,7 @@ class Ddrm : public Sampler {
         const at::Tensor above = (1 - eta_b_) * part + eta_b_ * inverse * seen + spread * fresh;
         z.slice(1, 0, m).copy_(at::where(loud, above, at::where(quiet, below, z.slice(1, 0, m))));
         x = h.from_spectral(std::sqrt(c.schedule.alpha_bar(next)) * z);
-        c.check_finite(x, "x_t");
-        c.latest = x0;
-        Iterate iterate;
-        iterate.step = c.step;
-        iterate.steps = static_cast<int>(levels.size()) - 1;
-        iterate.t = next;
-        iterate.x0 = x0;
-        iterate.x_t = x;
-        c.show(std::move(iterate));
+        c.show_step(levels.size() - 1, next, x0, x);
       }
       return x;
     });

@@ -37,15 +37,7 @@ class Diffpir : public Sampler {
         const at::Tensor x0 = proximal(h, likelihood.observation(), c.denoise(x, {t}), rho);
         const at::Tensor e = predict_noise(c.schedule, x, x0, t);
         x = std::sqrt(an) * x0 + std::sqrt(1 - an) * (std::sqrt(1 - zeta_) * e + std::sqrt(zeta_) * c.input.noise.normal_like(x));
-        c.check_finite(x, "x_t");
-        c.latest = x0;
-        Iterate iterate;
-        iterate.step = c.step;
-        iterate.steps = static_cast<int>(levels.size()) - 2;
-        iterate.t = next;
-        iterate.x0 = x0;
-        iterate.x_t = x;
-        c.show(std::move(iterate));
+        c.show_step(levels.size() - 2, next, x0, x);
       }
       return reference_ ? x : c.denoise(x, {levels[levels.size() - 2]});
     });

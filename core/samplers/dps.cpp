@@ -32,15 +32,7 @@ class Dps : public Sampler {
           x0 = denoised.detach();
         }
         x = c.sample_bridge(x, x0, {levels[i]}, {levels[i + 1]}, {0}, eta_) - 2 * gamma_ * gradient;
-        c.check_finite(x, "x_t");
-        c.latest = x0;
-        Iterate iterate;
-        iterate.step = c.step;
-        iterate.steps = static_cast<int>(levels.size()) - 2;
-        iterate.t = levels[i + 1];
-        iterate.x0 = x0;
-        iterate.x_t = x;
-        c.show(std::move(iterate));
+        c.show_step(levels.size() - 2, levels[i + 1], x0, x);
       }
       return c.denoise(x, {levels[levels.size() - 2]});
     });

@@ -38,15 +38,7 @@ class Pgdm : public Sampler {
           x0 = spectral.detach();
         }
         z = c.sample_bridge(z, x0, {t}, {next}, {0}, eta_) + std::sqrt(c.schedule.alpha_bar(t) * c.schedule.alpha_bar(next)) * gradient;
-        c.check_finite(z, "x_t");
-        c.latest = h.from_spectral(x0);
-        Iterate iterate;
-        iterate.step = c.step;
-        iterate.steps = static_cast<int>(levels.size()) - 2;
-        iterate.t = next;
-        iterate.x0 = c.latest;
-        iterate.x_t = h.from_spectral(z);
-        c.show(std::move(iterate));
+        c.show_step(levels.size() - 2, next, h.from_spectral(x0), h.from_spectral(z));
       }
       return c.denoise(h.from_spectral(z), {levels[levels.size() - 2]});
     });

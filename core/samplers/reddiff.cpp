@@ -59,15 +59,7 @@ class Reddiff : public Sampler {
         m = 0.9 * m + 0.1 * g;
         v = 0.99 * v + 0.01 * g.square();
         mu = mu - rate_ * (m / (1 - std::pow(0.9, k))) / ((v / (1 - std::pow(0.99, k))).sqrt() + 1e-8);
-        c.check_finite(mu, "mu");
-        c.latest = mu;
-        Iterate iterate;
-        iterate.step = c.step;
-        iterate.steps = static_cast<int>(levels.size()) - 1;
-        iterate.t = levels[i];
-        iterate.x0 = mu;
-        iterate.x_t = x;
-        c.show(std::move(iterate));
+        c.show_step(levels.size() - 1, levels[i], mu, x);
       }
       return mu;
     });

@@ -78,6 +78,18 @@ at::Tensor StepContext::sample_bridge(const at::Tensor& x_l, const at::Tensor& x
   return b.later * x_l + b.earlier * x_s + b.std * input.noise.normal_like(x_l);
 }
 
+void StepContext::show_step(size_t steps, int t, const at::Tensor& x0, const at::Tensor& x_t) {
+  check_finite(x_t, "x_t");
+  latest = x0;
+  Iterate iterate;
+  iterate.step = step;
+  iterate.steps = static_cast<int>(steps);
+  iterate.t = t;
+  iterate.x0 = x0;
+  iterate.x_t = x_t;
+  show(std::move(iterate));
+}
+
 void StepContext::show(Iterate iterate) {
   if (!input.observer) return;
   iterate.evaluations = evaluations;

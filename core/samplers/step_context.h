@@ -30,6 +30,8 @@ class StepContext {
   at::Tensor sample_bridge(const at::Tensor& x_l, const at::Tensor& x_s, const Levels& l, const Levels& t,
                            const Levels& s, double eta);
   void show(Iterate iterate);
+  /// The same for samplers without Gibbs repetitions; checks x_t and takes x0 as the newest estimate.
+  void show_step(size_t steps, int t, const at::Tensor& x0, const at::Tensor& x_t);
 
   const SamplerInput& input;
   const NoiseSchedule& schedule;

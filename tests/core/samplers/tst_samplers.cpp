@@ -83,6 +83,13 @@ GaussianMixture two_modes() {
           at::stack({at::eye(2, kDouble) * 0.05, at::eye(2, kDouble) * 0.1})};
 }
 
+/// The prior of a recorded problem.
+Prior recorded_prior(const decltype(test::oracle_tensors(""))& problem) {
+  const at::Tensor table = problem.at("alphas_cumprod").to(at::kDouble).contiguous();
+  return make_mixture_prior({problem.at("weights"), problem.at("means"), problem.at("covs")},
+                            NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
+}
+
 struct Toy {
   GaussianMixture mixture = two_modes();
   at::Tensor a = at::tensor({1.0, -1.0}, kDouble).reshape({1, 2}), y = at::tensor({0.3}, kDouble);
@@ -160,9 +167,7 @@ class TestSamplers : public QObject {
     const auto problem = test::oracle_tensors("gm_pub_d10.pt");
     const auto meta = test::oracle_json("sampler_tapes.json").at("runs").at(name);
     const auto& p = meta.at("params");
-    const at::Tensor table = problem.at("alphas_cumprod").to(at::kDouble).contiguous();
-    const Prior prior = make_mixture_prior({problem.at("weights"), problem.at("means"), problem.at("covs")},
-                                           NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
+    const Prior prior = recorded_prior(problem);
     const auto type = double_precision ? at::kDouble : at::kFloat;
     const at::Tensor u = tape.at("U").to(at::kDouble), s = tape.at("s").to(at::kDouble), v = tape.at("V").to(at::kDouble);
     const at::Tensor a = (u * s).mm(v.slice(1, 0, s.numel()).t());
@@ -178,7 +183,6 @@ class TestSamplers : public QObject {
     const SamplerResult result = sampler_of(name.c_str(), settings)->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise, {}, {}});
     QVERIFY(noise.finished());
     const double error = test::max_difference(result.x0, tape.at(name + (double_precision ? "/x_out_f64" : "/x_out")));
-    // DiffPIR's recorded case is ill-conditioned in float32.
     QVERIFY2(error < (double_precision ? 1e-5 : 1e-4), qPrintable(QString::number(error)));
     QCOMPARE(result.evaluations.forward, meta.at("forward").get<int64_t>());
     QCOMPARE(result.evaluations.backward, meta.at("backward").get<int64_t>());
@@ -201,9 +205,7 @@ class TestSamplers : public QObject {
     const auto problem = test::oracle_tensors("gm_pub_d10.pt");
     const auto meta = test::oracle_json("sampler_tapes.json").at("runs").at(name);
     const auto& p = meta.at("params");
-    const at::Tensor table = problem.at("alphas_cumprod").to(at::kDouble).contiguous();
-    const Prior prior = make_mixture_prior({problem.at("weights"), problem.at("means"), problem.at("covs")},
-                                           NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
+    const Prior prior = recorded_prior(problem);
     std::vector<double> flat;
     const auto rows = test::oracle_json("gm_pub_d10.json").at("A");
     for (const auto& row : rows) {
