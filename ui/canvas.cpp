@@ -362,7 +362,7 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
     dragArea(photo);
   } else if (event->button() == Qt::LeftButton && masking()) {
     if (!overlay_.isNull() && compare_ == Compare::None) setOverlay({});  // painting goes on the photo
-    erase_shape_ = event->modifiers() & Qt::AltModifier;
+    erase_ = tool_ == Tool::Eraser || (event->modifiers() & held_.erase);
     if (tool_ == Tool::Fill) {
       fillAt(photo);
     } else if (tool_ == Tool::Rectangle || tool_ == Tool::Lasso) {
@@ -408,14 +408,14 @@ void Canvas::mouseMoveEvent(QMouseEvent* event) {
 
 void Canvas::mouseReleaseEvent(QMouseEvent*) {
   const Drag drag = std::exchange(drag_, Drag::None);
-  if (drag == Drag::Paint) document_->endMaskEdit(tool_ == Tool::Brush ? tr("brush stroke") : tr("erasing"));
+  if (drag == Drag::Paint) document_->endMaskEdit(erase_ ? tr("erasing") : tr("brush stroke"));
   if (drag == Drag::Shape) finishShape();
   updateCursor();
   update();
 }
 
 void Canvas::stroke(const QPointF& from, const QPointF& to) {
-  const bool brush = tool_ == Tool::Brush;
+  const bool brush = !erase_;
   document_->paintMask(around(from, to, brush_ / 2.0 + 2), [&](QPainter& painter) {
     if (hardness_ >= 1) {
       painter.setPen(QPen(brush ? Qt::white : Qt::black, brush_, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
@@ -450,7 +450,7 @@ void Canvas::finishShape() {
   document_->beginMaskEdit();
   document_->paintMask(bounds.toAlignedRect().adjusted(-1, -1, 1, 1), [&](QPainter& painter) {
     painter.setPen(Qt::NoPen);
-    painter.setBrush(erase_shape_ ? Qt::black : Qt::white);
+    painter.setBrush(erase_ ? Qt::black : Qt::white);
     if (tool_ == Tool::Rectangle) {
       painter.drawRect(bounds);
     } else {
@@ -486,7 +486,7 @@ void Canvas::dragArea(const QPointF& photo) {
 
 void Canvas::wheelEvent(QWheelEvent* event) {
   const double notches = event->angleDelta().y() / 120.0;
-  if (event->modifiers() & Qt::ControlModifier) {
+  if (event->modifiers() & held_.brush_size) {
     setBrushSize(std::max(1, static_cast<int>(std::lround(brush_ * std::pow(1.15, notches) + (notches > 0 ? 0.5 : -0.5)))));
   } else {
     zoomAt(event->position(), std::pow(1.25, notches));

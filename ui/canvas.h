@@ -1,8 +1,9 @@
 // The photo on screen: any size at any zoom, the mask painted on it, the working area, and results laid
 // over it and compared with it.
 //
-// Left button uses the tool, Space + drag or the middle button pans, the wheel zooms at the pointer,
-// Ctrl + wheel changes the brush. Tab (or \) held shows the photo without any result.
+// Left button uses the tool, Space + drag or the middle button pans, the wheel zooms at the pointer. Keys
+// held with the mouse: Alt erases instead of painting, Ctrl + wheel changes the brush; `setHeld` changes
+// these two. Tab (or \) held shows the photo without any result.
 #pragma once
 #include <QImage>
 #include <QPointF>
@@ -25,6 +26,10 @@ class Canvas : public QWidget {
  public:
   enum class Tool { Brush, Eraser, Rectangle, Lasso, Fill, Area };
   enum class Compare { None, Slider, SideBySide };
+  /// Keys held with the mouse; Qt::NoModifier: none does that.
+  struct Held {
+    Qt::KeyboardModifier erase = Qt::AltModifier, brush_size = Qt::ControlModifier;
+  };
   explicit Canvas(Document* document, QWidget* parent = nullptr);
 
   /// Shown over the photo until replaced; a null image shows the photo alone.
@@ -44,6 +49,8 @@ class Canvas : public QWidget {
   void setTool(Tool tool);
   int brushSize() const { return brush_; }
   void setBrushSize(int pixels);     ///< diameter in photo pixels, 1 to 2000
+  const Held& held() const { return held_; }
+  void setHeld(const Held& held) { held_ = held; }
   double hardness() const { return hardness_; }
   void setHardness(double hardness);  ///< 1: sharp edge, 0: falls off from the middle
 
@@ -102,6 +109,7 @@ class Canvas : public QWidget {
   Compare compare_ = Compare::None;
   double split_ = 0.5;
   Tool tool_ = Tool::Brush;
+  Held held_;
   int brush_ = 24;
   double hardness_ = 1;
   double zoom_ = 1, frame_ms_ = 0;
@@ -109,7 +117,7 @@ class Canvas : public QWidget {
   QPointF last_, drag_start_, pointer_{-1, -1};
   QPolygonF shape_;
   Drag drag_ = Drag::None;
-  bool erase_shape_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true, resting_ = true;
+  bool erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true, resting_ = true;
   QTimer rest_;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kTile = 256;
 constexpr int kDefaultShortSide = 256;
-constexpr int kAreaCommand = 1;
+constexpr int kAreaCommand = 1, kOpacityCommands = 1000;
 
 QImage wrap(const cv::Mat& rgb) {  // shares the pixels
   return QImage(rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888,
@@ -110,23 +110,24 @@ class AreaCommand : public QUndoCommand {
   WorkingArea before_, after_;
 };
 
-class AcceptCommand : public QUndoCommand {
+class LayersCommand : public QUndoCommand {
  public:
-  AcceptCommand(Document* document, const cv::Rect& rect, cv::Mat before, cv::Mat after, const QString& text)
-      : QUndoCommand(text), document_(document), rect_(rect), before_(std::move(before)), after_(std::move(after)) {}
-  void undo() override {
-    --document_->applied_;
-    document_->putPixels(rect_, before_);
+  /// `merge`: steps of the same number other than -1, one after the other, become one.
+  LayersCommand(Document* document, Layers after, const cv::Rect& changed, const QString& text, int merge)
+      : QUndoCommand(text), document_(document), before_(document->layers_), after_(std::move(after)), changed_(changed), merge_(merge) {}
+  int id() const override { return merge_; }
+  bool mergeWith(const QUndoCommand* next) override {
+    after_ = static_cast<const LayersCommand*>(next)->after_;
+    return true;
   }
-  void redo() override {
-    ++document_->applied_;
-    document_->putPixels(rect_, after_);
-  }
+  void undo() override { document_->putLayers(before_, changed_); }
+  void redo() override { document_->putLayers(after_, changed_); }
 
  private:
   Document* document_;
-  cv::Rect rect_;
-  cv::Mat before_, after_;
+  Layers before_, after_;
+  cv::Rect changed_;
+  int merge_;
 };
 
 Document::Document(QUndoStack* undo, QObject* parent) : QObject(parent), undo_(undo) {}
@@ -139,13 +140,16 @@ void Document::open(LoadedPhoto loaded) {
   mask_ = QImage(size(), QImage::Format_Grayscale8);
   mask_.fill(0);
   painted_ = 0;
-  applied_ = saved_ = 0;
+  layers_.clear();
+  saved_.clear();
+  base_.clear();
   area_ = whole_photo_area(photo_->pixels.size(), kDefaultShortSide);
   undo_->clear();
   undo_->setClean();
   Q_EMIT opened();
   Q_EMIT maskChanged(mask_.rect());
   Q_EMIT areaChanged();
+  Q_EMIT layersChanged();
 }
 
 QSize Document::size() const { return photo_ ? QSize(photo_->pixels.cols, photo_->pixels.rows) : QSize(); }
@@ -238,17 +242,119 @@ void Document::setArea(const WorkingArea& area) {
   if (!isEmpty() && !(area == area_)) undo_->push(new AreaCommand(this, area));
 }
 
-void Document::accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked, const QString& text) {
+// ---- layers ----
+
+void Document::accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked, const QString& name) {
   if (isEmpty()) return;
-  Photo part;  // only the area, so that the rest of a large photo is not copied
-  part.pixels = photo_->pixels(area.rect).clone();
-  cv::Mat srgb;
-  result.convertTo(srgb, CV_32F, 1.0 / 65535);
+  auto layer = std::make_shared<Layer>();
+  layer->name = name;
+  layer->area = area;
+  layer->result = result;
   PasteOptions options;
   if (masked) options.mask = cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()), static_cast<size_t>(mask.bytesPerLine()));
-  const cv::Mat weight = paste_weight(photo_->pixels.size(), area, options);
-  paste_weighted(part.pixels, *color_, srgb, weight);
-  undo_->push(new AcceptCommand(this, area.rect, photo_->pixels(area.rect).clone(), part.pixels, text));
+  paste_weight(photo_->pixels.size(), area, options).convertTo(layer->weight, CV_16U, 65535);
+  keepBase(area.rect);
+  Layers after = layers_;
+  after.push_back(std::move(layer));
+  pushLayers(std::move(after), layers_.size(), tr("putting the sample in"), -1);
+}
+
+void Document::setLayerVisible(size_t index, bool visible) {
+  if (index >= layers_.size() || layers_[index]->visible == visible) return;
+  Layers after = layers_;
+  auto changed = std::make_shared<Layer>(*after[index]);
+  changed->visible = visible;
+  after[index] = std::move(changed);
+  pushLayers(std::move(after), index, visible ? tr("showing a layer") : tr("hiding a layer"), -1);
+}
+
+void Document::setLayerOpacity(size_t index, double opacity) {
+  if (index >= layers_.size() || layers_[index]->opacity == opacity) return;
+  Layers after = layers_;
+  auto changed = std::make_shared<Layer>(*after[index]);
+  changed->opacity = std::clamp(opacity, 0.0, 1.0);
+  after[index] = std::move(changed);
+  pushLayers(std::move(after), index, tr("a layer's opacity"), kOpacityCommands + static_cast<int>(index));
+}
+
+void Document::removeLayer(size_t index) {
+  if (index >= layers_.size()) return;
+  Layers after = layers_;
+  after.erase(after.begin() + static_cast<std::ptrdiff_t>(index));
+  pushLayers(std::move(after), index, tr("removing a layer"), -1);
+}
+
+void Document::moveLayer(size_t from, size_t to) {
+  if (from >= layers_.size() || to >= layers_.size() || from == to) return;
+  Layers after = layers_;
+  after.erase(after.begin() + static_cast<std::ptrdiff_t>(from));
+  after.insert(after.begin() + static_cast<std::ptrdiff_t>(to), layers_[from]);
+  pushLayers(std::move(after), from, tr("moving a layer"), -1);
+}
+
+bool Document::changesPhoto(const QString& undo_text) {
+  return undo_text == tr("putting the sample in") || undo_text == tr("showing a layer") || undo_text == tr("hiding a layer") ||
+         undo_text == tr("a layer's opacity") || undo_text == tr("removing a layer") || undo_text == tr("moving a layer");
+}
+
+void Document::restoreLayers(const Layers& layers) {
+  if (isEmpty()) return;
+  const cv::Rect whole({0, 0}, photo_->pixels.size());
+  Layers fitting;
+  cv::Rect changed;
+  for (const auto& layer : layers) {
+    const cv::Rect& r = layer->area.rect;
+    if ((r & whole) != r || layer->weight.size() != r.size() || layer->weight.type() != CV_16UC1 || layer->result.type() != CV_16UC3) continue;
+    keepBase(r);
+    fitting.push_back(layer);
+    changed |= r;
+  }
+  if (!fitting.empty()) putLayers(fitting, changed);
+}
+
+void Document::keepBase(const cv::Rect& rect) {
+  const cv::Rect whole({0, 0}, photo_->pixels.size());
+  for (int y = rect.y / kTile * kTile; y < rect.br().y; y += kTile) {
+    for (int x = rect.x / kTile * kTile; x < rect.br().x; x += kTile) {
+      cv::Mat& kept = base_[{y, x}];
+      if (kept.empty()) kept = photo_->pixels(cv::Rect(x, y, kTile, kTile) & whole).clone();
+    }
+  }
+}
+
+void Document::pushLayers(Layers after, size_t changed, const QString& text, int merge) {
+  const cv::Rect rect = (changed < layers_.size() ? layers_ : after)[changed]->area.rect;
+  undo_->push(new LayersCommand(this, std::move(after), rect, text, merge));
+}
+
+void Document::putLayers(const Layers& layers, cv::Rect changed) {
+  layers_ = layers;
+  // A layer is drawn whole, so all that it overlaps is drawn again too.
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& layer : layers_) {
+      const cv::Rect& r = layer->area.rect;
+      if (layer->visible && (r & changed).area() > 0 && (r & changed) != r) {
+        changed |= r;
+        grown = true;
+      }
+    }
+  }
+  cv::Mat part = photo_->pixels(changed).clone();
+  for (const auto& [at, tile] : base_) {
+    const cv::Rect here = cv::Rect(cv::Point(at.second, at.first), tile.size()), both = here & changed;
+    if (both.area() > 0) tile(both - here.tl()).copyTo(part(both - changed.tl()));
+  }
+  for (const auto& layer : layers_) {
+    const cv::Rect& r = layer->area.rect;
+    if (!layer->visible || layer->opacity <= 0 || (r & changed).area() == 0) continue;
+    cv::Mat srgb, weight, target = part(r - changed.tl());
+    layer->result.convertTo(srgb, CV_32F, 1.0 / 65535);
+    layer->weight.convertTo(weight, CV_32F, layer->opacity / 65535);
+    paste_weighted(target, *color_, srgb, weight);
+  }
+  putPixels(changed, part);
+  Q_EMIT layersChanged();
 }
 
 void Document::putPixels(const cv::Rect& rect, const cv::Mat& pixels) {

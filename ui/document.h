@@ -6,6 +6,7 @@
 #include <QImage>
 #include <QObject>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -15,6 +16,17 @@ class QPainter;
 class QUndoStack;
 
 namespace mgdm::ui {
+
+/// A result put into the photo. Shared by undo steps and never changed: another opacity is another layer.
+struct Layer {
+  QString name;
+  WorkingArea area;
+  cv::Mat result;        ///< CV_16UC3, sRGB, the area's network size
+  cv::Mat weight;        ///< CV_16UC1 of the size of `area.rect`: its share of each pixel, 65535 = all
+  bool visible = true;
+  double opacity = 1;    ///< times `weight`
+};
+using Layers = std::vector<std::shared_ptr<const Layer>>;  ///< bottom first
 
 /// All of an opened photo that takes time to make.
 struct LoadedPhoto {
@@ -41,9 +53,9 @@ class Document : public QObject {
   std::shared_ptr<const Photo> photo() const { return photo_; }
   std::shared_ptr<const ColorTransform> color() const { return color_; }
   const std::vector<QImage>& pyramid() const { return pyramid_; }
-  /// Whether results were put in (or taken out) since the photo was opened or `markSaved`.
-  bool unsaved() const { return applied_ != saved_; }
-  void markSaved() { saved_ = applied_; }
+  /// Whether layers were added, taken out or changed since the photo was opened or `markSaved`.
+  bool unsaved() const { return layers_ != saved_; }
+  void markSaved() { saved_ = layers_; }
 
   const QImage& mask() const { return mask_; }  ///< Grayscale8, photo size; 0 = keep, 255 = fill, between = soft
   bool maskEmpty() const { return painted_ == 0; }
@@ -59,19 +71,31 @@ class Document : public QObject {
   bool areaIsWholePhoto() const;
   void setArea(const WorkingArea& area);  ///< undoable; moves in a row are one step
 
-  /// Puts `result` (CV_16UC3, sRGB, the area's network size) into the photo. `masked`: painted pixels only.
-  void accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked, const QString& text);
+  /// Results over the opened photo; where all are hidden it is as it was opened, bit for bit.
+  const Layers& layers() const { return layers_; }
+  /// A new layer on top from `result` (CV_16UC3, sRGB, the area's network size). `masked`: painted pixels only.
+  void accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked, const QString& name);
+  /// One undo step each; changes of one layer's opacity in a row are one step.
+  void setLayerVisible(size_t index, bool visible);
+  void setLayerOpacity(size_t index, double opacity);
+  void removeLayer(size_t index);
+  void moveLayer(size_t from, size_t to);
+  /// Puts layers of an earlier session back (not undoable). Those that do not lie in the photo are left out.
+  void restoreLayers(const Layers& layers);
+  /// Whether the next step that undo takes back changes the photo itself.
+  static bool changesPhoto(const QString& undo_text);
 
  Q_SIGNALS:
   void opened();
   void photoChanged(const QRect& area);
   void maskChanged(const QRect& area);
+  void layersChanged();
   void areaChanged();
 
  private:
   friend class MaskCommand;
   friend class AreaCommand;
-  friend class AcceptCommand;
+  friend class LayersCommand;
   struct Tile {
     QPoint at;
     QImage pixels;      ///< null where all pixels are `value`
@@ -81,6 +105,9 @@ class Document : public QObject {
   Tile tile(const QPoint& at) const;
   void putTiles(const std::vector<Tile>& tiles);
   void putPixels(const cv::Rect& rect, const cv::Mat& pixels);
+  void keepBase(const cv::Rect& rect);    ///< before anything is drawn there
+  void pushLayers(Layers after, size_t changed, const QString& text, int merge);
+  void putLayers(const Layers& layers, cv::Rect changed);
 
   QUndoStack* undo_;
   std::shared_ptr<Photo> photo_;
@@ -90,7 +117,8 @@ class Document : public QObject {
   QImage mask_;
   qint64 painted_ = 0;
   WorkingArea area_;
-  int applied_ = 0, saved_ = 0;  ///< results in the photo; now, and when it was saved
+  Layers layers_, saved_;               ///< now, and when it was saved
+  std::map<std::pair<int, int>, cv::Mat> base_;  ///< the opened photo's pixels under the layers, in tiles by (y, x)
   bool editing_ = false;
   std::vector<Tile> before_;
   QRect edited_;

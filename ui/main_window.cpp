@@ -38,6 +38,7 @@
 #include <QToolButton>
 #include <QUndoStack>
 #include <QVBoxLayout>
+#include <opencv2/imgproc.hpp>
 
 #include "core/media/photo_file.h"
 #include "core/operators/tasks.h"
@@ -85,6 +86,8 @@ QString resource_file(const QString& name) {
 
 QString data_folder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
 QString session_file() { return data_folder() + QStringLiteral("/session.json"); }
+QString session_run() { return data_folder() + QStringLiteral("/session_run.safetensors"); }
+QString session_layers() { return data_folder() + QStringLiteral("/session_layers"); }
 QString session_mask() { return data_folder() + QStringLiteral("/session_mask.png"); }
 
 /// |a - b| times four, for seeing small differences.
@@ -168,6 +171,10 @@ MainWindow::MainWindow(QWidget* parent)
     updateState();
     remember();
   });
+  connect(document_, &Document::layersChanged, this, [this, remember] {
+    fillLayers();
+    remember();
+  });
   connect(undo_, &QUndoStack::indexChanged, this, &MainWindow::updateState);
   connect(document_, &Document::photoChanged, this, [this] { setWindowModified(document_->unsaved()); });
   connect(controller_, &RunController::stateChanged, this, &MainWindow::updateState);
@@ -180,7 +187,7 @@ MainWindow::MainWindow(QWidget* parent)
   connect(controller_, &RunController::iterate, this, &MainWindow::addFrame);
   connect(controller_, &RunController::finished, this, &MainWindow::showOutcome);
   connect(controller_, &RunController::failed, this, &MainWindow::showMessage);
-  connect(controller_, &RunController::notice, this, &MainWindow::showNotice);
+  connect(controller_, &RunController::notice, this, [this](const QString& words) { showNotice(words); });
   connect(controller_, &RunController::discarded, this, [this] {
     canvas_->setOverlay({});
     canvas_->setLegend({}, {});
@@ -201,9 +208,12 @@ MainWindow::MainWindow(QWidget* parent)
   connect(history_, &History::changed, this, &MainWindow::fillHistory);
   connect(history_, &History::failed, this, &MainWindow::showMessage);
 
+  controller_->setStateFile(session_run());
+  loadHeldKeys(canvas_);
   chooseSampler();
   chooseWay(Way::Fill);
   fillHistory();
+  fillLayers();
   updateState();
   const QSettings settings;
   restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
@@ -374,7 +384,7 @@ void MainWindow::buildToolBar() {
       showNotice(tr("The language changes with the next start."));
     });
   }
-  menu->addAction(tr("Keyboard shortcuts…"), this, [this] { ShortcutsDialog(actions_, this).exec(); });
+  menu->addAction(tr("Keyboard shortcuts…"), this, [this] { ShortcutsDialog(actions_, canvas_, this).exec(); });
   auto* button = new QToolButton;
   button->setIcon(icon(Symbol::Menu));
   button->setToolTip(tr("More"));
@@ -517,8 +527,11 @@ QWidget* MainWindow::buildLeft() {
 QWidget* MainWindow::buildMiddle() {
   message_ = new QLabel;
   message_->setObjectName(QStringLiteral("message"));
+  message_->setAccessibleName(tr("Message"));
   message_->setWordWrap(true);
+  message_->setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
   message_->hide();
+  connect(message_, &QLabel::linkActivated, this, &MainWindow::resumeInterrupted);
 
   queue_row_ = new QWidget;
   queue_row_->setObjectName(QStringLiteral("timeline"));
@@ -697,8 +710,90 @@ QWidget* MainWindow::buildRight() {
     menu.addAction(tr("Delete"), this, [this, row] { history_->remove(row); });
     menu.exec(history_list_->mapToGlobal(at));
   });
+  tabs->addTab(buildLayers(), tr("Layers"));
   tabs->addTab(history_list_, tr("History"));
   return tabs;
+}
+
+QWidget* MainWindow::buildLayers() {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(14, 12, 14, 12);
+  column->setSpacing(10);
+  layer_hint_ = hint(tr("Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was."));
+  column->addWidget(layer_hint_);
+  layers_list_ = new QListWidget;
+  layers_list_->setObjectName(QStringLiteral("layers"));
+  layers_list_->setAccessibleName(tr("Layers"));
+  layers_list_->setIconSize(QSize(64, 48));
+  column->addWidget(layers_list_, 1);
+  layer_opacity_ = new QSlider(Qt::Horizontal);
+  layer_opacity_->setObjectName(QStringLiteral("layer_opacity"));
+  layer_opacity_->setAccessibleName(tr("Opacity"));
+  layer_opacity_->setRange(0, 100);
+  auto* form = new QFormLayout;
+  form->addRow(tr("Opacity"), layer_opacity_);
+  column->addLayout(form);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(6);
+  layer_up_ = new QPushButton(tr("Up"));
+  layer_up_->setObjectName(QStringLiteral("layer_up"));
+  layer_down_ = new QPushButton(tr("Down"));
+  layer_down_->setObjectName(QStringLiteral("layer_down"));
+  layer_remove_ = new QPushButton(tr("Remove"));
+  layer_remove_->setObjectName(QStringLiteral("layer_remove"));
+  for (QPushButton* button : {layer_up_, layer_down_, layer_remove_}) {
+    button->setStyleSheet(QStringLiteral("padding: 4px 8px"));
+    buttons->addWidget(button, 1);
+  }
+  column->addLayout(buttons);
+  // The list shows the top layer first; the document counts from the bottom.
+  const auto selected = [this] { return document_->layers().size() - 1 - static_cast<size_t>(layers_list_->currentRow()); };
+  const auto move = [this, selected](int up) {
+    if (layers_list_->currentRow() < 0) return;
+    const size_t from = selected(), to = from + static_cast<size_t>(up);
+    const int row = layers_list_->currentRow() - up;
+    document_->moveLayer(from, to);
+    layers_list_->setCurrentRow(std::clamp(row, 0, layers_list_->count() - 1));
+  };
+  connect(layers_list_, &QListWidget::itemChanged, this, [this](QListWidgetItem* item) {
+    document_->setLayerVisible(document_->layers().size() - 1 - static_cast<size_t>(layers_list_->row(item)), item->checkState() == Qt::Checked);
+  });
+  connect(layers_list_, &QListWidget::currentRowChanged, this, [this, selected](int row) {
+    const QSignalBlocker block(layer_opacity_);
+    if (row >= 0 && selected() < document_->layers().size()) layer_opacity_->setValue(static_cast<int>(std::lround(100 * document_->layers()[selected()]->opacity)));
+  });
+  connect(layer_opacity_, &QSlider::valueChanged, this, [this, selected](int percent) {
+    if (layers_list_->currentRow() >= 0) document_->setLayerOpacity(selected(), percent / 100.0);
+  });
+  connect(layer_up_, &QPushButton::clicked, this, [move] { move(1); });
+  connect(layer_down_, &QPushButton::clicked, this, [move] { move(-1); });
+  connect(layer_remove_, &QPushButton::clicked, this, [this, selected] {
+    if (layers_list_->currentRow() >= 0) document_->removeLayer(selected());
+  });
+  return page;
+}
+
+void MainWindow::fillLayers() {
+  const QSignalBlocker block(layers_list_);
+  const Layers& layers = document_->layers();
+  const int before = layers_list_->currentRow(), count = static_cast<int>(layers.size());
+  const bool grown = count > layers_list_->count();
+  layers_list_->clear();
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    cv::Mat small;
+    (*layer)->result.convertTo(small, CV_8U, 1.0 / 257);
+    const QImage picture = QImage(small.data, small.cols, small.rows, static_cast<qsizetype>(small.step), QImage::Format_RGB888).scaled(128, 96, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+    auto* item = new QListWidgetItem(QIcon(QPixmap::fromImage(picture)), (*layer)->name);
+    item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
+    item->setCheckState((*layer)->visible ? Qt::Checked : Qt::Unchecked);
+    layers_list_->addItem(item);
+  }
+  layers_list_->setCurrentRow(grown ? 0 : std::clamp(before, count > 0 ? 0 : -1, count - 1));
+  const QSignalBlocker quiet(layer_opacity_);
+  const int row = layers_list_->currentRow();
+  layer_opacity_->setValue(row < 0 ? 100 : static_cast<int>(std::lround(100 * layers[static_cast<size_t>(count - 1 - row)]->opacity)));
+  updateState();
 }
 
 // ---- opening ----
@@ -744,6 +839,7 @@ void MainWindow::openSample() {
 
 void MainWindow::photoOpened() {
   message_->hide();
+  layers_in_file_.clear();
   outcome_ = {};
   frames_.clear();
   favourites_.clear();
@@ -798,8 +894,12 @@ void MainWindow::photoOpened() {
     }
     const QImage mask(session_mask());
     if (mask.size() == size) document_->replaceMask(mask, tr("the last session's mask"));
+    restoreLayers();
     undo_->clear();
     restoring_ = false;
+    if (const auto run = controller_->interrupted(); run && run->photo == QFileInfo(document_->path()).absoluteFilePath()) {
+      showNotice(tr("The program ended during a run, at step %1 of %2.").arg(run->step).arg(run->steps), tr("Go on from there"));
+    }
   }
   updateState();
 }
@@ -811,6 +911,71 @@ void MainWindow::describePhoto() {
   if (document_->photo()->has_alpha()) words += tr(", with transparency");
   if (!document_->photo()->color_profile.empty()) words += tr(", with a colour profile");
   status_->setText(words + (task().needs_mask && document_->maskEmpty() ? tr(". Paint what should be filled, then press Run.") : tr(". Press Run to begin.")));
+}
+
+void MainWindow::resumeInterrupted() {
+  if (!controller_->interrupted() || controller_->busy()) return;
+  const RunRequest wanted = request();
+  startFresh();
+  status_->setText(tr("Going on with the interrupted run…"));
+  controller_->resume(wanted);
+  updateState();
+}
+
+// The layers that are not in the photo's own file, each as two 16-bit pictures; written once.
+void MainWindow::saveLayers() {
+  Layers layers;
+  for (const auto& layer : document_->layers()) {
+    if (std::find(layers_in_file_.begin(), layers_in_file_.end(), layer) == layers_in_file_.end()) layers.push_back(layer);
+  }
+  if (layers == written_layers_) return;
+  written_layers_ = layers;
+  QThreadPool::globalInstance()->start([layers, photo = document_->path()] {
+    const QString folder = session_layers();
+    QDir(folder).removeRecursively();
+    if (layers.empty() || !QDir().mkpath(folder)) return;
+    try {
+      nlohmann::json list = nlohmann::json::array();
+      for (size_t i = 0; i < layers.size(); ++i) {
+        const std::string name = (folder + QStringLiteral("/%1").arg(i)).toStdString();
+        Photo result;
+        result.pixels = layers[i]->result;
+        write_photo(name + "_result.png", result);
+        cv::cvtColor(layers[i]->weight, result.pixels, cv::COLOR_GRAY2RGB);
+        write_photo(name + "_weight.png", result);
+        list.push_back({{"name", layers[i]->name.toStdString()}, {"area", area_json(layers[i]->area)}, {"visible", layers[i]->visible}, {"opacity", layers[i]->opacity}});
+      }
+      const QByteArray bytes = QByteArray::fromStdString(nlohmann::json({{"photo", photo.toStdString()}, {"layers", list}}).dump(2));
+      if (QSaveFile file(folder + QStringLiteral("/layers.json")); file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size()) file.commit();  // last: only complete lists are read
+    } catch (const std::exception&) {
+      // The samples themselves are in the history.
+    }
+  });
+}
+
+void MainWindow::restoreLayers() {
+  QFile file(session_layers() + QStringLiteral("/layers.json"));
+  if (!file.open(QIODevice::ReadOnly)) return;
+  try {
+    const auto json = nlohmann::json::parse(file.readAll().toStdString());
+    if (json.at("photo") != document_->path().toStdString()) return;
+    Layers layers;
+    for (size_t i = 0; i < json.at("layers").size(); ++i) {
+      const auto& entry = json["layers"][i];
+      const std::string name = (session_layers() + QStringLiteral("/%1").arg(i)).toStdString();
+      auto layer = std::make_shared<Layer>();
+      layer->name = text(entry.at("name"));
+      layer->area = area_from_json(entry.at("area"), {document_->size().width(), document_->size().height()});
+      layer->visible = entry.at("visible");
+      layer->opacity = entry.at("opacity");
+      layer->result = read_photo(name + "_result.png").pixels;
+      cv::extractChannel(read_photo(name + "_weight.png").pixels, layer->weight, 0);
+      layers.push_back(std::move(layer));
+    }
+    document_->restoreLayers(layers);
+  } catch (const std::exception&) {
+    showNotice(tr("The last session could be reopened only in part."));
+  }
 }
 
 bool MainWindow::restoreSession() {
@@ -826,6 +991,7 @@ bool MainWindow::restoreSession() {
 
 void MainWindow::saveSession() {
   if (document_->isEmpty() || document_->path().isEmpty() || !pending_session_.isEmpty()) return;
+  saveLayers();
   const RunRequest r = request();
   const nlohmann::json json = {{"photo", document_->path().toStdString()}, {"area", area_json(document_->area())}, {"way", ways_->checkedId()}, {"task", r.task},
                                {"task_settings", r.task_settings}, {"sampler", r.sampler}, {"settings", r.sampler_settings}, {"preset", preset_->currentText().toStdString()},
@@ -988,8 +1154,10 @@ void MainWindow::updateState() {
   enable({"area"}, open && !running);
   if (running && canvas_->tool() == Canvas::Tool::Area) findChild<QAction*>("brush")->trigger();
   enable({"save"}, open && !running);
-  enable({"undo"}, undo_->canUndo() && (!running || undo_->undoText() != tr("putting the sample in")));
+  enable({"undo"}, undo_->canUndo() && (!running || !Document::changesPhoto(undo_->undoText())));
   enable({"redo"}, undo_->canRedo() && !running);
+  layers_list_->setEnabled(!running);
+  for (QWidget* widget : std::initializer_list<QWidget*>{layer_opacity_, layer_up_, layer_down_, layer_remove_}) widget->setEnabled(!running && layers_list_->count() > 0);
   const bool sample = !running && selectedSample() >= 0;
   enable({"accept", "favourite"}, sample);
   accept_->setEnabled(sample);
@@ -1006,23 +1174,21 @@ void MainWindow::updateState() {
 
 void MainWindow::startRun() {
   message_->hide();
-  canvas_->setLegend({}, {});
+  if (task().needs_mask) {
+    const cv::Rect& r = document_->area().rect;
+    const QImage& mask = document_->mask();
+    const cv::Mat painted(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()), static_cast<size_t>(mask.bytesPerLine()));
+    if (cv::countNonZero(painted(r)) == 0) {
+      showMessage(tr("Nothing is painted inside the working area: paint there, or move the area to the paint."));
+      return;
+    }
+  }
   const bool go_on = controller_->busy();
   if (!go_on) {
-    canvas_->setOverlay({});
-    frames_.clear();
-    frame_bytes_ = 0;
-    inspector_->clear();
-    samples_->clear();
-    strip_row_->hide();
-    timeline_row_->hide();
-    progress_->setValue(0);
+    startFresh();
+  } else {
+    watchRun();
   }
-  favourites_.clear();
-  following_ = true;
-  mask_changed_in_run_ = false;
-  run_area_ = document_->area();
-  run_input_ = areaThumbnail();
   status_->setText(go_on ? tr("Going on with the new mask…") : tr("Starting…"));
   if (go_on) {
     controller_->goOnWithMask(request());
@@ -1030,6 +1196,29 @@ void MainWindow::startRun() {
     controller_->run(request());
   }
   updateState();
+}
+
+// Before a run that nothing is kept of.
+void MainWindow::startFresh() {
+  message_->hide();
+  canvas_->setOverlay({});
+  frames_.clear();
+  frame_bytes_ = 0;
+  inspector_->clear();
+  samples_->clear();
+  strip_row_->hide();
+  timeline_row_->hide();
+  progress_->setValue(0);
+  watchRun();
+}
+
+void MainWindow::watchRun() {
+  canvas_->setLegend({}, {});
+  favourites_.clear();
+  following_ = true;
+  mask_changed_in_run_ = false;
+  run_area_ = document_->area();
+  run_input_ = areaThumbnail();
 }
 
 QImage MainWindow::areaThumbnail() const {
@@ -1204,13 +1393,15 @@ void MainWindow::acceptSample() {
     controller_->openImage(QImage(chosen.image));
     return;
   }
-  undo_->beginMacro(tr("putting the sample in"));
-  document_->accept(chosen.deep, outcome_.area, outcome_.mask, outcome_.masked, tr("putting the sample in"));
+  undo_->beginMacro(Document::tr("putting the sample in"));
+  document_->accept(chosen.deep, outcome_.area, outcome_.mask, outcome_.masked,
+                    sample == static_cast<int>(outcome_.samples.size()) ? tr("Mean of %n sample(s)", nullptr, sample)
+                                                                        : tr("Sample %1, %2").arg(sample + 1).arg(spoken(task().label)));
   if (outcome_.masked && !document_->maskEmpty()) findChild<QAction*>("clear")->trigger();
   undo_->endMacro();
   accepted_ = true;
   canvas_->setOverlay({});
-  status_->setText(tr("The sample is in the photo. Save writes it; Undo takes it out again."));
+  status_->setText(tr("The sample is in the photo as a layer. Save writes it; Undo takes it out again."));
   updateState();
 }
 
@@ -1255,6 +1446,10 @@ void MainWindow::saveTo(const QString& file) {
       }
       if (undo_->index() == step) {
         document_->markSaved();
+        if (QFileInfo(file) == QFileInfo(document_->path())) {
+          layers_in_file_ = document_->layers();
+          saveSession();
+        }
         setWindowModified(false);
       }
       status_->setText(tr("Saved to %1.").arg(file));
@@ -1363,16 +1558,18 @@ void MainWindow::openHistory(int row) {
 void MainWindow::showMessage(const QString& words) {
   message_->setProperty("note", false);
   message_->style()->polish(message_);
+  message_->setTextFormat(Qt::PlainText);
   message_->setText(words);
   message_->show();
   status_->setText(tr("The last action failed."));
   updateState();
 }
 
-void MainWindow::showNotice(const QString& words) {
+void MainWindow::showNotice(const QString& words, const QString& offer) {
   message_->setProperty("note", true);
   message_->style()->polish(message_);
-  message_->setText(words);
+  message_->setTextFormat(offer.isEmpty() ? Qt::PlainText : Qt::RichText);
+  message_->setText(offer.isEmpty() ? words : QStringLiteral("%1 <a href=\"resume\" style=\"color: palette(link)\">%2</a>").arg(words.toHtmlEscaped(), offer.toHtmlEscaped()));
   message_->show();
 }
 

@@ -63,6 +63,8 @@ class MainWindow : public QMainWindow {
   void exportMaskTo(const QString& file);
   /// Puts the selected sample into the photo, as one undo step.
   void acceptSample();
+  /// Goes on with the run that was on when the program was killed, if there was one.
+  void resumeInterrupted();
 
   RunController* controller() const { return controller_; }
   Document* document() const { return document_; }
@@ -93,6 +95,8 @@ class MainWindow : public QMainWindow {
   void useEstimate();
   void updateState();
   void startRun();
+  void startFresh();
+  void watchRun();
   void addFrame(const Frame& frame);
   void showFrame(int index);
   void setView(View view);
@@ -100,11 +104,15 @@ class MainWindow : public QMainWindow {
   void showSelected();
   void fillStrip();
   void showMessage(const QString& words);
-  void showNotice(const QString& words);
+  void showNotice(const QString& words, const QString& offer = {});  ///< `offer`: to be clicked, to resume
   void chooseFile();
   void chooseSaveFile();
   void branchHere();
   QImage areaThumbnail() const;
+  QWidget* buildLayers();
+  void fillLayers();
+  void saveLayers();
+  void restoreLayers();
   void fillHistory();
   void openHistory(int row);
   void fillRecent(QMenu* menu);
@@ -133,7 +141,11 @@ class MainWindow : public QMainWindow {
   QSlider* timeline_;
   QPushButton* branch_;
   QWidget *timeline_row_, *strip_row_, *queue_row_;
-  QListWidget *samples_, *history_list_;
+  QListWidget *samples_, *history_list_, *layers_list_;
+  QSlider* layer_opacity_;
+  QLabel* layer_hint_;
+  QPushButton *layer_up_, *layer_down_, *layer_remove_;
+  Layers written_layers_, layers_in_file_;  ///< kept in the session's folder; already in the photo's own file
   Inspector* inspector_;
   QTimer* session_timer_;
 

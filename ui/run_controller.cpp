@@ -2,12 +2,14 @@
 
 #include <ATen/Parallel.h>
 
+#include <QFile>
 #include <QFileInfo>
 #include <QMetaObject>
 #include <chrono>
 #include <opencv2/imgproc.hpp>
 #include <thread>
 
+#include "core/checkpoints/safetensors.h"
 #include "core/priors/catalogue.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/trajectory.h"
@@ -17,6 +19,7 @@ namespace mgdm::ui {
 namespace {
 
 constexpr int64_t kTrajectoryCap = 512ll << 20;
+constexpr double kStateInterval = 2;  // seconds between two writings of a run's state
 
 QImage rgb_image(const at::Tensor& pixels) {  // uint8 [3, H, W]
   const at::Tensor hwc = pixels.permute({1, 2, 0}).contiguous();
@@ -63,6 +66,17 @@ bool out_of_memory(const std::exception& e) {
   return what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
 }
 
+std::string photo_name(const QString& path) { return path.isEmpty() ? std::string() : QFileInfo(path).absoluteFilePath().toStdString(); }
+
+void write_state(const QString& file, const Iterate& it, const nlohmann::json& request, const WorkingArea& area, const QString& photo) {
+  try {
+    const nlohmann::json run = {{"request", request}, {"step", it.step}, {"steps", it.steps}, {"gibbs", it.gibbs}, {"t", it.t}, {"area", area_json(area)}, {"photo", photo_name(photo)}};
+    write_safetensors(file.toStdString(), {{{"x_t", it.x_t.cpu().contiguous()}, {"x0", it.x0.cpu().contiguous()}}, {{"run", run.dump()}}});
+  } catch (const std::exception&) {
+    // A safety net only: the run itself does not need it.
+  }
+}
+
 }  // namespace
 
 qint64 Frame::bytes() const {
@@ -90,7 +104,8 @@ struct RunController::Job {
   QImage mask;
   QString path;
   std::optional<BranchPoint> from;
-  bool from_latest = false;
+  bool from_latest = false, from_file = false;
+  QString state_file;
   int interval = 1, threads = 1;
 };
 
@@ -164,7 +179,21 @@ void RunController::goOnWithMask(const RunRequest& request) {
   if (busy()) start(request, std::nullopt, true);
 }
 
-void RunController::start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest) {
+std::optional<RunController::Interrupted> RunController::interrupted() const {
+  if (state_file_.isEmpty() || !QFile::exists(state_file_)) return std::nullopt;
+  try {
+    const auto run = nlohmann::json::parse(read_safetensors_metadata(state_file_.toStdString()).at("run"));
+    return Interrupted{QString::fromStdString(run.at("photo")), run.at("step"), run.at("steps")};
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+void RunController::resume(const RunRequest& request) {
+  if (state_ == State::Ready) start(request, std::nullopt, true, true);
+}
+
+void RunController::start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest, bool from_file) {
   if (busy()) worker_.stop();  // its answer is not shown: this job is the newest
   const quint64 number = ++job_;
   mailbox_->take();
@@ -178,6 +207,8 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
   job.path = document_->path();
   job.from = from;
   job.from_latest = from_latest;
+  job.from_file = from_file;
+  job.state_file = state_file_;
   job.interval = preview_interval_;
   job.threads = threads_ > 0 ? threads_ : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   worker_.post([this, number, job = std::move(job), shared = shared_, mailbox = mailbox_, watched = watched_](std::stop_token stop) mutable {
@@ -185,6 +216,7 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
       QMetaObject::invokeMethod(this, [this, number, reply] { if (number == job_) reply(); }, Qt::QueuedConnection);
     };
     const auto fail = [&](const QString& message) {
+      if (!job.state_file.isEmpty()) QFile::remove(job.state_file);
       tell([this, message] {
         setState(State::Ready);
         Q_EMIT failed(message);
@@ -205,6 +237,26 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
         }
         const Task& task = find_task(wanted.task, wanted.task_settings);
         SamplerStart begin;
+        if (job.from_file) {
+          const Checkpoint state = read_safetensors(job.state_file.toStdString());
+          const auto saved = nlohmann::json::parse(state.metadata.at("run"));
+          const cv::Size size = job.photo ? job.photo->pixels.size() : cv::Size();
+          if (saved.at("photo") != photo_name(job.path) || !(area_from_json(saved.at("area"), size) == job.area)) {
+            throw SettingError("the interrupted run was on another photo or working area");
+          }
+          Iterate it;
+          it.step = saved.at("step");
+          it.gibbs = saved.at("gibbs");
+          it.t = saved.at("t");
+          it.x_t = state.tensors.at("x_t").to(shared->prior->device);
+          it.x0 = state.tensors.at("x0").to(shared->prior->device);
+          shared->trajectory.clear();
+          shared->trajectory.add(it);
+          shared->photo = identity;
+          shared->area = job.area;
+          shared->request = saved.at("request");
+          job.from_file = false;  // a second attempt finds it in memory
+        }
         if (job.from || job.from_latest) {
           if (shared->photo != identity || !(shared->area == job.area)) {
             throw SettingError("the photo or the working area has changed since that run: start a new one");
@@ -237,9 +289,13 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
         shared->request = run.record({}).at("request");
 
         int count = 0;
-        double preview_seconds = 0;
+        double preview_seconds = 0, state_written = 0;
         const auto observe = [&](const Iterate& it) {
           shared->trajectory.add(it);
+          if (!job.state_file.isEmpty() && it.t >= 2 && it.seconds - state_written > kStateInterval) {
+            write_state(job.state_file, it, shared->request, job.area, job.path);
+            state_written = it.seconds;
+          }
           if (job.interval == 0 || count++ % job.interval != 0) return;
           const auto clock = std::chrono::steady_clock::now();
           Frame frame;
@@ -264,12 +320,14 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
         };
         const RunResult result = run.execute(observe, stop, begin.x_t.defined() ? &begin : nullptr);
         if (result.stopped && result.evaluations.forward == 0) {  // stopped before there was anything to keep
+          if (!job.state_file.isEmpty()) QFile::remove(job.state_file);
           tell([this] {
             setState(State::Ready);
             Q_EMIT discarded();
           });
           return;
         }
+        if (!job.state_file.isEmpty()) QFile::remove(job.state_file);
         RunOutcome outcome;
         nlohmann::json record = complete_record(run, result);
         record["files"] = {{"area", area_json(seen)}};

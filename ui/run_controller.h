@@ -93,6 +93,17 @@ class RunController : public QObject {
   void branch(const RunRequest& request, const BranchPoint& from);
   /// Ends the newest run and goes on from its latest iterate with the document's present mask.
   void goOnWithMask(const RunRequest& request);
+  /// Where the newest iterate of a run is kept while it is on (at most every two seconds), so that it can
+  /// be gone on from after a crash. Empty, the default: nowhere.
+  void setStateFile(const QString& file) { state_file_ = file; }
+  struct Interrupted {
+    QString photo;
+    int step = 0, steps = 0;
+  };
+  /// The run that was on when the program ended without ending it, if its state can be read.
+  std::optional<Interrupted> interrupted() const;
+  /// Goes on from there, on the document's photo, area and mask.
+  void resume(const RunRequest& request);
   /// Ends the run within one network evaluation and keeps its latest estimate.
   void stopAndKeep();
   /// Ends it and forgets it.
@@ -123,12 +134,13 @@ class RunController : public QObject {
   struct Job;
   void setState(State state);
   void load(std::function<LoadedPhoto()> read);
-  void start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest);
+  void start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest, bool from_file = false);
   void deliverFrame();
 
   Document* document_;
   State state_ = State::Empty;
   int preview_interval_ = 1, threads_ = 0;
+  QString state_file_;
   quint64 job_ = 0;  ///< only results of the newest job are shown
   std::shared_ptr<std::atomic<int>> watched_ = std::make_shared<std::atomic<int>>(0);
   std::shared_ptr<Mailbox<Frame>> mailbox_ = std::make_shared<Mailbox<Frame>>();

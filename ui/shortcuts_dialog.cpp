@@ -1,6 +1,7 @@
 #include "ui/shortcuts_dialog.h"
 
 #include <QAction>
+#include <QComboBox>
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QKeySequenceEdit>
@@ -14,6 +15,20 @@ namespace mgdm::ui {
 
 namespace {
 QString key_of(const QAction* action) { return QStringLiteral("shortcuts/") + action->objectName(); }
+
+QComboBox* modifier_choice(Qt::KeyboardModifier chosen, const char* name, const QString& words) {
+  auto* box = new QComboBox;
+  box->setObjectName(QString::fromLatin1(name));
+  box->setAccessibleName(words);
+  for (const auto modifier : {Qt::AltModifier, Qt::ControlModifier, Qt::ShiftModifier, Qt::MetaModifier}) {
+    QString key = QKeySequence(QKeyCombination(modifier, Qt::Key_A)).toString(QKeySequence::NativeText);
+    key.chop(2);  // "Ctrl+A" without "+A"
+    box->addItem(key, static_cast<int>(modifier));
+  }
+  box->addItem(ShortcutsDialog::tr("none"), static_cast<int>(Qt::NoModifier));
+  box->setCurrentIndex(box->findData(static_cast<int>(chosen)));
+  return box;
+}
 }  // namespace
 
 void loadShortcuts(const QList<QAction*>& actions) {
@@ -24,7 +39,15 @@ void loadShortcuts(const QList<QAction*>& actions) {
   }
 }
 
-ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent) : QDialog(parent) {
+void loadHeldKeys(Canvas* canvas) {
+  const QSettings settings;
+  Canvas::Held held;
+  held.erase = static_cast<Qt::KeyboardModifier>(settings.value(QStringLiteral("held/erase"), static_cast<int>(held.erase)).toInt());
+  held.brush_size = static_cast<Qt::KeyboardModifier>(settings.value(QStringLiteral("held/brush_size"), static_cast<int>(held.brush_size)).toInt());
+  canvas->setHeld(held);
+}
+
+ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, Canvas* canvas, QWidget* parent) : QDialog(parent) {
   setWindowTitle(tr("Keyboard shortcuts"));
   resize(460, 560);
   auto* content = new QWidget;
@@ -37,6 +60,10 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
     form->addRow(QString(action->text()).remove('&'), edit);
     rows.append({action, edit});
   }
+  auto* erase = modifier_choice(canvas->held().erase, "held_erase", tr("Held while drawing: erase"));
+  auto* brush_size = modifier_choice(canvas->held().brush_size, "held_brush_size", tr("Held with the wheel: brush size"));
+  form->addRow(erase->accessibleName(), erase);
+  form->addRow(brush_size->accessibleName(), brush_size);
   auto* scroll = new QScrollArea;
   scroll->setWidget(content);
   scroll->setWidgetResizable(true);
@@ -63,11 +90,16 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
   };
   for (const auto& [action, edit] : rows) connect(edit, &QKeySequenceEdit::keySequenceChanged, this, check);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-  connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this, [rows] {
+  connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this, [rows, erase, brush_size] {
     for (const auto& [action, edit] : rows) edit->setKeySequence(QKeySequence(action->property("defaultKeys").toString()));
+    erase->setCurrentIndex(erase->findData(static_cast<int>(Canvas::Held().erase)));
+    brush_size->setCurrentIndex(brush_size->findData(static_cast<int>(Canvas::Held().brush_size)));
   });
-  connect(buttons, &QDialogButtonBox::accepted, this, [this, rows] {
+  connect(buttons, &QDialogButtonBox::accepted, this, [this, rows, canvas, erase, brush_size] {
     QSettings settings;
+    settings.setValue(QStringLiteral("held/erase"), erase->currentData());
+    settings.setValue(QStringLiteral("held/brush_size"), brush_size->currentData());
+    loadHeldKeys(canvas);
     for (const auto& [action, edit] : rows) {
       action->setShortcut(edit->keySequence());
       if (edit->keySequence().toString() == action->property("defaultKeys").toString()) {

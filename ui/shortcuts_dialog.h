@@ -1,7 +1,10 @@
-// Lets a person change every key: one line for each action, kept in the settings.
+// Lets a person change every key: one line for each action and for the keys held with the mouse, kept in
+// the settings.
 #pragma once
 #include <QDialog>
 #include <QList>
+
+#include "ui/canvas.h"
 
 class QAction;
 
@@ -11,10 +14,11 @@ class ShortcutsDialog : public QDialog {
   Q_OBJECT
  public:
   /// Actions are named by `objectName`; their default keys are in the property "defaultKeys".
-  explicit ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent = nullptr);
+  explicit ShortcutsDialog(const QList<QAction*>& actions, Canvas* canvas, QWidget* parent = nullptr);
 };
 
 /// Applies what was chosen in earlier sessions. Call once when all actions exist.
 void loadShortcuts(const QList<QAction*>& actions);
+void loadHeldKeys(Canvas* canvas);
 
 }  // namespace mgdm::ui

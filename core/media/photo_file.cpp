@@ -246,14 +246,60 @@ int guess_jpeg_quality(const std::string& bytes) {
   return best;
 }
 
+namespace {
+
+// The EXIF block of a PNG ("eXIf" chunk) or WebP ("EXIF" chunk): a small TIFF file whose first directory
+// has the orientation, tag 0x0112. 1, upright, where there is none.
+int exif_orientation(const std::string& bytes) {
+  const bool png = is_png(bytes);
+  std::string exif;
+  for (size_t at = png ? 8 : 12; exif.empty() && at + 8 <= bytes.size();) {
+    const auto* p = reinterpret_cast<const unsigned char*>(bytes.data()) + at;
+    const auto little = [](const unsigned char* q) { return size_t{q[0]} | size_t{q[1]} << 8 | size_t{q[2]} << 16 | size_t{q[3]} << 24; };
+    const size_t length = png ? static_cast<size_t>(big_endian(bytes, at, 4)) : little(p + 4);
+    if (length > bytes.size() - at - 8) break;
+    if (bytes.compare(png ? at + 4 : at, 4, png ? "eXIf" : "EXIF") == 0) exif = bytes.substr(at + 8, length);
+    at += 8 + length + (png ? 4 : length % 2);
+  }
+  if (starts_with(exif, std::string("Exif\0\0", 6))) exif.erase(0, 6);
+  if (exif.size() < 10 || (exif.compare(0, 2, "II") != 0 && exif.compare(0, 2, "MM") != 0)) return 1;
+  const bool swapped = exif[0] == 'M';
+  const auto number = [&](size_t at, size_t width) {
+    size_t value = 0;
+    for (size_t i = 0; i < width; ++i) value |= size_t{static_cast<unsigned char>(exif[at + i])} << 8 * (swapped ? width - 1 - i : i);
+    return value;
+  };
+  const size_t directory = number(4, 4);
+  if (directory > exif.size() - 2) return 1;
+  for (size_t i = 0; i < number(directory, 2) && directory + 14 + 12 * i <= exif.size(); ++i) {
+    const size_t entry = directory + 2 + 12 * i;
+    if (number(entry, 2) == 0x0112 && number(entry + 2, 2) == 3) return static_cast<int>(number(entry + 8, 2));
+  }
+  return 1;
+}
+
+// EXIF orientations 1 to 8; anything else is upright.
+cv::Mat turned(const cv::Mat& image, int orientation) {
+  if (orientation < 2 || orientation > 8 || image.empty()) return image;
+  cv::Mat out = image;
+  if (orientation >= 5) cv::transpose(image, out);  // 5 is that; 6 and 8 are turns, 7 is both
+  constexpr int kNone = 2;
+  const int flips[] = {kNone, 1, -1, 0, kNone, 1, -1, 0};
+  if (flips[orientation - 1] != kNone) cv::flip(out, out, flips[orientation - 1]);
+  return out;
+}
+
+}  // namespace
+
 Photo read_photo(const fs::path& file) {
   const std::string bytes = read_file_bytes(file);
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
   cv::Mat image;
   try {
-    // Only "unchanged" keeps alpha, and only without it is the orientation applied.
+    // Only "unchanged" keeps alpha; it never turns the picture (a TIFF's own orientation tag apart).
     image = cv::imdecode(buffer, is_jpeg(bytes) ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED);
-    if (image.channels() != 4 && !is_jpeg(bytes)) image = cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH);
+    if (image.channels() != 4 && !is_jpeg(bytes)) image = cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
+    if (is_png(bytes) || starts_with(bytes, "RIFF")) image = turned(image, exif_orientation(bytes));
   } catch (const cv::Exception& e) {
     fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory" : "is damaged, or too large an image (OpenCV: " + e.err + ")");
   }

@@ -50,6 +50,30 @@
         <source>moving the working area</source>
         <translation>Verschieben des Arbeitsbereichs</translation>
     </message>
+    <message>
+        <source>putting the sample in</source>
+        <translation>Ergebnis einsetzen</translation>
+    </message>
+    <message>
+        <source>showing a layer</source>
+        <translation>Ebene zeigen</translation>
+    </message>
+    <message>
+        <source>hiding a layer</source>
+        <translation>Ebene ausblenden</translation>
+    </message>
+    <message>
+        <source>a layer&apos;s opacity</source>
+        <translation>Deckkraft einer Ebene</translation>
+    </message>
+    <message>
+        <source>removing a layer</source>
+        <translation>Ebene entfernen</translation>
+    </message>
+    <message>
+        <source>moving a layer</source>
+        <translation>Ebene verschieben</translation>
+    </message>
 </context>
 <context>
     <name>History</name>
@@ -612,10 +636,6 @@
         <translation>Starten (Strg+Eingabe)</translation>
     </message>
     <message>
-        <source>putting the sample in</source>
-        <translation>Übernehmen der Probe</translation>
-    </message>
-    <message>
         <source>Open enlarged</source>
         <translation>Vergrößert öffnen</translation>
     </message>
@@ -710,10 +730,6 @@
     <message>
         <source>spread %1 %</source>
         <translation>Streuung %1 %</translation>
-    </message>
-    <message>
-        <source>The sample is in the photo. Save writes it; Undo takes it out again.</source>
-        <translation>Die Probe ist im Foto. Speichern schreibt es, Rückgängig nimmt sie wieder heraus.</translation>
     </message>
     <message>
         <source>Open photos</source>
@@ -843,6 +859,62 @@
         <source>Sampler</source>
         <translation>Sampler</translation>
     </message>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Ebenen</translation>
+    </message>
+    <message>
+        <source>Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
+        <translation>Ergebnisse, die ins Foto gesetzt wurden, sind Ebenen: jederzeit auszublenden, abzuschwächen oder zu entfernen. Was darunter liegt, bleibt, wie es war.</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>Deckkraft</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Höher</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Tiefer</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>The program ended during a run, at step %1 of %2.</source>
+        <translation>Das Programm endete mitten in einem Lauf, bei Schritt %1 von %2.</translation>
+    </message>
+    <message>
+        <source>Go on from there</source>
+        <translation>Von dort weitermachen</translation>
+    </message>
+    <message>
+        <source>Going on with the interrupted run…</source>
+        <translation>Der unterbrochene Lauf geht weiter…</translation>
+    </message>
+    <message>
+        <source>Nothing is painted inside the working area: paint there, or move the area to the paint.</source>
+        <translation>Im Arbeitsbereich ist nichts bemalt: dort malen oder den Bereich zur Bemalung schieben.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean of %n sample(s)</source>
+        <translation><numerusform>Mittel aus %n Ergebnis</numerusform><numerusform>Mittel aus %n Ergebnissen</numerusform></translation>
+    </message>
+    <message>
+        <source>Sample %1, %2</source>
+        <translation>Ergebnis %1, %2</translation>
+    </message>
+    <message>
+        <source>The sample is in the photo as a layer. Save writes it; Undo takes it out again.</source>
+        <translation>Das Ergebnis liegt als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
+    </message>
 </context>
 <context>
     <name>ResidualPlot</name>
@@ -923,6 +995,18 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>%1 is used twice: %2 and %3.</source>
         <translation>%1 ist doppelt belegt: %2 und %3.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>Held while drawing: erase</source>
+        <translation>Beim Zeichnen gehalten: radieren</translation>
+    </message>
+    <message>
+        <source>Held with the wheel: brush size</source>
+        <translation>Am Mausrad gehalten: Pinselgröße</translation>
     </message>
 </context>
 <context>

@@ -78,7 +78,9 @@ int main(int argc, char** argv) {
   shoot(window, "scrubbing");
   find((QListWidget*)nullptr, "samples")->setCurrentRow(1);
   window.acceptSample();
-  shoot(window, "accepted");
+  window.findChild<QTabWidget*>()->setCurrentIndex(1);
+  shoot(window, "accepted_layer");
+  window.findChild<QTabWidget*>()->setCurrentIndex(0);
 
   window.chooseWay(MainWindow::Way::Repair);
   shoot(window, "repair");
@@ -89,7 +91,7 @@ int main(int argc, char** argv) {
   run->click();
   finish(window);
   shoot(window, "measured");
-  window.findChild<QTabWidget*>()->setCurrentIndex(1);
+  window.findChild<QTabWidget*>()->setCurrentIndex(2);
   applyLook(application, Theme::Light);
   shoot(window, "light_history");
   window.findChild<QAction*>("undo")->trigger();  // nothing unsaved that would be asked for

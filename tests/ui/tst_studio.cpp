@@ -674,6 +674,7 @@ class TestStudio : public QObject {
     const QString file = folder.filePath("photo.png");
     test_photo(400, 300).save(file);
     QImage mask;
+    cv::Mat pixels;
     {
       Studio s;
       QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
@@ -682,6 +683,10 @@ class TestStudio : public QObject {
       s.paint();
       s.find<QSpinBox>("seed")->setValue(42);
       s.window.document()->setArea(square_area({400, 300}, {150, 150}, 200, 128));
+      cv::Mat red(128, 128, CV_16UC3, cv::Scalar(60000, 1000, 1000));
+      s.window.document()->accept(red, s.window.document()->area(), s.window.document()->mask(), false, "red");
+      s.window.document()->setLayerOpacity(0, 0.5);
+      pixels = s.window.document()->photo()->pixels.clone();
       mask = s.window.document()->mask();
       QTest::qWait(1500);  // no closing: as if it had been killed
       QThreadPool::globalInstance()->waitForDone();
@@ -694,6 +699,9 @@ class TestStudio : public QObject {
     QCOMPARE(again.document()->size(), QSize(400, 300));
     QVERIFY(again.document()->mask() == mask);
     QCOMPARE(again.document()->area().rect, cv::Rect(50, 50, 200, 200));
+    QCOMPARE(again.document()->layers().size(), size_t(1));
+    QVERIFY(cv::norm(again.document()->photo()->pixels, pixels, cv::NORM_INF) == 0);
+    QVERIFY(again.document()->unsaved());
     QCOMPARE(again.findChild<QSpinBox*>("seed")->value(), 42);
   }
 
@@ -775,7 +783,7 @@ class TestStudio : public QObject {
       keys.insert(key);
     }
     QVERIFY(named > 30);
-    ShortcutsDialog dialog(window.actions().mid(0), &window);
+    ShortcutsDialog dialog(window.actions().mid(0), window.canvas(), &window);
     auto* edit = dialog.findChild<QKeySequenceEdit*>("lasso");
     QVERIFY(edit != nullptr);
     auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
@@ -783,11 +791,132 @@ class TestStudio : public QObject {
     QVERIFY(!ok->isEnabled());
     edit->setKeySequence(QKeySequence(Qt::Key_J));
     QVERIFY(ok->isEnabled());
+    auto* erase = dialog.findChild<QComboBox*>("held_erase");
+    erase->setCurrentIndex(erase->findData(static_cast<int>(Qt::ShiftModifier)));
     ok->click();
     QCOMPARE(window.findChild<QAction*>("lasso")->shortcut(), QKeySequence(Qt::Key_J));
     MainWindow next;
     QCOMPARE(next.findChild<QAction*>("lasso")->shortcut(), QKeySequence(Qt::Key_J));
+    QCOMPARE(next.canvas()->held().erase, Qt::ShiftModifier);
     QSettings().remove("shortcuts");
+    QSettings().remove("held");
+  }
+
+  void keysHeldWithTheMouseCanBeChanged() {
+    Studio s;
+    s.paint();
+    QCOMPARE(s.painted(130, 115), 255);
+    s.drag(QPointF(100, 100), QPointF(160, 130), Qt::AltModifier);  // the brush, too, erases then
+    QVERIFY(s.window.document()->maskEmpty());
+    s.window.canvas()->setHeld({Qt::ShiftModifier, Qt::NoModifier});
+    s.drag(QPointF(100, 100), QPointF(160, 130), Qt::AltModifier);
+    QCOMPARE(s.painted(130, 115), 255);
+    s.drag(QPointF(100, 100), QPointF(160, 130), Qt::ShiftModifier);
+    QVERIFY(s.window.document()->maskEmpty());
+    const int before = s.window.canvas()->brushSize();
+    QWheelEvent wheel(QPointF(200, 200), s.window.canvas()->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton, Qt::ControlModifier, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(s.window.canvas(), &wheel);
+    QCOMPARE(s.window.canvas()->brushSize(), before);
+  }
+
+  void acceptedSamplesAreLayers() {
+    Studio s;
+    Document* document = s.window.document();
+    const cv::Mat original = document->photo()->pixels.clone();
+    const auto pixels = [&] { return document->photo()->pixels.clone(); };
+    const auto same = [](const cv::Mat& a, const cv::Mat& b) { return a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0; };
+    s.settings(3);
+    for (int seed = 0; seed < 2; ++seed) {
+      s.drag(QPointF(100, 100), QPointF(160 + 40 * seed, 130));
+      s.find<QSpinBox>("seed")->setValue(seed);
+      s.run();
+      s.window.acceptSample();
+    }
+    auto* list = s.find<QListWidget>("layers");
+    auto* undo = s.window.findChild<QUndoStack*>();
+    QCOMPARE(document->layers().size(), size_t(2));
+    QCOMPARE(list->count(), 2);
+    QCOMPARE(list->currentRow(), 0);
+    const cv::Mat both = pixels();
+    list->item(0)->setCheckState(Qt::Unchecked);  // the upper one
+    const cv::Mat lower = pixels();
+    QVERIFY(!same(lower, both) && !same(lower, original));
+    list->item(1)->setCheckState(Qt::Unchecked);
+    QVERIFY(same(pixels(), original));  // bit for bit
+    list->item(1)->setCheckState(Qt::Checked);
+    list->item(0)->setCheckState(Qt::Checked);
+    QVERIFY(same(pixels(), both));
+    const int steps = undo->count();
+    auto* opacity = s.find<QSlider>("layer_opacity");
+    opacity->setValue(70);
+    opacity->setValue(50);
+    QCOMPARE(undo->count(), steps + 1);  // one step
+    QVERIFY(!same(pixels(), both) && !same(pixels(), lower));
+    opacity->setValue(0);
+    QVERIFY(same(pixels(), lower));
+    s.act("undo")->trigger();
+    QVERIFY(same(pixels(), both));
+    QTest::mouseClick(s.find<QPushButton>("layer_down"), Qt::LeftButton);
+    QCOMPARE(list->currentRow(), 1);
+    QVERIFY(!same(pixels(), both));  // they overlap
+    QTest::mouseClick(s.find<QPushButton>("layer_remove"), Qt::LeftButton);
+    QCOMPARE(list->count(), 1);
+    while (undo->canUndo()) s.act("undo")->trigger();
+    QVERIFY(same(pixels(), original) && document->layers().empty() && !document->unsaved());
+    while (undo->canRedo()) s.act("redo")->trigger();
+    QCOMPARE(list->count(), 1);
+  }
+
+  void paintOutsideTheAreaIsSaid() {
+    Studio s;
+    s.paint();
+    s.window.document()->setArea(square_area({320, 256}, {270, 200}, 64, 64));
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(s.ready() && s.find<QLabel>("message")->isVisible() && s.find<QLabel>("message")->text().contains("working area"));
+  }
+
+  void aRunThatWasKilledIsGoneOnWith() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png"), data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation), state = data + "/session_run.safetensors";
+    test_photo().save(file);
+    int step = 0;
+    {
+      Studio s;
+      QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+      s.window.open(file);
+      QVERIFY(opened.wait(20000));
+      s.paint();
+      s.settings(1000);
+      QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+      QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(state), 60000);
+      // What a kill leaves: the files as they are now.
+      QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(data + "/session.json"), 5000);
+      QTest::qWait(1200);
+      QVERIFY(QFile::copy(state, folder.filePath("state")));
+      QTest::mouseClick(s.find<QPushButton>("discard"), Qt::LeftButton);
+      QTRY_VERIFY_WITH_TIMEOUT(!QFile::exists(state), 20000);  // ended by the person: nothing to go on with
+    }
+    QVERIFY(QFile::copy(folder.filePath("state"), state));
+    MainWindow again;
+    again.controller()->setPrior(tiny_prior());
+    again.show();
+    QSignalSpy opened(again.controller(), &RunController::photoOpened);
+    QVERIFY(again.restoreSession());
+    QVERIFY(opened.wait(20000));
+    const auto run = again.controller()->interrupted();
+    QVERIFY(run && run->steps > 100 && run->step >= 1);
+    step = run->step;
+    auto* message = again.findChild<QLabel*>("message");
+    QVERIFY(message->isVisible() && message->text().contains("resume"));
+    QSignalSpy iterates(again.controller(), &RunController::iterate), finished(again.controller(), &RunController::finished), failed(again.controller(), &RunController::failed);
+    Q_EMIT message->linkActivated("resume");
+    QTRY_VERIFY_WITH_TIMEOUT(!iterates.isEmpty() || !failed.isEmpty(), 60000);
+    QVERIFY2(failed.isEmpty(), failed.isEmpty() ? "" : qPrintable(failed[0][0].toString()));
+    QTest::mouseClick(again.findChild<QPushButton*>("stop"), Qt::LeftButton);
+    QVERIFY(finished.wait(20000));
+    const auto record = QJsonDocument::fromJson(finished[0][0].value<RunOutcome>().record.toUtf8()).object();
+    QCOMPARE(record["request"].toObject()["branch"].toObject()["step"].toInt(), step);
+    QTRY_VERIFY(!QFile::exists(state));
   }
 
   void germanIsComplete() {

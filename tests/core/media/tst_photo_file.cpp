@@ -2,6 +2,7 @@
 #include <lcms2.h>
 
 #include <QtTest>
+#include <zlib.h>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 
@@ -99,6 +100,36 @@ class TestPhotoFile : public QObject {
     const Photo turned = read_photo(path("turned.jpg"));
     QCOMPARE(turned.pixels.cols, 24);
     QCOMPARE(turned.pixels.rows, 40);
+  }
+
+  void orientationIsAppliedWithAlphaToo() {
+    // All eight orientations: where does the marked corner (0, 0) of a 40 x 24 picture go?
+    const cv::Point corners[] = {{0, 0}, {39, 0}, {39, 23}, {0, 23}, {0, 0}, {23, 0}, {23, 39}, {0, 39}};
+    for (const int channels : {3, 4}) {
+      for (int orientation = 1; orientation <= 8; ++orientation) {
+        Photo photo;
+        photo.pixels = cv::Mat(24, 40, channels == 4 ? CV_16UC4 : CV_8UC3, cv::Scalar::all(100));
+        photo.pixels(cv::Rect(0, 0, 1, 1)).setTo(cv::Scalar::all(200));
+        write_photo(path("flat.png"), photo);
+        std::ifstream in(path("flat.png"), std::ios::binary);
+        std::string bytes{std::istreambuf_iterator<char>(in), {}};
+        std::string exif("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0", 26);
+        exif[19] = static_cast<char>(orientation);
+        std::string chunk = "eXIf" + exif;
+        const auto crc = static_cast<uint32_t>(crc32(0, reinterpret_cast<const unsigned char*>(chunk.data()), static_cast<unsigned>(chunk.size())));
+        const auto word = [](uint32_t v) { return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8), static_cast<char>(v)}; };
+        bytes.insert(33, word(static_cast<uint32_t>(exif.size())) + chunk + word(crc));  // after IHDR
+        std::ofstream(path("turned.png"), std::ios::binary) << bytes;
+        const Photo turned = read_photo(path("turned.png"));
+        QCOMPARE(turned.pixels.cols, orientation < 5 ? 40 : 24);
+        QCOMPARE(turned.pixels.channels(), channels);
+        std::vector<cv::Mat> planes;
+        cv::split(turned.pixels, planes);
+        cv::Point brightest;
+        cv::minMaxLoc(planes[0], nullptr, nullptr, nullptr, &brightest);
+        QCOMPARE(brightest, corners[orientation - 1]);
+      }
+    }
   }
 
   void profilesConvertThereAndBack() {
