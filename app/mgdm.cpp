@@ -15,6 +15,7 @@
 #include "core/runs/bench.h"
 #include "core/runs/run.h"
 #include "core/runs/selftest.h"
+#include "core/toy/toy_problem.h"
 #ifdef MGDM_STUDIO
 #include "core/runs/photo_job.h"
 #include "core/runs/quality.h"
@@ -50,6 +51,9 @@ void stop_on_signals() {
   }).detach();
 }
 
+#else
+std::stop_source interrupt;
+void stop_on_signals() {}
 #endif
 
 struct Common {
@@ -271,6 +275,51 @@ int degrade(Common c, RestoreOptions o) {
 
 #endif
 
+struct ToyOptions {
+  std::vector<fs::path> problems;
+  fs::path out, reference;
+  int64_t chains = 1000;
+  bool table = false;
+};
+
+int toy(const Common& c, const ToyOptions& o) {
+  stop_on_signals();
+  use_threads(c.threads);
+  std::vector<mgdm::ToyProblem> problems;
+  for (const auto& file : o.problems) problems.push_back(mgdm::read_toy_problem(file));
+  if (o.table) {
+    json reference;
+    if (!o.reference.empty()) {
+      std::ifstream in(o.reference);
+      reference = json::parse(in, nullptr, false);
+      if (!reference.is_object()) throw mgdm::ToyError(o.reference.string() + ": is not a results file");
+    }
+    std::cout << mgdm::toy_table(problems, o.chains, c.seed, reference, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
+    return interrupt.stop_requested() ? kInterrupted : kDone;
+  }
+  if (problems.size() != 1) throw mgdm::SettingError("toy: one problem at a time, or --table");
+  const auto& sampler = mgdm::find_sampler(c.sampler);
+  mgdm::Settings settings = mgdm::Settings::object();
+  for (const auto& text : c.set) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw mgdm::SettingError("--set " + text + ": expected key=value");
+    settings[text.substr(0, equals)] = mgdm::parse_setting(sampler.settings, text.substr(0, equals), text.substr(equals + 1), "sampler " + sampler.name);
+  }
+  if (const std::string reason = mgdm::why_not(sampler, problems[0].likelihood->degradation()); !reason.empty()) throw mgdm::SettingError("sampler " + sampler.name + ": " + reason);
+  const mgdm::ToyReport r = mgdm::run_toy(problems[0], c.sampler, c.preset, settings, o.chains, c.seed, c.precision == "float64" ? at::kDouble : at::kFloat, interrupt.get_token());
+  if (!o.out.empty()) mgdm::write_npy(o.out, r.samples);
+  if (c.print_json) {
+    std::cout << json{{"problem", problems[0].name}, {"sampler", c.sampler}, {"settings", mgdm::sampler_settings(sampler, c.preset, settings)}, {"chains", o.chains}, {"seed", c.seed},
+                      {"sliced_wasserstein", r.distance}, {"floor", r.floor}, {"floor_std", r.floor_std}, {"prior", r.prior_distance}, {"mode_tv", r.mode_error},
+                      {"residual", r.residual}, {"exact_residual", r.exact_residual}, {"forward", r.forward}, {"backward", r.backward}, {"seconds", r.seconds}}.dump(2) << '\n';
+  } else {
+    std::cout << std::setprecision(4) << "sliced Wasserstein distance " << r.distance << ", floor (exact against exact) " << r.floor << " +- " << r.floor_std
+              << ", samples of the prior " << r.prior_distance << "\nshares of the modes off by " << r.mode_error << ", residual " << r.residual << " sigma (exact samples "
+              << r.exact_residual << ")\n" << o.chains << " chains, " << r.forward << " forward and " << r.backward << " backward evaluations, " << r.seconds << " s\n";
+  }
+  return interrupt.stop_requested() ? kInterrupted : kDone;
+}
+
 int models(const std::string& name, bool print_json) {
   if (!name.empty()) {
     const mgdm::PriorCard card = mgdm::find_prior(name);
@@ -377,6 +426,23 @@ int main(int argc, char** argv) {
   show_command->add_option("name", model_name, "model name or card file")->required();
   models_command->callback([&] { action = [&] { return models(model_name, c.print_json); }; });
 
+  ToyOptions t;
+  auto* toy_command = app.add_subcommand("toy", "Run a sampler on a problem whose posterior is known, and measure its distance to it");
+  toy_command->add_option("problem", t.problems, "problem file (JSON: weights, means, covs or covs_diag, A, y, sigma_y)")->required();
+  toy_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
+  toy_command->add_option("--preset", c.preset, "sampler preset; none: the sampler's defaults");
+  toy_command->add_option("--set", c.set, "a sampler setting, key=value (may be repeated)")->allow_extra_args(false);
+  toy_command->add_option("--chains", t.chains, "chains, run as one batch")->check(CLI::Range(2, 1000000))->capture_default_str();
+  toy_command->add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
+  toy_command->add_option("--out", t.out, "samples as a NumPy file, float64 [chains, d]");
+  toy_command->add_flag("--table", t.table, "all samplers on all the given problems, as a Markdown table");
+  toy_command->add_option("--reference", t.reference, "with --table: results of the paper's code, shown in brackets");
+  toy_command->add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  toy_command->add_option("--precision", c.precision, "float32 (auto) or float64")->check(CLI::IsMember({"auto", "float32", "float64"}))->capture_default_str();
+  toy_command->add_flag("--json", c.print_json, "print the result as JSON");
+  toy_command->add_flag("--quiet", c.quiet, "no progress");
+  toy_command->callback([&] { action = [&] { return toy(c, t); }; });
+
   bool quick = false;
   auto* bench_command = app.add_subcommand("bench", "Measure speed and memory on this machine");
   bench_command->add_flag("--quick", quick, "64 pixels only");
@@ -427,6 +493,8 @@ int main(int argc, char** argv) {
     return action();
   } catch (const mgdm::ModelError& e) {
     return fail(e, kModel);
+  } catch (const mgdm::ToyError& e) {
+    return fail(e, kInput);
   } catch (const mgdm::NumericalError& e) {
     return fail(e, kNumerical);
 #ifdef MGDM_STUDIO

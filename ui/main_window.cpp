@@ -726,6 +726,8 @@ QWidget* MainWindow::buildLayers() {
   layers_list_->setObjectName(QStringLiteral("layers"));
   layers_list_->setAccessibleName(tr("Layers"));
   layers_list_->setIconSize(QSize(64, 48));
+  layers_list_->setWordWrap(true);
+  layers_list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   column->addWidget(layers_list_, 1);
   layer_opacity_ = new QSlider(Qt::Horizontal);
   layer_opacity_->setObjectName(QStringLiteral("layer_opacity"));

@@ -16,6 +16,8 @@ class Likelihood {
   /// Root mean square of (y - H(x)) / sigma_y for each sample, [B]: 1 where the observation is met to
   /// within its noise.
   virtual at::Tensor residual(const at::Tensor& x) const = 0;
+  /// Whether `log_density` has a gradient.
+  virtual bool differentiable() const { return true; }
 };
 
 /// y = H(x) + sigma n:  log p = -||y - H(x)||^2 / (2 sigma^2).
@@ -26,6 +28,7 @@ class GaussianLikelihood : public Likelihood {
   at::Tensor log_density(const at::Tensor& x) const override;
   at::Tensor residual(const at::Tensor& x) const override;
 
+  bool differentiable() const override { return operator_->differentiable(); }
   const Operator& degradation() const { return *operator_; }
   const at::Tensor& observation() const { return y_; }
   double sigma() const { return sigma_; }

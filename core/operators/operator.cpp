@@ -213,6 +213,36 @@ class Blur : public Operator {
   at::Tensor spectrum_, spectrum_float_;  // conjugate: the blur is a correlation
 };
 
+class Matrix : public Operator {
+ public:
+  explicit Matrix(const at::Tensor& a) : Operator({a.size(1)}), a_(a.to(at::kDouble).contiguous()) {
+    const auto [u, s, vh] = at::linalg_svd(a_, true);
+    // Singular values that are nothing but rounding are zero: those coordinates are not seen.
+    const double smallest = s.max().item<double>() * 1e-12 * static_cast<double>(std::max(a_.size(0), a_.size(1)));
+    u_ = u;
+    s_ = at::where(s > smallest, s, at::zeros_like(s));
+    v_ = vh.t().contiguous();
+  }
+  at::Tensor apply(const at::Tensor& x) const override { return x.flatten(1).mm(like(a_, x).t()); }
+  at::Tensor adjoint(const at::Tensor& y) const override { return y.mm(like(a_, y)); }
+  bool has_pseudo_inverse() const override { return true; }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override {
+    const at::Tensor inverse = at::where(s_ > 0, 1 / s_, at::zeros_like(s_));
+    return (y.mm(like(u_, y)).slice(1, 0, s_.numel()) * like(inverse, y)).mm(like(v_, y).slice(1, 0, s_.numel()).t());
+  }
+  // A tall matrix has more observations than singular values: the surplus rows of U see nothing.
+  bool has_svd() const override { return a_.size(0) <= a_.size(1); }
+  at::Tensor singular_values() const override { return s_; }
+  at::Tensor to_spectral(const at::Tensor& x) const override { return x.flatten(1).mm(like(v_, x)); }
+  at::Tensor from_spectral(const at::Tensor& z) const override { return z.mm(like(v_, z).t()); }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y.mm(like(u_, y)); }
+  at::Tensor display(const at::Tensor& y) const override { return y; }
+
+ private:
+  static at::Tensor like(const at::Tensor& m, const at::Tensor& x) { return m.to(x.device(), x.scalar_type()); }
+  at::Tensor a_, u_, s_, v_;
+};
+
 class Grey : public Operator {
  public:
   Grey(std::vector<int64_t> shape) : Operator(std::move(shape)) {
@@ -259,6 +289,10 @@ std::unique_ptr<Operator> make_super_resolution(std::vector<int64_t> shape, int6
 }
 std::unique_ptr<Operator> make_blur(std::vector<int64_t> shape, const at::Tensor& kernel) {
   return std::make_unique<Blur>(std::move(shape), kernel);
+}
+std::unique_ptr<Operator> make_matrix(const at::Tensor& a) {
+  if (a.dim() != 2 || !a.isfinite().all().item<bool>()) throw OperatorError("the observation matrix must have two dimensions and hold numbers only");
+  return std::make_unique<Matrix>(a);
 }
 std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape) { return std::make_unique<Grey>(std::move(shape)); }
 

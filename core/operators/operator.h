@@ -25,6 +25,8 @@ class Operator {
   /// [B, signal...] -> [B, m].
   virtual at::Tensor apply(const at::Tensor& x) const = 0;
   virtual bool linear() const { return true; }
+  /// False: `apply` is a black box without a gradient.
+  virtual bool differentiable() const { return true; }
   /// H^T y, [B, m] -> [B, signal...]. The default differentiates `apply`; linear operators only.
   virtual at::Tensor adjoint(const at::Tensor& y) const;
   virtual bool has_pseudo_inverse() const { return false; }
@@ -81,6 +83,9 @@ struct JpegOptions {
 /// JPEG at `quality` 1..100, differentiable: 4:2:0 chroma, standard tables, output clamped to the 8-bit
 /// range. H and W must be multiples of 16; other multiples of 8 are padded by repeating the edge.
 std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, JpegOptions options = {});
+
+/// y = A x for a dense matrix A [m, d] of signals [d], with its decomposition. Throws OperatorError.
+std::unique_ptr<Operator> make_matrix(const at::Tensor& a);
 
 /// Weighted mean of the colours, .3333 R + .3334 G + .3333 B; [B, H W].
 std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape);

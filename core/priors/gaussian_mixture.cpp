@@ -10,26 +10,43 @@ class MixtureDenoiser : public Denoiser {
  public:
   MixtureDenoiser(const GaussianMixture& m, NoiseSchedule schedule)
       : log_weights_(m.weights.log()), means_(m.means), schedule_(std::move(schedule)) {
-    std::tie(eigenvalues_, basis_) = at::linalg_eigh(m.covariances);  // C = Q diag(l) Q^T
+    const auto [eigenvalues, basis] = at::linalg_eigh(m.covariances);  // C = Q diag(l) Q^T
+    eigenvalues_ = eigenvalues;
+    const int64_t k = means_.size(0), d = means_.size(1);
+    rotations_ = basis.permute({1, 0, 2}).reshape({d, k * d}).contiguous();             // [Q_1 ... Q_K]
+    rotated_means_ = at::bmm(means_.unsqueeze(1), basis).reshape({1, k * d});
   }
 
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
-    std::vector<double> table;
-    for (const int t : levels) table.push_back(schedule_.alpha_bar(t));
+    std::vector<double> scale, variance;
+    for (const int t : levels) {
+      const double a = schedule_.alpha_bar(t);
+      scale.push_back(1 / std::sqrt(a));
+      variance.push_back((1 - a) / a);
+    }
     const at::Tensor x = x_t.to(at::kDouble);
-    const at::Tensor a = per_sample(table, x).unsqueeze(2);                            // [B or 1, 1, 1]
-    const at::Tensor centred = x.unsqueeze(1) - a.sqrt() * means_.unsqueeze(0);        // [B, K, d]
-    const at::Tensor v = at::einsum("kij,bki->bkj", {basis_, centred});                // Q^T r
-    const at::Tensor spread = a * eigenvalues_.unsqueeze(0) + (1.0 - a);               // [B or 1, K, d]
-    const at::Tensor log_density = log_weights_ - 0.5 * (v * v / spread + spread.log()).sum(2);
-    const at::Tensor responsibility = at::softmax(log_density, 1).unsqueeze(2);
-    const at::Tensor gain = a.sqrt() * eigenvalues_.unsqueeze(0) / spread;
-    const at::Tensor mean = means_.unsqueeze(0) + at::einsum("kij,bkj->bki", {basis_, gain * v});
-    return (responsibility * mean).sum(1).to(x_t.scalar_type());
+    return estimate(x * per_sample(scale, x), per_sample(variance, x).unsqueeze(2)).to(x_t.scalar_type());
+  }
+
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    const at::Tensor wide = x.to(at::kDouble);
+    return estimate(wide, per_sample({sigma * sigma}, wide).unsqueeze(2)).to(x.scalar_type());
   }
 
  private:
-  at::Tensor log_weights_, means_, eigenvalues_, basis_;
+  // x = x_0 + n with n of `variance` [B or 1, 1, 1]
+  at::Tensor estimate(const at::Tensor& x, const at::Tensor& variance) const {
+    const int64_t n = x.size(0), k = means_.size(0), d = means_.size(1);
+    // All rotations Q_k^T (x - mu_k) in one product, and the way back in another.
+    const at::Tensor v = (x.mm(rotations_) - rotated_means_).reshape({n, k, d});
+    const at::Tensor spread = eigenvalues_.unsqueeze(0) + variance;                    // [B or 1, K, d]
+    const at::Tensor log_density = log_weights_ - 0.5 * (v * v / spread + spread.log()).sum(2);
+    const at::Tensor responsibility = at::softmax(log_density, 1);
+    const at::Tensor moved = responsibility.unsqueeze(2) * (eigenvalues_.unsqueeze(0) / spread) * v;
+    return responsibility.mm(means_) + moved.reshape({n, k * d}).mm(rotations_.t());
+  }
+
+  at::Tensor log_weights_, means_, eigenvalues_, rotations_, rotated_means_;
   NoiseSchedule schedule_;
 };
 

@@ -25,6 +25,11 @@ class PhotoDenoiser : public Denoiser {
     return network_->forward(x_t * per_sample(scale, x_t), s.expand({x_t.size(0)}));
   }
 
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    if (sigma <= 0) return x;
+    return network_->forward(x, at::full({x.size(0)}, std::max(sigma, 1e-4), at::TensorOptions().dtype(at::kFloat).device(x.device())));
+  }
+
  private:
   std::shared_ptr<PhotoUnet> network_;
   NoiseSchedule schedule_;

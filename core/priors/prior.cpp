@@ -1,8 +1,13 @@
 #include "core/priors/prior.h"
 
 #include <cmath>
+#include <stdexcept>
 
 namespace mgdm {
+
+at::Tensor Denoiser::denoise(const at::Tensor&, double) {
+  throw std::invalid_argument("this model can only be evaluated at the levels of its schedule");
+}
 
 at::Tensor per_sample(const std::vector<double>& values, const at::Tensor& x) {
   std::vector<int64_t> shape(x.dim(), 1);

@@ -24,6 +24,9 @@ class Denoiser {
   /// x_t [B, ...] at `levels` of the prior's schedule -> estimate of E[x_0 | x_t], same shape.
   /// Differentiable in x_t. Level 0 returns x_t.
   virtual at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) = 0;
+  /// The same for x = x_0 + sigma n, n ~ N(0, I), at any sigma >= 0, not only those of the schedule (the form
+  /// of Karras et al. 2022). The default throws std::invalid_argument: not every model can.
+  virtual at::Tensor denoise(const at::Tensor& x, double sigma);
 };
 
 class Codec {

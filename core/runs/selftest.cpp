@@ -93,7 +93,7 @@ class Projection : public Operator {
 };
 
 // y = x_1 - x_2 fixes one direction only; the other keeps both modes.
-Check mixture(VariationalUpdate update, const std::string& name) {
+Check mixture(const std::string& name, const Settings& given) {
   const GaussianMixture prior = two_modes();
   const auto f64 = at::TensorOptions().dtype(at::kDouble);
   const at::Tensor a = at::tensor({1.0, -1.0}, f64).reshape({1, 2}), y = at::tensor({0.3}, f64);
@@ -101,8 +101,6 @@ Check mixture(VariationalUpdate update, const std::string& name) {
   const GaussianLikelihood likelihood(std::make_shared<Projection>(), y.reshape({1, 1}), 0.1);
   const Prior denoiser = make_mixture_prior(prior, NoiseSchedule::vp_linear());
   SeededNoise noise(17);
-  Settings given = {{"update", update == VariationalUpdate::Adam ? "adam" : "gauss_newton"}};
-  if (update == VariationalUpdate::GaussNewton) given["gradient_steps"] = 2;
   const auto sampler = make_mgdm(MgdmSettings::from(sampler_settings(find_sampler("mgdm"), "", given)));
   const at::Tensor x_init = noise.normal_like(at::empty({600, 2}, f64));
   const SamplerResult result = sampler->run({denoiser, &likelihood, x_init, noise, {}, {}});
@@ -137,8 +135,9 @@ std::vector<Check> selftest(at::Device device, const std::function<void(const Ch
   } else {
     add([&] { return Check{"bfloat16 is not fast on this device; float32 is used", true, ""}; }, "bfloat16");
   }
-  add([&] { return mixture(VariationalUpdate::Adam, "adam"); }, "MGDM, adam");
-  add([&] { return mixture(VariationalUpdate::GaussNewton, "gauss_newton"); }, "MGDM, gauss_newton");
+  add([&] { return mixture("the paper's", sampler_settings(find_sampler("mgdm"), "paper", {})); }, "MGDM, the paper's");
+  add([&] { return mixture("Gauss-Newton", {{"guidance", "denoised"}, {"gradient_steps", 2}}); }, "MGDM, Gauss-Newton");
+  add([&] { return mixture("annealed", Settings::object()); }, "MGDM, annealed");
   add([&] {
     const auto prior = std::make_shared<const Prior>(make_photo_prior(random_network(), "random", device, "auto"));
     RunRequest request;

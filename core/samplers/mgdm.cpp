@@ -1,42 +1,16 @@
 #include "core/samplers/mgdm.h"
 
-#include <torch/csrc/autograd/autograd.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "core/samplers/step_context.h"
 
+
 namespace mgdm {
 
 namespace {
 
-at::Tensor signal_gradient(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent) {
-  return torch::autograd::grad({output}, {input}, {cotangent}, true)[0].detach();
-}
-
-/// Adam on one tensor with fresh state (Kingma & Ba 2015; betas 0.9, 0.999, eps 1e-8).
-class AdamState {
- public:
-  explicit AdamState(const at::Tensor& like) : first_(at::zeros_like(like)), second_(at::zeros_like(like)) {}
-  void step(at::Tensor& value, const at::Tensor& gradient, double rate) {
-    ++count_;
-    first_.mul_(0.9).add_(gradient, 0.1);
-    second_.mul_(0.999).addcmul_(gradient, gradient, 0.001);
-    const at::Tensor root = (second_.sqrt() / std::sqrt(1 - std::pow(0.999, count_))).add_(1e-8);
-    value.addcdiv_(first_, root, -rate / (1 - std::pow(0.9, count_)));
-  }
-
- private:
-  at::Tensor first_, second_;
-  int count_ = 0;
-};
-
-at::Tensor sum_per_chain(const at::Tensor& x) {  // [B, ...] -> [B, 1, ...]
-  std::vector<int64_t> shape(x.dim(), 1);
-  shape[0] = x.size(0);
-  return x.flatten(1).sum(1).reshape(shape);
-}
+constexpr int64_t kFewestToResample = 64;   // fewer chains would only become copies of each other
 
 class Mgdm : public Sampler {
  public:
@@ -47,7 +21,11 @@ class Mgdm : public Sampler {
     StepContext context(input);
     context.latest = at::zeros_like(input.x_init);
     try {
-      chain(context);
+      if (s_.guidance == Guidance::Denoised) {
+        chain(context);
+      } else {
+        annealed_chain(context);
+      }
     } catch (const Stopped&) {
       return {context.latest, context.evaluations, true};
     }
@@ -69,6 +47,7 @@ class Mgdm : public Sampler {
     at::Tensor x_t = start != nullptr ? start->x_t : c.input.x_init;
     at::Tensor x_0 = start != nullptr ? start->x0 : c.denoise(x_t, {levels[0]});
     c.latest = x_0;
+    at::Tensor state;
     for (int i = first; i < outer; ++i) {
       c.step = i + 1;
       const int t_next = levels[i], t = levels[i + 1], t_prev = levels[i + 2];
@@ -83,8 +62,7 @@ class Mgdm : public Sampler {
         const BridgeTensors b = bridge_tensors(c.schedule, {t}, tau, {0}, 1.0, x_t);
         const at::Tensor mean = b.later * x_t + b.earlier * x_0;
         double update = 0;
-        const at::Tensor x_tau = s_.update == VariationalUpdate::Adam ? adam_update(c, i, mean, b.std, tau, update)
-                                                                       : gauss_newton_update(c, i, mean, b.std, tau, update);
+        const at::Tensor x_tau = draw_conditional(s_.update, {c, mean, b.std, &tau, gradient_steps(i), s_.learning_rate.at(i, n)}, state, update);
         c.check_finite(x_tau, "x_tau");
         x_0 = denoise_chain(c, x_tau, tau);
         c.latest = x_0;
@@ -102,6 +80,125 @@ class Mgdm : public Sampler {
       }
     }
   }
+
+  int gradient_steps(int i) const { return static_cast<int>(s_.gradient_steps.at(i, s_.steps)); }
+
+  // ---- annealed guidance ----
+
+  // The schedule's level nearest to sigma, at least 1: what people are shown.
+  static int level_of(const NoiseSchedule& schedule, double sigma) {
+    int low = 1, high = schedule.steps();
+    while (low < high) {
+      const int middle = (low + high) / 2;
+      if (schedule.sigma(middle) < sigma) low = middle + 1; else high = middle;
+    }
+    return low > 1 && sigma - schedule.sigma(low - 1) < schedule.sigma(low) - sigma ? low - 1 : low;
+  }
+
+  // n noise levels from first down to last, even in their logarithm.
+  static std::vector<double> ladder(double first, double last, int n) {
+    std::vector<double> sigmas;
+    for (int k = 0; k < n; ++k) sigmas.push_back(first * std::pow(last / first, n == 1 ? 0.0 : static_cast<double>(k) / (n - 1)));
+    return sigmas;
+  }
+
+  // A draw of x_0 given x = x_0 + sigma n, one evaluation for each noise level sigma on the way down to 0. A step to
+  // the next level sigma' first adds noise of variance sigma^2 - sigma'^2, as much as the reverse diffusion has in
+  // it, then follows the probability-flow ODE from there down to sigma' (Karras et al. 2022, alg. 2, with the noise
+  // matched; second-order data prediction of Lu et al. 2022, DPM-Solver++ 2M). Exact however few the steps where
+  // the prior is flat and where it is a point; an ancestral step loses the spread of x_0 | x in the first.
+  at::Tensor stochastic_denoise(StepContext& c, at::Tensor x, double sigma) const {
+    constexpr double kFinest = 0.01, kLast = 0.02;
+    const double share = std::log(sigma / kFinest) / std::log(s_.first_sigma / kFinest);
+    const int most = s_.denoising_steps, least = std::min(most, 2);
+    const int points = std::clamp(static_cast<int>(std::lround(share * most)), least, 4 * most);
+    std::vector<double> sigmas = ladder(sigma, std::min(kLast, sigma / 2), points);
+    sigmas.push_back(0);
+    at::Tensor previous;
+    double previous_step = 0;
+    for (size_t k = 0; k + 1 < sigmas.size(); ++k) {
+      const double now = sigmas[k], next = sigmas[k + 1], added = std::sqrt(now * now - next * next), raised = std::hypot(now, added);
+      x = x + added * c.input.noise.normal_like(x);
+      const at::Tensor x0 = c.denoise_at(x, raised);
+      if (next == 0) return x0;
+      const double step = std::log(raised / next);
+      at::Tensor estimate = x0;
+      if (previous.defined() && s_.second_order) estimate = x0 + (0.5 * step / previous_step) * (x0 - previous);
+      x = estimate + (next / raised) * (x - estimate);
+      previous = x0;
+      previous_step = step;
+    }
+    return x;
+  }
+
+  // Systematic resampling (Kitagawa 1996) where the effective sample size has fallen below half.
+  static bool resample(StepContext& c, at::Tensor& x_0, at::Tensor& log_weights, bool at_once) {
+    const at::Tensor weights = at::softmax(log_weights.to(at::kCPU, at::kDouble), 0);
+    const auto n = weights.numel();
+    if (!at_once && 1 / weights.square().sum().item<double>() > (getenv("ESS") ? atof(getenv("ESS")) : 0.95) * static_cast<double>(n)) return false;
+    const double shift = 0.5 * (1 + std::erf(c.input.noise.normal_like(at::zeros({1}, at::kDouble)).item<double>() / std::sqrt(2.0)));
+    const at::Tensor ends = weights.cumsum(0), picks = (at::arange(n, at::kDouble) + shift) / static_cast<double>(n);
+    const at::Tensor index = at::searchsorted(ends, picks).clamp(0, n - 1).to(x_0.device());
+    x_0 = x_0.index_select(0, index);
+    log_weights = at::zeros_like(log_weights);
+    return true;
+  }
+
+  void annealed_chain(StepContext& c) const {
+    const NoiseSchedule& schedule = c.schedule;
+    const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(c.input.likelihood);
+    const double sigma_y = likelihood != nullptr ? likelihood->sigma() : schedule.sigma(1);
+    const double top = schedule.sigma(schedule.steps()), first = std::min(s_.first_sigma, top);
+    const std::vector<double> sigmas = ladder(first, std::min(first, s_.last_sigma * sigma_y), s_.steps);
+    const bool resampling = s_.resample && likelihood != nullptr && likelihood->differentiable() && c.input.x_init.size(0) >= kFewestToResample;
+    size_t begin = 0;
+    at::Tensor x_0, state;
+    if (c.input.start != nullptr) {
+      x_0 = c.input.start->x0;
+      while (begin + 1 < sigmas.size() && level_of(schedule, sigmas[begin]) >= c.input.start->t) ++begin;
+    } else {
+      x_0 = stochastic_denoise(c, c.input.x_init / std::sqrt(schedule.alpha_bar(schedule.steps())), top);
+    }
+    c.latest = x_0;
+    at::Tensor log_weights = at::zeros({x_0.size(0)}, at::TensorOptions().dtype(at::kDouble).device(x_0.device())), log_likelihood = log_weights;
+    const auto reweigh = [&](double rho) {
+      const at::Tensor now = annealed_log_likelihood(*likelihood, c.input.prior.codec->decode(x_0), rho).to(at::kDouble);
+      log_weights = log_weights + now - log_likelihood;
+      if (resample(c, x_0, log_weights, false)) state = at::Tensor();
+    };
+    for (size_t k = begin; k < sigmas.size(); ++k) {
+      c.step = static_cast<int>(k) + 1;
+      const double rho = sigmas[k];
+      const int level = level_of(schedule, rho);
+      if (resampling) reweigh(rho);
+      const at::Tensor std = at::full({}, rho, x_0.options()).reshape(std::vector<int64_t>(static_cast<size_t>(x_0.dim()), 1));
+      for (int r = 0; r < s_.gibbs; ++r) {
+        double update = 0;
+        const at::Tensor mean = x_0;
+        const at::Tensor v = draw_conditional(s_.update, {c, mean, std, nullptr, gradient_steps(static_cast<int>(k)), s_.learning_rate.at(static_cast<int>(k), s_.steps)}, state, update);
+        c.check_finite(v, "x_tau");
+        x_0 = stochastic_denoise(c, v, rho);
+        state = (v - x_0) / rho;  // what v is to the new x_0
+        c.latest = x_0;
+        Iterate iterate;
+        iterate.step = static_cast<int>(k) + 1;
+        iterate.steps = static_cast<int>(sigmas.size());
+        iterate.gibbs = r + 1;
+        iterate.t = level;
+        iterate.tau = {level};
+        iterate.x0 = x_0;
+        iterate.x_t = v / std::sqrt(1 + rho * rho);
+        iterate.update = update;
+        c.show(std::move(iterate));
+      }
+      if (resampling && k + 1 < sigmas.size()) {
+        log_likelihood = annealed_log_likelihood(*likelihood, c.input.prior.codec->decode(x_0), rho).to(at::kDouble);
+      }
+    }
+    if (resampling && resample(c, x_0, log_weights, true)) c.latest = x_0;
+  }
+
+  // ---- the paper's guidance ----
 
   int draw_tau(StepContext& c, int i, int t, int t_prev) const {
     const auto inside = [&](int level) { return std::clamp(level, 1, t - 1); };
@@ -123,86 +220,6 @@ class Mgdm : public Sampler {
         return uniform(1, t_prev / 5 - 1);
     }
     return inside(t_prev);
-  }
-
-  // Reverse KL between a diagonal Gaussian and q(x_tau | x_0, x_t) g(x0hat(x_tau)); only the
-  // likelihood's gradient goes through the network, the rest is written out.
-  at::Tensor adam_update(StepContext& c, int i, const at::Tensor& mean, const at::Tensor& std, const Levels& tau, double& update) const {
-    at::Tensor m = mean.clone(), log_std = (std.log() * at::ones_like(mean));
-    AdamState m_state(m), log_std_state(log_std);
-    const double rate = s_.learning_rate.at(i, s_.steps);
-    const int steps = static_cast<int>(s_.gradient_steps.at(i, s_.steps));
-    for (int k = 0; k < steps; ++k) {
-      const at::Tensor spread = log_std.exp() * c.input.noise.normal_like(m);
-      at::Tensor v = (m + spread).detach();
-      const at::Tensor likelihood_gradient = log_density_gradient(c, v, tau);
-      const at::Tensor g = (v - mean) / (std * std) - likelihood_gradient;
-      m_state.step(m, g, rate);
-      log_std_state.step(log_std, g * spread - 1.0, rate);
-    }
-    update = ((m - mean) / std).square().mean().sqrt().item<double>();
-    return m + log_std.exp() * c.input.noise.normal_like(m);
-  }
-
-  static at::Tensor log_density_gradient(StepContext& c, const at::Tensor& v, const Levels& tau) {
-    at::AutoGradMode with_grad(true);
-    const at::Tensor input = v.detach().requires_grad_(true);
-    // Chains do not interact, so the gradient of the sum is each chain's own.
-    const at::Tensor density = c.guided_log_density(input, tau).sum();
-    return c.backward(density, input);
-  }
-
-  at::Tensor gauss_newton_update(StepContext& c, int i, const at::Tensor& mean, const at::Tensor& std, const Levels& tau, double& update) const {
-    const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(c.input.likelihood);
-    if (likelihood == nullptr) throw OperatorError("the update gauss_newton needs Gaussian noise; choose update adam");
-    const double sigma = likelihood->sigma();
-    at::Tensor u = c.input.noise.normal_like(mean);  // whitened: v = mean + std u
-    const at::Tensor target_u = u;
-    const at::Tensor y = likelihood->observation();
-    at::Tensor target_y;
-    const int rounds = static_cast<int>(s_.gradient_steps.at(i, s_.steps));
-    for (int k = 0; k < rounds; ++k) {
-      at::AutoGradMode with_grad(true);
-      const at::Tensor v = (mean + std * u).detach().requires_grad_(true);
-      const at::Tensor denoised = c.guided_denoise(v, tau);
-      // The signal side on a graph of its own: cheap, and reusable for Jacobian products.
-      const at::Tensor z = denoised.detach().requires_grad_(true);
-      const at::Tensor h = likelihood->degradation().apply(c.input.prior.codec->decode(z));
-      const at::Tensor cotangent = at::zeros_like(h).requires_grad_(true);
-      const at::Tensor pulled = torch::autograd::grad({h}, {z}, {cotangent}, true, true)[0];  // J_h^T w, linear in w
-      if (!target_y.defined()) target_y = (y + sigma * c.input.noise.normal_like(h)).detach();
-
-      const auto network_transposed = [&](const at::Tensor& w) { return c.backward(denoised, v, w, true); };
-      const auto signal_transposed = [&](const at::Tensor& w) { return signal_gradient(h, z, w); };
-      const auto signal_forward = [&](const at::Tensor& w) { return signal_gradient(pulled, cotangent, w); };
-      // (I + s^2 J^T J / sigma^2) w, the network's Jacobian taken as symmetric
-      const auto normal_product = [&](const at::Tensor& w) {
-        const at::Tensor forward = signal_forward(network_transposed(std * w));
-        return w + std * network_transposed(signal_transposed(forward)) / (sigma * sigma);
-      };
-      const at::Tensor misfit = (target_y - h).detach() / (sigma * sigma);
-      at::Tensor r = (target_u - u) + std * network_transposed(signal_transposed(misfit));
-      at::Tensor du = at::zeros_like(u), p = r, rr = sum_per_chain(r * r);
-      const at::Tensor enough = rr * (s_.conjugate_tolerance * s_.conjugate_tolerance);
-      for (int step = 0; step < s_.conjugate_steps; ++step) {
-        // A chain that is done stands still, whatever the others of its batch still need.
-        const at::Tensor open = rr > enough;
-        if (!open.any().item<bool>()) break;
-        const at::Tensor q = normal_product(p);
-        const at::Tensor curvature = sum_per_chain(p * q);
-        // A network's Jacobian is only nearly symmetric: a direction of no or negative curvature ends
-        // the search in its chain.
-        const at::Tensor alpha = at::where(open.logical_and(curvature > 1e-12 * rr), rr / curvature, at::zeros_like(rr));
-        du = du + alpha * p;
-        r = r - alpha * q;
-        const at::Tensor next = sum_per_chain(r * r);
-        p = r + at::where(rr > 0, next / rr, at::zeros_like(rr)) * p;
-        rr = next;
-      }
-      u = u + du;
-    }
-    update = u.square().mean().sqrt().item<double>();
-    return (mean + std * u).detach();
   }
 
   at::Tensor denoise_chain(StepContext& c, const at::Tensor& x_tau, const Levels& tau) const {
@@ -230,6 +247,7 @@ class Mgdm : public Sampler {
   MgdmSettings s_;
 };
 
+const std::vector<std::string> kUpdates{"gauss_vi", "gauss_newton", "jacobian_free", "elliptical_slice", "ensemble_kalman"};
 const std::vector<std::string> kTauLaws{"uniform", "mix", "deterministic", "mix-det", "zero"};
 
 }  // namespace
@@ -243,7 +261,8 @@ std::vector<int> denoising_grid(int tau, int denoising_steps) {
 }
 
 MgdmSettings MgdmSettings::from(const Settings& s) {
-  MgdmSettings m{.gradient_steps = StepRules(s.at("gradient_steps"), "gradient_steps", 0, 1000),
+  MgdmSettings m{.update = {},
+                 .gradient_steps = StepRules(s.at("gradient_steps"), "gradient_steps", 0, 1000),
                  .learning_rate = StepRules(s.at("learning_rate"), "learning_rate", 1e-6, 10)};
   m.steps = s.at("steps");
   m.gibbs = s.at("gibbs");
@@ -254,9 +273,15 @@ MgdmSettings MgdmSettings::from(const Settings& s) {
   m.threshold = s.at("threshold");
   m.min_tau = s.at("min_tau");
   m.tau_per_chain = s.at("tau_per_chain");
-  m.update = s.at("update") == "adam" ? VariationalUpdate::Adam : VariationalUpdate::GaussNewton;
-  m.conjugate_steps = s.at("conjugate_steps");
-  m.conjugate_tolerance = s.at("conjugate_tolerance");
+  const auto update = std::find(kUpdates.begin(), kUpdates.end(), s.at("update").get<std::string>());
+  m.update.kind = static_cast<Update>(update - kUpdates.begin());
+  m.update.conjugate_steps = s.at("conjugate_steps");
+  m.update.conjugate_tolerance = s.at("conjugate_tolerance");
+  m.guidance = s.at("guidance") == "annealed" ? Guidance::Annealed : Guidance::Denoised;
+  m.first_sigma = s.at("first_sigma");
+  m.last_sigma = s.at("last_sigma");
+  m.resample = s.at("resample");
+  m.second_order = s.at("second_order");
   m.reference_compatible = s.at("reference_compatible");
   return m;
 }
@@ -276,21 +301,27 @@ SamplerDescription describe_mgdm() {
       {{"steps", "Outer steps", "Noise levels from pure noise to the signal (n).", K::Integer, 100, 4, 999, {}, false},
        {"gibbs", "Gibbs repetitions", "Gibbs sweeps at each noise level (R).", K::Integer, 1, 1, 64, {}, false},
        {"denoising_steps", "Denoising steps", "Points of the DDIM grid from tau to 0 (M); M - 1 network evaluations.", K::Integer, 20, 1, 200, {}, false},
-       {"gradient_steps", "Gradient steps", "Steps of the variational update at outer step i (G): a number, or rules over i. With gauss_newton: linearisations.", K::Rules, paper_gradient, 0, 1000, {}, false},
+       {"gradient_steps", "Gradient steps", "Steps of the update at outer step i (G): a number, or rules over i. gauss_newton: linearisations; elliptical_slice: moves; ensemble_kalman: updates.", K::Rules, 2, 0, 1000, {}, false},
        {"learning_rate", "Learning rate", "Adam's absolute learning rate at outer step i: a number, or rules over i.", K::Rules, paper_rate, 1e-6, 10, {}, false},
-       {"update", "Variational update", "adam: the paper's. gauss_newton: perturb-and-optimise with conjugate gradients.", K::Choice, "adam", 0, 0, {"adam", "gauss_newton"}, false},
-       {"conjugate_steps", "Conjugate gradient steps", "At most, for each linearisation of gauss_newton; two backward passes each.", K::Integer, 3, 1, 100, {}, true},
-       {"conjugate_tolerance", "Conjugate gradient tolerance", "gauss_newton: a sample is done when the residual of the normal equations has shrunk to this share; 0 takes all steps.", K::Real, 0.0, 0.0, 0.99, {}, true},
+       {"update", "Variational update", "How x_tau is drawn. gauss_vi: the paper's, by Adam. gauss_newton: perturb and optimise. jacobian_free: the same without going back through the network. elliptical_slice and ensemble_kalman: without any gradient.", K::Choice, "gauss_newton", 0, 0, kUpdates, false},
+       {"guidance", "Guidance", "Where the likelihood of x_tau looks. annealed: at x_tau itself; exact Gibbs steps for the posterior with noise tau added. denoised: at the denoiser's estimate, the paper's.", K::Choice, "annealed", 0, 0, {"annealed", "denoised"}, false},
+       {"first_sigma", "First noise level", "annealed: standard deviation of the first x_tau's noise.", K::Real, 10.0, 0.1, 1000.0, {}, true},
+       {"last_sigma", "Last noise level", "annealed: standard deviation of the last x_tau's noise, in units of the observation's.", K::Real, 0.2, 0.01, 10.0, {}, true},
+       {"resample", "Resample", "annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the shares of far-apart modes exact.", K::Boolean, true, 0, 0, {}, true},
+       {"second_order", "Second-order denoising", "annealed: second-order steps from x_tau to x_0.", K::Boolean, true, 0, 0, {}, true},
+       {"conjugate_steps", "Conjugate gradient steps", "At most, for each linearisation of gauss_newton; at the denoiser's estimate each costs two backward passes.", K::Integer, 20, 1, 100, {}, true},
+       {"conjugate_tolerance", "Conjugate gradient tolerance", "gauss_newton: a sample is done when the residual of the normal equations has shrunk to this share; 0 takes all steps.", K::Real, 0.01, 0.0, 0.99, {}, true},
        {"tau", "Law of tau", "How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, mix-det (3/4 t, then below t), zero (near 0).", K::Choice, "mix", 0, 0, kTauLaws, false},
        {"threshold", "Threshold", "Outer step at which the mix laws change.", K::Integer, 70, 0, 1000, {}, true},
        {"min_tau", "Smallest tau", "Smallest earlier time of the uniform laws.", K::Integer, 10, 1, 998, {}, true},
        {"tau_per_chain", "Tau for each sample", "Draw tau for each sample of a batch instead of one for all.", K::Boolean, true, 0, 0, {}, true},
        {"eta", "Stochasticity", "eta of the outer bridge and of the denoising steps: 0 deterministic, 1 as DDPM.", K::Real, 1.0, 0.0, 1.0, {}, true},
        {"reference_compatible", "As the public code", "Keep the conventions of the paper's public code (n - 3 outer steps, one tau for the batch).", K::Boolean, false, 0, 0, {}, true}},
-      {{"quick", {{"steps", 16}, {"denoising_steps", 2}, {"threshold", 11}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 2}}},
-       {"balanced", {{"steps", 24}, {"denoising_steps", 3}, {"threshold", 17}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 4}}},
-       {"best", {{"steps", 100}, {"denoising_steps", 10}, {"threshold", 70}, {"update", "gauss_newton"}, {"gradient_steps", 2}, {"conjugate_steps", 3}}},
-       {"paper", nlohmann::json::object()}},
+      {{"quick", {{"steps", 16}, {"denoising_steps", 2}, {"threshold", 11}, {"guidance", "denoised"}, {"conjugate_tolerance", 0}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 2}}},
+       {"balanced", {{"steps", 24}, {"denoising_steps", 3}, {"threshold", 17}, {"guidance", "denoised"}, {"conjugate_tolerance", 0}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 4}}},
+       {"best", {{"steps", 100}, {"denoising_steps", 10}, {"threshold", 70}, {"guidance", "denoised"}, {"conjugate_tolerance", 0}, {"update", "gauss_newton"}, {"gradient_steps", 2}, {"conjugate_steps", 3}}},
+       {"exact", nlohmann::json::object()},
+       {"paper", {{"guidance", "denoised"}, {"update", "gauss_vi"}, {"gradient_steps", paper_gradient}}}},
       [](const Settings& s) { return make_mgdm(MgdmSettings::from(s)); }};
 }
 

@@ -28,12 +28,13 @@
 // outer steps go on while t >= 2, and tau is drawn anew at each repetition, for each chain if
 // `tau_per_chain`.
 #pragma once
+#include "core/samplers/mgdm_update.h"
 #include "core/samplers/sampler.h"
 
 namespace mgdm {
 
 enum class TauLaw { Uniform, Mix, Deterministic, MixDeterministic, Zero };
-enum class VariationalUpdate { Adam, GaussNewton };
+enum class Guidance { Annealed, Denoised };
 
 struct MgdmSettings {
   int steps = 100;            ///< n: outer noise levels
@@ -44,11 +45,14 @@ struct MgdmSettings {
   int threshold = 70;         ///< outer step at which "mix" laws change to tau = t_prev
   int min_tau = 10;
   bool tau_per_chain = true;
-  VariationalUpdate update = VariationalUpdate::Adam;
+  UpdateSettings update;
+  Guidance guidance = Guidance::Annealed;
+  double first_sigma = 10;    ///< annealed guidance: noise of the first x_tau
+  double last_sigma = 0.2;    ///< annealed guidance: noise of the last, in units of sigma_y
+  bool resample = true;       ///< annealed guidance, from 64 chains on
+  bool second_order = true;   ///< annealed guidance: of the stochastic denoising steps
   StepRules gradient_steps;   ///< G(i); Gauss-Newton: linearisations
   StepRules learning_rate;    ///< lr(i); Adam only
-  int conjugate_steps = 3;    ///< at most, for each linearisation; Gauss-Newton only
-  double conjugate_tolerance = 0;  ///< of the normal equations' residual, relative; Gauss-Newton only
   bool reference_compatible = false;
 
   static MgdmSettings from(const Settings& complete);

@@ -32,6 +32,19 @@ at::Tensor StepContext::denoise(const at::Tensor& x, const Levels& levels) {
   return x0;
 }
 
+at::Tensor StepContext::denoise_at(const at::Tensor& x, double sigma) {
+  if (input.stop.stop_requested()) throw Stopped{};
+  at::NoGradGuard no_grad;
+  ++evaluations.forward;
+  at::Tensor x0;
+  {
+    const Stopwatch watch(evaluations.seconds);
+    x0 = input.prior.denoiser->denoise(x, sigma);
+  }
+  check_finite(x0, "the network's output");
+  return x0;
+}
+
 at::Tensor StepContext::guided_denoise(const at::Tensor& x, const Levels& levels) {
   if (input.stop.stop_requested()) throw Stopped{};
   ++evaluations.forward;

@@ -17,6 +17,8 @@ class StepContext {
 
   /// x0hat(x, t) without gradient. Throws Stopped, NumericalError.
   at::Tensor denoise(const at::Tensor& x, const Levels& levels);
+  /// E[x_0 | x] for x = x_0 + sigma n, without gradient, at any sigma. Throws Stopped, NumericalError.
+  at::Tensor denoise_at(const at::Tensor& x, double sigma);
   /// log g(decode(x0hat(x, t))) for each sample, [B], differentiable in x.
   at::Tensor guided_log_density(const at::Tensor& x, const Levels& levels);
   /// x0hat(x, t), differentiable in x.

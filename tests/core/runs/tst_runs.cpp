@@ -198,7 +198,7 @@ class TestRuns : public QObject {
     mask.slice(0, 10, 30).slice(1, 20, 50).fill_(255);
     const bool sixteen = task == "sr16";
     const at::Tensor photo = sixteen ? photo_.slice(2, 0, 64) : photo_;
-    for (const char* update : {"adam", "gauss_newton"}) {
+    for (const char* update : {"gauss_vi", "gauss_newton"}) {
       RunRequest request = quick_request(task.toStdString());
       request.sampler_settings["update"] = update;
       request.samples = 2;

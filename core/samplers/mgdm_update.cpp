@@ -1,0 +1,312 @@
+#include "core/samplers/mgdm_update.h"
+
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+namespace mgdm {
+
+namespace {
+
+at::Tensor gradient_of(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent) {
+  return torch::autograd::grad({output}, {input}, {cotangent}, true)[0].detach();
+}
+
+/// Adam on one tensor with fresh state (Kingma & Ba 2015; betas 0.9, 0.999, eps 1e-8).
+class AdamState {
+ public:
+  explicit AdamState(const at::Tensor& like) : first_(at::zeros_like(like)), second_(at::zeros_like(like)) {}
+  void step(at::Tensor& value, const at::Tensor& gradient, double rate) {
+    ++count_;
+    first_.mul_(0.9).add_(gradient, 0.1);
+    second_.mul_(0.999).addcmul_(gradient, gradient, 0.001);
+    const at::Tensor root = (second_.sqrt() / std::sqrt(1 - std::pow(0.999, count_))).add_(1e-8);
+    value.addcdiv_(first_, root, -rate / (1 - std::pow(0.9, count_)));
+  }
+
+ private:
+  at::Tensor first_, second_;
+  int count_ = 0;
+};
+
+std::vector<int64_t> broadcast_shape(const at::Tensor& x) {  // [B, 1, ...]
+  std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
+  shape[0] = x.size(0);
+  return shape;
+}
+
+at::Tensor sum_per_chain(const at::Tensor& x) { return x.flatten(1).sum(1).reshape(broadcast_shape(x)); }
+
+/// x with A x = b for a symmetric positive A, from zero; each chain on its own. One that is done, or meets a
+/// direction of no or negative curvature (a network's Jacobian is only nearly symmetric), stands still.
+at::Tensor conjugate_gradients(const std::function<at::Tensor(const at::Tensor&)>& product, const at::Tensor& b, int steps, double tolerance) {
+  at::Tensor x = at::zeros_like(b), r = b, p = r, rr = sum_per_chain(r * r);
+  const at::Tensor enough = rr * (tolerance * tolerance);
+  for (int step = 0; step < steps; ++step) {
+    const at::Tensor open = rr > enough;
+    if (!open.any().item<bool>()) break;
+    const at::Tensor q = product(p);
+    const at::Tensor curvature = sum_per_chain(p * q);
+    const at::Tensor alpha = at::where(open.logical_and(curvature > 1e-12 * rr), rr / curvature, at::zeros_like(rr));
+    x = x + alpha * p;
+    r = r - alpha * q;
+    const at::Tensor next = sum_per_chain(r * r);
+    p = r + at::where(rr > 0, next / rr, at::zeros_like(rr)) * p;
+    rr = next;
+  }
+  return x;
+}
+
+const GaussianLikelihood& gaussian_likelihood(const StepContext& c, const char* update) {
+  const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(c.input.likelihood);
+  if (likelihood == nullptr) throw OperatorError(std::string("the update ") + update + " needs Gaussian noise; choose update gauss_vi or elliptical_slice");
+  return *likelihood;
+}
+
+void need_gradient(const StepContext& c, const char* update) {
+  if (!c.input.likelihood->differentiable()) {
+    throw OperatorError(std::string("the update ") + update + " needs the degradation's gradient and this one has none; choose update ensemble_kalman or elliptical_slice");
+  }
+}
+
+/// H at a point with products by its Jacobian and the transpose, on a graph of its own.
+class LinearizedOperator {
+ public:
+  LinearizedOperator(const GaussianLikelihood& likelihood, const Codec& codec, const at::Tensor& z) {
+    at::AutoGradMode with_grad(true);
+    z_ = z.detach().requires_grad_(true);
+    h_ = likelihood.degradation().apply(codec.decode(z_));
+    cotangent_ = at::zeros_like(h_).requires_grad_(true);
+    pulled_ = torch::autograd::grad({h_}, {z_}, {cotangent_}, true, true)[0];  // J^T w, linear in w
+  }
+  at::Tensor value() const { return h_.detach(); }
+  at::Tensor transposed(const at::Tensor& w) const { return gradient_of(h_, z_, w); }
+  at::Tensor forward(const at::Tensor& w) const { return gradient_of(pulled_, cotangent_, w); }
+
+ private:
+  at::Tensor z_, h_, cotangent_, pulled_;
+};
+
+// Only the likelihood's gradient goes through S, the rest is written out.
+at::Tensor draw_gauss_vi(const Conditional& q, at::Tensor& state) {
+  StepContext& c = q.context;
+  need_gradient(c, "gauss_vi");
+  at::Tensor m = q.mean.clone(), log_std = q.std.log() * at::ones_like(m);
+  AdamState m_state(m), log_std_state(log_std);
+  for (int k = 0; k < q.steps; ++k) {
+    const at::Tensor spread = log_std.exp() * c.input.noise.normal_like(m);
+    const at::Tensor v = (m + spread).detach();
+    at::Tensor likelihood_gradient;
+    {
+      at::AutoGradMode with_grad(true);
+      const at::Tensor input = v.detach().requires_grad_(true);
+      // Chains do not interact, so the gradient of the sum is each chain's own.
+      if (q.tau != nullptr) {
+        likelihood_gradient = c.backward(c.guided_log_density(input, *q.tau).sum(), input);
+      } else {
+        likelihood_gradient = torch::autograd::grad({c.input.likelihood->log_density(c.input.prior.codec->decode(input)).sum()}, {input})[0].detach();
+      }
+    }
+    const at::Tensor g = (v - q.mean) / (q.std * q.std) - likelihood_gradient;
+    m_state.step(m, g, q.rate);
+    log_std_state.step(log_std, g * spread - 1.0, q.rate);
+  }
+  state = (m - q.mean) / q.std;
+  return m + log_std.exp() * c.input.noise.normal_like(m);
+}
+
+// v = mean + std u with H = U s V^T known and S the identity: each spectral coordinate is a scalar problem.
+at::Tensor draw_spectral(const Conditional& q, const GaussianLikelihood& likelihood, at::Tensor& state) {
+  StepContext& c = q.context;
+  const Operator& h = likelihood.degradation();
+  const at::Tensor s = h.singular_values().to(q.mean.device(), q.mean.scalar_type());
+  const int64_t m = s.numel();
+  const at::Tensor y = h.observation_to_spectral(likelihood.observation());
+  const at::Tensor z = h.to_spectral(q.mean);
+  const at::Tensor rho = q.std.reshape({-1, 1}), seen = z.slice(1, 0, m);
+  const double sigma = likelihood.sigma();
+  const at::Tensor precision = 1 / (rho * rho) + s * s / (sigma * sigma);
+  const at::Tensor mean_seen = (seen / (rho * rho) + s * y / (sigma * sigma)) / precision;
+  const at::Tensor n = c.input.noise.normal_like(z);
+  const at::Tensor drawn = at::cat({mean_seen + n.slice(1, 0, m) * precision.rsqrt(), z.slice(1, m) + rho * n.slice(1, m)}, 1);
+  const at::Tensor v = h.from_spectral(drawn).reshape(q.mean.sizes());
+  state = (v - q.mean) / q.std;
+  return v;
+}
+
+at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::Tensor& state) {
+  StepContext& c = q.context;
+  const bool free = o.kind == Update::JacobianFree;
+  const GaussianLikelihood& likelihood = gaussian_likelihood(c, free ? "jacobian_free" : "gauss_newton");
+  const bool identity_codec = dynamic_cast<const IdentityCodec*>(c.input.prior.codec.get()) != nullptr;
+  if (q.tau == nullptr && identity_codec && likelihood.degradation().has_svd()) return draw_spectral(q, likelihood, state);
+  need_gradient(c, free ? "jacobian_free" : "gauss_newton");
+  const double sigma = likelihood.sigma();
+  const at::Tensor target_u = c.input.noise.normal_like(q.mean);
+  at::Tensor u = target_u, target_y;
+  at::Tensor slope;  // jacobian_free: 1 / sqrt(abar)
+  if (free && q.tau != nullptr) {
+    std::vector<double> values;
+    for (const int level : *q.tau) values.push_back(1 / std::sqrt(c.schedule.alpha_bar(level)));
+    slope = per_sample(values, q.mean);
+  }
+  for (int k = 0; k < q.steps; ++k) {
+    at::Tensor v, denoised;
+    {
+      at::AutoGradMode with_grad(q.tau != nullptr && !free);
+      v = (q.mean + q.std * u).detach();
+      if (q.tau != nullptr && !free) v.requires_grad_(true);
+      denoised = q.tau == nullptr ? v : free ? c.denoise(v, *q.tau) : c.guided_denoise(v, *q.tau);
+    }
+    const LinearizedOperator h(likelihood, *c.input.prior.codec, denoised);
+    if (!target_y.defined()) target_y = (likelihood.observation() + sigma * c.input.noise.normal_like(h.value())).detach();
+    const auto network_transposed = [&](const at::Tensor& w) {
+      if (q.tau == nullptr) return w;
+      return free ? slope * w : c.backward(denoised, v, w, true);
+    };
+    // (I + std^2 J^T J / sigma^2) w, the network's Jacobian taken as symmetric
+    const auto normal_product = [&](const at::Tensor& w) {
+      if (c.input.stop.stop_requested()) throw Stopped{};
+      return w + q.std * network_transposed(h.transposed(h.forward(network_transposed(q.std * w)))) / (sigma * sigma);
+    };
+    const at::Tensor misfit = (target_y - h.value()) / (sigma * sigma);
+    u = u + conjugate_gradients(normal_product, (target_u - u) + q.std * network_transposed(h.transposed(misfit)), o.conjugate_steps, o.conjugate_tolerance);
+  }
+  state = u.detach();
+  return (q.mean + q.std * state).detach();
+}
+
+at::Tensor draw_elliptical_slice(const Conditional& q, at::Tensor& state) {
+  StepContext& c = q.context;
+  at::NoGradGuard no_grad;
+  const auto log_density = [&](const at::Tensor& u) {
+    if (c.input.stop.stop_requested()) throw Stopped{};
+    const at::Tensor v = q.mean + q.std * u;
+    if (q.tau != nullptr) return c.guided_log_density(v, *q.tau).reshape(broadcast_shape(v));
+    return c.input.likelihood->log_density(c.input.prior.codec->decode(v)).reshape(broadcast_shape(v));
+  };
+  const auto uniform = [&](const at::Tensor& like) {  // from the one source of noise: Phi(n)
+    return (0.5 * (1 + at::erf(c.input.noise.normal_like(like) / std::sqrt(2.0)))).clamp(1e-12, 1 - 1e-12);
+  };
+  at::Tensor u = state.defined() ? state : c.input.noise.normal_like(q.mean);
+  at::Tensor now = log_density(u);
+  constexpr int kShrinks = 60;  // 2^-60 of the circle: the state itself
+  for (int move = 0; move < q.steps; ++move) {
+    const at::Tensor nu = c.input.noise.normal_like(u);
+    const at::Tensor height = now + uniform(now).log();
+    at::Tensor angle = uniform(now) * (2 * M_PI), low = angle - 2 * M_PI, high = angle;
+    at::Tensor open = at::ones_like(now, at::kBool), next = u, next_density = now;
+    for (int shrink = 0; shrink < kShrinks && open.any().item<bool>(); ++shrink) {
+      const at::Tensor proposal = u * angle.cos() + nu * angle.sin();
+      const at::Tensor density = log_density(proposal);
+      const at::Tensor taken = open.logical_and(density > height);
+      next = at::where(taken, proposal, next);
+      next_density = at::where(taken, density, next_density);
+      open = open.logical_and(taken.logical_not());
+      low = at::where(angle < 0, angle, low);
+      high = at::where(angle < 0, high, angle);
+      angle = low + (high - low) * uniform(now);
+    }
+    u = next;
+    now = next_density;
+  }
+  state = u;
+  return q.mean + q.std * u;
+}
+
+// What the gain C_vh (C_hh + r I)^-1 of L ensembles makes of misfits [L, N, m]; dv [L, E, n] and dh [L, E, m] are
+// the members' deviations. Solved in the smaller of the two spaces.
+at::Tensor kalman_step(const at::Tensor& dv, const at::Tensor& dh, const at::Tensor& misfit, double r) {
+  const int64_t members = dv.size(1), m = dh.size(2);
+  const double scale = 1.0 / static_cast<double>(members - 1);
+  const at::Tensor dh_t = dh.transpose(1, 2), misfit_t = misfit.transpose(1, 2);
+  at::Tensor weights;  // [L, E, N]: of each deviation in each step
+  if (m <= members) {
+    const at::Tensor covariance = at::matmul(dh_t, dh) * scale + r * at::eye(m, dh.options());
+    weights = at::matmul(dh, at::linalg_solve(covariance, misfit_t));
+  } else {
+    const at::Tensor gram = at::matmul(dh, dh_t) * scale + r * at::eye(members, dh.options());
+    weights = at::linalg_solve(gram, at::matmul(dh, misfit_t));
+  }
+  return at::matmul(weights.transpose(1, 2) * scale, dv);
+}
+
+at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
+  StepContext& c = q.context;
+  at::NoGradGuard no_grad;
+  const GaussianLikelihood& likelihood = gaussian_likelihood(c, "ensemble_kalman");
+  constexpr int64_t kMembers = 32, kBlock = 8;
+  const int64_t batch = q.mean.size(0), own = batch >= kMembers ? 1 : kMembers;  // members of each sample's own
+  const int64_t groups = own == 1 ? 1 : batch, members = own == 1 ? batch : own;
+  const at::Tensor mean = q.mean.repeat_interleave(own, 0), std = q.std.size(0) == 1 ? q.std : q.std.repeat_interleave(own, 0);
+  Levels tau;
+  if (q.tau != nullptr) {
+    for (const int level : *q.tau) tau.insert(tau.end(), q.tau->size() == 1 ? 1 : static_cast<size_t>(own), level);
+  }
+  const auto& shape = likelihood.degradation().signal_shape();
+  // Deviations are taken from a member without noise where the batch is the ensemble, for each sample has a mean of
+  // its own; else from the ensemble's mean.
+  at::Tensor v = mean + std * c.input.noise.normal_like(mean), centre = own == 1 ? mean : at::Tensor();
+  const double inflation = q.steps, r = inflation * likelihood.sigma() * likelihood.sigma();  // together the steps use the data once
+  const auto observe = [&](const at::Tensor& x) {
+    if (c.input.stop.stop_requested()) throw Stopped{};
+    return likelihood.degradation().apply(c.input.prior.codec->decode(q.tau != nullptr ? c.denoise(x, tau) : x));
+  };
+  for (int k = 0; k < q.steps; ++k) {
+    const at::Tensor h = observe(v), h_centre = centre.defined() ? observe(centre) : at::Tensor();
+    const at::Tensor misfit = likelihood.observation() + std::sqrt(r) * c.input.noise.normal_like(h) - h;
+    const bool local = v.dim() == 4 && shape.size() == 3 && h.size(1) == likelihood.degradation().signal_size() && v.size(2) == shape[1] &&
+                       v.size(3) == shape[2] && shape[1] % kBlock == 0 && shape[2] % kBlock == 0;
+    const int64_t rows = local ? shape[1] / kBlock : 1, columns = local ? shape[2] / kBlock : 1;
+    const auto blocks = [&](const at::Tensor& x) {  // -> [groups x rows x columns, members, C block block]
+      if (!local) return x.reshape({groups, members, -1});
+      return x.reshape({groups, members, shape[0], rows, kBlock, columns, kBlock}).permute({0, 3, 5, 1, 2, 4, 6}).reshape({groups * rows * columns, members, -1});
+    };
+    const auto whole = [&](const at::Tensor& x) {
+      if (!local) return x.reshape(v.sizes());
+      return x.reshape({groups, rows, columns, members, shape[0], kBlock, kBlock}).permute({0, 3, 4, 1, 5, 2, 6}).reshape(v.sizes());
+    };
+    at::Tensor dv = blocks(centre.defined() ? v - centre : v), dh = blocks(centre.defined() ? h - h_centre : h);
+    if (!centre.defined()) {
+      dv = dv - dv.mean(1, true);
+      dh = dh - dh.mean(1, true);
+    }
+    v = v + whole(kalman_step(dv, dh, blocks(misfit), r));
+    if (centre.defined()) centre = centre + whole(kalman_step(dv, dh, blocks(likelihood.observation() - h_centre), r));
+  }
+  v = v.reshape({batch, own, -1}).select(1, 0).reshape(q.mean.sizes()).contiguous();
+  state = (v - q.mean) / q.std;
+  return v;
+}
+
+}  // namespace
+
+at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state, double& moved) {
+  at::Tensor v;
+  switch (settings.kind) {
+    case Update::GaussVi: v = draw_gauss_vi(conditional, state); break;
+    case Update::GaussNewton:
+    case Update::JacobianFree: v = draw_gauss_newton(settings, conditional, state); break;
+    case Update::EllipticalSlice: v = draw_elliptical_slice(conditional, state); break;
+    case Update::EnsembleKalman: v = draw_ensemble_kalman(conditional, state); break;
+  }
+  moved = state.square().mean().sqrt().item<double>();
+  return v;
+}
+
+at::Tensor annealed_log_likelihood(const GaussianLikelihood& likelihood, const at::Tensor& x, double rho) {
+  const Operator& h = likelihood.degradation();
+  const double sigma2 = likelihood.sigma() * likelihood.sigma();
+  if (h.has_svd()) {
+    at::NoGradGuard no_grad;
+    const at::Tensor s = h.singular_values().to(x.device(), x.scalar_type());
+    const at::Tensor r = h.observation_to_spectral(likelihood.observation()) - s * h.to_spectral(x).slice(1, 0, s.numel());
+    return -0.5 * (r * r / (sigma2 + rho * rho * s * s)).sum(1);
+  }
+  const LinearizedOperator at_x(likelihood, IdentityCodec(), x);
+  const at::Tensor r = likelihood.observation() - at_x.value();
+  const auto product = [&](const at::Tensor& w) { return sigma2 * w + rho * rho * at_x.forward(at_x.transposed(w)); };
+  return -0.5 * (r * conjugate_gradients(product, r, 50, 1e-6)).sum(1);
+}
+
+}  // namespace mgdm
