@@ -11,6 +11,8 @@ namespace {
 const std::filesystem::path kFolder = MGDM_ORACLE_DIR;
 }
 
+std::string oracle_path(const std::string& file) { return std::string(MGDM_ORACLE_DIR "/") + file; }
+
 bool oracle_present() { return std::filesystem::exists(kFolder / "operators.pt"); }
 
 Tensors oracle_tensors(const std::string& file) {

@@ -12,6 +12,8 @@ using Tensors = std::map<std::string, at::Tensor>;
 
 /// False where the folder of reference numbers is absent.
 bool oracle_present();
+/// Full path of a file in that folder.
+std::string oracle_path(const std::string& file);
 /// A flat dict of tensors saved by Python.
 Tensors oracle_tensors(const std::string& file);
 nlohmann::json oracle_json(const std::string& file);

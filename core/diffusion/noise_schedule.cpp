@@ -80,6 +80,19 @@ NoiseSchedule NoiseSchedule::named(const std::string& name) {
                               "' is unknown; known are vp_linear, vp_scaled_linear, cosine");
 }
 
+int NoiseSchedule::nearest_level(double sigma_wanted) const {
+  int low = 1, high = steps();
+  while (low < high) {
+    const int middle = (low + high) / 2;
+    if (sigma(middle) < sigma_wanted) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low > 1 && sigma_wanted - sigma(low - 1) < sigma(low) - sigma_wanted ? low - 1 : low;
+}
+
 double NoiseSchedule::sigma(int t) const {
   const double a = alpha_bar(t);
   return std::sqrt((1.0 - a) / a);

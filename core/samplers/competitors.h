@@ -14,6 +14,8 @@ SamplerDescription describe_ddnm();
 SamplerDescription describe_ddrm();
 SamplerDescription describe_diffpir();
 SamplerDescription describe_reddiff();
+SamplerDescription describe_daps();
+SamplerDescription describe_pnp_dm();
 
 // ---- what these files share ----
 

@@ -10,6 +10,7 @@ namespace mgdm {
 
 namespace {
 
+constexpr double kResampleBelow = 0.95;     // effective share of the chains
 constexpr int64_t kFewestToResample = 64;   // fewer chains would only become copies of each other
 
 class Mgdm : public Sampler {
@@ -85,16 +86,6 @@ class Mgdm : public Sampler {
 
   // ---- annealed guidance ----
 
-  // The schedule's level nearest to sigma, at least 1: what people are shown.
-  static int level_of(const NoiseSchedule& schedule, double sigma) {
-    int low = 1, high = schedule.steps();
-    while (low < high) {
-      const int middle = (low + high) / 2;
-      if (schedule.sigma(middle) < sigma) low = middle + 1; else high = middle;
-    }
-    return low > 1 && sigma - schedule.sigma(low - 1) < schedule.sigma(low) - sigma ? low - 1 : low;
-  }
-
   // n noise levels from first down to last, even in their logarithm.
   static std::vector<double> ladder(double first, double last, int n) {
     std::vector<double> sigmas;
@@ -107,7 +98,7 @@ class Mgdm : public Sampler {
   // it, then follows the probability-flow ODE from there down to sigma' (Karras et al. 2022, alg. 2, with the noise
   // matched; second-order data prediction of Lu et al. 2022, DPM-Solver++ 2M). Exact however few the steps where
   // the prior is flat and where it is a point; an ancestral step loses the spread of x_0 | x in the first.
-  at::Tensor stochastic_denoise(StepContext& c, at::Tensor x, double sigma) const {
+  at::Tensor stochastic_denoise(StepContext& c, at::Tensor x, double sigma, double matched_below) const {
     constexpr double kFinest = 0.01, kLast = 0.02;
     const double share = std::log(sigma / kFinest) / std::log(s_.first_sigma / kFinest);
     const int most = s_.denoising_steps, least = std::min(most, 2);
@@ -117,25 +108,32 @@ class Mgdm : public Sampler {
     at::Tensor previous;
     double previous_step = 0;
     for (size_t k = 0; k + 1 < sigmas.size(); ++k) {
-      const double now = sigmas[k], next = sigmas[k + 1], added = std::sqrt(now * now - next * next), raised = std::hypot(now, added);
-      x = x + added * c.input.noise.normal_like(x);
+      const double now = sigmas[k], next = sigmas[k + 1];
+      const bool matched = now <= matched_below || next == 0;
+      const double added = matched ? std::sqrt(now * now - next * next) : 0, raised = std::hypot(now, added);
+      if (matched) x = x + added * c.input.noise.normal_like(x);
       const at::Tensor x0 = c.denoise_at(x, raised);
       if (next == 0) return x0;
       const double step = std::log(raised / next);
       at::Tensor estimate = x0;
-      if (previous.defined() && s_.second_order) estimate = x0 + (0.5 * step / previous_step) * (x0 - previous);
-      x = estimate + (next / raised) * (x - estimate);
+      if (!matched && previous.defined() && s_.second_order) estimate = x0 + (0.5 * step / previous_step) * (x0 - previous);
+      if (matched) {
+        x = estimate + (next / raised) * (x - estimate);
+      } else {
+        const double forget = 1 - std::exp(-2 * step);
+        x = (1 - forget) * x + forget * estimate + (next * std::sqrt(forget)) * c.input.noise.normal_like(x);
+      }
       previous = x0;
       previous_step = step;
     }
     return x;
   }
 
-  // Systematic resampling (Kitagawa 1996) where the effective sample size has fallen below half.
+  // Systematic resampling (Kitagawa 1996) where the effective sample size has fallen.
   static bool resample(StepContext& c, at::Tensor& x_0, at::Tensor& log_weights, bool at_once) {
     const at::Tensor weights = at::softmax(log_weights.to(at::kCPU, at::kDouble), 0);
     const auto n = weights.numel();
-    if (!at_once && 1 / weights.square().sum().item<double>() > (getenv("ESS") ? atof(getenv("ESS")) : 0.95) * static_cast<double>(n)) return false;
+    if (!at_once && 1 / weights.square().sum().item<double>() > kResampleBelow * static_cast<double>(n)) return false;
     const double shift = 0.5 * (1 + std::erf(c.input.noise.normal_like(at::zeros({1}, at::kDouble)).item<double>() / std::sqrt(2.0)));
     const at::Tensor ends = weights.cumsum(0), picks = (at::arange(n, at::kDouble) + shift) / static_cast<double>(n);
     const at::Tensor index = at::searchsorted(ends, picks).clamp(0, n - 1).to(x_0.device());
@@ -148,6 +146,7 @@ class Mgdm : public Sampler {
     const NoiseSchedule& schedule = c.schedule;
     const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(c.input.likelihood);
     const double sigma_y = likelihood != nullptr ? likelihood->sigma() : schedule.sigma(1);
+    const double matched_below = s_.last_sigma * sigma_y;
     const double top = schedule.sigma(schedule.steps()), first = std::min(s_.first_sigma, top);
     const std::vector<double> sigmas = ladder(first, std::min(first, s_.last_sigma * sigma_y), s_.steps);
     const bool resampling = s_.resample && likelihood != nullptr && likelihood->differentiable() && c.input.x_init.size(0) >= kFewestToResample;
@@ -155,9 +154,9 @@ class Mgdm : public Sampler {
     at::Tensor x_0, state;
     if (c.input.start != nullptr) {
       x_0 = c.input.start->x0;
-      while (begin + 1 < sigmas.size() && level_of(schedule, sigmas[begin]) >= c.input.start->t) ++begin;
+      while (begin + 1 < sigmas.size() && schedule.nearest_level(sigmas[begin]) >= c.input.start->t) ++begin;
     } else {
-      x_0 = stochastic_denoise(c, c.input.x_init / std::sqrt(schedule.alpha_bar(schedule.steps())), top);
+      x_0 = stochastic_denoise(c, c.input.x_init / std::sqrt(schedule.alpha_bar(schedule.steps())), top, matched_below);
     }
     c.latest = x_0;
     at::Tensor log_weights = at::zeros({x_0.size(0)}, at::TensorOptions().dtype(at::kDouble).device(x_0.device())), log_likelihood = log_weights;
@@ -169,7 +168,7 @@ class Mgdm : public Sampler {
     for (size_t k = begin; k < sigmas.size(); ++k) {
       c.step = static_cast<int>(k) + 1;
       const double rho = sigmas[k];
-      const int level = level_of(schedule, rho);
+      const int level = schedule.nearest_level(rho);
       if (resampling) reweigh(rho);
       const at::Tensor std = at::full({}, rho, x_0.options()).reshape(std::vector<int64_t>(static_cast<size_t>(x_0.dim()), 1));
       for (int r = 0; r < s_.gibbs; ++r) {
@@ -177,7 +176,7 @@ class Mgdm : public Sampler {
         const at::Tensor mean = x_0;
         const at::Tensor v = draw_conditional(s_.update, {c, mean, std, nullptr, gradient_steps(static_cast<int>(k)), s_.learning_rate.at(static_cast<int>(k), s_.steps)}, state, update);
         c.check_finite(v, "x_tau");
-        x_0 = stochastic_denoise(c, v, rho);
+        x_0 = stochastic_denoise(c, v, rho, matched_below);
         state = (v - x_0) / rho;  // what v is to the new x_0
         c.latest = x_0;
         Iterate iterate;

@@ -8,7 +8,7 @@ namespace mgdm {
 
 const std::vector<SamplerDescription>& samplers() {
   static const std::vector<SamplerDescription> list{describe_mgdm(), describe_dps(), describe_pgdm(), describe_ddnm(), describe_ddrm(),
-                                                      describe_diffpir(), describe_reddiff(), describe_ddim()};
+                                                      describe_diffpir(), describe_reddiff(), describe_daps(), describe_pnp_dm(), describe_ddim()};
   return list;
 }
 

@@ -201,6 +201,7 @@ class TestRuns : public QObject {
     for (const char* update : {"gauss_vi", "gauss_newton"}) {
       RunRequest request = quick_request(task.toStdString());
       request.sampler_settings["update"] = update;
+      request.sampler_settings["guidance"] = task == "blur" ? "annealed" : "denoised";
       request.samples = 2;
       const Run run(prior, request, photo, task == "inpainting" ? mask : at::Tensor());
       const RunResult result = run.execute();
@@ -222,7 +223,7 @@ class TestRuns : public QObject {
     prior.denoiser = std::make_shared<Still>();
     RunRequest request = quick_request("denoising");
     request.noise = 0.01;
-    request.sampler_settings = {{"steps", 30}, {"threshold", 20}, {"denoising_steps", 2}, {"update", "gauss_newton"}, {"gradient_steps", 1}};
+    request.sampler_settings = {{"steps", 30}, {"threshold", 20}, {"denoising_steps", 2}, {"guidance", "denoised"}, {"update", "gauss_newton"}, {"gradient_steps", 1}};
     const RunResult result = Run(std::make_shared<const Prior>(prior), request, photo_).execute();
     // Only if gradients went through the codec does the decoded sample meet the observation.
     QVERIFY2((result.samples[0] - photo_).abs().mean().item<double>() < 0.1, qPrintable(QString::number((result.samples[0] - photo_).abs().mean().item<double>())));

@@ -106,6 +106,7 @@ class NanDenoiser : public Denoiser {
  public:
   explicit NanDenoiser(int after) : left_(after) {}
   at::Tensor predict_x0(const at::Tensor& x, const Levels&) override { return --left_ < 0 ? x * std::nan("") : x * 0.5; }
+  at::Tensor denoise(const at::Tensor& x, double) override { return --left_ < 0 ? x * std::nan("") : x * 0.5; }
 
  private:
   int left_;
@@ -153,7 +154,7 @@ class TestSamplers : public QObject {
   void competitorsReplayTheReferenceTapes_data() {
     QTest::addColumn<QString>("run");
     QTest::addColumn<bool>("double_precision");
-    for (const char* run : {"dps", "pgdm", "ddnm", "ddrm", "diffpir", "reddiff"}) {
+    for (const char* run : {"dps", "pgdm", "ddnm", "ddrm", "diffpir", "reddiff", "daps", "pnp_dm", "pnp_dm_langevin"}) {
       QTest::addRow("%s float32", run) << run << false;
       QTest::addRow("%s float64", run) << run << true;
     }
@@ -178,9 +179,14 @@ class TestSamplers : public QObject {
     if (name == "ddrm") settings["eta_b"] = p.at("etaB");
     if (name == "diffpir") settings.update({{"lambda", p.at("lmbd")}, {"zeta", p.at("zeta")}});
     if (name == "reddiff") settings.update({{"learning_rate", p.at("lr")}, {"weight", p.at("grad_term_weight")}});
+    if (name == "daps") {
+      settings = {{"steps", p.at("num_steps")}, {"learning_rate", p.at("lr")}, {"rate_ratio", p.at("lr_min_ratio")}, {"langevin_steps", p.at("lgv_steps")}, {"tau", p.at("tau")}};
+    }
+    if (name.rfind("pnp_dm", 0) == 0) settings.update({{"grid", meta.at("nsteps")}, {"rho_start", p.at("rho_start")}, {"rho_decay", p.at("rho_decay_rate")}, {"rho_min", p.at("rho_min")}});
+    if (name == "pnp_dm_langevin") settings.update({{"langevin", true}, {"langevin_steps", p.at("n_langevin_steps")}, {"langevin_rate", p.at("langevin_stepsize")}});
     if (name != "dps" && name != "pgdm") settings["reference_compatible"] = true;
     TapeNoise noise(tape.at(name + "/noise"), tape.at(name + "/noise_sizes"), at::Tensor());
-    const SamplerResult result = sampler_of(name.c_str(), settings)->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise, {}, {}});
+    const SamplerResult result = sampler_of(name == "pnp_dm_langevin" ? "pnp_dm" : name.c_str(), settings)->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise, {}, {}});
     QVERIFY(noise.finished());
     const double error = test::max_difference(result.x0, tape.at(name + (double_precision ? "/x_out_f64" : "/x_out")));
     QVERIFY2(error < (double_precision ? 1e-5 : 1e-4), qPrintable(QString::number(error)));
@@ -223,6 +229,8 @@ class TestSamplers : public QObject {
                                              {"min_tau", p.at("min_tau")},
                                              {"gradient_steps", rules_of(p.at("grad"))},
                                              {"learning_rate", rules_of(p.at("lr"))},
+                                             {"guidance", "denoised"},
+                                             {"update", "gauss_vi"},
                                              {"reference_compatible", true}});
     TapeNoise noise(tape.at(name + "/noise"), tape.at(name + "/noise_sizes"), tape.contains(name + "/taus_drawn") ? tape.at(name + "/taus_drawn") : at::Tensor());
     std::vector<at::Tensor> x0, xt;
@@ -260,7 +268,8 @@ class TestSamplers : public QObject {
     QFETCH(QString, update);
     Toy toy;
     SeededNoise noise(5);
-    Settings values = {{"update", update.toStdString()}};
+    Settings values = {{"guidance", "denoised"}, {"update", update.toStdString()}};
+    if (update == "gauss_vi") values["gradient_steps"] = nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])");
     if (update == "gauss_newton") values["gradient_steps"] = 2;
     const SamplerResult result = sampler_of("mgdm", values)->run({toy.prior, &toy.likelihood, noise.normal_like(at::empty({800, 2}, kDouble)), noise, {}, {}});
     const GaussianMixture exact = toy.mixture.posterior(toy.a, toy.y, 0.1);
@@ -295,7 +304,7 @@ class TestSamplers : public QObject {
       int64_t calls_ = 0;
     };
     for (const char* update : {"gauss_vi", "gauss_newton"}) {
-      const auto sampler = sampler_of("mgdm", {{"steps", 20}, {"threshold", 14}, {"update", update}, {"tau_per_chain", false}, {"gradient_steps", 2}, {"conjugate_steps", 6}, {"conjugate_tolerance", 0.2}});
+      const auto sampler = sampler_of("mgdm", {{"steps", 20}, {"threshold", 14}, {"guidance", "denoised"}, {"update", update}, {"tau_per_chain", false}, {"gradient_steps", 2}, {"conjugate_steps", 6}, {"conjugate_tolerance", 0.2}});
       const at::Tensor x = at::tensor({0.3, -0.2, 2.0, 1.0}, kDouble).reshape({2, 2});
       Shared a, b;
       const at::Tensor both = sampler->run({toy.prior, &toy.likelihood, x, a, {}, {}}).x0;
@@ -317,7 +326,7 @@ class TestSamplers : public QObject {
     QFETCH(int, steps);
     Toy toy;
     SeededNoise noise(8);
-    const auto sampler = sampler_of("mgdm", {{"steps", steps}, {"tau", law.toStdString()}, {"threshold", 1000}, {"gradient_steps", 1}, {"denoising_steps", 2}});
+    const auto sampler = sampler_of("mgdm", {{"steps", steps}, {"tau", law.toStdString()}, {"threshold", 1000}, {"guidance", "denoised"}, {"gradient_steps", 1}, {"denoising_steps", 2}});
     const SamplerResult result = sampler->run({toy.prior, &toy.likelihood, noise.normal_like(at::empty({3, 2}, kDouble)), noise, [](const Iterate& it) {
                                                  for (const int tau : it.tau) QVERIFY(tau >= 1 && tau < it.t);
                                                }, {}});
@@ -336,6 +345,11 @@ class TestSamplers : public QObject {
           if (--left_ == 0) source_.request_stop();
           return inner_->predict_x0(x, levels);
         }
+        at::Tensor denoise(const at::Tensor& x, double sigma) override {
+          if (left_ <= 0) ++late;
+          if (--left_ == 0) source_.request_stop();
+          return inner_->denoise(x, sigma);
+        }
         int late = 0;
 
        private:
@@ -348,7 +362,7 @@ class TestSamplers : public QObject {
       prior.denoiser = stopping;
       SeededNoise noise(9);
       const auto update = after % 2 == 0 ? "gauss_vi" : "gauss_newton";
-      const SamplerResult result = sampler_of("mgdm", {{"steps", 10}, {"update", update}, {"gradient_steps", 2}, {"denoising_steps", 3}})->run(
+      const SamplerResult result = sampler_of("mgdm", {{"steps", 10}, {"guidance", after % 3 == 0 ? "annealed" : "denoised"}, {"update", update}, {"gradient_steps", 2}, {"denoising_steps", 3}})->run(
           {prior, &toy.likelihood, noise.normal_like(at::empty({2, 2}, kDouble)), noise, {}, source.get_token()});
       QVERIFY(result.stopped);
       QCOMPARE(stopping->late, 0);  // no network evaluation after the request
