@@ -441,7 +441,7 @@ QWidget* MainWindow::buildLeft() {
   form->addRow(QString(), estimate_label_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));
-  preset_->setToolTip(tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper."));
+  preset_->setToolTip(tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes."));
   form->addRow(tr("Quality"), preset_);
   detail_ = new QComboBox;
   detail_->setObjectName(QStringLiteral("detail"));
@@ -1031,7 +1031,7 @@ void MainWindow::chooseWay(Way way) {
     const QSignalBlocker block(task_);
     task_->clear();
     for (const auto& t : tasks()) {
-      const bool repairs = !t.needs_mask && t.name.rfind("inpainting", 0) != 0 && t.name.rfind("outpainting", 0) != 0;
+      const bool repairs = !t.needs_mask && !t.simulated_only && t.name.rfind("inpainting", 0) != 0 && t.name.rfind("outpainting", 0) != 0;
       if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? repairs : !t.needs_mask) {
         task_->addItem(spoken(t.label), text(t.name));
         if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end()) task_->setItemIcon(task_->count() - 1, QIcon(QPixmap::fromImage(found.value())));

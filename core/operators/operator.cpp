@@ -217,25 +217,24 @@ class Matrix : public Operator {
  public:
   explicit Matrix(const at::Tensor& a) : Operator({a.size(1)}), a_(a.to(at::kDouble).contiguous()) {
     const auto [u, s, vh] = at::linalg_svd(a_, true);
-    // Singular values that are nothing but rounding are zero: those coordinates are not seen.
+    // Coordinates whose singular values are nothing but rounding are not seen.
     const double smallest = s.max().item<double>() * 1e-12 * static_cast<double>(std::max(a_.size(0), a_.size(1)));
     u_ = u;
-    s_ = at::where(s > smallest, s, at::zeros_like(s));
+    const int64_t rank = s.gt(smallest).sum().item<int64_t>();
+    s_ = s.slice(0, 0, rank).contiguous();
     v_ = vh.t().contiguous();
   }
   at::Tensor apply(const at::Tensor& x) const override { return x.flatten(1).mm(like(a_, x).t()); }
   at::Tensor adjoint(const at::Tensor& y) const override { return y.mm(like(a_, y)); }
   bool has_pseudo_inverse() const override { return true; }
   at::Tensor pseudo_inverse(const at::Tensor& y) const override {
-    const at::Tensor inverse = at::where(s_ > 0, 1 / s_, at::zeros_like(s_));
-    return (y.mm(like(u_, y)).slice(1, 0, s_.numel()) * like(inverse, y)).mm(like(v_, y).slice(1, 0, s_.numel()).t());
+    return (observation_to_spectral(y) / like(s_, y)).mm(like(v_, y).slice(1, 0, s_.numel()).t());
   }
-  // A tall matrix has more observations than singular values: the surplus rows of U see nothing.
-  bool has_svd() const override { return a_.size(0) <= a_.size(1); }
+  bool has_svd() const override { return true; }
   at::Tensor singular_values() const override { return s_; }
   at::Tensor to_spectral(const at::Tensor& x) const override { return x.flatten(1).mm(like(v_, x)); }
   at::Tensor from_spectral(const at::Tensor& z) const override { return z.mm(like(v_, z).t()); }
-  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y.mm(like(u_, y)); }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y.mm(like(u_, y)).slice(1, 0, s_.numel()); }
   at::Tensor display(const at::Tensor& y) const override { return y; }
 
  private:

@@ -5,6 +5,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -86,6 +87,31 @@ std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, 
 
 /// y = A x for a dense matrix A [m, d] of signals [d], with its decomposition. Throws OperatorError.
 std::unique_ptr<Operator> make_matrix(const at::Tensor& a);
+
+enum class ResizeFilter { Box, Bicubic, Lanczos };
+/// Shrinks both sides by any factor >= 1 (rounded to whole pixels) with an antialiasing filter: area mean, Keys'
+/// cubic (a = -1/2) or Lanczos 3, mirrored at the border. With decomposition.
+std::unique_ptr<Operator> make_resize(std::vector<int64_t> shape, double factor, ResizeFilter filter);
+
+/// Gaussian blur as X -> K X K^T with zero padding (61 taps, the last dropped), singular values of K below
+/// `smallest` dropped: what the public code's blur_svd is meant to be. With decomposition.
+std::unique_ptr<Operator> make_blur_svd(std::vector<int64_t> shape, double deviation = 3.0, double smallest = 0.03);
+
+/// clip(gain x, -1, 1): "high dynamic range" with gain 2, plain clipping with other gains.
+std::unique_ptr<Operator> make_high_dynamic_range(std::vector<int64_t> shape, double gain = 2.0);
+
+/// Rounds to `levels` even values in [-1, 1]; backward the identity (straight through).
+std::unique_ptr<Operator> make_quantisation(std::vector<int64_t> shape, int64_t levels);
+
+/// |F(pad(0.5 (x + 1)))| for each channel, F the centred orthonormal 2-D Fourier transform: [B, 3 (H + 2 pad) (W + 2 pad)].
+std::unique_ptr<Operator> make_phase_retrieval(std::vector<int64_t> shape, int64_t pad);
+
+/// A map without a gradient: `map` takes and gives float32 [C, H, W] on the CPU; samples one by one.
+std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map);
+
+/// The picture written as ".jpg" or ".webp" at `quality` 1..100 by OpenCV and read back, a black box; only where
+/// the program is built with OpenCV.
+std::unique_ptr<Operator> make_codec(std::vector<int64_t> shape, const std::string& extension, int quality);
 
 /// Weighted mean of the colours, .3333 R + .3334 G + .3333 B; [B, H W].
 std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape);

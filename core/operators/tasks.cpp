@@ -66,6 +66,31 @@ std::vector<Task> make_tasks() {
        {"rounding", "Rounding", "Jacobian of the rounding: straight_through (identity), or soft (the paper's cubic; use noise 0.05).",
         SettingKind::Choice, "straight_through", 0, 0, {"straight_through", "soft"}, true}})
       .adds_noise = false;
+  {
+    Task& task = add("super_resolution", "Enlarge by any factor", "Shrunk by any factor with the filter of an image program.", 0.05,
+                     {real("factor", "Factor", "How many times each side was shrunk.", 3.0, 1.0, 32.0),
+                      {"filter", "Filter", "The filter it was shrunk with: box (area mean), bicubic or lanczos.", SettingKind::Choice, "bicubic", 0, 0, {"box", "bicubic", "lanczos"}, false}});
+    task.same_size = false;
+    task.simulated_only = true;
+  }
+  add("blur_svd", "Gaussian blur, decomposed", "Separable Gaussian blur whose weak components are lost altogether.", 0.05,
+      {real("deviation", "Blur radius", "Standard deviation of the Gaussian, in pixels.", 3.0, 0.3, 7.0)}).simulated_only = true;
+  add("high_dynamic_range", "Recover clipped light", "Contrast was multiplied and what left the range was cut off.", 0.05,
+      {real("gain", "Gain", "Factor of the contrast; 2 is the paper's.", 2.0, 1.0, 10.0)});
+  add("quantisation", "Remove banding", "Rounded to a few levels; the noise level stands for the error of rounding.", 0.1,
+      {{"levels", "Levels", "Values that each colour can have.", SettingKind::Integer, 8, 2, 256, {}, false}}).adds_noise = false;
+  {
+    Task& task = add("phase_retrieval", "Phase retrieval", "Only the amplitudes of the Fourier transform are known, not the phases.", 0.05,
+                     {real("oversample", "Oversampling", "Zero padding, in eighths of the side.", 2.0, 0.0, 8.0)});
+    task.same_size = false;
+    task.simulated_only = true;
+  }
+#ifdef MGDM_CODECS
+  add("jpeg_file", "JPEG file, as a black box", "Compressed by a real JPEG codec, of which no gradient is known.", 0.1,
+      {{"quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", SettingKind::Integer, 5, 1, 100, {}, false}}).adds_noise = false;
+  add("webp_file", "WebP file, as a black box", "Compressed by a real WebP codec, of which no gradient is known.", 0.1,
+      {{"quality", "WebP quality", "WebP quality, 1 (worst) to 100.", SettingKind::Integer, 5, 1, 100, {}, false}}).adds_noise = false;
+#endif
   add("colorization", "Colourise", "Only the mean of the colours is known.", 0.05);
   return list;
 }
@@ -117,6 +142,18 @@ std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settin
     const bool soft = settings.at("rounding") == "soft";
     return make_jpeg(shape, value("quality"), {.rounding = soft ? JpegRounding::Soft : JpegRounding::StraightThrough});
   }
+  if (n == "super_resolution") {
+    const std::string filter = settings.at("filter");
+    return make_resize(shape, value("factor"), filter == "box" ? ResizeFilter::Box : filter == "bicubic" ? ResizeFilter::Bicubic : ResizeFilter::Lanczos);
+  }
+  if (n == "blur_svd") return make_blur_svd(shape, value("deviation"));
+  if (n == "high_dynamic_range") return make_high_dynamic_range(shape, value("gain"));
+  if (n == "quantisation") return make_quantisation(shape, settings.at("levels"));
+  if (n == "phase_retrieval") return make_phase_retrieval(shape, static_cast<int64_t>(value("oversample") / 8 * static_cast<double>(std::max(shape[1], shape[2]))));
+#ifdef MGDM_CODECS
+  if (n == "jpeg_file") return make_codec(shape, ".jpg", settings.at("quality"));
+  if (n == "webp_file") return make_codec(shape, ".webp", settings.at("quality"));
+#endif
   return make_grey(shape);
 }
 

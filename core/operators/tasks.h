@@ -20,6 +20,7 @@ struct Task {
   bool needs_mask = false;        ///< the person paints or loads a mask
   bool same_size = true;          ///< the observation has the size of the photo
   int64_t shrink = 1;             ///< else: by this factor
+  bool simulated_only = false;    ///< only clean photos can be degraded so; no photo is such an observation
 };
 
 const std::vector<Task>& tasks();

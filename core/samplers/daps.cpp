@@ -97,7 +97,8 @@ SamplerDescription describe_daps() {
            reference_setting("Draw its own start and take tau = 0.01, as the public code does.")},
           {{"quick", {{"steps", 20}, {"ode_steps", 2}, {"langevin_steps", 20}}}, {"balanced", {{"steps", 60}, {"ode_steps", 4}, {"langevin_steps", 30}}},
            {"best", {{"steps", 200}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Daps>(s); }};
+          [](const Settings& s) { return std::make_unique<Daps>(s); },
+          OperatorNeed::Gradient};
 }
 
 }  // namespace mgdm

@@ -51,7 +51,8 @@ SamplerDescription describe_dps() {
           {steps_setting(1000), eta_setting(1.0),
            {"gamma", "Guidance", "Step size: 1 for enlarging and missing parts, 0.3 for blur, 0.2 for JPEG, 0.1 else.", SettingKind::Real, 0.3, 0.0, 10.0, {}, false}},
           {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 150}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Dps>(s); }};
+          [](const Settings& s) { return std::make_unique<Dps>(s); },
+          OperatorNeed::Gradient};
 }
 
 }  // namespace mgdm

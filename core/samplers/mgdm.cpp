@@ -19,6 +19,12 @@ class Mgdm : public Sampler {
 
   SamplerResult run(const SamplerInput& input) const override {
     if (input.likelihood == nullptr) throw OperatorError("MGDM needs an observation; use the sampler ddim to sample the prior");
+    if (!input.likelihood->differentiable() && s_.update.kind != Update::EllipticalSlice && s_.update.kind != Update::EnsembleKalman) {
+      MgdmSettings gradient_free = s_;  // a black box: the update that needs values only
+      gradient_free.update.kind = Update::EnsembleKalman;
+      gradient_free.guidance = Guidance::Annealed;
+      return Mgdm(std::move(gradient_free)).run(input);
+    }
     StepContext context(input);
     context.latest = at::zeros_like(input.x_init);
     try {

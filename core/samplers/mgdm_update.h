@@ -1,5 +1,8 @@
 // How MGDM draws x_tau: the strategies behind its setting `update`. Private to core/samplers.
 //
+// Where the degradation is a black box, MGDM takes annealed guidance with ensemble_kalman if the chosen update
+// needs a gradient.
+//
 // All draw from (or near) the conditional
 //
 //   N(v; mean, std^2 I) N(y; H(S(v)), sigma_y^2 I)

@@ -110,7 +110,8 @@ SamplerDescription describe_pnp_dm() {
            reference_setting("Start below rho, and couple the Langevin steps with the public code's sign and rho.")},
           {{"quick", {{"steps", 12}, {"rho_decay", 0.6}, {"rho_min", 0.1}, {"grid", 20}}}, {"balanced", {{"steps", 30}, {"rho_decay", 0.8}, {"rho_min", 0.1}, {"grid", 40}}},
            {"best", {{"steps", 100}, {"rho_min", 0.1}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<PnpDm>(s); }};
+          [](const Settings& s) { return std::make_unique<PnpDm>(s); },
+          OperatorNeed::Gradient};
 }
 
 }  // namespace mgdm

@@ -81,7 +81,8 @@ SamplerDescription describe_reddiff() {
            {"weight", "Weight of the prior", "Strength of the network's term against the observation's.", SettingKind::Real, 0.25, 0.0, 100.0, {}, false},
            reference_setting("Average over the whole batch, as the public code does.")},
           {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 200}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Reddiff>(s); }};
+          [](const Settings& s) { return std::make_unique<Reddiff>(s); },
+          OperatorNeed::Gradient};
 }
 
 }  // namespace mgdm

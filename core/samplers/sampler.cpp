@@ -41,6 +41,7 @@ Settings sampler_settings(const SamplerDescription& sampler, const std::string& 
 
 std::string why_not(const SamplerDescription& sampler, const Operator& degradation) {
   if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd()) return "It needs a degradation whose singular value decomposition is known.";
+  if (sampler.need == OperatorNeed::Gradient && !degradation.differentiable()) return "It needs the gradient of the degradation; a black box has none.";
   if (sampler.need == OperatorNeed::Linear && !degradation.linear()) return "It needs a linear degradation.";
   return {};
 }

@@ -77,7 +77,7 @@ class Sampler {
 };
 
 /// What a sampler asks of the degradation.
-enum class OperatorNeed { Nothing, Linear, Decomposition };
+enum class OperatorNeed { Nothing, Gradient, Linear, Decomposition };
 
 /// One entry of the list of samplers; everything people see of a sampler comes from here.
 struct SamplerDescription {

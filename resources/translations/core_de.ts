@@ -209,10 +209,6 @@
         <translation>Gradientenschritte</translation>
     </message>
     <message>
-        <source>Steps of the variational update at outer step i (G): a number, or rules over i. With gauss_newton: linearisations.</source>
-        <translation>Schritte der Variation bei Schritt i (G): eine Zahl oder Regeln über i. Bei gauss_newton: Linearisierungen.</translation>
-    </message>
-    <message>
         <source>Learning rate</source>
         <translation>Lernrate</translation>
     </message>
@@ -225,16 +221,8 @@
         <translation>Variationsschritt</translation>
     </message>
     <message>
-        <source>adam: the paper&#x27;s. gauss_newton: perturb-and-optimise with conjugate gradients.</source>
-        <translation>adam: wie in der Veröffentlichung. gauss_newton: Stören und Optimieren mit konjugierten Gradienten.</translation>
-    </message>
-    <message>
         <source>Conjugate gradient steps</source>
         <translation>Schritte konjugierter Gradienten</translation>
-    </message>
-    <message>
-        <source>At most, for each linearisation of gauss_newton; two backward passes each.</source>
-        <translation>Höchstens, je Linearisierung von gauss_newton; je zwei Rückwärtsdurchläufe.</translation>
     </message>
     <message>
         <source>Conjugate gradient tolerance</source>
@@ -299,10 +287,6 @@
     <message>
         <source>Denoising steps, one network evaluation each.</source>
         <translation>Entrauschungsschritte, je eine Netzauswertung.</translation>
-    </message>
-    <message>
-        <source>Noise levels from pure noise to the signal.</source>
-        <translation>Rauschstufen von reinem Rauschen bis zum Signal.</translation>
     </message>
     <message>
         <source>eta of the reverse steps: 0 deterministic, 1 as DDPM.</source>
@@ -407,6 +391,286 @@
     <message>
         <source>eta of DDIM: 0 deterministic, 1 as DDPM.</source>
         <translation>eta von DDIM: 0 deterministisch, 1 wie DDPM.</translation>
+    </message>
+    <message>
+        <source>Steps of the update at outer step i (G): a number, or rules over i. gauss_newton: linearisations; elliptical_slice: moves; ensemble_kalman: updates.</source>
+        <translation>Schritte der Aktualisierung im äußeren Schritt i (G): eine Zahl oder Regeln über i. gauss_newton: Linearisierungen; elliptical_slice: Züge; ensemble_kalman: Aktualisierungen.</translation>
+    </message>
+    <message>
+        <source>How x_tau is drawn. gauss_vi: the paper's, by Adam. gauss_newton: perturb and optimise. jacobian_free: the same without going back through the network. elliptical_slice and ensemble_kalman: without any gradient.</source>
+        <translation>Wie x_tau gezogen wird. gauss_vi: wie im Artikel, mit Adam. gauss_newton: stören und optimieren. jacobian_free: dasselbe ohne Rückweg durch das Netz. elliptical_slice und ensemble_kalman: ganz ohne Gradienten.</translation>
+    </message>
+    <message>
+        <source>Where the likelihood of x_tau looks. annealed: at x_tau itself; exact Gibbs steps for the posterior with noise tau added. denoised: at the denoiser's estimate, the paper's.</source>
+        <translation>Worauf die Likelihood von x_tau schaut. annealed: auf x_tau selbst; exakte Gibbs-Schritte für die Posterior-Verteilung mit zusätzlichem Rauschen tau. denoised: auf die Schätzung des Entrauschers, wie im Artikel.</translation>
+    </message>
+    <message>
+        <source>First noise level</source>
+        <translation>Erste Rauschstufe</translation>
+    </message>
+    <message>
+        <source>annealed: standard deviation of the first x_tau's noise.</source>
+        <translation>annealed: Standardabweichung des Rauschens im ersten x_tau.</translation>
+    </message>
+    <message>
+        <source>Last noise level</source>
+        <translation>Letzte Rauschstufe</translation>
+    </message>
+    <message>
+        <source>annealed: standard deviation of the last x_tau's noise, in units of the observation's.</source>
+        <translation>annealed: Standardabweichung des Rauschens im letzten x_tau, in Einheiten der Beobachtung.</translation>
+    </message>
+    <message>
+        <source>Resample</source>
+        <translation>Neu auswählen</translation>
+    </message>
+    <message>
+        <source>annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the shares of far-apart modes exact.</source>
+        <translation>annealed, ab 64 Ergebnissen: wägt die Ergebnisse gegeneinander ab; so stimmen die Anteile weit entfernter Moden.</translation>
+    </message>
+    <message>
+        <source>Second-order denoising</source>
+        <translation>Entrauschen zweiter Ordnung</translation>
+    </message>
+    <message>
+        <source>annealed: second-order steps from x_tau to x_0.</source>
+        <translation>annealed: Schritte zweiter Ordnung von x_tau zu x_0.</translation>
+    </message>
+    <message>
+        <source>At most, for each linearisation of gauss_newton; at the denoiser's estimate each costs two backward passes.</source>
+        <translation>Höchstens, je Linearisierung von gauss_newton; bei Führung denoised kostet jeder zwei Rückwärtsläufe.</translation>
+    </message>
+    <message>
+        <source>Decoupled annealing: an ODE to the clean estimate, Langevin steps to the observation, then noise again.</source>
+        <translation>Entkoppeltes Abkühlen: eine Differentialgleichung zur sauberen Schätzung, Langevin-Schritte zur Beobachtung, dann wieder Rauschen.</translation>
+    </message>
+    <message>
+        <source>Annealing levels.</source>
+        <translation>Stufen des Abkühlens.</translation>
+    </message>
+    <message>
+        <source>ODE steps</source>
+        <translation>ODE-Schritte</translation>
+    </message>
+    <message>
+        <source>Network evaluations of the probability-flow ODE at each level.</source>
+        <translation>Netzauswertungen der Differentialgleichung je Stufe.</translation>
+    </message>
+    <message>
+        <source>Langevin steps</source>
+        <translation>Langevin-Schritte</translation>
+    </message>
+    <message>
+        <source>Steps towards the observation at each level; the operator's gradient each.</source>
+        <translation>Schritte zur Beobachtung je Stufe; je ein Gradient des Operators.</translation>
+    </message>
+    <message>
+        <source>Langevin step size</source>
+        <translation>Langevin-Schrittweite</translation>
+    </message>
+    <message>
+        <source>Step size at the first level, for tau = 0.01.</source>
+        <translation>Schrittweite der ersten Stufe, für tau = 0,01.</translation>
+    </message>
+    <message>
+        <source>Last step size</source>
+        <translation>Letzte Schrittweite</translation>
+    </message>
+    <message>
+        <source>Step size at the last level, as a share of the first.</source>
+        <translation>Schrittweite der letzten Stufe als Anteil der ersten.</translation>
+    </message>
+    <message>
+        <source>tau</source>
+        <translation>tau</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the observation in the Langevin steps; 0: the observation's own (the public code: 0.01).</source>
+        <translation>Standardabweichung der Beobachtung in den Langevin-Schritten; 0: ihre eigene (öffentlicher Code: 0,01).</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the first level.</source>
+        <translation>Standardabweichung der ersten Stufe.</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the last level.</source>
+        <translation>Standardabweichung der letzten Stufe.</translation>
+    </message>
+    <message>
+        <source>Draw its own start and take tau = 0.01, as the public code does.</source>
+        <translation>Eigener Start und tau = 0,01, wie im öffentlichen Code.</translation>
+    </message>
+    <message>
+        <source>Split Gibbs: the observation's step and the prior's in turn, coupled ever closer.</source>
+        <translation>Geteiltes Gibbs: abwechselnd ein Schritt der Beobachtung und einer des Priors, immer enger gekoppelt.</translation>
+    </message>
+    <message>
+        <source>Iterations, and one more.</source>
+        <translation>Durchgänge, und einer mehr.</translation>
+    </message>
+    <message>
+        <source>First coupling</source>
+        <translation>Erste Kopplung</translation>
+    </message>
+    <message>
+        <source>rho: standard deviation between the two variables at first.</source>
+        <translation>rho: Standardabweichung zwischen den beiden Größen am Anfang.</translation>
+    </message>
+    <message>
+        <source>Decay</source>
+        <translation>Abnahme</translation>
+    </message>
+    <message>
+        <source>Factor of rho from one iteration to the next.</source>
+        <translation>Faktor von rho von Durchgang zu Durchgang.</translation>
+    </message>
+    <message>
+        <source>Last coupling</source>
+        <translation>Letzte Kopplung</translation>
+    </message>
+    <message>
+        <source>Smallest rho; the smaller, the closer the observation is met.</source>
+        <translation>Kleinstes rho; je kleiner, desto genauer wird die Beobachtung getroffen.</translation>
+    </message>
+    <message>
+        <source>Noise levels</source>
+        <translation>Rauschstufen</translation>
+    </message>
+    <message>
+        <source>Levels of the reverse diffusion from sigma 100 to 0; those below rho are walked.</source>
+        <translation>Stufen der Rückdiffusion von Sigma 100 bis 0; gegangen werden die unter rho.</translation>
+    </message>
+    <message>
+        <source>Langevin steps instead</source>
+        <translation>Stattdessen Langevin</translation>
+    </message>
+    <message>
+        <source>Meet the observation by Langevin steps instead of an exact draw.</source>
+        <translation>Die Beobachtung durch Langevin-Schritte statt einer exakten Ziehung treffen.</translation>
+    </message>
+    <message>
+        <source>Their number.</source>
+        <translation>Ihre Zahl.</translation>
+    </message>
+    <message>
+        <source>Their size.</source>
+        <translation>Ihre Größe.</translation>
+    </message>
+    <message>
+        <source>Start below rho, and couple the Langevin steps with the public code's sign and rho.</source>
+        <translation>Unter rho beginnen und die Langevin-Schritte mit Vorzeichen und rho des öffentlichen Codes koppeln.</translation>
+    </message>
+    <message>
+        <source>It needs the gradient of the degradation; a black box has none.</source>
+        <translation>Er braucht den Gradienten der Schädigung; eine Blackbox hat keinen.</translation>
+    </message>
+    <message>
+        <source>Enlarge by any factor</source>
+        <translation>Beliebig vergrößern</translation>
+    </message>
+    <message>
+        <source>Shrunk by any factor with the filter of an image program.</source>
+        <translation>Um einen beliebigen Faktor verkleinert, mit dem Filter eines Bildprogramms.</translation>
+    </message>
+    <message>
+        <source>Factor</source>
+        <translation>Faktor</translation>
+    </message>
+    <message>
+        <source>How many times each side was shrunk.</source>
+        <translation>Wievielfach jede Seite verkleinert wurde.</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filter</translation>
+    </message>
+    <message>
+        <source>The filter it was shrunk with: box (area mean), bicubic or lanczos.</source>
+        <translation>Womit verkleinert wurde: box (Flächenmittel), bicubic oder lanczos.</translation>
+    </message>
+    <message>
+        <source>Gaussian blur, decomposed</source>
+        <translation>Gauß-Unschärfe, zerlegt</translation>
+    </message>
+    <message>
+        <source>Separable Gaussian blur whose weak components are lost altogether.</source>
+        <translation>Trennbare Gauß-Unschärfe, deren schwache Anteile ganz verloren sind.</translation>
+    </message>
+    <message>
+        <source>Recover clipped light</source>
+        <translation>Abgeschnittenes Licht</translation>
+    </message>
+    <message>
+        <source>Contrast was multiplied and what left the range was cut off.</source>
+        <translation>Der Kontrast wurde vervielfacht und abgeschnitten, was darüber hinausging.</translation>
+    </message>
+    <message>
+        <source>Gain</source>
+        <translation>Verstärkung</translation>
+    </message>
+    <message>
+        <source>Factor of the contrast; 2 is the paper's.</source>
+        <translation>Faktor des Kontrasts; 2 wie im Artikel.</translation>
+    </message>
+    <message>
+        <source>Remove banding</source>
+        <translation>Farbstufen entfernen</translation>
+    </message>
+    <message>
+        <source>Rounded to a few levels; the noise level stands for the error of rounding.</source>
+        <translation>Auf wenige Stufen gerundet; der Rauschpegel steht für den Rundungsfehler.</translation>
+    </message>
+    <message>
+        <source>Levels</source>
+        <translation>Stufen</translation>
+    </message>
+    <message>
+        <source>Values that each colour can have.</source>
+        <translation>Werte, die jede Farbe haben kann.</translation>
+    </message>
+    <message>
+        <source>Phase retrieval</source>
+        <translation>Phasenrekonstruktion</translation>
+    </message>
+    <message>
+        <source>Only the amplitudes of the Fourier transform are known, not the phases.</source>
+        <translation>Bekannt sind nur die Beträge der Fourier-Transformierten, nicht die Phasen.</translation>
+    </message>
+    <message>
+        <source>Oversampling</source>
+        <translation>Überabtastung</translation>
+    </message>
+    <message>
+        <source>Zero padding, in eighths of the side.</source>
+        <translation>Rand aus Nullen, in Achteln der Seite.</translation>
+    </message>
+    <message>
+        <source>JPEG file, as a black box</source>
+        <translation>JPEG-Datei als Blackbox</translation>
+    </message>
+    <message>
+        <source>Compressed by a real JPEG codec, of which no gradient is known.</source>
+        <translation>Komprimiert mit einem echten JPEG-Codec, dessen Gradient unbekannt ist.</translation>
+    </message>
+    <message>
+        <source>WebP file, as a black box</source>
+        <translation>WebP-Datei als Blackbox</translation>
+    </message>
+    <message>
+        <source>Compressed by a real WebP codec, of which no gradient is known.</source>
+        <translation>Komprimiert mit einem echten WebP-Codec, dessen Gradient unbekannt ist.</translation>
+    </message>
+    <message>
+        <source>WebP quality</source>
+        <translation>WebP-Qualität</translation>
+    </message>
+    <message>
+        <source>WebP quality, 1 (worst) to 100.</source>
+        <translation>WebP-Qualität, 1 (schlechteste) bis 100.</translation>
+    </message>
+    <message>
+        <source>Noise levels from pure noise to the signal.</source>
+        <translation>Rauschstufen vom reinen Rauschen zum Signal.</translation>
     </message>
 </context>
 </TS>

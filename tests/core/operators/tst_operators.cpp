@@ -48,7 +48,7 @@ class TestOperators : public QObject {
  private Q_SLOTS:
   void decompositionsAreTrue_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"identity", "inpainting", "sr2", "sr4", "grey"}) QTest::addRow("%s", name) << name;
+    for (const char* name : {"identity", "inpainting", "sr2", "sr4", "grey", "resize", "lanczos", "blur_svd"}) QTest::addRow("%s", name) << name;
   }
   void decompositionsAreTrue() {
     QFETCH(QString, name);
@@ -57,6 +57,9 @@ class TestOperators : public QObject {
     const std::unique_ptr<Operator> h = name == "identity" ? make_identity(shape)
                                         : name == "inpainting" ? make_inpainting(shape, at::rand({8, 12}).gt(0.4))
                                         : name == "grey" ? make_grey(shape)
+                                        : name == "resize" ? make_resize(shape, 1.7, ResizeFilter::Bicubic)
+                                        : name == "lanczos" ? make_resize(shape, 3.0, ResizeFilter::Lanczos)
+                                        : name == "blur_svd" ? make_blur_svd(shape, 2.0)
                                                          : make_super_resolution(shape, name == "sr2" ? 2 : 4);
     QVERIFY(h->has_svd());
     const at::Tensor x = at::randn({2, 3, 8, 12}, at::kDouble), z = h->to_spectral(x), s = h->singular_values();
@@ -93,6 +96,53 @@ class TestOperators : public QObject {
     compare("blur", *make_blur(kShape, gaussian_kernel(61, 3.0)));
     compare("motion_blur", *make_blur(kShape, oracle_.at("motion_blur/kernel")));
     QVERIFY(test::max_difference(gaussian_kernel(61, 3.0), oracle_.at("blur/kernel")) < 1e-8);
+  }
+
+  void theOtherDegradationsMatchTheReference() {
+    NEEDS_ORACLE();
+    compare("high_dynamic_range", *make_high_dynamic_range(kShape));
+    const at::Tensor y = make_blur_svd(kShape)->apply(oracle_.at("input/x"));
+    QVERIFY2(test::max_difference(y, oracle_.at("blur_svd/y_separable").reshape_as(y)) < 5e-6, qPrintable(QString::number(test::max_difference(y, oracle_.at("blur_svd/y_separable").reshape_as(y)))));
+    for (const auto& [key, x] : oracle_) {
+      if (key.rfind("phase", 0) == 0) qInfo("%s", (key + " " + std::to_string(x.numel()) + " " + std::to_string(x.dim())).c_str());
+    }
+  }
+
+  void resizingByAWholeFactorIsTheBlockMean() {
+    at::manual_seed(8);
+    const at::Tensor x = at::randn({2, 3, 24, 36}, at::kDouble);
+    QVERIFY(test::max_difference(make_resize({3, 24, 36}, 4, ResizeFilter::Box)->apply(x), make_super_resolution({3, 24, 36}, 4)->apply(x)) < 1e-12);
+    for (const auto filter : {ResizeFilter::Box, ResizeFilter::Bicubic, ResizeFilter::Lanczos}) {
+      const auto h = make_resize({3, 24, 36}, 2.4, filter);
+      QCOMPARE(h->display(h->apply(x)).size(2), 10);
+      QVERIFY(test::max_difference(h->apply(at::ones_like(x)), at::ones({2, 3 * 10 * 15}, at::kDouble)) < 1e-12);  // keeps brightness
+      const at::Tensor y = at::randn({2, 3 * 10 * 15}, at::kDouble);
+      QVERIFY(std::abs(((h->apply(x) * y).sum() - (x * h->adjoint(y)).sum()).item<double>()) < 1e-9);
+      QVERIFY(test::max_difference(h->apply(h->pseudo_inverse(y)), y) < 1e-8);
+    }
+  }
+
+  void quantisationRoundsAndLetsGradientsThrough() {
+    const auto h = make_quantisation({1, 1, 4}, 3);
+    const at::Tensor x = at::tensor({-0.9, -0.2, 0.6, 1.4}, at::kDouble).reshape({1, 1, 1, 4}).requires_grad_(true);
+    QVERIFY(test::max_difference(h->apply(x), at::tensor({-1.0, 0.0, 1.0, 1.0}, at::kDouble)) < 1e-12);
+    const at::Tensor g = torch::autograd::grad({h->apply(x).sum()}, {x})[0];
+    QVERIFY(test::max_difference(g.flatten(), at::tensor({1.0, 1.0, 1.0, 0.0}, at::kDouble)) < 1e-12);
+  }
+
+  void codecsAreBlackBoxes() {
+    at::manual_seed(9);
+    const at::Tensor x = at::upsample_bilinear2d(at::randn({2, 3, 8, 8}), {64, 64}, false).clamp(-1, 1);
+    for (const char* task : {"jpeg_file", "webp_file"}) {
+      const auto h = task_operator(task, kShape);
+      QVERIFY(!h->differentiable() && !h->linear());
+      const at::Tensor y = h->apply(x);
+      const double error = (y - x.flatten(1)).abs().mean().item<double>();
+      QVERIFY2(error > 0.01 && error < 0.2, qPrintable(QString::number(error)));
+    }
+    // The real codec and our differentiable one agree but for rounding in the file.
+    const double apart = (task_operator("jpeg_file", kShape)->apply(x) - make_jpeg(kShape, 5, {.rounding = JpegRounding::Exact})->apply(x)).abs().mean().item<double>();
+    QVERIFY2(apart < 0.05, qPrintable(QString::number(apart)));
   }
 
   void aLargeKernelThroughTheFourierTransformIsTheSameBlur() {
