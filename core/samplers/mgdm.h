@@ -12,16 +12,22 @@
 //     x_t   ~ q(x_t | x_t_next, x_tau)                bridge
 //
 // where g = p(y | .) and x0hat is the denoiser. The state lives in the prior's space; the likelihood
-// sees it through the codec. Chains of a batch never interact.
+// sees it through the codec. How x_tau is drawn is the setting `update` (core/samplers/mgdm_update.h).
 //
-// The variational step (`update`):
-//   "adam"          the paper's: reverse KL over a diagonal Gaussian by Adam at an absolute learning
-//                   rate, one noise draw a step.
-//   "gauss_newton"  perturb-and-optimise: minimise |v - (m + s e1)|^2 / s^2 +
-//                   |y + sigma e2 - H(x0hat(v))|^2 / sigma^2 by Gauss-Newton with a few conjugate
-//                   gradient steps in coordinates whitened by s. The denoiser's Jacobian is taken to be
-//                   symmetric (a true denoiser's is), so only backward passes are needed. Gaussian
-//                   likelihoods only.
+// That is guidance "denoised". The likelihood's component g(x0hat(x_tau)) is not p(y | x_tau), so what
+// the Gibbs steps converge to at a high level is not the posterior there. Guidance "annealed", the
+// default, keeps the Gibbs frame with a component that is exact for a known target:
+//
+//   x_tau ~ N(x_tau; x_0, sigma_tau^2 I) g(x_tau)     in x_0 + sigma n form, x_t integrated out
+//   x_0   ~ p(x_0 | x_tau)                            stochastic second-order denoising steps
+//
+// leaves p(x_0) N(y; H x_0, sigma_y^2 I + sigma_tau^2 H H^T) invariant (the split Gibbs sampler of
+// Vono, Dobigeon & Chainais 2019; PnP-DM, Wu et al. 2024), and that target goes to the posterior as
+// sigma_tau goes down from `first_sigma` to `last_sigma` sigma_y. From 64 chains on, `resample`
+// weighs the chains by the ratio of successive targets at x_0, which needs no network evaluation, and
+// resamples them (a sequential Monte Carlo sampler, Del Moral, Doucet & Jasra 2006): that sets the
+// shares of far-apart modes right, which no chain alone can. Chains of a batch interact there and
+// only there (and in the update ensemble_kalman).
 //
 // `reference_compatible` keeps the public code's conventions: n - 3 outer steps, so that the last
 // tau is timesteps[1], and one tau for the whole batch and all repetitions of a step. By default the
@@ -36,6 +42,7 @@ namespace mgdm {
 enum class TauLaw { Uniform, Mix, Deterministic, MixDeterministic, Zero };
 enum class Guidance { Annealed, Denoised };
 
+/// `tau`, `threshold`, `min_tau`, `tau_per_chain` and `eta` are of guidance "denoised" only.
 struct MgdmSettings {
   int steps = 100;            ///< n: outer noise levels
   int gibbs = 1;              ///< R: repetitions at each level

@@ -404,10 +404,6 @@
         <translation>Rauschen</translation>
     </message>
     <message>
-        <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper.</source>
-        <translation>quick: Sekunden. balanced: das Beste für seine Zeit. best: Minuten. paper: die Einstellungen der Veröffentlichung.</translation>
-    </message>
-    <message>
         <source>Quality</source>
         <translation>Qualität</translation>
     </message>
@@ -905,7 +901,10 @@
     </message>
     <message numerus="yes">
         <source>Mean of %n sample(s)</source>
-        <translation><numerusform>Mittel aus %n Ergebnis</numerusform><numerusform>Mittel aus %n Ergebnissen</numerusform></translation>
+        <translation>
+            <numerusform>Mittel aus %n Ergebnis</numerusform>
+            <numerusform>Mittel aus %n Ergebnissen</numerusform>
+        </translation>
     </message>
     <message>
         <source>Sample %1, %2</source>
@@ -914,6 +913,10 @@
     <message>
         <source>The sample is in the photo as a layer. Save writes it; Undo takes it out again.</source>
         <translation>Das Ergebnis liegt als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
+    </message>
+    <message>
+        <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes.</source>
+        <translation>quick: Sekunden. balanced: das Beste für seine Zeit. best: Minuten. paper: die Einstellungen des Artikels. exact: für viele Ergebnisse, wo weit entfernte Lösungen möglich sind.</translation>
     </message>
 </context>
 <context>
