@@ -5,7 +5,6 @@
 
 #include "core/samplers/step_context.h"
 
-
 namespace mgdm {
 
 namespace {
@@ -99,11 +98,12 @@ class Mgdm : public Sampler {
     return sigmas;
   }
 
-  // A draw of x_0 given x = x_0 + sigma n, one evaluation for each noise level sigma on the way down to 0. A step to
-  // the next level sigma' first adds noise of variance sigma^2 - sigma'^2, as much as the reverse diffusion has in
-  // it, then follows the probability-flow ODE from there down to sigma' (Karras et al. 2022, alg. 2, with the noise
-  // matched; second-order data prediction of Lu et al. 2022, DPM-Solver++ 2M). Exact however few the steps where
-  // the prior is flat and where it is a point; an ancestral step loses the spread of x_0 | x in the first.
+  // A draw of x_0 given x = x_0 + sigma n, one evaluation for each noise level on the way down to 0. Above
+  // `matched_below` the steps are those of SDE-DPM-Solver++(2M) (Lu et al. 2022). They lose part of the spread of
+  // x_0 | x where the prior is flat at the scale of sigma, which it is at small sigma; there, and in the last step,
+  // a step to sigma' first adds noise of variance sigma^2 - sigma'^2, as much as the reverse diffusion has in it,
+  // then follows the probability-flow ODE down to sigma' (Karras et al. 2022, alg. 2, with the noise matched): exact
+  // however few the steps where the prior is flat and where it is a point.
   at::Tensor stochastic_denoise(StepContext& c, at::Tensor x, double sigma, double matched_below) const {
     constexpr double kFinest = 0.01, kLast = 0.02;
     const double share = std::log(sigma / kFinest) / std::log(s_.first_sigma / kFinest);

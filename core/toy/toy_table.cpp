@@ -1,6 +1,5 @@
 #include <cmath>
 #include <iomanip>
-#include <map>
 #include <sstream>
 
 #include "core/samplers/sampler.h"
@@ -78,11 +77,10 @@ double reference_distance(const nlohmann::json& reference, const std::string& pr
 
 std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, uint64_t seed, const nlohmann::json& reference,
                       const std::function<void(const std::string&)>& say, std::stop_token stop) {
-  std::map<std::string, std::string> cells;
   std::ostringstream out;
   out << "| sampler | evaluations |";
   for (const auto& problem : problems) out << ' ' << problem.name << " |";
-  out << "\n|---|---|" << std::string();
+  out << "\n|---|---|";
   for (size_t i = 0; i < problems.size(); ++i) out << "---|";
   out << '\n';
   std::vector<std::string> floors;
