@@ -1,4 +1,4 @@
-// mgdm-train: trains a pixel prior on a folder of photos, or on one packed tensor file of them.
+// mgdm-train: trains a prior: on photos (a folder, or one packed tensor file of them) or on songs in stems.
 #include <ATen/Parallel.h>
 #include <unistd.h>
 
@@ -6,10 +6,11 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "core/checkpoints/safetensors.h"
-#include "core/priors/photo_unet_file.h"
+#include "core/priors/denoising_unet_file.h"
 #include "core/training/photo_dataset.h"
 #include "core/training/trainer.h"
 #ifdef MGDM_STUDIO
@@ -106,14 +107,14 @@ void write_picture(const fs::path& stem, const at::Tensor& pixels) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Trains a pixel prior (a diffusion denoiser) on photos."};
+  CLI::App app{"Trains a prior (a diffusion denoiser) on photos or on songs in stems."};
   fs::path recipe_file, data, validation, out, initial, pack, evaluate;
   std::vector<std::string> overrides;
   std::string device_name = "cpu";
   int threads = 0;
   app.add_option("--recipe", recipe_file, "recipe, e.g. models/recipes/photo.json");
-  app.add_option("--data", data, "folder of photos, or a packed .safetensors of them")->required();
-  app.add_option("--validation", validation, "photos to validate on (never trained on)");
+  app.add_option("--data", data, "folder of photos, a packed .safetensors of them, or a folder of songs (recipe with data = stems)")->required();
+  app.add_option("--validation", validation, "photos or songs to validate on (never trained on)");
   app.add_option("--out", out, "output folder; a training found there is continued");
   app.add_option("--init", initial, "weights to start from (.safetensors of the same network)");
   app.add_option("--pack", pack, "only write the photos of --data into this packed file");
@@ -125,6 +126,20 @@ int main(int argc, char** argv) {
   try {
     at::set_num_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
     const at::Device device(device_name);
+    std::signal(SIGINT, [](int) { stop_requested = true; });
+    std::signal(SIGTERM, [](int) { stop_requested = true; });
+    std::optional<mgdm::TrainingRecipe> recipe;
+    if (!recipe_file.empty()) recipe = read_recipe(recipe_file, overrides);
+    const mgdm::TrainingHooks hooks{show, write_picture, &stop_requested};
+    if (recipe && recipe->data == "stems") {
+      if (out.empty()) throw std::invalid_argument("--out is needed for training");
+      const auto held_out = validation.empty() ? std::vector<mgdm::NamedSong>{} : mgdm::read_songs(validation);
+      const mgdm::StemDataset songs(mgdm::read_songs(data), held_out, recipe->codec, recipe->frames,
+                                    {.muted = recipe->muted, .shuffled = recipe->shuffled}, device);
+      std::cerr << std::setprecision(3) << songs.hours() << " hours of songs from " << data.string() << '\n';
+      mgdm::train(*recipe, songs, out, initial, device, hooks);
+      return stop_requested ? 130 : 0;
+    }
     const auto photos = load_photos(data);
     std::cerr << photos.size() << " photos from " << data.string() << '\n';
     if (!pack.empty()) {
@@ -132,7 +147,7 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (!evaluate.empty()) {
-      const auto network = mgdm::load_photo_unet(evaluate);
+      const auto network = mgdm::load_denoising_unet(evaluate);
       network->to(device);
       const std::vector<double> sigmas{0.1, 0.3, 1.0, 3.0};
       for (const auto type : {at::kFloat, at::kBFloat16}) {
@@ -146,21 +161,17 @@ int main(int argc, char** argv) {
       }
       return 0;
     }
-    if (recipe_file.empty() || out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
-    const auto recipe = read_recipe(recipe_file, overrides);
-    at::Tensor validation_images;
+    if (!recipe || out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
+    mgdm::PhotoDataset dataset(photos, recipe->shares, recipe->crop, recipe->pyramid_factor);
     if (!validation.empty()) {
       auto held_out = load_photos(validation);
       // Evenly spread over the sorted names, so that every source is represented.
       std::vector<mgdm::NamedPhoto> chosen;
-      const size_t wanted = std::min<size_t>(recipe.validation_photos, held_out.size());
+      const size_t wanted = std::min<size_t>(recipe->validation_photos, held_out.size());
       for (size_t i = 0; i < wanted; ++i) chosen.push_back(held_out[i * held_out.size() / wanted]);
-      validation_images = mgdm::centre_crops(chosen, recipe.validation_size);
+      dataset.set_held_out(mgdm::centre_crops(chosen, recipe->validation_size));
     }
-    const mgdm::PhotoDataset dataset(photos, recipe.shares, recipe.crop, recipe.pyramid_factor);
-    std::signal(SIGINT, [](int) { stop_requested = true; });
-    std::signal(SIGTERM, [](int) { stop_requested = true; });
-    mgdm::train(recipe, dataset, validation_images, out, initial, device, {show, write_picture, &stop_requested});
+    mgdm::train(*recipe, dataset, out, initial, device, hooks);
     return stop_requested ? 130 : 0;
   } catch (const mgdm::CheckpointError& e) {
     std::cerr << "mgdm-train: " << e.what() << '\n';

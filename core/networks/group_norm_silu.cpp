@@ -212,7 +212,54 @@ class FusedGroupNormSilu : public torch::autograd::Function<FusedGroupNormSilu> 
   }
 };
 
+// The same passes in ATen's operations, for a device without our kernels (CUDA): every pass over the data is
+// one elementwise or reduction kernel in x's own type, sums in float32. A third of the memory traffic of
+// the reference. `x` may have any layout.
+class DeviceGroupNormSilu : public torch::autograd::Function<DeviceGroupNormSilu> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& scale,
+                            const at::Tensor& shift, int64_t groups, double eps) {
+    const int64_t size = x.size(1) / groups;
+    const at::Tensor grouped = x.permute({0, 2, 3, 1}).unflatten(3, {groups, size});  // [B, H, W, G, C/G]
+    const double count = static_cast<double>(x.size(2) * x.size(3) * size);
+    const at::Tensor mean = at::sum(grouped, {1, 2, 4}, false, at::kFloat) / count;
+    const at::Tensor square = at::linalg_vector_norm(grouped, 2, std::vector<int64_t>{1, 2, 4}, false, at::kFloat).square() / count;
+    const at::Tensor rstd = ((square - mean.square()).clamp_min(0) + eps).rsqrt();
+    const auto per_channel = [&](const at::Tensor& g) { return g.repeat_interleave(size, 1); };
+    const at::Tensor a = scale * per_channel(rstd), d = shift - per_channel(mean) * a;
+    const at::Tensor z = at::addcmul(broadcast(d, x), x, broadcast(a, x));
+    ctx->save_for_backward({x, scale, mean, rstd, a, z});
+    return at::silu(z);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+    const auto saved = ctx->get_saved_variables();
+    const at::Tensor &x = saved[0], &scale = saved[1], &mean = saved[2], &rstd = saved[3], &a = saved[4], &z = saved[5];
+    const int64_t groups = mean.size(1), size = x.size(1) / groups;
+    const double count = static_cast<double>(x.size(2) * x.size(3) * size);
+    const auto per_channel = [&](const at::Tensor& g) { return g.repeat_interleave(size, 1); };
+    const auto group_mean = [&](const at::Tensor& c) { return c.reshape({-1, groups, size}).sum(2) / count; };
+    const at::Tensor g = at::silu_backward(grads[0].to(x.scalar_type()), z);
+    const at::Tensor dshift = at::sum(g, {2, 3}, false, at::kFloat);
+    const at::Tensor dscale = (at::sum(g * x, {2, 3}, false, at::kFloat) - per_channel(mean) * dshift) * per_channel(rstd);
+    const at::Tensor mean_g = group_mean(scale * dshift), mean_gx = group_mean(scale * dscale);
+    // dx = r (scale g - mean_g - xhat mean_gx), written as a g - p - q x
+    const at::Tensor q = rstd.square() * mean_gx, p = rstd * mean_g - mean * q;
+    const at::Tensor dx = at::addcmul(at::addcmul(broadcast(-per_channel(p), x), x, broadcast(-per_channel(q), x)), g, broadcast(a, x));
+    return {dx, dscale, dshift, at::Tensor(), at::Tensor()};
+  }
+
+ private:
+  static at::Tensor broadcast(const at::Tensor& per_channel, const at::Tensor& x) {
+    return per_channel.to(x.scalar_type()).reshape({x.size(0), x.size(1), 1, 1});
+  }
+};
+
 }  // namespace
+
+at::Tensor group_norm_silu_device(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, int64_t groups, double eps) {
+  return DeviceGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(), shift.to(at::kFloat).contiguous(), groups, eps);
+}
 
 at::Tensor group_norm_silu_reference(const at::Tensor& x, const at::Tensor& scale,
                                      const at::Tensor& shift, int64_t groups, double eps) {
@@ -233,6 +280,7 @@ at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const a
               " groups do not divide ", x.size(1), " channels");
   const bool fused = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
                      x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0;
+  if (x.is_cuda() && x.scalar_type() == at::kBFloat16) return group_norm_silu_device(x, scale, shift, groups, eps);
   if (!fused) return group_norm_silu_reference(x, scale, shift, groups, eps);
   return FusedGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(),
                                    shift.to(at::kFloat).contiguous(), groups, eps);

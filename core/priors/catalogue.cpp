@@ -7,7 +7,7 @@
 
 #include "core/checkpoints/safetensors.h"
 #include "core/priors/photo_prior.h"
-#include "core/priors/photo_unet_file.h"
+#include "core/priors/denoising_unet_file.h"
 
 namespace mgdm {
 
@@ -109,7 +109,7 @@ Prior load_prior(const PriorCard& card, at::Device device, const std::string& pr
   std::error_code error;
   if (!fs::exists(card.weights, error)) throw ModelError(card.weights.string() + ": the weights of model '" + card.name + "' are missing");
   try {
-    return make_photo_prior(load_photo_unet(card.weights), card.name, device, precision);
+    return make_photo_prior(load_denoising_unet(card.weights), card.name, device, precision);
   } catch (const CheckpointError& e) {
     throw ModelError(e.what());
   }

@@ -9,7 +9,7 @@ namespace {
 
 class PhotoDenoiser : public Denoiser {
  public:
-  PhotoDenoiser(std::shared_ptr<PhotoUnet> network, NoiseSchedule schedule)
+  PhotoDenoiser(std::shared_ptr<DenoisingUnet> network, NoiseSchedule schedule)
       : network_(std::move(network)), schedule_(std::move(schedule)) {}
 
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
@@ -31,7 +31,7 @@ class PhotoDenoiser : public Denoiser {
   }
 
  private:
-  std::shared_ptr<PhotoUnet> network_;
+  std::shared_ptr<DenoisingUnet> network_;
   NoiseSchedule schedule_;
 };
 
@@ -51,7 +51,7 @@ at::ScalarType resolve_precision(const std::string& precision, at::Device device
   return at::kFloat;
 }
 
-Prior make_photo_prior(std::shared_ptr<PhotoUnet> network, const std::string& name, at::Device device,
+Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string& name, at::Device device,
                        const std::string& precision) {
   const auto type = resolve_precision(precision, device);
   network->to(device);

@@ -1,9 +1,9 @@
-// The pixel prior: a `PhotoUnet` on the variance-preserving schedule,
+// The pixel prior: a `DenoisingUnet` on the variance-preserving schedule,
 // x_0 = D(x_t / sqrt(abar_t); sqrt((1 - abar_t) / abar_t)).
 #pragma once
 #include <filesystem>
 
-#include "core/networks/photo_unet.h"
+#include "core/networks/denoising_unet.h"
 #include "core/priors/prior.h"
 
 namespace mgdm {
@@ -13,7 +13,7 @@ namespace mgdm {
 at::ScalarType resolve_precision(const std::string& precision, at::Device device);
 
 /// Freezes `network` for sampling on `device`.
-Prior make_photo_prior(std::shared_ptr<PhotoUnet> network, const std::string& name, at::Device device,
+Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string& name, at::Device device,
                        const std::string& precision);
 
 }  // namespace mgdm

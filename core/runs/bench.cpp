@@ -55,7 +55,7 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
   std::map<int64_t, std::vector<std::pair<double, double>>> times;
   for (const int64_t size : options.quick ? std::vector<int64_t>{64} : std::vector<int64_t>{64, 128, 256}) {
     for (const auto& path : paths) {
-      PhotoUnet network{PhotoUnetOptions{}};
+      DenoisingUnet network{DenoisingUnetOptions{}};
       network.to(options.device);
       network.set_memory_format(path.format);
       network.freeze(path.type);
@@ -81,7 +81,7 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
   }
 
   const auto load = options.load ? options.load : [&](const std::string& precision) {
-    return make_photo_prior(std::make_shared<PhotoUnet>(PhotoUnetOptions{}), "random", options.device, precision);
+    return make_photo_prior(std::make_shared<DenoisingUnet>(DenoisingUnetOptions{}), "random", options.device, precision);
   };
   const int64_t size = options.quick ? 64 : 256;
   const auto prior = std::make_shared<const Prior>(load("auto"));

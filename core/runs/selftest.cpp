@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "core/networks/group_norm_silu.h"
-#include "core/networks/photo_unet.h"
+#include "core/networks/denoising_unet.h"
 #include "core/priors/gaussian_mixture.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/run.h"
@@ -50,12 +50,12 @@ double kernel_error(at::Device device, at::ScalarType type) {
 }
 
 // An untrained network would hide errors behind its zero-initialised layers; all weights are drawn.
-std::shared_ptr<PhotoUnet> random_network() {
-  PhotoUnetOptions options;
+std::shared_ptr<DenoisingUnet> random_network() {
+  DenoisingUnetOptions options;
   options.channels = {32, 64};
   options.blocks = {1, 1};
   at::manual_seed(11);
-  auto network = std::make_shared<PhotoUnet>(options);
+  auto network = std::make_shared<DenoisingUnet>(options);
   at::NoGradGuard no_grad;
   for (auto& item : network->named_parameters()) {
     if (item.value().dim() == 4) item.value().normal_(0, 0.05);

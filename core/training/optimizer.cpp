@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include <cmath>
+#include <map>
 
 namespace mgdm {
 
@@ -41,33 +42,49 @@ void adamw_step(at::Tensor parameters, const at::Tensor& gradient, at::Tensor fi
   });
 }
 
-at::Tensor orthogonalise(const at::Tensor& matrix, at::ScalarType compute_type) {
+at::Tensor orthogonalise(const at::Tensor& matrices, at::ScalarType compute_type) {
   constexpr double a = 3.4445, b = -4.7750, c = 2.0315;
-  const bool transposed = matrix.size(0) > matrix.size(1);
-  at::Tensor x = transposed ? matrix.t() : matrix;
-  x = (x / (x.norm() + 1e-7)).to(compute_type).contiguous();
+  const bool transposed = matrices.size(-2) > matrices.size(-1);
+  at::Tensor x = transposed ? matrices.transpose(-2, -1) : matrices;
+  x = (x / (x.square().sum({-2, -1}, true).sqrt() + 1e-7)).to(compute_type).contiguous();
   for (int i = 0; i < 5; ++i) {
-    const at::Tensor gram = at::mm(x, x.t());
-    const at::Tensor polynomial = gram * b + at::mm(gram, gram) * c;
-    x = x * a + at::mm(polynomial, x);
+    const at::Tensor gram = at::matmul(x, x.transpose(-2, -1));
+    const at::Tensor polynomial = gram * b + at::matmul(gram, gram) * c;
+    x = x * a + at::matmul(polynomial, x);
   }
   x = x.to(at::kFloat);
-  return transposed ? x.t() : x;
+  return transposed ? x.transpose(-2, -1) : x;
 }
 
-void muon_step(at::Tensor weight, const at::Tensor& gradient, at::Tensor momentum,
-               double gradient_scale, double learning_rate, double weight_decay,
-               at::ScalarType compute_type, double beta) {
-  momentum.mul_(beta).add_(gradient, gradient_scale);
-  const at::Tensor direction = gradient * gradient_scale + momentum * beta;
-  const int64_t rows = weight.size(0);
-  const at::Tensor matrix = direction.permute({0, 2, 3, 1}).reshape({rows, -1});
-  const at::Tensor update =
-      orthogonalise(matrix, compute_type)
-          .reshape({rows, weight.size(2), weight.size(3), weight.size(1)})
-          .permute({0, 3, 1, 2});
-  const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(matrix.size(0), matrix.size(1))));
-  weight.mul_(1.0 - learning_rate * weight_decay).add_(update, -learning_rate * scale);
+void muon_step(const std::vector<at::Tensor>& weights, const std::vector<at::Tensor>& gradients,
+               const std::vector<at::Tensor>& momenta, double gradient_scale, double learning_rate,
+               double weight_decay, at::ScalarType compute_type, double beta) {
+  // [out, in, h, w] as a matrix of `out` rows
+  const auto direction = [&](size_t i) {
+    momenta[i].mul_(beta).add_(gradients[i], gradient_scale);
+    return (gradients[i] * gradient_scale + momenta[i] * beta).permute({0, 2, 3, 1}).flatten(1);
+  };
+  const auto apply = [&](size_t i, const at::Tensor& orthogonal) {
+    const at::Tensor& w = weights[i];
+    const at::Tensor update =
+        orthogonal.reshape({w.size(0), w.size(2), w.size(3), w.size(1)}).permute({0, 3, 1, 2});
+    const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(orthogonal.size(0), orthogonal.size(1))));
+    w.mul_(1.0 - learning_rate * weight_decay).add_(update, -learning_rate * scale);
+  };
+  std::map<std::vector<int64_t>, std::vector<size_t>> batches;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i].is_cpu()) {
+      apply(i, orthogonalise(direction(i), compute_type));
+    } else {
+      batches[weights[i].sizes().vec()].push_back(i);
+    }
+  }
+  for (const auto& [shape, members] : batches) {
+    std::vector<at::Tensor> directions;
+    for (const size_t i : members) directions.push_back(direction(i));
+    const auto orthogonal = orthogonalise(at::stack(directions), compute_type).unbind(0);
+    for (size_t k = 0; k < members.size(); ++k) apply(members[k], orthogonal[k]);
+  }
 }
 
 }  // namespace mgdm

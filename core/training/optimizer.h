@@ -21,14 +21,15 @@ void adamw_step(at::Tensor parameters, const at::Tensor& gradient, at::Tensor fi
                 at::Tensor second_moment, int64_t step, double gradient_scale,
                 const AdamwSettings& settings);
 
-/// The nearest semi-orthogonal matrix to a [rows, columns] matrix, up to singular values within about
+/// The nearest semi-orthogonal matrix to each [..., rows, columns] matrix, up to singular values within about
 /// 0.7..1.2, by five quintic Newton-Schulz steps (Jordan et al. 2024, "Muon").
-at::Tensor orthogonalise(const at::Tensor& matrix, at::ScalarType compute_type);
+at::Tensor orthogonalise(const at::Tensor& matrices, at::ScalarType compute_type);
 
-/// One Muon step with Nesterov momentum on a convolution weight: the update has the root mean square
-/// 0.2 of a typical AdamW update (Liu et al. 2025), so both share one learning rate.
-void muon_step(at::Tensor weight, const at::Tensor& gradient, at::Tensor momentum,
-               double gradient_scale, double learning_rate, double weight_decay,
-               at::ScalarType compute_type, double beta = 0.95);
+/// One Muon step with Nesterov momentum on convolution weights: the update has the root mean square
+/// 0.2 of a typical AdamW update (Liu et al. 2025), so both share one learning rate. On a GPU weights of
+/// the same shape are orthogonalised together.
+void muon_step(const std::vector<at::Tensor>& weights, const std::vector<at::Tensor>& gradients,
+               const std::vector<at::Tensor>& momenta, double gradient_scale, double learning_rate,
+               double weight_decay, at::ScalarType compute_type, double beta = 0.95);
 
 }  // namespace mgdm

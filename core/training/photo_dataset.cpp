@@ -5,6 +5,7 @@
 #include <random>
 
 #include "core/checkpoints/safetensors.h"
+#include "core/networks/denoising_unet.h"
 
 namespace mgdm {
 
@@ -88,7 +89,7 @@ int64_t PhotoDataset::photo_count() const {
   return count;
 }
 
-at::Tensor PhotoDataset::draw(int64_t batch, uint64_t seed) const {
+at::Tensor PhotoDataset::draw(int64_t batch, uint64_t seed, at::Device device) const {
   std::mt19937_64 random(seed * 0x9E3779B97F4A7C15ull + 1);
   std::vector<double> weights;
   for (const auto& group : groups_) weights.push_back(group.share);
@@ -104,7 +105,30 @@ at::Tensor PhotoDataset::draw(int64_t batch, uint64_t seed) const {
     if (random() & 1) crop = crop.flip(2);
     result[i].copy_(crop);
   }
-  return to_signed_unit(result);
+  return to_signed_unit(result.to(device));
+}
+
+std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images,
+                                   const std::vector<double>& sigmas, uint64_t seed) {
+  at::NoGradGuard no_grad;
+  std::vector<double> result;
+  for (const double sigma : sigmas) {
+    auto generator = at::detail::createCPUGenerator(seed);
+    double total = 0;
+    for (const at::Tensor& clean : images.split(8)) {
+      const at::Tensor noise = at::randn(clean.sizes(), generator).to(clean.device());
+      const at::Tensor x = network.forward(clean + sigma * noise, at::full({clean.size(0)}, sigma, clean.options()));
+      const at::Tensor mse = ((x.clamp(-1, 1) - clean) / 2).square().mean({1, 2, 3});
+      total += (-10 * mse.log10()).sum().item<double>();
+    }
+    result.push_back(total / static_cast<double>(images.size(0)));
+  }
+  return result;
+}
+
+std::vector<double> PhotoDataset::validate(DenoisingUnet& network, const std::vector<double>& sigmas) const {
+  if (!held_out_.defined()) return {};
+  return denoising_psnr(network, held_out_.to(network.parameters().front().device()), sigmas);
 }
 
 }  // namespace mgdm

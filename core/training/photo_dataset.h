@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/training/training_data.h"
+
 namespace mgdm {
 
 /// A photo before it enters a dataset: uint8 [3, H, W] (RGB) and its file name without extension.
@@ -28,7 +30,12 @@ at::Tensor resize_antialiased(const at::Tensor& images, int64_t height, int64_t 
 /// Short side resized to `size`, centre cropped: float32 [N, 3, size, size] in [-1, 1].
 at::Tensor centre_crops(const std::vector<NamedPhoto>& photos, int64_t size);
 
-class PhotoDataset {
+/// Mean PSNR in dB of D(x + sigma n; sigma), clamped to [-1, 1], against `images` [N, 3, H, W]; one
+/// figure for each noise level, noise fixed by `seed`.
+std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images,
+                                   const std::vector<double>& sigmas, uint64_t seed = 7);
+
+class PhotoDataset : public TrainingData {
  public:
   /// `shares` maps a name prefix ("grocery_") to the share of crops drawn from the photos that start
   /// with it; "*" stands for the rest. Empty: every photo equally often. Each photo is reduced by
@@ -39,7 +46,11 @@ class PhotoDataset {
 
   /// float32 [batch, 3, crop, crop] in [-1, 1]: random photo, level, place and mirror image, all drawn
   /// from `seed`. Thread-safe.
-  at::Tensor draw(int64_t batch, uint64_t seed) const;
+  at::Tensor draw(int64_t batch, uint64_t seed, at::Device device = at::kCPU) const override;
+
+  /// Held-out images [N, 3, H, W] in [-1, 1] for `validate`, which is `denoising_psnr` over them.
+  void set_held_out(const at::Tensor& images) { held_out_ = images; }
+  std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const override;
 
   int64_t photo_count() const;
 
@@ -50,6 +61,7 @@ class PhotoDataset {
   };
   std::vector<Group> groups_;
   int64_t crop_;
+  at::Tensor held_out_;
 };
 
 }  // namespace mgdm

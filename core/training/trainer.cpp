@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <future>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "core/checkpoints/safetensors.h"
-#include "core/priors/photo_unet_file.h"
+#include "core/priors/denoising_unet_file.h"
 #include "core/training/optimizer.h"
 
 namespace mgdm {
@@ -23,9 +24,14 @@ using Clock = std::chrono::steady_clock;
 template <typename Recipe, typename Visitor>
 void visit_settings(Recipe& r, const Visitor& visit) {
   visit("network", r.network);
+  visit("data", r.data);
   visit("crop", r.crop);
   visit("pyramid_factor", r.pyramid_factor);
   visit("shares", r.shares);
+  visit("frames", r.frames);
+  visit("codec", r.codec);
+  visit("muted", r.muted);
+  visit("shuffled", r.shuffled);
   visit("log_sigma_mean", r.log_sigma_mean);
   visit("log_sigma_std", r.log_sigma_std);
   visit("sigma_min", r.sigma_min);
@@ -60,15 +66,23 @@ struct FlatParameters {
     bool matrix;  // a 3x3 convolution away from the image ends
   };
   std::vector<Piece> pieces;
+  int64_t matrix_total = 0;  // elements of the matrices, which come first
   at::Tensor values, gradient, first, second, average;
 
-  FlatParameters(PhotoUnet& network, at::Device device) {
+  FlatParameters(DenoisingUnet& network, at::Device device) {
     int64_t total = 0;
     for (const auto& item : network.named_parameters()) {
       const auto& p = item.value();
       const bool ends = item.key().rfind("in_", 0) == 0 || item.key().rfind("out_", 0) == 0;
-      pieces.push_back({item.key(), total, p.numel(), p.dim() == 4 && p.size(2) == 3 && !ends});
-      total += p.numel();
+      pieces.push_back({item.key(), 0, p.numel(), p.dim() == 4 && p.size(2) == 3 && !ends});
+    }
+    for (const bool matrices : {true, false}) {
+      for (auto& piece : pieces) {
+        if (piece.matrix != matrices) continue;
+        piece.begin = total;
+        total += piece.size;
+      }
+      if (matrices) matrix_total = total;
     }
     const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
     values = at::empty({total}, options);
@@ -95,7 +109,7 @@ struct FlatParameters {
   }
 };
 
-void copy_average(const FlatParameters& flat, PhotoUnet& into) {
+void copy_average(const FlatParameters& flat, DenoisingUnet& into) {
   at::NoGradGuard no_grad;
   size_t i = 0;
   for (auto& item : into.named_parameters()) {
@@ -128,7 +142,15 @@ void TrainingRecipe::check() const {
   const auto positive = [](const char* name, double value) {
     if (!(value > 0)) reject(std::string(name) + " is " + std::to_string(value) + ", must be positive");
   };
-  if (crop < network.size_multiple() || crop % network.size_multiple() != 0) {
+  if (data != "photos" && data != "stems") reject("data is '" + data + "', must be photos or stems");
+  if (data == "stems") {
+    codec.check();
+    const int64_t multiple = network.size_multiple();
+    if (frames < multiple || frames % multiple != 0 || codec.bins % multiple != 0) {
+      reject("frames and codec.bins must be multiples of " + std::to_string(multiple));
+    }
+    if (!(muted >= 0 && muted < 1) || !(shuffled >= 0 && shuffled <= 1)) reject("muted and shuffled must be 0 to 1");
+  } else if (crop < network.size_multiple() || crop % network.size_multiple() != 0) {
     reject("crop is " + std::to_string(crop) + ", must be a multiple of " + std::to_string(network.size_multiple()));
   }
   if (optimizer != "adamw" && optimizer != "muon") reject("optimizer is '" + optimizer + "', must be adamw or muon");
@@ -171,25 +193,7 @@ void from_json(const json& j, TrainingRecipe& recipe) {
   recipe.check();
 }
 
-std::vector<double> denoising_psnr(PhotoUnet& network, const at::Tensor& images,
-                                   const std::vector<double>& sigmas, uint64_t seed) {
-  at::NoGradGuard no_grad;
-  std::vector<double> result;
-  for (const double sigma : sigmas) {
-    auto generator = at::detail::createCPUGenerator(seed);
-    double total = 0;
-    for (const at::Tensor& clean : images.split(8)) {
-      const at::Tensor noise = at::randn(clean.sizes(), generator).to(clean.device());
-      const at::Tensor x = network.forward(clean + sigma * noise, at::full({clean.size(0)}, sigma, clean.options()));
-      const at::Tensor mse = ((x.clamp(-1, 1) - clean) / 2).square().mean({1, 2, 3});
-      total += (-10 * mse.log10()).sum().item<double>();
-    }
-    result.push_back(total / static_cast<double>(images.size(0)));
-  }
-  return result;
-}
-
-at::Tensor sample_unconditional(PhotoUnet& network, int64_t count, int64_t size, int64_t steps, uint64_t seed) {
+at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t size, int64_t steps, uint64_t seed) {
   at::NoGradGuard no_grad;
   const double top = std::pow(80.0, 1 / 7.0), bottom = std::pow(0.01, 1 / 7.0);
   std::vector<double> sigma;
@@ -212,8 +216,7 @@ at::Tensor sample_unconditional(PhotoUnet& network, int64_t count, int64_t size,
   return x;
 }
 
-void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::Tensor& validation,
-           const std::filesystem::path& folder, const std::filesystem::path& initial_weights,
+void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std::filesystem::path& folder, const std::filesystem::path& initial_weights,
            at::Device device, const TrainingHooks& hooks) {
   recipe.check();
   std::filesystem::create_directories(folder);
@@ -221,9 +224,9 @@ void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::
   const auto compute = recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
 
   at::manual_seed(recipe.seed);
-  PhotoUnet network(recipe.network);
+  DenoisingUnet network(recipe.network);
   if (!initial_weights.empty()) {
-    const auto initial = load_photo_unet(initial_weights);
+    const auto initial = load_denoising_unet(initial_weights);
     if (!(initial->options() == recipe.network)) {
       throw CheckpointError(initial_weights.string() + ": is another network than the recipe's");
     }
@@ -233,7 +236,7 @@ void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::
   network.to(device);
   network.set_compute_type(compute);
   FlatParameters flat(network, device);
-  PhotoUnet averaged(recipe.network);
+  DenoisingUnet averaged(recipe.network);
   averaged.to(device);
   averaged.set_compute_type(compute);
 
@@ -273,14 +276,15 @@ void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::
     state.metadata = {{"network", description}, {"step", std::to_string(step)}, {"seconds", std::to_string(seconds())}};
     write_safetensors(state_file, state);
     copy_average(flat, averaged);
-    save_photo_unet(folder / "model.safetensors", averaged, {{"recipe", json(recipe).dump()}, {"step", std::to_string(step)}});
+    auto metadata = dataset.metadata();
+    metadata["recipe"] = json(recipe).dump();
+    metadata["step"] = std::to_string(step);
+    save_denoising_unet(folder / "model.safetensors", averaged, metadata);
   };
   const auto validate = [&](TrainingRow& row) {
     copy_average(flat, averaged);
-    if (validation.defined()) {
-      row.psnr = denoising_psnr(averaged, validation.to(device), recipe.validation_sigmas);
-    }
-    if (hooks.write_image) {
+    row.psnr = dataset.validate(averaged, recipe.validation_sigmas);
+    if (hooks.write_image && recipe.data == "photos") {
       hooks.write_image(folder / "samples", sheet(sample_unconditional(averaged, 16, recipe.crop)));
     }
   };
@@ -289,6 +293,13 @@ void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::
          next_save = seconds() + recipe.checkpoint_minutes * 60;
   int64_t loss_count = 0;
   const double d2 = recipe.network.sigma_data * recipe.network.sigma_data;
+  // The next batch is made while the network works on this one.
+  const auto seed_of = [&](int64_t s) { return recipe.seed * 1000003u + static_cast<uint64_t>(s); };
+  const auto draw_ahead = [&](uint64_t seed) {
+    return std::async(device.is_cpu() ? std::launch::deferred : std::launch::async,
+                      [&dataset, &recipe, device, seed] { return dataset.draw(recipe.batch, seed, device); });
+  };
+  std::future<at::Tensor> next = draw_ahead(seed_of(step + 1));
   bool stopping = false;
   while (!stopping) {
     const double done = fraction();
@@ -296,16 +307,23 @@ void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::
     stopping = finished || (hooks.stop != nullptr && hooks.stop->load());
     if (!stopping) {
       ++step;
-      const uint64_t seed = recipe.seed * 1000003u + static_cast<uint64_t>(step);
+      const uint64_t seed = seed_of(step);
       auto generator = at::detail::createCPUGenerator(seed);
-      const at::Tensor clean = dataset.draw(recipe.batch, seed);
-      const at::Tensor sigma = draw_sigma(recipe, recipe.batch, generator);
-      const at::Tensor noise = at::randn(clean.sizes(), generator);
+      const at::Tensor clean = next.get();
+      next = draw_ahead(seed_of(step + 1));
+      const at::Tensor sigma = draw_sigma(recipe, recipe.batch, generator).to(device);
+      at::Tensor noise;
+      if (device.is_cpu()) {
+        noise = at::randn(clean.sizes(), generator);
+      } else {
+        at::manual_seed(seed);
+        noise = at::randn(clean.sizes(), clean.options());
+      }
       const at::Tensor s = sigma.reshape({-1, 1, 1, 1});
-      const at::Tensor weight = ((s * s + d2) / (s * s * d2)).to(device);
+      const at::Tensor weight = (s * s + d2) / (s * s * d2);
       flat.gradient.zero_();
-      const at::Tensor denoised = network.forward((clean + s * noise).to(device), sigma.to(device));
-      const at::Tensor loss = (weight * (denoised - clean.to(device)).square()).mean();
+      const at::Tensor denoised = network.forward(clean + s * noise, sigma);
+      const at::Tensor loss = (weight * (denoised - clean).square()).mean();
       loss.backward();
 
       const double value = loss.item<double>(), norm = flat.gradient.norm().item<double>();
@@ -324,19 +342,19 @@ void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::
       if (recipe.optimizer == "adamw") {
         adamw_step(flat.values, flat.gradient, flat.first, flat.second, step, scale, adamw);
       } else {
+        std::vector<at::Tensor> weights, gradients, momenta;
         size_t i = 0;
         for (auto& item : network.named_parameters()) {
           const auto& piece = flat.pieces[i++];
-          const auto range = [&](at::Tensor& all) { return all.narrow(0, piece.begin, piece.size); };
-          if (piece.matrix) {
-            const at::Tensor p = item.value();
-            muon_step(flat.view(flat.values, piece, p), flat.view(flat.gradient, piece, p),
-                      flat.view(flat.first, piece, p), scale, rate, recipe.weight_decay, compute);
-          } else {
-            adamw_step(range(flat.values), range(flat.gradient), range(flat.first), range(flat.second),
-                       step, scale, adamw);
-          }
+          if (!piece.matrix) continue;
+          const at::Tensor p = item.value();
+          weights.push_back(flat.view(flat.values, piece, p));
+          gradients.push_back(flat.view(flat.gradient, piece, p));
+          momenta.push_back(flat.view(flat.first, piece, p));
         }
+        muon_step(weights, gradients, momenta, scale, rate, recipe.weight_decay, compute);
+        const auto rest = [&](at::Tensor& all) { return all.slice(0, flat.matrix_total); };
+        adamw_step(rest(flat.values), rest(flat.gradient), rest(flat.first), rest(flat.second), step, scale, adamw);
       }
       const double decay = std::min(recipe.ema, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
       flat.average.lerp_(flat.values, 1.0 - decay);

@@ -1,4 +1,4 @@
-// Trains a `PhotoUnet` denoiser: EDM's loss, AdamW or Muon, warm-up and cosine, exponential moving
+// Trains a `DenoisingUnet` denoiser: EDM's loss, AdamW or Muon, warm-up and cosine, exponential moving
 // average, mixed precision. Can be killed at any moment and resumed from its output folder.
 //
 // Output folder: `training.safetensors` (everything needed to go on), `model.safetensors` (the
@@ -14,19 +14,26 @@
 #include <string>
 #include <vector>
 
-#include "core/networks/photo_unet.h"
+#include "core/networks/denoising_unet.h"
 #include "core/training/loss_curve.h"
 #include "core/training/photo_dataset.h"
+#include "core/training/stem_dataset.h"
 
 namespace mgdm {
 
 /// Everything that decides what a training does; `models/recipes/*.json` are such files.
 struct TrainingRecipe {
-  PhotoUnetOptions network;
+  DenoisingUnetOptions network;
 
+  std::string data = "photos";           ///< "photos", or "stems": songs as MDCT coefficients
+  // photos
   int64_t crop = 64;                     ///< pixels, square
   double pyramid_factor = 0.7;
   std::map<std::string, double> shares;  ///< see PhotoDataset
+  // stems
+  int64_t frames = 128;                  ///< MDCT frames of an excerpt
+  MdctOptions codec;
+  double muted = 0.04, shuffled = 0.15;  ///< see StemAugmentation
 
   double log_sigma_mean = -0.9;          ///< ln sigma ~ N(mean, std), clamped (Karras et al. 2022, tab. 1)
   double log_sigma_std = 1.5;
@@ -46,7 +53,7 @@ struct TrainingRecipe {
   std::string precision = "bfloat16";    ///< of the convolutions: "bfloat16" or "float32"
 
   int64_t report_every = 50;             ///< steps between rows of loss.csv
-  double validate_minutes = 5;           ///< minutes between validations and sample sheets
+  double validate_minutes = 5;           ///< minutes between validations and (photos) sample sheets
   double checkpoint_minutes = 3;
   std::vector<double> validation_sigmas = {0.1, 0.3, 1.0, 3.0};
   int64_t validation_photos = 24, validation_size = 128;
@@ -70,20 +77,14 @@ struct TrainingHooks {
   const std::atomic<bool>* stop = nullptr;  ///< polled each step; a checkpoint is written on stopping
 };
 
-/// Mean PSNR in dB of D(x + sigma n; sigma), clamped to [-1, 1], against `images` [N, 3, H, W]; one
-/// figure for each noise level, noise fixed by `seed`.
-std::vector<double> denoising_psnr(PhotoUnet& network, const at::Tensor& images,
-                                   const std::vector<double>& sigmas, uint64_t seed = 7);
-
 /// Unconditional samples by EDM's deterministic Heun sampler (alg. 1): [count, C, size, size].
-at::Tensor sample_unconditional(PhotoUnet& network, int64_t count, int64_t size, int64_t steps = 24,
+at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t size, int64_t steps = 24,
                                 uint64_t seed = 3);
 
 /// Trains until the recipe's end or `hooks.stop`. Continues from `folder` if it holds a training of
-/// the same network; else starts from `initial_weights` (may be empty) or at random. `validation` may
-/// be empty. Throws CheckpointError, std::invalid_argument, or std::runtime_error on a NaN loss.
-void train(const TrainingRecipe& recipe, const PhotoDataset& dataset, const at::Tensor& validation,
-           const std::filesystem::path& folder, const std::filesystem::path& initial_weights,
+/// the same network; else starts from `initial_weights` (may be empty) or at random. Throws
+/// CheckpointError, std::invalid_argument, or std::runtime_error on a NaN loss.
+void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std::filesystem::path& folder, const std::filesystem::path& initial_weights,
            at::Device device, const TrainingHooks& hooks);
 
 }  // namespace mgdm

@@ -32,7 +32,7 @@
 #include <QUndoStack>
 #include <QUrl>
 
-#include "core/networks/photo_unet.h"
+#include "core/networks/denoising_unet.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
 #include "core/samplers/sampler.h"
@@ -51,18 +51,18 @@ using namespace mgdm::ui;
 namespace {
 
 std::shared_ptr<const Prior> tiny_prior(const std::string& name = "photo") {
-  PhotoUnetOptions o;
+  DenoisingUnetOptions o;
   o.channels = {16, 32};
   o.blocks = {1, 1};
   o.embedding = 32;
   at::manual_seed(1);
-  return std::make_shared<const Prior>(make_photo_prior(std::make_shared<PhotoUnet>(o), name, at::kCPU, "float32"));
+  return std::make_shared<const Prior>(make_photo_prior(std::make_shared<DenoisingUnet>(o), name, at::kCPU, "float32"));
 }
 
 /// The shipped network's shape with random weights: the load of a real run.
 std::shared_ptr<const Prior> full_size_prior() {
   at::manual_seed(1);
-  return std::make_shared<const Prior>(make_photo_prior(std::make_shared<PhotoUnet>(PhotoUnetOptions{}), "photo", at::kCPU, "auto"));
+  return std::make_shared<const Prior>(make_photo_prior(std::make_shared<DenoisingUnet>(DenoisingUnetOptions{}), "photo", at::kCPU, "auto"));
 }
 
 QImage test_photo(int width = 320, int height = 256) {

@@ -5,7 +5,7 @@
 
 #include "core/networks/group_norm_silu.h"
 #include "core/networks/kernels/group_norm_silu_kernels.h"
-#include "core/networks/photo_unet.h"
+#include "core/networks/denoising_unet.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
@@ -16,17 +16,17 @@ double relative(const at::Tensor& a, const at::Tensor& b) {
   return ((a.to(at::kDouble) - b.to(at::kDouble)).norm() / b.to(at::kDouble).norm()).item<double>();
 }
 
-PhotoUnetOptions small() {
-  PhotoUnetOptions o;
+DenoisingUnetOptions small() {
+  DenoisingUnetOptions o;
   o.channels = {16, 32};
   o.blocks = {1, 1};
   o.embedding = 32;
   return o;
 }
 
-std::shared_ptr<PhotoUnet> random_network() {
+std::shared_ptr<DenoisingUnet> random_network() {
   at::manual_seed(3);
-  auto network = std::make_shared<PhotoUnet>(small());
+  auto network = std::make_shared<DenoisingUnet>(small());
   at::NoGradGuard no_grad;
   for (auto& item : network->named_parameters()) item.value().normal_(0, 0.1);
   return network;
@@ -107,7 +107,7 @@ class TestNetworks : public QObject {
 
   void preconditioningHoldsAtBothEnds() {
     // As sigma -> 0 the denoiser must return its input; an untrained network predicts 0 noise-free signal.
-    PhotoUnet network(small());
+    DenoisingUnet network(small());
     at::NoGradGuard no_grad;
     const at::Tensor x = at::randn({2, 3, 16, 16});
     QVERIFY(test::max_difference(network.forward(x, at::full({2}, 1e-4)), x) < 1e-4);
@@ -130,11 +130,11 @@ class TestNetworks : public QObject {
   }
 
   void optionsSurviveJsonAndNameTheirErrors() {
-    const PhotoUnetOptions o = small();
-    QVERIFY(nlohmann::json(o).get<PhotoUnetOptions>() == o);
-    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"chanels": [16]})").get<PhotoUnetOptions>(), std::invalid_argument);
-    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"channels": [17], "blocks": [1]})").get<PhotoUnetOptions>(), std::invalid_argument);
-    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"patch": "two"})").get<PhotoUnetOptions>(), std::invalid_argument);
+    const DenoisingUnetOptions o = small();
+    QVERIFY(nlohmann::json(o).get<DenoisingUnetOptions>() == o);
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"chanels": [16]})").get<DenoisingUnetOptions>(), std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"channels": [17], "blocks": [1]})").get<DenoisingUnetOptions>(), std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"patch": "two"})").get<DenoisingUnetOptions>(), std::invalid_argument);
   }
 };
 

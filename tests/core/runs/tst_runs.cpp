@@ -4,7 +4,7 @@
 
 #include "core/priors/catalogue.h"
 #include "core/priors/photo_prior.h"
-#include "core/priors/photo_unet_file.h"
+#include "core/priors/denoising_unet_file.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/quality.h"
 #include "core/runs/selftest.h"
@@ -15,13 +15,13 @@ using namespace mgdm;
 
 namespace {
 
-std::shared_ptr<PhotoUnet> tiny_network() {
-  PhotoUnetOptions o;
+std::shared_ptr<DenoisingUnet> tiny_network() {
+  DenoisingUnetOptions o;
   o.channels = {16, 16};
   o.blocks = {1, 1};
   o.embedding = 32;
   at::manual_seed(1);
-  return std::make_shared<PhotoUnet>(o);
+  return std::make_shared<DenoisingUnet>(o);
 }
 
 std::shared_ptr<const Prior> tiny_prior() {
@@ -332,7 +332,7 @@ class TestRuns : public QObject {
 
   void modelsAreFoundOrNamed() {
     std::filesystem::create_directories(path("models"));
-    save_photo_unet(path("models/toy.safetensors"), *tiny_network());
+    save_denoising_unet(path("models/toy.safetensors"), *tiny_network());
     std::ofstream(path("models/toy.json")) << R"({"name": "toy", "label": "Toy", "family": "photo-unet", "weights": "toy.safetensors"})";
     std::ofstream(path("models/broken.json")) << "{";
     std::ofstream(path("models/orphan.json")) << R"({"name": "orphan", "family": "photo-unet", "weights": "nowhere.safetensors"})";

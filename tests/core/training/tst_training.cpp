@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/checkpoints/safetensors.h"
-#include "core/priors/photo_unet_file.h"
+#include "core/priors/denoising_unet_file.h"
 #include "core/training/optimizer.h"
 #include "core/training/trainer.h"
 #include "tests/oracle.h"
@@ -52,14 +52,14 @@ class TestTraining : public QObject {
     TrainingRecipe recipe = tiny();
     recipe.optimizer = optimizer.toStdString();
     const PhotoDataset data(photos(), {}, recipe.crop);
-    train(recipe, data, {}, path(optimizer + "_whole"), {}, at::kCPU, {});
+    train(recipe, data, path(optimizer + "_whole"), {}, at::kCPU, {});
     std::atomic<bool> stop{false};
     TrainingHooks hooks;
     hooks.stop = &stop;
     hooks.progress = [&](const TrainingProgress& p) { stop = p.row->step >= 6; };
-    train(recipe, data, {}, path(optimizer + "_parts"), {}, at::kCPU, hooks);
-    train(recipe, data, {}, path(optimizer + "_parts"), {}, at::kCPU, {});
-    const auto whole = load_photo_unet(path(optimizer + "_whole") / "model.safetensors"), parts = load_photo_unet(path(optimizer + "_parts") / "model.safetensors");
+    train(recipe, data, path(optimizer + "_parts"), {}, at::kCPU, hooks);
+    train(recipe, data, path(optimizer + "_parts"), {}, at::kCPU, {});
+    const auto whole = load_denoising_unet(path(optimizer + "_whole") / "model.safetensors"), parts = load_denoising_unet(path(optimizer + "_parts") / "model.safetensors");
     for (const auto& item : whole->named_parameters()) {
       QVERIFY2(test::max_difference(item.value(), parts->named_parameters()[item.key()]) < 1e-5, item.key().c_str());
     }
@@ -76,7 +76,7 @@ class TestTraining : public QObject {
     // Flat photos: a denoiser can learn them quickly.
     std::vector<NamedPhoto> flat;
     for (int i = 0; i < 8; ++i) flat.push_back({"flat", at::full({3, 32, 32}, 30 * i, at::kByte)});
-    train(recipe, PhotoDataset(flat, {}, 16), {}, path("flat"), {}, at::kCPU, {});
+    train(recipe, PhotoDataset(flat, {}, 16), path("flat"), {}, at::kCPU, {});
     const auto rows = read_loss_csv(path("flat") / "loss.csv");
     QVERIFY2(rows.back().loss < 0.7 * rows.front().loss, qPrintable(QString("%1 -> %2").arg(rows.front().loss).arg(rows.back().loss)));
   }
@@ -130,14 +130,14 @@ class TestTraining : public QObject {
   }
 
   void weightsThatDoNotFitAreListed() {
-    PhotoUnet network(tiny().network);
-    save_photo_unet(path("model.safetensors"), network);
+    DenoisingUnet network(tiny().network);
+    save_denoising_unet(path("model.safetensors"), network);
     Checkpoint c = read_safetensors(path("model.safetensors"));
     c.tensors.erase("out_weight");
     c.tensors["surprise"] = at::zeros({1});
     write_safetensors(path("odd.safetensors"), c);
     try {
-      load_photo_unet(path("odd.safetensors"));
+      load_denoising_unet(path("odd.safetensors"));
       QFAIL("accepted");
     } catch (const CheckpointError& e) {
       QVERIFY2(QString(e.what()).contains("missing out_weight") && QString(e.what()).contains("surplus surprise"), e.what());

@@ -1,4 +1,4 @@
-#include "core/networks/photo_unet.h"
+#include "core/networks/denoising_unet.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -11,6 +11,7 @@ namespace mgdm {
 namespace {
 
 constexpr int64_t kFrequencies = 64;
+constexpr int64_t kHeadChannels = 32;
 constexpr double kLowestFrequency = 1.0, kHighestFrequency = 1000.0;
 
 // [B] -> [B, 2 * kFrequencies]: sines and cosines at geometrically spaced frequencies.
@@ -31,12 +32,12 @@ std::string key(std::string name) {
 }
 
 [[noreturn]] void reject(const std::string& what) {
-  throw std::invalid_argument("photo U-Net: " + what);
+  throw std::invalid_argument("denoising U-Net: " + what);
 }
 
 }  // namespace
 
-void PhotoUnetOptions::check() const {
+void DenoisingUnetOptions::check() const {
   if (image_channels < 1 || image_channels > 64) {
     reject("image_channels is " + std::to_string(image_channels) + ", must be 1 to 64");
   }
@@ -64,16 +65,25 @@ void PhotoUnetOptions::check() const {
     reject("embedding is " + std::to_string(embedding) + ", must be 1 to 4096");
   }
   if (!(sigma_data > 0)) reject("sigma_data must be positive");
+  if (position_channels < 0 || position_channels > 64) {
+    reject("position_channels is " + std::to_string(position_channels) + ", must be 0 to 64");
+  }
+  if (attention_blocks < 0 || attention_blocks > 8) {
+    reject("attention_blocks is " + std::to_string(attention_blocks) + ", must be 0 to 8");
+  }
 }
 
-void to_json(nlohmann::json& json, const PhotoUnetOptions& o) {
+void to_json(nlohmann::json& json, const DenoisingUnetOptions& o) {
   json = {{"image_channels", o.image_channels}, {"patch", o.patch},
           {"channels", o.channels},             {"blocks", o.blocks},
           {"group_channels", o.group_channels}, {"embedding", o.embedding},
           {"sigma_data", o.sigma_data}};
+  // Left out where absent, so that the description of an older network stays what it was.
+  if (o.position_channels != 0) json["position_channels"] = o.position_channels;
+  if (o.attention_blocks != 0) json["attention_blocks"] = o.attention_blocks;
 }
 
-void from_json(const nlohmann::json& json, PhotoUnetOptions& o) {
+void from_json(const nlohmann::json& json, DenoisingUnetOptions& o) {
   if (!json.is_object()) reject("its description must be a JSON object");
   for (const auto& [name, value] : json.items()) {
     try {
@@ -84,6 +94,8 @@ void from_json(const nlohmann::json& json, PhotoUnetOptions& o) {
       else if (name == "group_channels") value.get_to(o.group_channels);
       else if (name == "embedding") value.get_to(o.embedding);
       else if (name == "sigma_data") value.get_to(o.sigma_data);
+      else if (name == "position_channels") value.get_to(o.position_channels);
+      else if (name == "attention_blocks") value.get_to(o.attention_blocks);
       else reject("unknown setting '" + name + "'");
     } catch (const nlohmann::json::exception&) {
       reject("setting '" + name + "' has the wrong type: " + value.dump());
@@ -92,13 +104,13 @@ void from_json(const nlohmann::json& json, PhotoUnetOptions& o) {
   o.check();
 }
 
-PhotoUnet::PhotoUnet(PhotoUnetOptions options) : options_(std::move(options)) {
+DenoisingUnet::DenoisingUnet(DenoisingUnetOptions options) : options_(std::move(options)) {
   options_.check();
   const auto& c = options_.channels;
   const int64_t e = options_.embedding, patch_channels = options_.image_channels * options_.patch * options_.patch;
   add_linear("embed.0", 2 * kFrequencies, e, 1.0);
   add_linear("embed.1", e, e, 1.0);
-  add_convolution("in", patch_channels, c[0], 3, 1.0);
+  add_convolution("in", patch_channels + options_.position_channels, c[0], 3, 1.0);
   const int levels = static_cast<int>(c.size());
   for (int l = 0; l < levels; ++l) {
     const std::string level = std::to_string(l);
@@ -111,11 +123,18 @@ PhotoUnet::PhotoUnet(PhotoUnetOptions options) : options_(std::move(options)) {
       add_convolution("up." + level + ".resample", c[l + 1], c[l], 1, 1.0);
     }
   }
+  for (int64_t b = 0; b < options_.attention_blocks; ++b) {
+    const std::string name = "middle." + std::to_string(b) + ".attention";
+    add_norm(name + ".norm", c.back());
+    add_convolution(name + ".qkv", c.back(), 3 * c.back(), 1, 1.0);
+    add_convolution(name + ".out", c.back(), c.back(), 1, 0.0);
+    add_block("middle." + std::to_string(b), c.back());
+  }
   add_norm("out.norm", c[0]);
   add_convolution("out", c[0], patch_channels, 3, 0.0);
 }
 
-void PhotoUnet::add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel,
+void DenoisingUnet::add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel,
                                 double gain) {
   const double bound = gain * std::sqrt(3.0 / static_cast<double>(in * kernel * kernel));
   register_parameter(key(name + ".weight"),
@@ -124,18 +143,18 @@ void PhotoUnet::add_convolution(const std::string& name, int64_t in, int64_t out
   register_parameter(key(name + ".bias"), at::zeros({out}));
 }
 
-void PhotoUnet::add_linear(const std::string& name, int64_t in, int64_t out, double gain) {
+void DenoisingUnet::add_linear(const std::string& name, int64_t in, int64_t out, double gain) {
   const double bound = gain * std::sqrt(3.0 / static_cast<double>(in));
   register_parameter(key(name + ".weight"), at::empty({out, in}).uniform_(-bound, bound));
   register_parameter(key(name + ".bias"), at::zeros({out}));
 }
 
-void PhotoUnet::add_norm(const std::string& name, int64_t channels) {
+void DenoisingUnet::add_norm(const std::string& name, int64_t channels) {
   register_parameter(key(name + ".weight"), at::ones({channels}));
   register_parameter(key(name + ".bias"), at::zeros({channels}));
 }
 
-void PhotoUnet::add_block(const std::string& name, int64_t channels) {
+void DenoisingUnet::add_block(const std::string& name, int64_t channels) {
   add_norm(name + ".norm_1", channels);
   add_convolution(name + ".conv_1", channels, channels, 3, 1.0);
   add_norm(name + ".norm_2", channels);
@@ -143,18 +162,18 @@ void PhotoUnet::add_block(const std::string& name, int64_t channels) {
   add_convolution(name + ".conv_2", channels, channels, 3, 0.0);  // every block starts as identity
 }
 
-const at::Tensor& PhotoUnet::parameter(const std::string& name) const {
+const at::Tensor& DenoisingUnet::parameter(const std::string& name) const {
   return parameters_[key(name)];
 }
 
-at::Tensor PhotoUnet::convolve(const std::string& layer, const at::Tensor& x, int64_t stride) {
+at::Tensor DenoisingUnet::convolve(const std::string& layer, const at::Tensor& x, int64_t stride) {
   const at::Tensor& weight = parameter(layer + ".weight");
   const int64_t padding = weight.size(2) == 3 ? 1 : 0;
   return at::conv2d(x, weight.to(x.scalar_type()), parameter(layer + ".bias").to(x.scalar_type()),
                     stride, padding);
 }
 
-at::Tensor PhotoUnet::residual_block(const std::string& name, const at::Tensor& x,
+at::Tensor DenoisingUnet::residual_block(const std::string& name, const at::Tensor& x,
                                      const at::Tensor& embedding) {
   const int64_t batch = x.size(0), groups = x.size(1) / options_.group_channels;
   at::Tensor h = group_norm_silu(x, parameter(name + ".norm_1.weight").expand({batch, -1}),
@@ -169,12 +188,32 @@ at::Tensor PhotoUnet::residual_block(const std::string& name, const at::Tensor& 
   return x + convolve(name + ".conv_2", h);
 }
 
-at::Tensor PhotoUnet::network(const at::Tensor& x, const at::Tensor& noise_level) {
+at::Tensor DenoisingUnet::attention_block(const std::string& name, const at::Tensor& x) {
+  const int64_t batch = x.size(0), channels = x.size(1), tokens = x.size(2) * x.size(3);
+  const int64_t heads = std::max<int64_t>(1, channels / kHeadChannels), width = channels / heads;
+  at::Tensor h = at::group_norm(x.to(at::kFloat).contiguous(), channels / options_.group_channels,
+                                parameter(name + ".norm.weight"), parameter(name + ".norm.bias"));
+  h = convolve(name + ".qkv", h.to(x.scalar_type()));
+  const auto qkv = h.reshape({batch, 3, heads, width, tokens}).transpose(3, 4).unbind(1);  // [B, heads, tokens, width]
+  const at::Tensor weights =
+      at::matmul(qkv[0] / std::sqrt(static_cast<double>(width)), qkv[1].transpose(2, 3)).to(at::kFloat).softmax(3);
+  h = at::matmul(weights.to(x.scalar_type()), qkv[2]).transpose(2, 3).reshape({batch, channels, x.size(2), x.size(3)});
+  return x + convolve(name + ".out", h.contiguous(memory_format_));
+}
+
+at::Tensor DenoisingUnet::network(const at::Tensor& x, const at::Tensor& noise_level) {
   at::Tensor e = sinusoidal_embedding(noise_level);
   e = at::silu(at::linear(e, parameter("embed.0.weight"), parameter("embed.0.bias")));
   e = at::silu(at::linear(e, parameter("embed.1.weight"), parameter("embed.1.bias")));
 
-  at::Tensor h = at::pixel_unshuffle(x, options_.patch).to(compute_type_).contiguous(memory_format_);
+  at::Tensor h = at::pixel_unshuffle(x, options_.patch);
+  if (options_.position_channels > 0) {
+    const int64_t n = options_.position_channels, width = h.size(3);
+    const at::Tensor u = (at::arange(width, h.options()) + 0.5) / static_cast<double>(width);
+    const at::Tensor position = (M_PI * at::arange(1, n + 1, h.options()).unsqueeze(1) * u).cos();
+    h = at::cat({h, position.reshape({1, n, 1, width}).expand({h.size(0), n, h.size(2), width})}, 1);
+  }
+  h = h.to(compute_type_).contiguous(memory_format_);
   h = convolve("in", h);
   std::vector<at::Tensor> skips;
   const int levels = static_cast<int>(options_.channels.size());
@@ -187,6 +226,10 @@ at::Tensor PhotoUnet::network(const at::Tensor& x, const at::Tensor& noise_level
       skips.push_back(h);
       h = convolve(level + "resample", h, 2);
     }
+  }
+  for (int64_t b = 0; b < options_.attention_blocks; ++b) {
+    const std::string name = "middle." + std::to_string(b);
+    h = residual_block(name, attention_block(name + ".attention", h), e);
   }
   for (int l = levels - 1; l >= 0; --l) {
     const std::string level = "up." + std::to_string(l) + ".";
@@ -206,7 +249,7 @@ at::Tensor PhotoUnet::network(const at::Tensor& x, const at::Tensor& noise_level
   return at::pixel_shuffle(convolve("out", h).to(at::kFloat).contiguous(), options_.patch);
 }
 
-at::Tensor PhotoUnet::forward(const at::Tensor& x, const at::Tensor& sigma) {
+at::Tensor DenoisingUnet::forward(const at::Tensor& x, const at::Tensor& sigma) {
   const int64_t patch = options_.patch, multiple = options_.size_multiple();
   if (x.dim() != 4 || x.size(1) != options_.image_channels || x.size(0) == 0 ||
       x.size(2) % patch != 0 || x.size(3) % patch != 0 || x.size(2) < multiple || x.size(3) < multiple) {
@@ -233,7 +276,7 @@ at::Tensor PhotoUnet::forward(const at::Tensor& x, const at::Tensor& sigma) {
   return input * (d * d / total) + f * (s * d / root);
 }
 
-void PhotoUnet::freeze(at::ScalarType compute_type) {
+void DenoisingUnet::freeze(at::ScalarType compute_type) {
   compute_type_ = compute_type;
   at::NoGradGuard no_grad;
   for (auto& item : parameters_) {

@@ -1,4 +1,4 @@
-// Weights of a `PhotoUnet` on disk: a `.safetensors` file whose metadata describes the network, so that
+// Weights of a `DenoisingUnet` on disk: a `.safetensors` file whose metadata describes the network, so that
 // the file alone is enough to rebuild it.
 #pragma once
 #include <filesystem>
@@ -6,15 +6,15 @@
 #include <memory>
 #include <string>
 
-#include "core/networks/photo_unet.h"
+#include "core/networks/denoising_unet.h"
 
 namespace mgdm {
 
 /// Loads `.safetensors` weights into a network of the file's own description. Missing, surplus and
 /// mis-shaped tensors are a CheckpointError that lists them.
-std::shared_ptr<PhotoUnet> load_photo_unet(const std::filesystem::path& file);
+std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file);
 /// Writes weights with their description, as float16.
-void save_photo_unet(const std::filesystem::path& file, PhotoUnet& network,
+void save_denoising_unet(const std::filesystem::path& file, DenoisingUnet& network,
                      const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace mgdm

@@ -1,13 +1,14 @@
-// `PhotoUnet`: the fully convolutional denoiser behind our pixel prior `photo`.
+// `DenoisingUnet`: the denoiser behind our own priors, `photo` (pixels) and `band` (MDCT coefficients of four
+// stems, rows = time, columns = frequency).
 //
 // A U-Net of residual blocks with adaptive group normalisation (Dhariwal & Nichol 2021) on
-// pixel-unshuffled images, additive skips, wrapped in the preconditioning of EDM (Karras et al. 2022,
+// pixel-unshuffled images, additive skips, self-attention at the lowest level if asked for, wrapped in the preconditioning of EDM (Karras et al. 2022,
 // "Elucidating the design space of diffusion-based generative models", table 1):
 //
 //   D(x; s) = c_skip x + c_out F(c_in x, ln(s) / 4)
 //   c_skip = d^2 / (s^2 + d^2),  c_out = s d / sqrt(s^2 + d^2),  c_in = 1 / sqrt(s^2 + d^2)
 //
-// with d = sigma_data. D approximates E[x_0 | x_0 + s n = x] for images in [-1, 1].
+// with d = sigma_data. D approximates E[x_0 | x_0 + s n = x].
 #pragma once
 #include <ATen/ATen.h>
 #include <torch/nn/module.h>
@@ -18,7 +19,7 @@
 
 namespace mgdm {
 
-struct PhotoUnetOptions {
+struct DenoisingUnetOptions {
   int64_t image_channels = 3;
   int64_t patch = 2;                                    ///< pixel-unshuffle factor, 1, 2 or 4
   std::vector<int64_t> channels = {64, 128, 192, 256};  ///< width of each level
@@ -26,28 +27,32 @@ struct PhotoUnetOptions {
   int64_t group_channels = 16;                          ///< channels in one normalisation group
   int64_t embedding = 256;                              ///< width of the noise-level embedding
   double sigma_data = 0.5;                              ///< EDM's data standard deviation
+  /// Input channels cos(pi k u), k = 1..n, that tell the network the column (u from 0 to 1 along W): for
+  /// spectra, where the columns are frequencies and not alike. 0: translation equivariant.
+  int64_t position_channels = 0;
+  int64_t attention_blocks = 0;                         ///< self-attention blocks at the lowest level
 
   /// H and W must be multiples of `patch`; inside they are padded to multiples of this.
   int64_t size_multiple() const { return patch << (channels.size() - 1); }
   /// Throws std::invalid_argument naming the key, the value and what is allowed.
   void check() const;
-  bool operator==(const PhotoUnetOptions&) const = default;
+  bool operator==(const DenoisingUnetOptions&) const = default;
 };
 
-void to_json(nlohmann::json& json, const PhotoUnetOptions& options);
+void to_json(nlohmann::json& json, const DenoisingUnetOptions& options);
 /// Unknown keys and wrong types throw std::invalid_argument that names the key.
-void from_json(const nlohmann::json& json, PhotoUnetOptions& options);
+void from_json(const nlohmann::json& json, DenoisingUnetOptions& options);
 
-class PhotoUnet : public torch::nn::Module {
+class DenoisingUnet : public torch::nn::Module {
  public:
-  explicit PhotoUnet(PhotoUnetOptions options);
+  explicit DenoisingUnet(DenoisingUnetOptions options);
 
   /// x [B, C, H, W] = x_0 + sigma n, sigma [B] > 0 -> denoised image of x's shape, float32.
   /// Differentiable in x and in the parameters. H, W multiples of `options().patch`, at least
   /// `options().size_multiple()`.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& sigma);
 
-  const PhotoUnetOptions& options() const { return options_; }
+  const DenoisingUnetOptions& options() const { return options_; }
 
   /// The type the convolutions run in (float32 or bfloat16); sums, norms, the embedding and the
   /// output stay float32.
@@ -60,6 +65,7 @@ class PhotoUnet : public torch::nn::Module {
  private:
   at::Tensor convolve(const std::string& layer, const at::Tensor& x, int64_t stride = 1);
   at::Tensor residual_block(const std::string& name, const at::Tensor& x, const at::Tensor& embedding);
+  at::Tensor attention_block(const std::string& name, const at::Tensor& x);
   at::Tensor network(const at::Tensor& x, const at::Tensor& noise_level);
   void add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, double gain);
   void add_linear(const std::string& name, int64_t in, int64_t out, double gain);
@@ -67,7 +73,7 @@ class PhotoUnet : public torch::nn::Module {
   void add_block(const std::string& name, int64_t channels);
   const at::Tensor& parameter(const std::string& name) const;
 
-  PhotoUnetOptions options_;
+  DenoisingUnetOptions options_;
   at::ScalarType compute_type_ = at::kFloat;
   at::MemoryFormat memory_format_ = at::MemoryFormat::ChannelsLast;
 };

@@ -1,4 +1,4 @@
-#include "core/priors/photo_unet_file.h"
+#include "core/priors/denoising_unet_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -21,7 +21,7 @@ std::string shape_text(const at::Tensor& t) {
 
 }  // namespace
 
-std::shared_ptr<PhotoUnet> load_photo_unet(const std::filesystem::path& file) {
+std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file) {
   const Checkpoint checkpoint = read_safetensors(file);
   const auto format = checkpoint.metadata.find("format");
   const auto description = checkpoint.metadata.find("network");
@@ -30,13 +30,13 @@ std::shared_ptr<PhotoUnet> load_photo_unet(const std::filesystem::path& file) {
     throw CheckpointError(file.string() + ": does not hold a photo U-Net (its metadata has no format '" +
                           kFormat + "')");
   }
-  PhotoUnetOptions options;
+  DenoisingUnetOptions options;
   try {
     nlohmann::json::parse(description->second).get_to(options);
   } catch (const std::exception& e) {
     throw CheckpointError(file.string() + ": " + e.what());
   }
-  auto network = std::make_shared<PhotoUnet>(options);
+  auto network = std::make_shared<DenoisingUnet>(options);
   std::vector<std::string> problems;
   at::NoGradGuard no_grad;
   for (auto& item : network->named_parameters()) {
@@ -61,7 +61,7 @@ std::shared_ptr<PhotoUnet> load_photo_unet(const std::filesystem::path& file) {
   return network;
 }
 
-void save_photo_unet(const std::filesystem::path& file, PhotoUnet& network,
+void save_denoising_unet(const std::filesystem::path& file, DenoisingUnet& network,
                      const std::map<std::string, std::string>& metadata) {
   Checkpoint checkpoint;
   checkpoint.metadata = metadata;

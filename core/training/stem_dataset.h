@@ -1,0 +1,53 @@
+// Training songs in memory: stems as 16-bit samples, from which random MDCT excerpts are drawn.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/priors/mdct_codec.h"
+#include "core/training/training_data.h"
+
+namespace mgdm {
+
+/// A song before it enters a dataset: int16 [4, L] at the codec's rate, the stems in the prior's order.
+struct NamedSong {
+  std::string name;
+  at::Tensor stems;
+};
+
+/// All `.safetensors` of a folder, as `models/recipes/band_data.py` writes them (a tensor `stems`, int16
+/// [C, L]). Throws CheckpointError naming the file.
+std::vector<NamedSong> read_songs(const std::filesystem::path& folder);
+
+struct StemAugmentation {
+  double song_gain_db = 3, stem_gain_db = 2;  ///< standard deviations
+  double muted = 0.04;                        ///< probability that a stem is silent
+  double shuffled = 0.15;                     ///< probability that each stem comes from another song
+};
+
+class StemDataset : public TrainingData {
+ public:
+  /// Excerpts of `frames` MDCT frames. Songs shorter than frames + 2 frames are left out; throws
+  /// std::invalid_argument if none remains. `device`: where the songs are kept.
+  StemDataset(std::vector<NamedSong> songs, const std::vector<NamedSong>& held_out, const MdctOptions& codec,
+              int64_t frames, const StemAugmentation& augmentation, at::Device device);
+
+  /// [batch, C, frames, bins]: random song, place, gains and polarities.
+  at::Tensor draw(int64_t batch, uint64_t seed, at::Device device) const override;
+  /// Mean over held-out excerpts of 10 log10(|x_0|^2 / |D(x_0 + sigma n) - x_0|^2).
+  std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const override;
+  std::map<std::string, std::string> metadata() const override;
+
+  double hours() const;
+
+ private:
+  at::Tensor excerpt(const at::Tensor& stems, int64_t begin) const;  // int16 [C, (frames + 2) * bins]
+
+  MdctCodec codec_;
+  int64_t frames_;
+  StemAugmentation augmentation_;
+  std::vector<at::Tensor> songs_;
+  at::Tensor held_out_;  // coefficients [N, C, frames, bins]
+};
+
+}  // namespace mgdm
