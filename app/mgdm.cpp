@@ -15,8 +15,11 @@
 #include "core/runs/bench.h"
 #include "core/runs/run.h"
 #include "core/runs/selftest.h"
+#include "core/runs/separation_quality.h"
 #include "core/toy/toy_problem.h"
 #ifdef MGDM_STUDIO
+#include "core/media/sound_file.h"
+#include "core/metrics/audio_metrics.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/quality.h"
 #endif
@@ -320,6 +323,176 @@ int toy(const Common& c, const ToyOptions& o) {
   return interrupt.stop_requested() ? kInterrupted : kDone;
 }
 
+mgdm::SeparationRequest separation_request(const Common& c, mgdm::SeparationRequest request) {
+  const auto& sampler = mgdm::find_sampler(c.sampler);
+  request.sampler = c.sampler;
+  if (!c.preset.empty()) request.preset = c.preset;
+  request.samples = c.samples;
+  request.seed = c.seed;
+  for (const auto& text : c.set) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw mgdm::SettingError("--set " + text + ": expected key=value");
+    const std::string key = text.substr(0, equals);
+    request.sampler_settings[key] = mgdm::parse_setting(sampler.settings, key, text.substr(equals + 1), "sampler " + sampler.name);
+  }
+  return request;
+}
+
+#ifdef MGDM_STUDIO
+
+struct SeparateOptions {
+  fs::path song, out, reference;
+  std::vector<std::string> given, gaps;
+  mgdm::SeparationRequest request;
+};
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%d:%04.1f", static_cast<int>(seconds) / 60, seconds - 60 * static_cast<int>(seconds / 60));
+  return text;
+}
+
+int separate(const Common& c, SeparateOptions o) {
+  stop_on_signals();
+  use_threads(c.threads);
+  o.request = separation_request(c, o.request);
+  if (o.song.empty() && o.given.empty()) throw mgdm::SettingError("separate: needs a song, or --given STEM=FILE");
+  const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision);
+  const double rate = band.codec.options().sample_rate;
+
+  mgdm::Sound original;
+  mgdm::Song song;
+  const auto at_model_rate = [&](const mgdm::Sound& sound) { return mgdm::resample(sound.samples, sound.sample_rate, rate); };
+  if (!o.song.empty()) {
+    original = mgdm::read_sound(o.song);
+    song.mix = at_model_rate(original);
+  }
+  for (const auto& text : o.given) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw mgdm::SettingError("--given " + text + ": expected STEM=FILE");
+    const mgdm::Sound sound = mgdm::read_sound(text.substr(equals + 1));
+    if (!original.samples.defined()) original = sound;
+    if (sound.sample_rate != original.sample_rate || sound.samples.sizes() != original.samples.sizes()) {
+      throw mgdm::MediaError(text.substr(equals + 1) + ": differs from the rest in sample rate, length or channels");
+    }
+    song.given[text.substr(0, equals)] = at_model_rate(sound);
+  }
+  for (const auto& text : o.gaps) {
+    double from = 0, to = 0;
+    char rest = 0;
+    if (std::sscanf(text.c_str(), "%lf-%lf%c", &from, &to, &rest) != 2 || !(from >= 0 && to > from)) {
+      throw mgdm::SettingError("--gap " + text + ": expected FROM-TO in seconds, for example 12.5-13");
+    }
+    song.gaps.emplace_back(from, to);
+  }
+
+  const bool bar = !c.quiet && isatty(STDERR_FILENO) != 0;
+  std::vector<at::Tensor> parts;  // the mean of the samples; kept in half the memory of all of them
+  const mgdm::SeparationResult result = mgdm::separate(
+      band, song, o.request, [&](const at::Tensor& part) { parts.push_back(part.mean(0)); },
+      [&](const mgdm::SeparationProgress& p) {
+        if (bar) {
+          std::cerr << "\r" << seconds_text(p.begin) << " to " << seconds_text(p.end) << ", part " << p.window << " of " << p.windows << ", step "
+                    << p.iterate->step << " of " << p.iterate->steps << "\x1b[K" << std::flush;
+        }
+      },
+      interrupt.get_token());
+  if (bar) std::cerr << "\r\x1b[K" << std::flush;
+  if (parts.empty()) {
+    std::cerr << "mgdm: interrupted before the first part was done\n";
+    return kInterrupted;
+  }
+  const at::Tensor found = at::cat(parts, 2);  // [stems, channels, L] at the model's rate
+  parts.clear();
+  const auto length = result.stopped ? static_cast<int64_t>(static_cast<double>(found.size(2)) / rate * original.sample_rate) : original.samples.size(1);
+  std::vector<at::Tensor> at_rate;
+  for (int64_t k = 0; k < found.size(0); ++k) at_rate.push_back(mgdm::resample(found[k], rate, original.sample_rate, length));
+  at::Tensor stems = at::stack(at_rate);
+  const at::Tensor rest = o.song.empty() || !song.gaps.empty() ? at::Tensor() : original.samples.narrow(1, 0, length) - stems.sum(0);
+  if (rest.defined() && !o.request.keep_residual && song.given.empty()) mgdm::share_treble(stems, rest, original.sample_rate);
+
+  std::error_code error;
+  fs::create_directories(o.out, error);
+  if (error) throw mgdm::MediaError(o.out.string() + ": cannot be made (" + error.message() + ")");
+  for (size_t k = 0; k < band.stems.size(); ++k) {
+    mgdm::write_sound(o.out / (band.stems[k] + ".wav"), {stems[static_cast<int64_t>(k)], original.sample_rate});
+  }
+  if (rest.defined() && o.request.keep_residual) mgdm::write_sound(o.out / "residual.wav", {rest, original.sample_rate});
+  if (!song.gaps.empty() || o.song.empty()) mgdm::write_sound(o.out / "mix.wav", {stems.sum(0), original.sample_rate});
+
+  json record{{"request", o.request},
+              {"settings", mgdm::separation_settings(o.request)},
+              {"song", o.song.string()},
+              {"prior", c.prior},
+              {"given", o.given},
+              {"gaps", o.gaps},
+              {"version", MGDM_VERSION},
+              {"device", c.device},
+              {"precision", band.prior->precision},
+              {"seconds", result.seconds},
+              {"seconds_outside_network", result.seconds - result.evaluations.seconds},
+              {"seconds_of_music", static_cast<double>(length) / original.sample_rate},
+              {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
+              {"peak_memory_bytes", mgdm::peak_memory_bytes()},
+              {"stopped", result.stopped}};
+  if (!o.reference.empty()) {
+    std::vector<at::Tensor> truth;
+    for (const auto& stem : band.stems) {
+      const fs::path file = o.reference / (stem + ".wav");
+      const mgdm::Sound sound = mgdm::read_sound(file);
+      if (sound.sample_rate != original.sample_rate || sound.samples.size(1) < length) {
+        throw mgdm::MediaError(file.string() + ": differs from the song in sample rate or length");
+      }
+      truth.push_back(mgdm::resample(sound.samples.narrow(1, 0, length).mean(0, true), sound.sample_rate, rate)[0]);
+    }
+    std::vector<at::Tensor> mono;
+    for (int64_t k = 0; k < stems.size(0); ++k) mono.push_back(mgdm::resample(stems[k].mean(0, true), original.sample_rate, rate)[0]);
+    const at::Tensor reference = at::stack(truth);
+    const at::Tensor gain = mgdm::si_sdr_improvement(at::stack(mono), reference, reference.sum(0), static_cast<int64_t>(rate));
+    for (size_t k = 0; k < band.stems.size(); ++k) record["si_sdr_improvement"][band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
+  }
+  mgdm::write_text(o.out / "run.json", record.dump(2) + "\n");
+  if (c.print_json) {
+    std::cout << record.dump(2) << '\n';
+  } else if (!c.quiet) {
+    if (record.contains("si_sdr_improvement")) {
+      std::cout << "SI-SDR improvement (dB):" << std::fixed << std::setprecision(2);
+      for (const auto& stem : band.stems) std::cout << "  " << stem << ' ' << record["si_sdr_improvement"][stem].get<double>();
+      std::cout << '\n';
+    }
+    std::cout << "written to " << o.out.string() << std::fixed << std::setprecision(1) << " in " << result.seconds << " s\n";
+  }
+  if (result.stopped) {
+    std::cerr << "mgdm: interrupted; what was finished is written\n";
+    return kInterrupted;
+  }
+  return kDone;
+}
+
+#endif
+
+int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
+  use_threads(c.threads);
+  o.request = separation_request(c, o.request);
+  const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision);
+  const json report = mgdm::separation_quality(band, o, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; });
+  if (c.print_json) {
+    std::cout << report.dump(2) << '\n';
+    return kDone;
+  }
+  std::cout << "SI-SDRi in dB      ";
+  for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << stem;
+  std::cout << "     all\n" << std::fixed << std::setprecision(2);
+  for (const auto& [key, label] : {std::pair{"sample", "one sample"}, {"mean_of_samples", "mean of samples"}, {"ratio_mask", "oracle ratio mask"}}) {
+    std::cout << std::left << std::setw(19) << label;
+    for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << report["mean"][key][stem].get<double>();
+    std::cout << std::setw(8) << report["mean"][key]["all"].get<double>() << '\n';
+  }
+  std::cout << report["songs"].size() << " songs, " << report["seconds_per_second"].get<double>() << " s of computing for a second of music, "
+            << report["evaluations"]["forward"] << " forward and " << report["evaluations"]["backward"] << " backward evaluations\n";
+  return kDone;
+}
+
 int models(const std::string& name, bool print_json) {
   if (!name.empty()) {
     const mgdm::PriorCard card = mgdm::find_prior(name);
@@ -417,6 +590,53 @@ int main(int argc, char** argv) {
     };
   });
 #endif
+
+#ifdef MGDM_STUDIO
+  SeparateOptions so;
+  auto* separate_command = app.add_subcommand("separate", "Separate a song into stems; or find stems that go with given ones, or fill a gap");
+  separate_command->add_option("song", so.song, "song (WAV, FLAC, OGG, MP3...), mono or stereo");
+  separate_command->add_option("--out", so.out, "folder for bass.wav, drums.wav, ..., run.json")->required();
+  separate_command->add_option("--reference", so.reference, "folder with the true stems as WAV, to measure against");
+  separate_command->add_option("--given", so.given, "STEM=FILE: a stem that is known; without a song the others are made up to it")->allow_extra_args(false);
+  separate_command->add_option("--gap", so.gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
+  separate_command->add_flag("--keep-residual", so.request.keep_residual, "write what no stem explains as residual.wav instead of sharing it out");
+  separate_command->add_option("--noise", so.request.noise, "standard deviation of the mix's error, in coefficients of the model")->capture_default_str();
+  separate_command->add_option("--frames", so.request.frames, "length of a part in frames of 23 ms")->capture_default_str();
+  separate_command->add_option("--overlap", so.request.overlap, "overlap of two parts in frames")->capture_default_str();
+  separate_command->add_option("--prior", c.prior, "model name or card (default band)");
+  separate_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
+  separate_command->add_option("--preset", c.preset, "quick, balanced (default), best, paper");
+  separate_command->add_option("--samples", c.samples, "posterior samples; their mean is written")->check(CLI::Range(1, 64))->capture_default_str();
+  separate_command->add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
+  separate_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
+  add_device_options(*separate_command, c);
+  separate_command->callback([&] {
+    action = [&] {
+      if (separate_command->count("--prior") == 0) c.prior = "band";
+      return separate(c, so);
+    };
+  });
+#endif
+
+  mgdm::SeparationQualityOptions sq;
+  auto* separation_command = app.add_subcommand("separation-quality", "Measure separation on songs whose stems are known");
+  separation_command->add_option("songs", sq.songs, "folder of songs in stems (.safetensors)")->required();
+  separation_command->add_option("--count", sq.count, "songs")->check(CLI::Range(1, 100000))->capture_default_str();
+  separation_command->add_option("--seconds", sq.seconds, "excerpt from the middle of each song")->check(CLI::Range(1, 600))->capture_default_str();
+  separation_command->add_option("--noise", sq.request.noise, "standard deviation of the mix's error, in coefficients of the model")->capture_default_str();
+  separation_command->add_option("--prior", c.prior, "model name or card (default band)");
+  separation_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
+  separation_command->add_option("--preset", c.preset, "quick, balanced (default), best, paper");
+  separation_command->add_option("--samples", c.samples, "posterior samples")->check(CLI::Range(1, 64))->capture_default_str();
+  separation_command->add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
+  separation_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
+  add_device_options(*separation_command, c);
+  separation_command->callback([&] {
+    action = [&] {
+      if (separation_command->count("--prior") == 0) c.prior = "band";
+      return separation_quality(c, sq);
+    };
+  });
 
   std::string model_name;
   auto* models_command = app.add_subcommand("models", "List the installed models, or show one");

@@ -113,6 +113,16 @@ std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::functi
 /// the program is built with OpenCV.
 std::unique_ptr<Operator> make_codec(std::vector<int64_t> shape, const std::string& extension, int quality);
 
+/// What is known of the stems of a piece of music, frame by frame; signals [stems, frames, bins], the coefficients of
+/// a codec that is linear and the same for every stem (core/priors/mdct_codec.h). `known` [stems, frames] (bool):
+/// stems observed themselves; `mix` [frames] (bool): where the sum of the other stems is observed. All of `mix`
+/// and nothing `known` is source separation; a stem known throughout and no `mix` asks for an accompaniment;
+/// a gap in `mix` is to be filled. Observation order: frame by frame, known stems before the sum, bins fastest.
+/// With decomposition (a sum of u stems has the singular value sqrt(u)). Throws OperatorError.
+std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix);
+/// y = the sum of the stems (Multi-Source Diffusion Models, Mariani et al. 2023); signals [stems, frames, bins].
+std::unique_ptr<Operator> make_mixture(std::vector<int64_t> shape);
+
 /// Weighted mean of the colours, .3333 R + .3334 G + .3333 B; [B, H W].
 std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape);
 

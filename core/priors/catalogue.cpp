@@ -104,10 +104,47 @@ PriorCard find_prior(const std::string& name_or_path) {
                    (known.empty() ? "no model is installed" : "known are " + known));
 }
 
-Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision) {
-  if (card.family != "photo-unet") throw ModelError(card.file.string() + ": model family '" + card.family + "' is unknown");
+Medium medium_of(const PriorCard& card) {
+  if (card.family == "photo-unet") return Medium::Photo;
+  if (card.family == "band-unet") return Medium::Music;
+  throw ModelError(card.file.string() + ": model family '" + card.family + "' is unknown");
+}
+
+namespace {
+
+void check_use(const PriorCard& card, Medium wanted) {
+  if (medium_of(card) != wanted) {
+    throw ModelError("model '" + card.name + "' is for " + (wanted == Medium::Photo ? "music, not for photos" : "photos, not for music"));
+  }
   std::error_code error;
   if (!fs::exists(card.weights, error)) throw ModelError(card.weights.string() + ": the weights of model '" + card.name + "' are missing");
+}
+
+}  // namespace
+
+BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision) {
+  check_use(card, Medium::Music);
+  try {
+    std::map<std::string, std::string> metadata;
+    const auto network = load_denoising_unet(card.weights, &metadata);
+    const auto codec = metadata.find("codec");
+    if (codec == metadata.end()) throw CheckpointError(card.weights.string() + ": does not say which transform it was trained on");
+    const auto stems = card.all.at("stems").get<std::vector<std::string>>();
+    if (static_cast<int64_t>(stems.size()) != network->options().image_channels) {
+      throw ModelError(card.file.string() + ": names " + std::to_string(stems.size()) + " stems, the network has " +
+                       std::to_string(network->options().image_channels));
+    }
+    return make_band_prior(network, nlohmann::json::parse(codec->second).get<MdctOptions>(), stems, card.all.at("level").get<double>(),
+                           card.name, device, precision);
+  } catch (const CheckpointError& e) {
+    throw ModelError(e.what());
+  } catch (const nlohmann::json::exception&) {
+    throw ModelError(card.file.string() + ": is no card of an audio model (it needs 'stems' and 'level')");
+  }
+}
+
+Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision) {
+  check_use(card, Medium::Photo);
   try {
     return make_photo_prior(load_denoising_unet(card.weights), card.name, device, precision);
   } catch (const CheckpointError& e) {

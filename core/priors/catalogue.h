@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/priors/band_prior.h"
 #include "core/priors/prior.h"
 
 namespace mgdm {
@@ -31,7 +32,14 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems = nullptr)
 /// By name, or a path to a card, or a path to weights of a family we know. Throws ModelError.
 PriorCard find_prior(const std::string& name_or_path);
 
-/// Throws ModelError, or std::invalid_argument for a bad precision.
+/// What a prior models, by its card's family.
+enum class Medium { Photo, Music };
+Medium medium_of(const PriorCard& card);  ///< throws ModelError for a family we do not know
+
+/// An audio prior. Throws ModelError, or std::invalid_argument for a bad precision.
+BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision);
+
+/// An image prior. Throws ModelError, or std::invalid_argument for a bad precision.
 Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision);
 
 }  // namespace mgdm

@@ -21,13 +21,14 @@ std::string shape_text(const at::Tensor& t) {
 
 }  // namespace
 
-std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file) {
+std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file, std::map<std::string, std::string>* metadata) {
   const Checkpoint checkpoint = read_safetensors(file);
+  if (metadata != nullptr) metadata->insert(checkpoint.metadata.begin(), checkpoint.metadata.end());
   const auto format = checkpoint.metadata.find("format");
   const auto description = checkpoint.metadata.find("network");
   if (format == checkpoint.metadata.end() || format->second != kFormat ||
       description == checkpoint.metadata.end()) {
-    throw CheckpointError(file.string() + ": does not hold a photo U-Net (its metadata has no format '" +
+    throw CheckpointError(file.string() + ": does not hold a denoising U-Net (its metadata has no format '" +
                           kFormat + "')");
   }
   DenoisingUnetOptions options;

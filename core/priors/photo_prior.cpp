@@ -7,9 +7,9 @@ namespace mgdm {
 
 namespace {
 
-class PhotoDenoiser : public Denoiser {
+class UnetDenoiser : public Denoiser {
  public:
-  PhotoDenoiser(std::shared_ptr<DenoisingUnet> network, NoiseSchedule schedule)
+  UnetDenoiser(std::shared_ptr<DenoisingUnet> network, NoiseSchedule schedule)
       : network_(std::move(network)), schedule_(std::move(schedule)) {}
 
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
@@ -37,6 +37,10 @@ class PhotoDenoiser : public Denoiser {
 
 }  // namespace
 
+std::shared_ptr<Denoiser> make_unet_denoiser(std::shared_ptr<DenoisingUnet> network, NoiseSchedule schedule) {
+  return std::make_shared<UnetDenoiser>(std::move(network), std::move(schedule));
+}
+
 at::ScalarType resolve_precision(const std::string& precision, at::Device device) {
   if (precision == "float32") return at::kFloat;
   if (precision == "bfloat16") return at::kBFloat16;
@@ -58,7 +62,7 @@ Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string
   network->freeze(type);
   Prior prior;
   prior.name = name;
-  prior.denoiser = std::make_shared<PhotoDenoiser>(network, prior.schedule);
+  prior.denoiser = make_unet_denoiser(network, prior.schedule);
   prior.device = device;
   prior.precision = type == at::kBFloat16 ? "bfloat16" : "float32";
   prior.size_multiple = 8;

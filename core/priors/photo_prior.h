@@ -12,6 +12,9 @@ namespace mgdm {
 /// "bfloat16", "float32". Throws std::invalid_argument.
 at::ScalarType resolve_precision(const std::string& precision, at::Device device);
 
+/// x_0 = D(x_t / sqrt(abar_t); sigma_t) on any schedule.
+std::shared_ptr<Denoiser> make_unet_denoiser(std::shared_ptr<DenoisingUnet> network, NoiseSchedule schedule);
+
 /// Freezes `network` for sampling on `device`.
 Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string& name, at::Device device,
                        const std::string& precision);

@@ -1,23 +1,13 @@
 // Training songs in memory: stems as 16-bit samples, from which random MDCT excerpts are drawn.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "core/checkpoints/song_file.h"
 #include "core/priors/mdct_codec.h"
 #include "core/training/training_data.h"
 
 namespace mgdm {
-
-/// A song before it enters a dataset: int16 [4, L] at the codec's rate, the stems in the prior's order.
-struct NamedSong {
-  std::string name;
-  at::Tensor stems;
-};
-
-/// All `.safetensors` of a folder, as `models/recipes/band_data.py` writes them (a tensor `stems`, int16
-/// [C, L]). Throws CheckpointError naming the file.
-std::vector<NamedSong> read_songs(const std::filesystem::path& folder);
 
 struct StemAugmentation {
   double song_gain_db = 3, stem_gain_db = 2;  ///< standard deviations

@@ -27,6 +27,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import struct
 import subprocess
 import sys
@@ -167,6 +168,9 @@ def split_parts(midi_bytes, rng, longest=150.0):
                 copy.channel = 9 if stem == "drums" else sorted(mine).index(copy.channel) % 9
             track.append(copy)
             last = tick
+        for channel in sorted({m.channel for m in track if hasattr(m, "channel")}):  # a note left on would sound for ever
+            track.append(mido.Message("control_change", channel=channel, control=64, value=0))
+            track.append(mido.Message("control_change", channel=channel, control=123, value=0))
         out = mido.MidiFile(type=0, ticks_per_beat=midi.ticks_per_beat)
         out.tracks.append(track)
         buffer = io.BytesIO()
@@ -337,6 +341,9 @@ def move_channel(track, old, new):
     return bytes(out)
 
 
+LONGEST_BYTES = 300 << 20  # ends a player that does not end; some soundfonts are unpacked into a file too
+
+
 def play(midi_bytes, font, rate, folder):
     import numpy as np
     midi, wave = os.path.join(folder, "part.mid"), os.path.join(folder, "part.raw")
@@ -344,7 +351,8 @@ def play(midi_bytes, font, rate, folder):
         f.write(midi_bytes)
     subprocess.run(["fluidsynth", "-ni", "-R", "0", "-C", "0", "-g", "0.4", "-o", "synth.polyphony=96", "-o",
                     "synth.dynamic-sample-loading=1", "-r", str(rate), "-O", "s16", "-T", "raw", "-F", wave, font, midi],
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900, check=True)
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300, check=True,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_BYTES, LONGEST_BYTES)))
     stereo = np.fromfile(wave, dtype="<i2").reshape(-1, 2)
     os.unlink(wave)
     return stereo.astype(np.float32).mean(1) / 32768

@@ -1,0 +1,18 @@
+// How close separated sound is to the true stems.
+#pragma once
+#include <ATen/ATen.h>
+
+namespace mgdm {
+
+/// Scale-invariant signal-to-distortion ratio in dB (Le Roux et al. 2019) of [..., L] against a reference of the same
+/// shape: 10 log10((|a r|^2 + e) / (|a r - x|^2 + e)), a = (<x, r> + e) / (<r, r> + e), e = 1e-8, no mean
+/// removed. -> [...], float64.
+at::Tensor si_sdr(const at::Tensor& estimate, const at::Tensor& reference);
+
+/// SI-SDR improvement over the mix, the mean over windows of 4 s every 2 s in which at least two stems are
+/// active (|r|_2 / samples >= 1.5e-5), as Multi-Source Diffusion Models (Mariani et al. 2023) and the MGDM paper report
+/// it. estimate, reference [stems, L]; mix [L], all at `sample_rate`. -> [stems] float64, NaN if no window counts.
+at::Tensor si_sdr_improvement(const at::Tensor& estimate, const at::Tensor& reference, const at::Tensor& mix,
+                              int64_t sample_rate = 22050);
+
+}  // namespace mgdm

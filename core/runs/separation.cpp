@@ -1,0 +1,241 @@
+#include "core/runs/separation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "core/operators/operator.h"
+
+namespace mgdm {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Shares of the stems at each coefficient, from their power around it: z [B, C, F, M] -> the same, sums to 1 over C.
+at::Tensor power_shares(const at::Tensor& z) {
+  const at::Tensor power = at::avg_pool2d(z.square(), {3, 3}, {1, 1}, {1, 1});
+  return (power + 1e-9) / (power + 1e-9).sum(1, true);
+}
+
+// MDCT frames to sound, stretch after stretch: the samples of a frame are complete once the next frame is there.
+class Writer {
+ public:
+  Writer(const MdctCodec& codec, double gain, int64_t length, const std::function<void(const at::Tensor&)>& sink)
+      : codec_(codec), gain_(gain), left_(length), sink_(sink) {}
+
+  /// [B, C, channels, n, M], the frames that follow those already put.
+  void put(const at::Tensor& frames, bool last) {
+    pending_ = pending_.defined() ? at::cat({pending_, frames}, 3) : frames;
+    const int64_t n = pending_.size(3), first = started_ ? 1 : 0, end = last ? n : n - 1;
+    if (end <= first) return;
+    at::Tensor sound = codec_.decode(pending_) / gain_;
+    const int64_t bins = codec_.options().bins;
+    sound = sound.narrow(-1, first * bins, std::min(left_, (end - first) * bins));
+    left_ -= sound.size(-1);
+    if (sound.size(-1) > 0) sink_(sound.to(at::kCPU, at::kFloat).contiguous());
+    pending_ = pending_.narrow(3, end - 1, n - end + 1).clone();
+    started_ = true;
+  }
+
+ private:
+  const MdctCodec& codec_;
+  double gain_;
+  int64_t left_;
+  const std::function<void(const at::Tensor&)>& sink_;
+  at::Tensor pending_;
+  bool started_ = false;
+};
+
+// Mid and, for two channels, side: [channels, ...] -> the same.
+at::Tensor to_mid_side(const at::Tensor& x) {
+  return x.size(0) == 1 ? x : at::stack({(x[0] + x[1]) / 2, (x[0] - x[1]) / 2});
+}
+
+at::Tensor padded(const at::Tensor& x, int64_t length) { return at::constant_pad_nd(x, {0, length - x.size(-1)}); }
+
+}  // namespace
+
+void to_json(nlohmann::json& json, const SeparationRequest& r) {
+  json = {{"sampler", r.sampler}, {"preset", r.preset}, {"settings", r.sampler_settings}, {"samples", r.samples}, {"seed", r.seed},
+          {"noise", r.noise},     {"frames", r.frames}, {"overlap", r.overlap},           {"keep_residual", r.keep_residual}};
+}
+
+Settings separation_settings(const SeparationRequest& request) {
+  const SamplerDescription& sampler = find_sampler(request.sampler);
+  if (request.sampler != "mgdm") return sampler_settings(sampler, "", request.sampler_settings);
+  // Chosen on the validation songs, see models/band.md.
+  static const std::map<std::string, Settings> presets{
+      {"quick", {{"guidance", "annealed"}, {"steps", 12}, {"denoising_steps", 3}, {"resample", false}, {"second_order", false}}},
+      {"balanced", {{"guidance", "annealed"}, {"steps", 20}, {"denoising_steps", 4}, {"resample", false}, {"second_order", false}}},
+      {"best", {{"guidance", "annealed"}, {"steps", 40}, {"denoising_steps", 6}, {"resample", false}, {"second_order", false}}}};
+  const auto preset = presets.find(request.preset);
+  if (preset == presets.end()) return sampler_settings(sampler, request.preset, request.sampler_settings);
+  Settings settings = preset->second;
+  settings.update(request.sampler_settings);
+  return sampler_settings(sampler, "", settings);
+}
+
+SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
+                          const std::function<void(const at::Tensor&)>& sink,
+                          const std::function<void(const SeparationProgress&)>& observer, std::stop_token stop) {
+  const auto started = Clock::now();
+  at::NoGradGuard no_grad;
+  const MdctOptions& codec = band.codec.options();
+  const auto stems = static_cast<int64_t>(band.stems.size());
+  if (request.samples < 1 || request.samples > 64) throw SettingError("samples is " + std::to_string(request.samples) + ", must be 1 to 64");
+  if (!(request.noise > 0 && request.noise <= 1)) throw SettingError("noise must be above 0 and at most 1");
+  if (request.frames < band.frame_multiple || request.frames % band.frame_multiple != 0 || request.frames > 4096) {
+    throw SettingError("frames is " + std::to_string(request.frames) + ", must be a multiple of " + std::to_string(band.frame_multiple) + " up to 4096");
+  }
+  if (request.overlap < 0 || request.overlap > request.frames / 2) throw SettingError("overlap must be 0 to half of frames");
+  const auto sampler = find_sampler(request.sampler).make(separation_settings(request));
+
+  at::Tensor any = song.mix;
+  for (const auto& [name, signal] : song.given) {
+    if (std::find(band.stems.begin(), band.stems.end(), name) == band.stems.end()) {
+      std::string known;
+      for (const auto& stem : band.stems) known += (known.empty() ? "" : ", ") + stem;
+      throw OperatorError("'" + name + "' is no stem of this model; its stems are " + known);
+    }
+    if (any.defined() && signal.sizes() != any.sizes()) throw OperatorError("the stem '" + name + "' differs from the rest in length or channels");
+    any = signal;
+  }
+  if (!any.defined()) throw OperatorError("there is neither a mix nor a given stem");
+  if (any.dim() != 2 || any.size(0) < 1 || any.size(0) > 2) throw OperatorError("a song must have one or two channels");
+  if (any.size(1) == 0) throw OperatorError("the song is empty (0 samples)");
+  for (const auto* signal : {&song.mix}) {
+    if (signal->defined() && !signal->isfinite().all().item<bool>()) throw OperatorError("the song holds values that are not numbers");
+  }
+
+  const int64_t channels = any.size(0), length = any.size(1), bins = codec.bins;
+  const int64_t total = std::max<int64_t>(band.frame_multiple, (length + bins - 1) / bins);
+  const int64_t window = std::min(request.frames, (total + band.frame_multiple - 1) / band.frame_multiple * band.frame_multiple);
+  const int64_t frames = std::max(total, window);
+  // Everything as [.., channels (mid, side), frames, bins].
+  const auto encode = [&](const at::Tensor& x, double gain) { return band.codec.encode(padded(to_mid_side(x.to(at::kFloat)) * gain, frames * bins)); };
+  const at::Tensor loudness_of = song.mix.defined() ? song.mix : any;
+  const double rms = to_mid_side(loudness_of)[0].to(at::kDouble).square().mean().sqrt().item<double>();
+  const double gain = rms > 1e-7 ? band.level / rms : 1.0;
+  const at::Tensor mix = song.mix.defined() ? encode(song.mix, gain) : at::Tensor();
+  std::map<int64_t, at::Tensor> given;
+  for (const auto& [name, signal] : song.given) {
+    given[std::find(band.stems.begin(), band.stems.end(), name) - band.stems.begin()] = encode(signal, gain);
+  }
+  std::vector<char> damaged(static_cast<size_t>(frames), 0);
+  for (const auto& [from, to] : song.gaps) {
+    const double frame = static_cast<double>(bins) / codec.sample_rate;
+    for (auto f = static_cast<int64_t>(from / frame) - 1; f <= static_cast<int64_t>(to / frame) + 1; ++f) {
+      if (f >= 0 && f < frames) damaged[static_cast<size_t>(f)] = 1;
+    }
+  }
+
+  const at::Device device = band.prior->device;
+  const int64_t stride = window - request.overlap;
+  std::vector<int64_t> begins{0};
+  while (begins.back() + window < frames) begins.push_back(std::min(begins.back() + stride, frames - window));
+
+  SeparationResult result;
+  result.windows = static_cast<int64_t>(begins.size());
+  Writer writer(band.codec, gain, length, sink);
+  at::Tensor finished;  // [B, C, channels, n, M]: frames from `finished_begin` that the last window left
+  int64_t finished_begin = 0;
+  for (size_t w = 0; w < begins.size(); ++w) {
+    const int64_t begin = begins[w], done = finished.defined() ? finished_begin + finished.size(3) - begin : 0;
+    const auto here = [&](const at::Tensor& all) { return all.narrow(1, begin, window); };
+    at::Tensor known = at::zeros({stems, window}, at::kBool), seen_mix = at::zeros({window}, at::kBool);
+    at::Tensor target = at::zeros({request.samples, stems, window, bins});  // what is known of the stems (mid)
+    if (done > 0) {
+      known.narrow(1, 0, done).fill_(true);
+      target.narrow(2, 0, done).copy_(finished.select(2, 0).narrow(2, begin - finished_begin, done));
+    }
+    for (const auto& [c, signal] : given) {
+      known[c].fill_(true);
+      target.select(1, c).copy_(here(signal)[0].unsqueeze(0).expand({request.samples, window, bins}));
+    }
+    if (mix.defined()) {
+      for (int64_t f = 0; f < window; ++f) seen_mix[f] = !damaged[static_cast<size_t>(begin + f)];
+      const at::Tensor free = known.logical_not().to(at::kFloat);  // [C, F]
+      const at::Tensor count = free.sum(0).clamp_min(1);
+      const at::Tensor rest = here(mix)[0] - (target * known.to(at::kFloat).unsqueeze(2)).sum(1);  // [B, F, M]
+      target = target * known.to(at::kFloat).unsqueeze(2) + free.unsqueeze(2) * (rest / count.unsqueeze(1)).unsqueeze(1);
+    }
+
+    at::Tensor x;  // [B, C, F, M]
+    const bool silent = mix.defined() && song.gaps.empty() && here(mix)[0].abs().max().item<float>() < 1e-4;
+    if (silent) {
+      x = at::zeros_like(target);
+    } else {
+      const std::shared_ptr<const Operator> op = make_stems({stems, window, bins}, known, seen_mix);
+      const GaussianLikelihood likelihood(op, op->apply(target).to(device), request.noise);
+      SeededNoise noise(request.seed * 0x9E3779B97F4A7C15ull + (w + 1) * 0xD1B54A32D192ED03ull);
+      const at::Tensor x_init = noise.normal_like(at::empty(target.sizes(), at::TensorOptions().dtype(at::kFloat).device(device)));
+      const auto watch = [&](const Iterate& iterate) {
+        if (!observer) return;
+        const double frame = static_cast<double>(bins) / codec.sample_rate;
+        observer({.window = static_cast<int64_t>(w) + 1, .windows = result.windows, .begin = static_cast<double>(begin) * frame,
+                  .end = static_cast<double>(begin + window) * frame, .iterate = &iterate,
+                  .preview = [&] { return (band.codec.decode(iterate.x0[0]) / gain).to(at::kCPU); }});
+      };
+      const SamplerResult sampled = sampler->run({*band.prior, &likelihood, x_init, noise, watch, stop});
+      x = sampled.x0.to(at::kCPU, at::kFloat);
+      result.evaluations.forward += sampled.evaluations.forward;
+      result.evaluations.backward += sampled.evaluations.backward;
+      result.evaluations.seconds += sampled.evaluations.seconds;
+      if (sampled.stopped) {
+        result.stopped = true;
+        break;
+      }
+    }
+    for (const auto& [c, signal] : given) x.select(1, c).copy_(target.select(1, c));
+    if (done > 0) {  // from what was finished to the new sample
+      const at::Tensor fade = ((at::arange(done, at::kFloat) + 0.5) / static_cast<double>(done)).reshape({1, 1, done, 1});
+      const at::Tensor before = finished.select(2, 0).narrow(2, begin - finished_begin, done);
+      x.narrow(2, 0, done).copy_(before * (1 - fade) + x.narrow(2, 0, done) * fade);
+    }
+    const at::Tensor shares = power_shares(x);
+    if (mix.defined() && !request.keep_residual) {
+      const at::Tensor rest = (here(mix)[0] - x.sum(1)) * seen_mix.to(at::kFloat).unsqueeze(1);
+      at::Tensor free = shares.clone();
+      for (const auto& [c, signal] : given) free.select(1, c).zero_();
+      x = x + rest.unsqueeze(1) * free / free.sum(1, true).clamp_min(1e-9);
+    }
+    at::Tensor both = x.unsqueeze(2);
+    if (channels == 2) {
+      at::Tensor side = at::zeros_like(x);
+      at::Tensor rest = mix.defined() ? here(mix)[1] : at::zeros({window, bins});
+      at::Tensor free = shares.clone();
+      for (const auto& [c, signal] : given) {
+        side.select(1, c).copy_(here(signal)[1].unsqueeze(0).expand({request.samples, window, bins}));
+        rest = rest - (mix.defined() ? here(signal)[1] : at::zeros({window, bins}));
+        free.select(1, c).zero_();
+      }
+      side = side + rest.unsqueeze(0).unsqueeze(0) * free / free.sum(1, true).clamp_min(1e-9);
+      both = at::stack({x + side, x - side}, 2);  // left, right
+    }
+    // Frames that no later window touches are written.
+    const int64_t next = w + 1 < begins.size() ? begins[w + 1] : frames;
+    const int64_t from = begin;
+    writer.put(both.narrow(3, 0, next - from), w + 1 == begins.size());
+    if (w + 1 < begins.size()) {
+      finished = at::cat({x.unsqueeze(2)}, 2).narrow(3, next - from, window - (next - from)).clone();
+      finished_begin = next;
+    }
+  }
+  result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  return result;
+}
+
+void share_treble(at::Tensor& stems, const at::Tensor& rest, double sample_rate) {
+  const int64_t length = stems.size(2);
+  if (length < 2) return;
+  int64_t width = static_cast<int64_t>(0.04 * sample_rate) | 1;
+  width = std::min(width, (length - 1) | 1);
+  if (width > length) width -= 2;
+  // The difference of neighbouring samples stands for the treble.
+  const at::Tensor treble = at::constant_pad_nd(stems.slice(2, 1) - stems.slice(2, 0, length - 1), {1, 0}).square();
+  const at::Tensor energy = at::avg_pool1d(treble, {width}, {1}, {width / 2}) + 1e-12;
+  stems += rest.unsqueeze(0) * (energy / energy.sum(0, true));
+}
+
+}  // namespace mgdm

@@ -1,0 +1,70 @@
+// Separating a song into stems, and what else the joint law of the stems answers: an accompaniment to given stems, a
+// damaged second.
+//
+// The song is cut into overlapping windows of MDCT frames. Each window is sampled given its mix, the stems that are
+// given, and the frames that the window before has finished ("inpainting" the overlap); the overlap is cross-faded.
+// A stereo song is sampled through its mid channel; the side channel is shared among the stems in proportion to their
+// power around each coefficient, so nothing of it is lost. Finished stretches go to a sink, so memory does not grow
+// with the samples. Needs LibTorch only.
+#pragma once
+#include <ATen/ATen.h>
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/priors/band_prior.h"
+#include "core/samplers/sampler.h"
+
+namespace mgdm {
+
+struct Song {
+  at::Tensor mix;                         ///< [channels, L] float32 at the prior's rate, 1 or 2 channels; or undefined
+  std::map<std::string, at::Tensor> given;  ///< known stems by name, [channels, L] each
+  std::vector<std::pair<double, double>> gaps;  ///< seconds of the mix that are damaged: from, to
+};
+
+struct SeparationRequest {
+  std::string sampler = "mgdm";
+  std::string preset = "balanced";        ///< "quick", "balanced", "best", "paper" for mgdm; else the sampler's own
+  Settings sampler_settings = nlohmann::json::object();
+  int64_t samples = 1;                    ///< posterior samples at once
+  uint64_t seed = 0;
+  double noise = 0.01;                    ///< sigma_y, in units of the prior's coefficients
+  int64_t frames = 256, overlap = 32;     ///< of a window, in MDCT frames
+  bool keep_residual = false;             ///< leave mix - sum of stems out of the stems
+};
+void to_json(nlohmann::json& json, const SeparationRequest& request);
+
+struct SeparationProgress {
+  int64_t window = 0, windows = 0;        ///< counted from 1
+  double begin = 0, end = 0;              ///< seconds of the song that the window covers
+  const Iterate* iterate = nullptr;
+  /// The iterate's clean estimate as sound, [stems, samples of the window] mono, made on demand.
+  std::function<at::Tensor()> preview;
+};
+
+struct SeparationResult {
+  NetworkEvaluations evaluations;
+  double seconds = 0;
+  int64_t windows = 0;
+  bool stopped = false;
+};
+
+/// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos) and the person's own
+/// on top. Throws SettingError.
+Settings separation_settings(const SeparationRequest& request);
+
+/// Blocks; the sink gets [samples, stems, channels, n] float32 on the CPU, stretch after stretch from the beginning, in
+/// all L samples. Throws SettingError, OperatorError (a song that does not fit), NumericalError.
+SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
+                          const std::function<void(const at::Tensor&)>& sink,
+                          const std::function<void(const SeparationProgress&)>& observer = {}, std::stop_token stop = {});
+
+/// Shares `rest` [channels, L] among `stems` [stems, channels, L] in proportion to their energy in the treble, in place:
+/// what a model of a lower rate cannot hear of a song still adds up to the song.
+void share_treble(at::Tensor& stems, const at::Tensor& rest, double sample_rate);
+
+}  // namespace mgdm

@@ -1,0 +1,81 @@
+#include "core/runs/separation_quality.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/checkpoints/song_file.h"
+#include "core/metrics/audio_metrics.h"
+
+namespace mgdm {
+
+namespace {
+
+using nlohmann::json;
+
+at::Tensor ratio_mask(const at::Tensor& stems, const at::Tensor& mix) {
+  const at::Tensor window = at::hann_window(2048);
+  const auto spectrum = [&](const at::Tensor& x) { return at::stft(x, 2048, 512, 2048, window, false, true, true); };
+  const at::Tensor magnitude = spectrum(stems).abs();
+  const at::Tensor mask = magnitude / (magnitude.sum(0, true) + 1e-9);
+  return at::istft(mask * spectrum(mix.unsqueeze(0)), 2048, 512, 2048, window, true, false, true, stems.size(1));
+}
+
+}  // namespace
+
+json separation_quality(const BandPrior& band, const SeparationQualityOptions& options, const std::function<void(const std::string&)>& progress) {
+  const auto songs = read_songs(options.songs);
+  const double rate = band.codec.options().sample_rate;
+  const auto length = static_cast<int64_t>(options.seconds * rate);
+  const auto stems = static_cast<int64_t>(band.stems.size());
+  const char* methods[] = {"sample", "mean_of_samples", "ratio_mask"};
+  json report{{"songs", json::array()}, {"request", options.request}, {"settings", separation_settings(options.request)}};
+  std::map<std::string, std::vector<std::vector<double>>> values;
+  for (const char* method : methods) values[method].resize(static_cast<size_t>(stems));
+  double seconds = 0, music = 0;
+  NetworkEvaluations evaluations;
+  const int64_t count = std::min<int64_t>(options.count, static_cast<int64_t>(songs.size()));
+  for (int64_t i = 0; i < count; ++i) {
+    const NamedSong& song = songs[static_cast<size_t>(i * static_cast<int64_t>(songs.size()) / count)];
+    if (song.stems.size(0) != stems || song.stems.size(1) < length) continue;
+    const at::Tensor truth = song.stems.narrow(1, (song.stems.size(1) - length) / 2, length).to(at::kFloat) / 32768.0;
+    const at::Tensor mix = truth.sum(0);
+    const at::Tensor audible = truth.square().mean(1).sqrt() > 1e-3;
+    if (audible.sum().item<int64_t>() < 2) continue;
+    std::vector<at::Tensor> parts;
+    const SeparationResult result = separate(band, {.mix = mix.unsqueeze(0), .given = {}, .gaps = {}}, options.request,
+                                             [&](const at::Tensor& part) { parts.push_back(part); });
+    const at::Tensor found = at::cat(parts, 3).select(2, 0);  // [samples, stems, L]
+    const at::Tensor estimates[] = {found[0], found.mean(0), ratio_mask(truth, mix)};
+    json entry{{"song", song.name}, {"seconds", result.seconds}};
+    for (int m = 0; m < 3; ++m) {
+      const at::Tensor gain = si_sdr(estimates[m], truth) - si_sdr(mix.unsqueeze(0).expand_as(truth), truth);
+      for (int64_t k = 0; k < stems; ++k) {
+        if (!audible[k].item<bool>()) continue;
+        values[methods[m]][static_cast<size_t>(k)].push_back(gain[k].item<double>());
+        entry[methods[m]][band.stems[static_cast<size_t>(k)]] = gain[k].item<double>();
+      }
+    }
+    report["songs"].push_back(entry);
+    seconds += result.seconds;
+    music += options.seconds;
+    evaluations.forward += result.evaluations.forward;
+    evaluations.backward += result.evaluations.backward;
+    if (progress) progress(song.name + "  " + entry["sample"].dump());
+  }
+  for (const char* method : methods) {
+    double total = 0;
+    for (int64_t k = 0; k < stems; ++k) {
+      const auto& v = values[method][static_cast<size_t>(k)];
+      double mean = 0;
+      for (const double x : v) mean += x / static_cast<double>(v.size());
+      report["mean"][method][band.stems[static_cast<size_t>(k)]] = mean;
+      total += mean / static_cast<double>(stems);
+    }
+    report["mean"][method]["all"] = total;
+  }
+  report["seconds_per_second"] = music > 0 ? seconds / music : 0;
+  report["evaluations"] = {{"forward", evaluations.forward}, {"backward", evaluations.backward}};
+  return report;
+}
+
+}  // namespace mgdm
