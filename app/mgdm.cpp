@@ -622,7 +622,7 @@ int main(int argc, char** argv) {
   auto* separation_command = app.add_subcommand("separation-quality", "Measure separation on songs whose stems are known");
   separation_command->add_option("songs", sq.songs, "folder of songs in stems (.safetensors)")->required();
   separation_command->add_option("--count", sq.count, "songs")->check(CLI::Range(1, 100000))->capture_default_str();
-  separation_command->add_option("--seconds", sq.seconds, "excerpt from the middle of each song")->check(CLI::Range(1, 600))->capture_default_str();
+  separation_command->add_option("--seconds", sq.seconds, "excerpt from the middle of each song")->check(CLI::Range(1.0, 600.0))->capture_default_str();
   separation_command->add_option("--noise", sq.request.noise, "standard deviation of the mix's error, in coefficients of the model")->capture_default_str();
   separation_command->add_option("--prior", c.prior, "model name or card (default band)");
   separation_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();

@@ -157,7 +157,7 @@ int main(int argc, char** argv) {
         for (size_t i = 0; i < sigmas.size(); ++i) {
           std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i] << std::defaultfloat << " dB";
         }
-        std::cout << '\n';
+        std::cout << std::endl;
       }
       return 0;
     }

@@ -18,10 +18,10 @@ class StemsOperator : public Operator {
       throw OperatorError("stems: the masks must be [stems, frames] and [frames]");
     }
     const at::Tensor k = known.to(at::kCPU, at::kBool).contiguous(), m = mix.to(at::kCPU, at::kBool).contiguous();
-    basis_ = at::zeros({frames, stems, stems});
-    at::Tensor values = at::zeros({frames, stems});
-    auto r = basis_.accessor<float, 3>();
-    auto s = values.accessor<float, 2>();
+    basis_ = at::zeros({frames, stems, stems}, at::kDouble);
+    at::Tensor values = at::zeros({frames, stems}, at::kDouble);
+    auto r = basis_.accessor<double, 3>();
+    auto s = values.accessor<double, 2>();
     std::vector<int64_t> seen;
     for (int64_t f = 0; f < frames; ++f) {
       std::vector<int64_t> rest;
@@ -39,11 +39,11 @@ class StemsOperator : public Operator {
         const double norm = i == 0 ? std::sqrt(static_cast<double>(u)) : std::sqrt(static_cast<double>(i * (i + 1)));
         for (int64_t j = 0; j < u; ++j) {
           const double entry = i == 0 || j < i ? 1 : j == i ? -static_cast<double>(i) : 0;
-          r[f][rest[i]][rest[j]] = static_cast<float>(entry / norm);
+          r[f][rest[i]][rest[j]] = entry / norm;
         }
       }
       if (u > 0 && m[f].item<bool>()) {
-        s[f][rest[0]] = static_cast<float>(std::sqrt(static_cast<double>(u)));
+        s[f][rest[0]] = std::sqrt(static_cast<double>(u));
         seen.push_back(f * stems + rest[0]);
       }
     }

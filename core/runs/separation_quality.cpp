@@ -14,7 +14,7 @@ using nlohmann::json;
 
 at::Tensor ratio_mask(const at::Tensor& stems, const at::Tensor& mix) {
   const at::Tensor window = at::hann_window(2048);
-  const auto spectrum = [&](const at::Tensor& x) { return at::stft(x, 2048, 512, 2048, window, false, true, true); };
+  const auto spectrum = [&](const at::Tensor& x) { return at::stft(x, 2048, 512, 2048, window, true, "reflect", false, true, true); };
   const at::Tensor magnitude = spectrum(stems).abs();
   const at::Tensor mask = magnitude / (magnitude.sum(0, true) + 1e-9);
   return at::istft(mask * spectrum(mix.unsqueeze(0)), 2048, 512, 2048, window, true, false, true, stems.size(1));

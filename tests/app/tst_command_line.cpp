@@ -3,7 +3,10 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QProcess>
+#include <QtEndian>
 #include <QStandardPaths>
 #include <QtTest>
 
@@ -134,6 +137,61 @@ class TestCommandLine : public QObject {
     QVERIFY(p.waitForReadyRead(60000));
     p.terminate();
     QVERIFY(p.waitForFinished(10000));
+  }
+
+  // The sum of the stems is the song, at its rate, length and channels.
+  void separateGivesStemsThatAddUp() {
+    constexpr int kFrames = 44100 + 77;
+    QFile song(file("song.wav"));
+    QVERIFY(song.open(QIODevice::WriteOnly));
+    QDataStream out(&song);
+    out.setByteOrder(QDataStream::LittleEndian);
+    out.writeRawData("RIFF", 4);
+    out << quint32(36 + kFrames * 4);
+    out.writeRawData("WAVEfmt ", 8);
+    out << quint32(16) << quint16(1) << quint16(2) << quint32(44100) << quint32(44100 * 4) << quint16(4) << quint16(16);
+    out.writeRawData("data", 4);
+    out << quint32(kFrames * 4);
+    QList<double> expected;
+    for (int i = 0; i < kFrames; ++i) {
+      const qint16 left = static_cast<qint16>(8000 * std::sin(i * 0.02) + 3000 * std::sin(i * 0.9)), right = static_cast<qint16>(6000 * std::sin(i * 0.05));
+      out << left << right;
+      expected << left / 32768.0 << right / 32768.0;
+    }
+    song.close();
+    const Result r = mgdm({"separate", file("song.wav"), "--out", file("stems"), "--set", "steps=4", "--set", "denoising_steps=1", "--json"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    QCOMPARE(QJsonDocument::fromJson(r.out).object()["request"].toObject()["sampler"].toString(), "mgdm");
+    QList<double> sum(expected.size(), 0.0);
+    for (const char* stem : {"bass", "drums", "guitar", "piano"}) {
+      QFile wav(file("stems") + "/" + stem + ".wav");
+      QVERIFY2(wav.open(QIODevice::ReadOnly), stem);
+      const QByteArray bytes = wav.readAll();
+      const qsizetype data = bytes.indexOf("data") + 8;
+      QCOMPARE(qFromLittleEndian<quint32>(bytes.constData() + data - 4), quint32(kFrames * 2 * 3));
+      for (qsizetype i = 0; i < expected.size(); ++i) {
+        const auto* b = reinterpret_cast<const uchar*>(bytes.constData() + data + 3 * i);
+        sum[i] += static_cast<qint32>(quint32(b[0]) << 8 | quint32(b[1]) << 16 | quint32(b[2]) << 24) / 2147483648.0;
+      }
+    }
+    double off = 0;
+    for (qsizetype i = 0; i < expected.size(); ++i) off = std::max(off, std::abs(sum[i] - expected[i]));
+    QVERIFY2(off < 1e-3, qPrintable(QString::number(off)));
+  }
+
+  void separateNamesWhatIsWrong() {
+    QCOMPARE(mgdm({"separate", "--out", file("s")}).code, 2);
+    QCOMPARE(mgdm({"separate", file("missing.wav"), "--out", file("s")}).code, 3);
+    const Result photo = mgdm({"separate", file("photo.png"), "--out", file("s")});
+    QCOMPARE(photo.code, 3);
+    QVERIFY2(oneLine(photo.error, "photo.png"), photo.error.constData());
+    const Result model = mgdm({"separate", file("song.wav"), "--prior", "photo", "--out", file("s")});
+    QCOMPARE(model.code, 4);
+    QVERIFY2(oneLine(model.error, "not for music"), model.error.constData());
+    const Result swapped = mgdm({"restore", file("photo.png"), "--task", "sr4", "--prior", "band", "--out", file("s")});
+    QCOMPARE(swapped.code, 4);
+    QVERIFY2(oneLine(swapped.error, "not for photos"), swapped.error.constData());
+    QCOMPARE(mgdm({"separate", file("song.wav"), "--gap", "3-2", "--out", file("s")}).code, 2);
   }
 
   void modelsAreListed() {

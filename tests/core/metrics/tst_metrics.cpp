@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "core/media/gmsd.h"
+#include "core/metrics/audio_metrics.h"
 #include "core/metrics/image_metrics.h"
 #include "tests/oracle.h"
 
@@ -28,6 +29,26 @@ at::Tensor formula(int which) {
 class TestMetrics : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  void soundMatchesTheReference() {
+    NEEDS_ORACLE();
+    const int64_t length = 262144;
+    const at::Tensor t = at::arange(length, at::kDouble);
+    std::vector<at::Tensor> rows;
+    for (int k = 0; k < 4; ++k) rows.push_back(0.3 * (0.02 * (k + 1) * t + k).sin() * (0.0003 * t * (k + 2)).cos());
+    at::Tensor reference = at::stack(rows);
+    for (int k = 0; k < 4; ++k) rows[k] = 0.9 * reference[k] + 0.02 * (0.11 * (k + 2) * t).sin() + 0.01 * reference[(k + 3) % 4];
+    const at::Tensor found = at::stack(rows);
+    reference[3].zero_();
+    reference[2].slice(0, 0, length / 2).zero_();
+    reference[1].slice(0, 0, length / 2).zero_();
+    const auto expected = test::oracle_json("metrics.json")["sound"];
+    const at::Tensor ratio = si_sdr(found, reference), gain = si_sdr_improvement(found, reference, reference.sum(0));
+    for (int k = 0; k < 4; ++k) {
+      QVERIFY2(std::abs(ratio[k].item<double>() - expected["si_sdr_full_track_f64"][k].get<double>()) < 1e-3, qPrintable(QString("stem %1").arg(k)));
+      QVERIFY2(std::abs(gain[k].item<double>() - expected["si_sdri_f64"][k].get<double>()) < 1e-3, qPrintable(QString("stem %1: %2").arg(k).arg(gain[k].item<double>())));
+    }
+  }
+
   void matchTheReference() {
     NEEDS_ORACLE();
     const at::Tensor x = formula(1);

@@ -37,6 +37,34 @@ std::shared_ptr<DenoisingUnet> random_network() {
 class TestNetworks : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  // What runs on a GPU, in ATen's operations, checked on the CPU: value and all three gradients.
+  void devicePathOfTheNormEqualsTheReference_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<double>("tolerance");
+    QTest::addRow("float32") << static_cast<int>(at::kFloat) << 1e-5;
+    QTest::addRow("bfloat16") << static_cast<int>(at::kBFloat16) << 0.01;
+  }
+  void devicePathOfTheNormEqualsTheReference() {
+    QFETCH(int, type);
+    QFETCH(double, tolerance);
+    at::manual_seed(4);
+    const at::Tensor data = at::randn({2, 32, 9, 11}) + 0.5, g = at::randn({2, 32, 9, 11});
+    std::vector<at::Tensor> results[2];
+    for (const int path : {0, 1}) {
+      at::Tensor x = data.to(static_cast<at::ScalarType>(type)).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
+      at::manual_seed(5);
+      at::Tensor scale = at::randn({2, 32}).requires_grad_(), shift = at::randn({2, 32}).requires_grad_();
+      const at::Tensor y = path == 0 ? group_norm_silu_reference(x, scale, shift, 4) : group_norm_silu_device(x, scale, shift, 4);
+      (y * g).sum().backward();
+      results[path] = {y.detach(), x.grad(), scale.grad(), shift.grad()};
+    }
+    for (size_t i = 0; i < 4; ++i) {
+      const at::Tensor a = results[0][i].to(at::kFloat), b = results[1][i].to(at::kFloat);
+      const double error = ((a - b).norm() / a.norm()).item<double>();
+      QVERIFY2(error < tolerance, qPrintable(QString("%1: %2").arg(i).arg(error)));
+    }
+  }
+
   void fusedKernelMatchesThePlainPath_data() {
     QTest::addColumn<int>("size");
     QTest::addColumn<int>("channels");

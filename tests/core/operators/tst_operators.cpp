@@ -48,7 +48,7 @@ class TestOperators : public QObject {
  private Q_SLOTS:
   void decompositionsAreTrue_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"identity", "inpainting", "sr2", "sr4", "grey", "resize", "lanczos", "blur_svd"}) QTest::addRow("%s", name) << name;
+    for (const char* name : {"identity", "inpainting", "sr2", "sr4", "grey", "resize", "lanczos", "blur_svd", "mixture", "stems"}) QTest::addRow("%s", name) << name;
   }
   void decompositionsAreTrue() {
     QFETCH(QString, name);
@@ -57,6 +57,8 @@ class TestOperators : public QObject {
     const std::unique_ptr<Operator> h = name == "identity" ? make_identity(shape)
                                         : name == "inpainting" ? make_inpainting(shape, at::rand({8, 12}).gt(0.4))
                                         : name == "grey" ? make_grey(shape)
+                                        : name == "mixture" ? make_mixture(shape)
+                                        : name == "stems" ? make_stems(shape, at::rand({3, 8}).gt(0.5), at::rand({8}).gt(0.3))
                                         : name == "resize" ? make_resize(shape, 1.7, ResizeFilter::Bicubic)
                                         : name == "lanczos" ? make_resize(shape, 3.0, ResizeFilter::Lanczos)
                                         : name == "blur_svd" ? make_blur_svd(shape, 2.0)

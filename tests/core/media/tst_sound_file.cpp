@@ -1,0 +1,105 @@
+#include <QtTest>
+#include <fstream>
+#include <sndfile.h>
+
+#include "core/media/image_file.h"
+#include "core/media/sound_file.h"
+
+using namespace mgdm;
+
+class TestSoundFile : public QObject {
+  Q_OBJECT
+  QTemporaryDir folder_;
+  std::filesystem::path path(const char* name) const { return folder_.filePath(name).toStdString(); }
+
+  static at::Tensor tone(int64_t length, double rate, double hertz = 440) {
+    return ((at::arange(length, at::kDouble) * (2 * M_PI * hertz / rate)).sin() * 0.5).to(at::kFloat).unsqueeze(0);
+  }
+  // Writes with libsndfile in any format.
+  void write(const char* name, const at::Tensor& x, int rate, int format) {
+    SF_INFO info{};
+    info.channels = static_cast<int>(x.size(0));
+    info.samplerate = rate;
+    info.format = format;
+    SNDFILE* f = sf_open(path(name).c_str(), SFM_WRITE, &info);
+    QVERIFY2(f != nullptr, name);
+    const at::Tensor interleaved = x.t().contiguous();
+    sf_writef_float(f, interleaved.data_ptr<float>(), interleaved.size(0));
+    sf_close(f);
+  }
+  QString sentence(const char* name) {
+    try {
+      read_sound(path(name));
+    } catch (const MediaError& e) {
+      return QString::fromUtf8(e.what());
+    }
+    return {};
+  }
+
+ private Q_SLOTS:
+  void formatsAreRead_data() {
+    QTest::addColumn<int>("format");
+    QTest::addColumn<int>("rate");
+    QTest::addColumn<double>("tolerance");
+    QTest::addRow("wav 8 bit") << (SF_FORMAT_WAV | SF_FORMAT_PCM_U8) << 22050 << 0.01;
+    QTest::addRow("wav 16 bit") << (SF_FORMAT_WAV | SF_FORMAT_PCM_16) << 44100 << 1e-4;
+    QTest::addRow("wav float 96 kHz") << (SF_FORMAT_WAV | SF_FORMAT_FLOAT) << 96000 << 1e-7;
+    QTest::addRow("flac 24 bit") << (SF_FORMAT_FLAC | SF_FORMAT_PCM_24) << 48000 << 1e-6;
+    QTest::addRow("ogg vorbis") << (SF_FORMAT_OGG | SF_FORMAT_VORBIS) << 44100 << 0.1;
+  }
+  void formatsAreRead() {
+    QFETCH(int, format);
+    QFETCH(int, rate);
+    QFETCH(double, tolerance);
+    const at::Tensor x = at::cat({tone(20000, rate), tone(20000, rate, 880)});
+    write("song", x, rate, format);
+    const Sound sound = read_sound(path("song"));
+    QCOMPARE(sound.sample_rate, rate);
+    QCOMPARE(sound.samples.sizes(), x.sizes());
+    QVERIFY((sound.samples - x).abs().max().item<float>() < tolerance);
+  }
+
+  void whatIsWrittenIsReadBack() {
+    write_sound(path("out.wav"), {tone(5000, 22050), 22050});
+    QVERIFY((read_sound(path("out.wav")).samples - tone(5000, 22050)).abs().max().item<float>() < 1e-6);
+    write_sound(path("loud.wav"), {tone(5000, 22050) * 4, 22050});  // beyond full scale: nothing is clipped
+    QVERIFY((read_sound(path("loud.wav")).samples - tone(5000, 22050) * 4).abs().max().item<float>() < 1e-6);
+    QVERIFY(!std::filesystem::exists(path("out.wav.partial")));
+  }
+
+  void badFilesGetASentence() {
+    QVERIFY(sentence("absent.wav").contains("there is no such file"));
+    std::ofstream(path("text.wav")) << "not a sound";
+    QVERIFY(sentence("text.wav").contains("is no sound file"));
+    write("empty.wav", at::zeros({1, 0}), 44100, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
+    QVERIFY(sentence("empty.wav").contains("0 samples"));
+    at::Tensor x = tone(1000, 44100).clone();
+    x[0][500] = std::nanf("");
+    write("nan.wav", x, 44100, SF_FORMAT_WAV | SF_FORMAT_FLOAT);
+    QVERIFY(sentence("nan.wav").contains("not numbers"));
+    write("five.wav", at::zeros({5, 100}), 44100, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
+    QVERIFY(sentence("five.wav").contains("5 channels"));
+    // Cut in the middle: what is there is read.
+    write("cut.wav", tone(10000, 44100), 44100, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
+    std::filesystem::resize_file(path("cut.wav"), 44 + 2 * 4000);
+    QCOMPARE(read_sound(path("cut.wav")).samples.size(1), 4000);
+    try {
+      write_sound(path("no/such/folder.wav"), {tone(10, 22050), 22050});
+      QFAIL("written into nowhere");
+    } catch (const MediaError& e) {
+      QVERIFY(QString::fromUtf8(e.what()).contains("folder.wav: cannot be written"));
+    }
+  }
+
+  void ratesAreChangedThereAndBack() {
+    const at::Tensor x = tone(44100, 44100, 1000);
+    const at::Tensor low = resample(x, 44100, 22050), back = resample(low, 22050, 44100, 44100);
+    QCOMPARE(low.size(1), 22050);
+    QCOMPARE(back.size(1), 44100);
+    QVERIFY((back - x).slice(1, 2000, 42000).abs().max().item<float>() < 1e-3);
+    QVERIFY((low - tone(22050, 22050, 1000)).slice(1, 1000, 21000).abs().max().item<float>() < 1e-3);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestSoundFile)
+#include "tst_sound_file.moc"
