@@ -32,7 +32,7 @@ struct SeparationRequest {
   Settings sampler_settings = nlohmann::json::object();
   int64_t samples = 1;                    ///< posterior samples at once
   uint64_t seed = 0;
-  double noise = 0.01;                    ///< sigma_y, in units of the prior's coefficients
+  double noise = 0.02;                    ///< sigma_y, in units of the prior's coefficients
   int64_t frames = 256, overlap = 32;     ///< of a window, in MDCT frames
   bool keep_residual = false;             ///< leave mix - sum of stems out of the stems
 };

@@ -3,11 +3,9 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QProcess>
-#include <QtEndian>
 #include <QStandardPaths>
+#include <QtEndian>
 #include <QtTest>
 
 class TestCommandLine : public QObject {
