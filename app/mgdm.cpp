@@ -591,6 +591,16 @@ int main(int argc, char** argv) {
   });
 #endif
 
+  const auto add_music_options = [&](CLI::App& sub, mgdm::SeparationRequest& request) {
+    sub.add_option("--noise", request.noise, "standard deviation of the mix's error, in coefficients of the model")->capture_default_str();
+    sub.add_option("--prior", c.prior, "model name or card (default band)");
+    sub.add_option("--sampler", c.sampler, "sampler")->capture_default_str();
+    sub.add_option("--preset", c.preset, "quick, balanced (default), best, paper");
+    sub.add_option("--samples", c.samples, "posterior samples; separate writes their mean")->check(CLI::Range(1, 64))->capture_default_str();
+    sub.add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
+    sub.add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
+    add_device_options(sub, c);
+  };
 #ifdef MGDM_STUDIO
   SeparateOptions so;
   auto* separate_command = app.add_subcommand("separate", "Separate a song into stems; or find stems that go with given ones, or fill a gap");
@@ -600,16 +610,9 @@ int main(int argc, char** argv) {
   separate_command->add_option("--given", so.given, "STEM=FILE: a stem that is known; without a song the others are made up to it")->allow_extra_args(false);
   separate_command->add_option("--gap", so.gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
   separate_command->add_flag("--keep-residual", so.request.keep_residual, "write what no stem explains as residual.wav instead of sharing it out");
-  separate_command->add_option("--noise", so.request.noise, "standard deviation of the mix's error, in coefficients of the model")->capture_default_str();
   separate_command->add_option("--frames", so.request.frames, "length of a part in frames of 23 ms")->capture_default_str();
   separate_command->add_option("--overlap", so.request.overlap, "overlap of two parts in frames")->capture_default_str();
-  separate_command->add_option("--prior", c.prior, "model name or card (default band)");
-  separate_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
-  separate_command->add_option("--preset", c.preset, "quick, balanced (default), best, paper");
-  separate_command->add_option("--samples", c.samples, "posterior samples; their mean is written")->check(CLI::Range(1, 64))->capture_default_str();
-  separate_command->add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
-  separate_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
-  add_device_options(*separate_command, c);
+  add_music_options(*separate_command, so.request);
   separate_command->callback([&] {
     action = [&] {
       if (separate_command->count("--prior") == 0) c.prior = "band";
@@ -623,14 +626,7 @@ int main(int argc, char** argv) {
   separation_command->add_option("songs", sq.songs, "folder of songs in stems (.safetensors)")->required();
   separation_command->add_option("--count", sq.count, "songs")->check(CLI::Range(1, 100000))->capture_default_str();
   separation_command->add_option("--seconds", sq.seconds, "excerpt from the middle of each song")->check(CLI::Range(1.0, 600.0))->capture_default_str();
-  separation_command->add_option("--noise", sq.request.noise, "standard deviation of the mix's error, in coefficients of the model")->capture_default_str();
-  separation_command->add_option("--prior", c.prior, "model name or card (default band)");
-  separation_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
-  separation_command->add_option("--preset", c.preset, "quick, balanced (default), best, paper");
-  separation_command->add_option("--samples", c.samples, "posterior samples")->check(CLI::Range(1, 64))->capture_default_str();
-  separation_command->add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
-  separation_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
-  add_device_options(*separation_command, c);
+  add_music_options(*separation_command, sq.request);
   separation_command->callback([&] {
     action = [&] {
       if (separation_command->count("--prior") == 0) c.prior = "band";

@@ -102,14 +102,13 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       throw OperatorError("'" + name + "' is no stem of this model; its stems are " + known);
     }
     if (any.defined() && signal.sizes() != any.sizes()) throw OperatorError("the stem '" + name + "' differs from the rest in length or channels");
+    if (!signal.isfinite().all().item<bool>()) throw OperatorError("the stem '" + name + "' holds values that are not numbers");
     any = signal;
   }
   if (!any.defined()) throw OperatorError("there is neither a mix nor a given stem");
   if (any.dim() != 2 || any.size(0) < 1 || any.size(0) > 2) throw OperatorError("a song must have one or two channels");
   if (any.size(1) == 0) throw OperatorError("the song is empty (0 samples)");
-  for (const auto* signal : {&song.mix}) {
-    if (signal->defined() && !signal->isfinite().all().item<bool>()) throw OperatorError("the song holds values that are not numbers");
-  }
+  if (song.mix.defined() && !song.mix.isfinite().all().item<bool>()) throw OperatorError("the song holds values that are not numbers");
 
   const int64_t channels = any.size(0), length = any.size(1), bins = codec.bins;
   const int64_t total = std::max<int64_t>(band.frame_multiple, (length + bins - 1) / bins);
@@ -218,10 +217,9 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     }
     // Frames that no later window touches are written.
     const int64_t next = w + 1 < begins.size() ? begins[w + 1] : frames;
-    const int64_t from = begin;
-    writer.put(both.narrow(3, 0, next - from), w + 1 == begins.size());
+    writer.put(both.narrow(3, 0, next - begin), w + 1 == begins.size());
     if (w + 1 < begins.size()) {
-      finished = at::cat({x.unsqueeze(2)}, 2).narrow(3, next - from, window - (next - from)).clone();
+      finished = x.unsqueeze(2).narrow(3, next - begin, window - (next - begin)).clone();
       finished_begin = next;
     }
   }

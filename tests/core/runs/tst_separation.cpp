@@ -143,6 +143,7 @@ class TestSeparation : public QObject {
     QTest::addRow("three channels") << 3 << "one or two channels";
     QTest::addRow("unknown stem") << 4 << "no stem of this model";
     QTest::addRow("other length") << 5 << "differs from the rest";
+    QTest::addRow("nan in a stem") << 6 << "the stem 'low' holds";
   }
   void badSongsGetASentence() {
     QFETCH(int, which);
@@ -150,7 +151,8 @@ class TestSeparation : public QObject {
     const at::Tensor x = at::ones({1, 1000});
     const Song songs[] = {{}, {.mix = at::zeros({1, 0}), .given = {}, .gaps = {}}, {.mix = x * std::nan(""), .given = {}, .gaps = {}},
                           {.mix = at::ones({3, 1000}), .given = {}, .gaps = {}}, {.mix = x, .given = {{"flute", x}}, .gaps = {}},
-                          {.mix = x, .given = {{"low", at::ones({1, 900})}}, .gaps = {}}};
+                          {.mix = x, .given = {{"low", at::ones({1, 900})}}, .gaps = {}},
+                          {.mix = x, .given = {{"low", x * std::nan("")}}, .gaps = {}}};
     try {
       run(songs[which], {});
       QFAIL("accepted");
