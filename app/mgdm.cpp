@@ -152,13 +152,26 @@ class ProgressBar {
 };
 
 struct RestoreOptions {
-  fs::path photo, mask, out, replay;
+  fs::path photo, mask, out, replay, kernel;
   std::string task = "inpainting";
   bool observed = false;
-  double noise = -1;
+  double noise = -1, outliers = 0.1;
+  std::string noise_law = "gaussian";
+  bool allow_program = false;
   int64_t size = 256;
   json area;  ///< the working area of a run made in the studio; null: the whole photo at `size`
 };
+
+void use_kernel(const fs::path& file, mgdm::RunRequest& request) {
+  if (file.empty()) return;
+  for (const auto& setting : mgdm::find_task(request.task, request.task_settings).settings) {
+    if (setting.kind == mgdm::SettingKind::Kernel) {
+      request.task_settings[setting.name] = mgdm::read_kernel(file);
+      return;
+    }
+  }
+  throw mgdm::SettingError("--kernel: the task " + request.task + " has no blur kernel; motion_blur has");
+}
 
 int restore(Common c, RestoreOptions o) {
   stop_on_signals();
@@ -170,6 +183,9 @@ int restore(Common c, RestoreOptions o) {
     const json record = json::parse(in, nullptr, false);
     if (!record.is_object() || !record.contains("request")) throw mgdm::MediaError(o.replay.string() + ": is not a run file");
     request = record.at("request").get<mgdm::RunRequest>();
+    if (mgdm::find_task(request.task, request.task_settings).runs_program && !o.allow_program) {
+      throw mgdm::SettingError(o.replay.string() + " runs a program of this system: " + request.task_settings.value("command", json()).dump() + "; add --allow-program if you trust it");
+    }
     try {
       const json files = record.value("files", json::object());
       if (o.photo.empty()) o.photo = files.value("photo", "");
@@ -188,10 +204,13 @@ int restore(Common c, RestoreOptions o) {
     request.prior = c.prior;
     request.observed = o.observed;
     request.noise = o.noise;
+    request.noise_law = o.noise_law;
+    request.outliers = o.outliers;
     request.samples = c.samples;
     request.seed = c.seed;
   }
   apply_settings(c.set, request);
+  use_kernel(o.kernel, request);
   if (o.photo.empty()) throw mgdm::SettingError("a photo is needed");
   const auto prior = std::make_shared<const mgdm::Prior>(
       mgdm::load_prior(mgdm::find_prior(request.prior), device_of(c.device), c.precision));
@@ -203,10 +222,11 @@ int restore(Common c, RestoreOptions o) {
   at::Tensor working, mask;
   if (o.area.is_null()) {
     const at::Tensor original = mgdm::read_image(o.photo);
-    if (request.observed && task.shrink > 1) {
+    const double shrink = mgdm::shrink_factor(task, mgdm::complete_settings(task.settings, request.task_settings, "task " + task.name));
+    if (request.observed && shrink > 1) {
       mgdm::Prior small = *prior;  // the observation is smaller than the picture by the factor
-      small.max_size /= task.shrink;
-      working = mgdm::to_signal(mgdm::fit_for_prior(original, o.size / task.shrink, small));
+      small.max_size = static_cast<int64_t>(static_cast<double>(small.max_size) / shrink);
+      working = mgdm::to_signal(mgdm::fit_for_prior(original, static_cast<int64_t>(static_cast<double>(o.size) / shrink), small));
     } else {
       working = mgdm::to_signal(mgdm::fit_for_prior(original, o.size, *prior));
     }
@@ -253,7 +273,10 @@ int degrade(Common c, RestoreOptions o) {
   request.task = o.task;
   request.seed = c.seed;
   request.noise = o.noise;
+  request.noise_law = o.noise_law;
+  request.outliers = o.outliers;
   apply_settings(c.set, request);
+  use_kernel(o.kernel, request);
   auto prior = std::make_shared<mgdm::Prior>();  // no model is needed, only its sizes
   prior->name = "any";
   prior->size_multiple = 8;
@@ -530,15 +553,22 @@ int main(int argc, char** argv) {
     sub.add_option("--set", c.set, "a setting, key=value (may be repeated)")->allow_extra_args(false);
     sub.footer(settings_help);
   };
+  const auto add_degradation = [&](CLI::App& sub) {
+    sub.add_option("--noise", o.noise, "level of the noise: its standard deviation, image range -1 to 1 (poisson: at white); default by task");
+    sub.add_option("--noise-law", o.noise_law, "gaussian, poisson (photon counts) or salt_and_pepper")->check(CLI::IsMember(mgdm::noise_law_names()))->capture_default_str();
+    sub.add_option("--outliers", o.outliers, "salt_and_pepper: share of the values that are lost")->check(CLI::Range(0.0001, 0.99))->capture_default_str();
+    sub.add_option("--kernel", o.kernel, "picture of the blur kernel, for motion_blur");
+    sub.add_option("--size", o.size, "short side in pixels, a multiple of 8, 64 to 512")->capture_default_str();
+  };
   auto* restore_command = app.add_subcommand("restore", "Restore a photo, or degrade a clean one and restore it");
   restore_command->add_option("photo", o.photo, "photo (PNG, JPEG, TIFF, WebP...)");
   restore_command->add_option("--task", o.task, "what is wrong with it; see below")->capture_default_str();
   restore_command->add_option("--out", o.out, "folder for observation.png, sample_0.png ..., run.json");
   restore_command->add_option("--mask", o.mask, "picture, white (or opaque) where to fill");
   restore_command->add_flag("--observed", o.observed, "the photo already is the degraded observation");
-  restore_command->add_option("--noise", o.noise, "standard deviation of the noise, image range -1 to 1; default by task");
-  restore_command->add_option("--size", o.size, "short side in pixels, a multiple of 8, 64 to 512")->capture_default_str();
+  add_degradation(*restore_command);
   restore_command->add_option("--replay", o.replay, "a run.json: do exactly that again");
+  restore_command->add_flag("--allow-program", o.allow_program, "let --replay run the program that the run file names");
   restore_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
   restore_command->add_option("--sampler", c.sampler, "sampler; see below")->capture_default_str();
   restore_command->add_option("--preset", c.preset, "quick, balanced (default), best, paper");
@@ -553,8 +583,7 @@ int main(int argc, char** argv) {
   degrade_command->add_option("--task", o.task, "degradation; see below")->required();
   degrade_command->add_option("--out", o.out, "picture to write (.png, .jpg, .tif)")->required();
   degrade_command->add_option("--mask", o.mask, "picture, white where to drop");
-  degrade_command->add_option("--noise", o.noise, "standard deviation of the noise, image range -1 to 1; default by task");
-  degrade_command->add_option("--size", o.size, "short side in pixels, a multiple of 8, 64 to 512")->check(CLI::Range(64, 512))->capture_default_str();
+  add_degradation(*degrade_command);
   degrade_command->add_option("--seed", c.seed, "seed of the noise")->capture_default_str();
   degrade_command->add_flag("--json", c.print_json, "print the request as JSON");
   degrade_command->add_flag("--quiet", c.quiet, "print nothing");

@@ -436,6 +436,22 @@ QWidget* MainWindow::buildLeft() {
   noise_->setSingleStep(0.01);
   noise_->setToolTip(tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
   form->addRow(tr("Noise"), noise_);
+  noise_law_ = new QComboBox;
+  noise_law_->setObjectName(QStringLiteral("noise_law"));
+  noise_law_->setToolTip(tr("Gaussian: the same everywhere. Photon counts: a dark photo's grain, weaker in the shadows (Poisson). Salt and pepper: single values lost, black or white."));
+  noise_law_->addItem(tr("Gaussian"), text(noise_law_names()[0]));
+  noise_law_->addItem(tr("Photon counts"), text(noise_law_names()[1]));
+  noise_law_->addItem(tr("Salt and pepper"), text(noise_law_names()[2]));
+  form->addRow(tr("Kind of noise"), noise_law_);
+  outliers_ = new QDoubleSpinBox;
+  outliers_->setObjectName(QStringLiteral("outliers"));
+  outliers_->setRange(0.1, 95.0);
+  outliers_->setDecimals(1);
+  outliers_->setValue(10);
+  outliers_->setSuffix(tr(" %"));
+  outliers_->setToolTip(tr("Share of the values that are lost."));
+  form->addRow(tr("Lost"), outliers_);
+  form_ = form;
   estimate_label_ = hint();
   estimate_label_->hide();
   form->addRow(QString(), estimate_label_);
@@ -467,7 +483,7 @@ QWidget* MainWindow::buildLeft() {
   seed_row->addWidget(seed_, 1);
   seed_row->addWidget(dice);
   form->addRow(tr("Seed"), seed_row);
-  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")}, {preset_, tr("Quality")}, {detail_, tr("Detail")}, {samples_count_, tr("Samples")}};
+  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")}, {noise_law_, tr("Kind of noise")}, {outliers_, tr("Lost values")}, {preset_, tr("Quality")}, {detail_, tr("Detail")}, {samples_count_, tr("Samples")}};
   for (const auto& [widget, name] : names) widget->setAccessibleName(name);
   column->addLayout(form);
 
@@ -508,6 +524,7 @@ QWidget* MainWindow::buildLeft() {
 
   connect(task_, &QComboBox::currentIndexChanged, this, [this] { chooseTask(); });
   connect(preset_, &QComboBox::currentIndexChanged, this, [this] { choosePreset(); });
+  connect(noise_law_, &QComboBox::currentIndexChanged, this, [this] { chooseNoise(); });
   connect(detail_, &QComboBox::currentIndexChanged, this, [this] { setDetail(detail_->currentData().toInt()); });
   connect(advanced_, &QPushButton::toggled, advanced, &QWidget::setVisible);
   connect(sampler_, &QComboBox::currentIndexChanged, this, [this] { chooseSampler(); });
@@ -886,6 +903,8 @@ void MainWindow::photoOpened() {
       if (const int at = task_->findData(text(json.value("task", ""))); at >= 0) task_->setCurrentIndex(at);
       if (const int at = sampler_->findData(text(json.value("sampler", "mgdm"))); at >= 0) sampler_->setCurrentIndex(at);
       preset_->setCurrentText(text(json.value("preset", "balanced")));
+      noise_law_->setCurrentIndex(std::max(0, noise_law_->findData(text(json.value("noise_law", "gaussian")))));
+      outliers_->setValue(100 * json.value("outliers", 0.1));
       noise_->setValue(json.value("noise", noise_->value()));
       samples_count_->setValue(json.value("samples", 1));
       seed_->setValue(json.value("seed", 0));
@@ -997,7 +1016,7 @@ void MainWindow::saveSession() {
   const RunRequest r = request();
   const nlohmann::json json = {{"photo", document_->path().toStdString()}, {"area", area_json(document_->area())}, {"way", ways_->checkedId()}, {"task", r.task},
                                {"task_settings", r.task_settings}, {"sampler", r.sampler}, {"settings", r.sampler_settings}, {"preset", preset_->currentText().toStdString()},
-                               {"noise", r.noise}, {"samples", r.samples}, {"seed", r.seed}};
+                               {"noise", r.noise}, {"noise_law", r.noise_law}, {"outliers", r.outliers}, {"samples", r.samples}, {"seed", r.seed}};
   // In the background and in one piece: neither a slow disk nor a crash can do harm.
   QThreadPool::globalInstance()->start([bytes = QByteArray::fromStdString(json.dump(2)), mask = document_->mask(), empty = document_->maskEmpty()] {
     QDir().mkpath(data_folder());
@@ -1051,11 +1070,37 @@ void MainWindow::chooseTask() {
   task_form_->describe(t.settings);
   task_form_->setVisible(!t.settings.empty());
   noise_->setValue(t.noise);
+  auto* laws = qobject_cast<QStandardItemModel*>(noise_law_->model());
+  for (int i = 1; i < noise_law_->count(); ++i) {
+    const bool known = t.adds_noise && (t.image_valued || static_cast<NoiseLaw>(i) != NoiseLaw::Poisson);
+    laws->item(i)->setEnabled(known);
+    laws->item(i)->setToolTip(known ? QString() : tr("This degradation has no noise of that kind."));
+  }
+  if (!laws->item(noise_law_->currentIndex())->isEnabled()) noise_law_->setCurrentIndex(0);
+  chooseNoise();
   canvas_->setMaskVisible(t.needs_mask);
-  offerSamplers();
   useEstimate();
   if (!document_->isEmpty() && outcome_.samples.empty() && !controller_->busy()) describePhoto();
   updateState();
+}
+
+void MainWindow::chooseNoise() {
+  // Filling keeps what was not painted as it is, so it has no noise to choose.
+  const bool fill = ways_->checkedId() == static_cast<int>(Way::Fill);
+  if (fill) {
+    const QSignalBlocker block(noise_law_);
+    noise_law_->setCurrentIndex(0);
+  }
+  const auto law = static_cast<NoiseLaw>(noise_law_->currentIndex());
+  const auto show = [this](QWidget* field, bool shown) {
+    field->setVisible(shown);
+    form_->labelForField(field)->setVisible(shown);
+  };
+  show(noise_law_, !fill);
+  show(outliers_, law == NoiseLaw::SaltAndPepper);
+  noise_->setToolTip(law == NoiseLaw::Poisson ? tr("Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 stands for 100 photons.")
+                                              : tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
+  offerSamplers();
 }
 
 void MainWindow::useEstimate() {
@@ -1095,7 +1140,7 @@ void MainWindow::offerSamplers() {
   }
   for (int i = 0; i < sampler_->count(); ++i) {
     const auto& sampler = find_sampler(sampler_->itemData(i).toString().toStdString());
-    const std::string reason = why_not(sampler, *degradation);
+    const std::string reason = why_not(sampler, *degradation, static_cast<NoiseLaw>(noise_law_->currentIndex()));
     items->item(i)->setEnabled(reason.empty());
     items->item(i)->setToolTip(reason.empty() ? spoken(sampler.help) : spoken(reason));
   }
@@ -1124,6 +1169,8 @@ RunRequest MainWindow::request() const {
   request.sampler = sampler_->currentData().toString().toStdString();
   request.sampler_settings = sampler_form_->values();
   request.noise = noise_->value();
+  request.noise_law = noise_law_->currentData().toString().toStdString();
+  request.outliers = outliers_->value() / 100;
   request.samples = samples_count_->value();
   request.seed = static_cast<uint64_t>(seed_->value());
   request.observed = ways_->checkedId() != static_cast<int>(Way::Try);
@@ -1142,7 +1189,7 @@ void MainWindow::updateState() {
   run_->setToolTip(mask_missing && state == State::Ready ? tr("Paint the part to fill first.") : go_on ? tr("Continues from the present noise level with the mask as painted now.") : tr("Run (Ctrl+Return)"));
   stop_->setEnabled(state == State::Running);
   discard_->setEnabled(running);
-  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, detail_, sampler_}) widget->setEnabled(!running);
+  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, detail_, sampler_}) widget->setEnabled(!running);
   for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
   const auto enable = [this](std::initializer_list<const char*> names, bool on) {
     for (const char* name : names) findChild<QAction*>(QString::fromLatin1(name))->setEnabled(on);

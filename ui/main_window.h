@@ -14,6 +14,7 @@ class QAction;
 class QButtonGroup;
 class QComboBox;
 class QDoubleSpinBox;
+class QFormLayout;
 class QLabel;
 class QListWidget;
 class QMenu;
@@ -89,6 +90,7 @@ class MainWindow : public QMainWindow {
   void photoOpened();
   void describePhoto();
   void chooseTask();
+  void chooseNoise();
   void chooseSampler();
   void offerSamplers();  ///< those that can do the task; the others say why not
   void choosePreset();
@@ -130,8 +132,9 @@ class MainWindow : public QMainWindow {
   History* history_;
   QList<QAction*> actions_;
   QButtonGroup* ways_;
-  QComboBox *task_, *preset_, *detail_, *sampler_;
-  QDoubleSpinBox* noise_;
+  QComboBox *task_, *preset_, *detail_, *sampler_, *noise_law_;
+  QDoubleSpinBox *noise_, *outliers_;
+  QFormLayout* form_;
   QSpinBox *samples_count_, *seed_, *brush_size_, *hardness_, *preview_;
   QLabel *task_help_, *message_, *status_, *zoom_, *estimate_label_, *sampler_help_, *timeline_label_, *queue_label_;
   SettingsForm *task_form_, *sampler_form_;

@@ -272,10 +272,12 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
           }
         }
         WorkingArea seen = job.area;
-        if (wanted.observed && task.shrink > 1) {
+        const double shrink = shrink_factor(task, complete_settings(task.settings, wanted.task_settings, "task " + task.name));
+        if (wanted.observed && shrink > 1) {
           const auto multiple = static_cast<int>(shared->prior->size_multiple);
-          seen.width = std::max<int>(multiple, job.area.width / multiple * multiple) / static_cast<int>(task.shrink);
-          seen.height = std::max<int>(multiple, job.area.height / multiple * multiple) / static_cast<int>(task.shrink);
+          const auto seen_side = [&](int side) { return std::max(1, static_cast<int>(std::lround(std::max(multiple, side / multiple * multiple) / shrink))); };
+          seen.width = seen_side(job.area.width);
+          seen.height = seen_side(job.area.height);
         }
         if (!signal.defined()) {
           signal = cut(*job.photo, *job.color, seen);
@@ -358,7 +360,7 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
         outcome.preview_seconds = preview_seconds;
         outcome.stopped = result.stopped;
         outcome.masked = hole.defined();
-        outcome.enlarged = wanted.observed && task.shrink > 1;
+        outcome.enlarged = wanted.observed && shrink > 1;
         outcome.area = job.area;
         outcome.mask = job.mask;
         tell([this, outcome] {

@@ -4,11 +4,15 @@
 #include <QComboBox>
 #include <QCoreApplication>
 #include <QDoubleSpinBox>
+#include <QFileDialog>
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSpinBox>
+#include <QStyle>
 #include <QWheelEvent>
+
+#include "ui/kernel_editor.h"
 
 namespace mgdm::ui {
 
@@ -80,10 +84,26 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
         editor = box;
         break;
       }
+      case SettingKind::Kernel: {
+        auto* kernel = new KernelEditor;
+        connect(kernel, &KernelEditor::edited, this, [this] { if (!quiet_) Q_EMIT edited(); });
+        editor = kernel;
+        break;
+      }
       case SettingKind::Rules:
+      case SettingKind::File:
       case SettingKind::Text: {
         auto* line = new QLineEdit;
-        line->setCursorPosition(0);
+        if (s.kind == SettingKind::File) {
+          QAction* browse = line->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
+          browse->setToolTip(tr("Choose a file"));
+          connect(browse, &QAction::triggered, this, [this, line] {
+            const QString file = QFileDialog::getOpenFileName(this, tr("Choose a file"));
+            if (file.isEmpty()) return;
+            line->setText(file);
+            Q_EMIT line->textEdited(file);
+          });
+        }
         connect(line, &QLineEdit::textEdited, this, [this, s, line] {
           QString problem;
           try {
@@ -122,7 +142,9 @@ void SettingsForm::show(const Setting& s, const nlohmann::json& value) {
     case SettingKind::Real: static_cast<QDoubleSpinBox*>(editor)->setValue(value.get<double>()); break;
     case SettingKind::Boolean: static_cast<QCheckBox*>(editor)->setChecked(value.get<bool>()); break;
     case SettingKind::Choice: static_cast<QComboBox*>(editor)->setCurrentText(text(value.get<std::string>())); break;
+    case SettingKind::Kernel: static_cast<KernelEditor*>(editor)->setKernel(value.get<std::string>()); break;
     case SettingKind::Rules:
+    case SettingKind::File:
     case SettingKind::Text: {
       auto* line = static_cast<QLineEdit*>(editor);
       line->setText(value.is_string() ? text(value.get<std::string>()) : text(value.dump()));
@@ -151,7 +173,9 @@ Settings SettingsForm::values() const {
       case SettingKind::Real: result[s.name] = static_cast<QDoubleSpinBox*>(editor)->value(); break;
       case SettingKind::Boolean: result[s.name] = static_cast<QCheckBox*>(editor)->isChecked(); break;
       case SettingKind::Choice: result[s.name] = static_cast<QComboBox*>(editor)->currentText().toStdString(); break;
+      case SettingKind::Kernel: result[s.name] = static_cast<KernelEditor*>(editor)->kernel(); break;
       case SettingKind::Rules:
+      case SettingKind::File:
       case SettingKind::Text: result[s.name] = rules_.at(s.name); break;
     }
   }

@@ -84,6 +84,40 @@ at::Tensor read_mask(const std::filesystem::path& file) {
   return values.gt(127).to(at::kByte).mul(255);
 }
 
+std::string read_kernel(const std::filesystem::path& file) {
+  constexpr int kLargest = 255;
+  const std::string bytes = read_file_bytes(file);
+  cv::Mat grey, weights;
+  try {
+    grey = cv::imdecode(cv::Mat(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data())), cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH);
+  } catch (const cv::Exception&) {
+    grey.release();
+  }
+  if (grey.empty()) throw MediaError(file.string() + ": is no picture of a blur kernel");
+  if (grey.cols > kLargest || grey.rows > kLargest) {
+    throw MediaError(file.string() + ": the blur kernel has " + std::to_string(grey.cols) + "x" + std::to_string(grey.rows) + " pixels, at most " + std::to_string(kLargest) + "x" + std::to_string(kLargest) + " are taken");
+  }
+  grey.convertTo(weights, CV_64F);
+  double most = 0;
+  cv::minMaxLoc(weights, nullptr, &most);
+  if (!(most > 0)) throw MediaError(file.string() + ": the blur kernel is black everywhere");
+  // Borders that are black on all sides are left out; the centre stays the centre.
+  const auto black = [&](int border) {
+    const cv::Mat inner = weights(cv::Rect(border, border, weights.cols - 2 * border, weights.rows - 2 * border));
+    return cv::countNonZero(inner) == cv::countNonZero(weights);
+  };
+  int border = 0;
+  while (2 * (border + 1) < std::min(weights.cols, weights.rows) && black(border + 1)) ++border;
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text << std::setprecision(5);
+  for (int y = border; y < weights.rows - border; ++y) {
+    if (y > border) text << "; ";
+    for (int x = border; x < weights.cols - border; ++x) text << (x > border ? " " : "") << weights.at<double>(y, x) / most;
+  }
+  return text.str();
+}
+
 void write_image(const std::filesystem::path& file, const at::Tensor& pixels) {
   cv::Mat image;
   if (pixels.dim() == 2) {

@@ -22,6 +22,10 @@ at::Tensor read_image(const std::filesystem::path& file);
 /// uint8 [H, W]: 255 where the mask image is lighter than half, else 0. Throws MediaError.
 at::Tensor read_mask(const std::filesystem::path& file);
 
+/// The blur kernel that a picture shows (grey, 8 or 16 bit, at most 255 x 255, brighter is stronger) as the text that
+/// `parse_kernel` takes. Throws MediaError.
+std::string read_kernel(const std::filesystem::path& file);
+
 /// Writes uint8 [3, H, W] or [H, W] as PNG, JPEG or TIFF by the file's extension; written beside it
 /// first and renamed, so that a full disk leaves an old file as it was. Throws MediaError.
 void write_image(const std::filesystem::path& file, const at::Tensor& pixels);

@@ -1,8 +1,9 @@
 // Degradations that are not linear, and black boxes.
-#include <torch/csrc/autograd/autograd.h>
+#include <ATen/Parallel.h>
 
 #include <cmath>
 
+#include "core/networks/kernel_wizard.h"
 #include "core/operators/operator.h"
 
 namespace mgdm {
@@ -56,20 +57,59 @@ class PhaseRetrieval : public Operator {
   int64_t pad_;
 };
 
+class NonlinearBlur : public Operator {
+ public:
+  NonlinearBlur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network, uint64_t seed) : Operator(std::move(shape)), network_(std::move(network)) {
+    const auto& s = signal_shape();
+    if (s.at(0) != 3) throw OperatorError("the nonlinear blur needs an image with three channels");
+    const auto tiles = [](int64_t n) { return (n + KernelWizard::kMultiple - 1) / KernelWizard::kMultiple; };
+    rows_ = tiles(s[1]) * KernelWizard::kMultiple - s[1];
+    columns_ = tiles(s[2]) * KernelWizard::kMultiple - s[2];
+    if (rows_ >= s[1] || columns_ >= s[2]) throw OperatorError("the nonlinear blur needs sides of at least 65 pixels");
+    at::Generator generator = at::detail::createCPUGenerator(seed);
+    kernel_ = 1.2 * at::randn({1, KernelWizard::kKernelChannels, tiles(s[1]), tiles(s[2])}, generator, at::TensorOptions().dtype(at::kFloat));
+  }
+  bool linear() const override { return false; }
+  at::Tensor apply(const at::Tensor& x) const override {
+    const auto& s = signal_shape();
+    const int64_t top = rows_ / 2, left = columns_ / 2;  // other sizes are mirrored to the next that the network takes
+    at::Tensor z = 0.5 * (x + 1);
+    if (rows_ + columns_ > 0) z = at::reflection_pad2d(z, {left, columns_ - left, top, rows_ - top});
+    const at::Tensor blurred = network_->blur(z, kernel_).slice(2, top, top + s[1]).slice(3, left, left + s[2]);
+    return (2 * blurred - 1).clamp(-1, 1).flatten(1);
+  }
+
+ private:
+  std::shared_ptr<const KernelWizard> network_;
+  int64_t rows_ = 0, columns_ = 0;
+  at::Tensor kernel_;
+};
+
 class BlackBox : public Operator {
  public:
-  BlackBox(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map) : Operator(std::move(shape)), map_(std::move(map)) {}
+  BlackBox(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map, std::vector<int64_t> observed_shape)
+      : Operator(std::move(shape)), map_(std::move(map)), observed_shape_(observed_shape.empty() ? signal_shape() : std::move(observed_shape)) {}
   bool linear() const override { return false; }
   bool differentiable() const override { return false; }
   at::Tensor apply(const at::Tensor& x) const override {
     at::NoGradGuard no_grad;
-    std::vector<at::Tensor> seen;
-    for (int64_t i = 0; i < x.size(0); ++i) seen.push_back(map_(x[i].to(at::kCPU, at::kFloat)));
+    const at::Tensor given = x.to(at::kCPU, at::kFloat);
+    std::vector<at::Tensor> seen(static_cast<size_t>(x.size(0)));
+    at::parallel_for(0, x.size(0), 1, [&](int64_t begin, int64_t end) {
+      at::NoGradGuard none;
+      for (int64_t i = begin; i < end; ++i) seen[static_cast<size_t>(i)] = map_(given[i]);
+    });
     return at::stack(seen).flatten(1).to(x.device(), x.scalar_type());
+  }
+  at::Tensor display(const at::Tensor& y) const override {
+    std::vector<int64_t> shape{y.size(0)};
+    shape.insert(shape.end(), observed_shape_.begin(), observed_shape_.end());
+    return y.reshape(shape);
   }
 
  private:
   std::function<at::Tensor(const at::Tensor&)> map_;
+  std::vector<int64_t> observed_shape_;
 };
 
 }  // namespace
@@ -77,8 +117,11 @@ class BlackBox : public Operator {
 std::unique_ptr<Operator> make_high_dynamic_range(std::vector<int64_t> shape, double gain) { return std::make_unique<HighDynamicRange>(std::move(shape), gain); }
 std::unique_ptr<Operator> make_quantisation(std::vector<int64_t> shape, int64_t levels) { return std::make_unique<Quantisation>(std::move(shape), levels); }
 std::unique_ptr<Operator> make_phase_retrieval(std::vector<int64_t> shape, int64_t pad) { return std::make_unique<PhaseRetrieval>(std::move(shape), pad); }
-std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map) {
-  return std::make_unique<BlackBox>(std::move(shape), std::move(map));
+std::unique_ptr<Operator> make_nonlinear_blur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network, uint64_t seed) {
+  return std::make_unique<NonlinearBlur>(std::move(shape), std::move(network), seed);
+}
+std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map, std::vector<int64_t> observed_shape) {
+  return std::make_unique<BlackBox>(std::move(shape), std::move(map), std::move(observed_shape));
 }
 
 }  // namespace mgdm

@@ -5,6 +5,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -17,6 +18,8 @@ namespace mgdm {
 struct OperatorError : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
+
+class KernelWizard;
 
 class Operator {
  public:
@@ -70,6 +73,10 @@ std::unique_ptr<Operator> make_blur(std::vector<int64_t> shape, const at::Tensor
 at::Tensor gaussian_kernel(int64_t size, double deviation);
 /// [size, size] straight motion of `length` pixels at `angle` degrees (counter-clockwise from right).
 at::Tensor motion_kernel(int64_t size, double length, double angle);
+/// A kernel drawn or loaded, [size, size] with sum 1, from its text: a motion path "x,y x,y ..." in pixels (y down), at
+/// even speed and centred on its mean; or values >= 0 as rows "0 1 0; 1 2 1; 0 1 0". Throws OperatorError for other
+/// text, or what does not fit `size` (odd).
+at::Tensor parse_kernel(const std::string& text, int64_t size);
 
 /// How JPEG's rounding of the DCT coefficients v is treated.
 enum class JpegRounding {
@@ -92,6 +99,8 @@ enum class ResizeFilter { Box, Bicubic, Lanczos };
 /// Shrinks both sides by any factor >= 1 (rounded to whole pixels) with an antialiasing filter: area mean, Keys'
 /// cubic (a = -1/2) or Lanczos 3, mirrored at the border. With decomposition.
 std::unique_ptr<Operator> make_resize(std::vector<int64_t> shape, double factor, ResizeFilter filter);
+/// The same to a given size [h, w], no side larger than the signal's.
+std::unique_ptr<Operator> make_resize_to(std::vector<int64_t> shape, std::array<int64_t, 2> size, ResizeFilter filter);
 
 /// Gaussian blur as X -> K X K^T with zero padding (61 taps, the last dropped), singular values of K below
 /// `smallest` dropped: what the public code's blur_svd is meant to be. With decomposition.
@@ -106,12 +115,23 @@ std::unique_ptr<Operator> make_quantisation(std::vector<int64_t> shape, int64_t 
 /// |F(pad(0.5 (x + 1)))| for each channel, F the centred orthonormal 2-D Fourier transform: [B, 3 (H + 2 pad) (W + 2 pad)].
 std::unique_ptr<Operator> make_phase_retrieval(std::vector<int64_t> shape, int64_t pad);
 
-/// A map without a gradient: `map` takes and gives float32 [C, H, W] on the CPU; samples one by one.
-std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map);
+/// Blur by a neural network that stands for moving scenes (Tran et al. 2021): clip(2 F((x + 1) / 2, k) - 1, -1, 1), the
+/// encoded kernel k = 1.2 N(0, I) drawn from `seed` once for all (the public code draws it anew at each call).
+std::unique_ptr<Operator> make_nonlinear_blur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network, uint64_t seed);
+
+/// A map without a gradient: `map` takes and gives float32 [C, H, W] on the CPU, on any thread, samples in parallel;
+/// `observed_shape`: of what it gives, if that differs from `shape`.
+std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map, std::vector<int64_t> observed_shape = {});
 
 /// The picture written as ".jpg" or ".webp" at `quality` 1..100 by OpenCV and read back, a black box; only where
 /// the program is built with OpenCV.
 std::unique_ptr<Operator> make_codec(std::vector<int64_t> shape, const std::string& extension, int quality);
+
+/// An external program as a black box: `command` is run by /bin/sh for each picture, with the PNG file to read as $1 and
+/// the one to write as $2 (added at its end where it names neither). It is stopped after `timeout` seconds; that, an
+/// exit code other than 0 (with what it wrote to standard error) or a missing picture is an OperatorError. It is run
+/// once at once, to learn the size of its pictures. Only where the program is built with OpenCV.
+std::unique_ptr<Operator> make_program(std::vector<int64_t> shape, const std::string& command, double timeout);
 
 /// What is known of the stems of a piece of music, frame by frame; signals [stems, frames, bins], the coefficients of
 /// a codec that is linear and the same for every stem (core/priors/mdct_codec.h). `known` [stems, frames] (bool):

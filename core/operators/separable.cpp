@@ -105,7 +105,12 @@ at::Tensor shrinking_matrix(int64_t large, int64_t small, ResizeFilter filter) {
 std::unique_ptr<Operator> make_resize(std::vector<int64_t> shape, double factor, ResizeFilter filter) {
   if (!(factor >= 1)) throw OperatorError("super-resolution needs a factor of at least 1");
   const auto shrunk = [factor](int64_t n) { return std::max<int64_t>(1, std::llround(static_cast<double>(n) / factor)); };
-  const at::Tensor rows = shrinking_matrix(shape.at(1), shrunk(shape[1]), filter), columns = shrinking_matrix(shape.at(2), shrunk(shape[2]), filter);
+  return make_resize_to(shape, {shrunk(shape.at(1)), shrunk(shape.at(2))}, filter);
+}
+
+std::unique_ptr<Operator> make_resize_to(std::vector<int64_t> shape, std::array<int64_t, 2> size, ResizeFilter filter) {
+  if (size[0] < 1 || size[1] < 1 || size[0] > shape.at(1) || size[1] > shape.at(2)) throw OperatorError("super-resolution needs an observation that is no larger than the image");
+  const at::Tensor rows = shrinking_matrix(shape[1], size[0], filter), columns = shrinking_matrix(shape[2], size[1], filter);
   return std::make_unique<Separable>(std::move(shape), rows, columns, 0.0);
 }
 

@@ -1,7 +1,14 @@
 #include "core/operators/tasks.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
+#include <mutex>
 #include <random>
+
+#include "core/checkpoints/safetensors.h"
+#include "core/networks/kernel_wizard.h"
+#include "core/priors/catalogue.h"
 
 namespace mgdm {
 
@@ -33,6 +40,38 @@ Setting real(std::string name, std::string label, std::string help, double value
   return {std::move(name), std::move(label), std::move(help), SettingKind::Real, value, low, high, {}, false};
 }
 
+// The network of the nonlinear blur, read once for each file and kept while an operator uses it.
+std::shared_ptr<const KernelWizard> load_kernel_wizard(const std::string& given) {
+  namespace fs = std::filesystem;
+  constexpr auto kName = "nonlinear_blur.safetensors";
+  fs::path file = given;
+  std::string searched;
+  if (given.empty()) {
+    for (const fs::path& folder : model_folders()) {
+      searched += (searched.empty() ? "" : ", ") + folder.string();
+      if (std::error_code error; file.empty() && fs::is_regular_file(folder / kName, error)) file = folder / kName;
+    }
+    if (file.empty()) {
+      throw OperatorError(std::string("the nonlinear blur needs the weights of Tran et al.'s network (GOPRO_wVAE.pth, saved as ") + kName +
+                          "), which are in none of the model folders: " + searched);
+    }
+  }
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const KernelWizard>> loaded;
+  const std::lock_guard lock(mutex);
+  auto& kept = loaded[file.string()];
+  if (auto network = kept.lock()) return network;
+  try {
+    auto network = std::make_shared<const KernelWizard>(read_safetensors(file).tensors);
+    kept = network;
+    return network;
+  } catch (const CheckpointError& e) {
+    throw OperatorError(std::string("the nonlinear blur's weights: ") + e.what());
+  } catch (const std::invalid_argument& e) {
+    throw OperatorError("the nonlinear blur's weights, " + file.string() + ": " + e.what());
+  }
+}
+
 std::vector<Task> make_tasks() {
   std::vector<Task> list;
   const auto add = [&](std::string name, std::string label, std::string help, double noise,
@@ -60,7 +99,11 @@ std::vector<Task> make_tasks() {
       {real("deviation", "Blur radius", "Standard deviation of the Gaussian, in pixels.", 3.0, 0.3, 7.0)});
   add("motion_blur", "Remove motion blur", "Convolved with a straight line.", 0.05,
       {real("length", "Length", "Length of the motion, in pixels.", 20.0, 1.0, 60.0),
-       real("angle", "Direction", "Direction of the motion, in degrees counter-clockwise from right.", 30.0, -180.0, 180.0)});
+       real("angle", "Direction", "Direction of the motion, in degrees counter-clockwise from right.", 30.0, -180.0, 180.0),
+       {"kernel", "Own kernel", "A kernel drawn or loaded, in place of the line: a path \"x,y x,y ...\" in pixels, or rows of numbers \"0 1 0; 1 2 1; 0 1 0\".", SettingKind::Kernel, "", 0, 0, {}, false}});
+  add("nonlinear_blur", "Remove nonlinear blur", "Blurred by a neural network that imitates moving scenes. Needs its published weights.", 0.05,
+      {{"kernel_seed", "Kernel seed", "Seed of the encoded blur kernel.", SettingKind::Integer, 0, 0, 1e9, {}, false},
+       {"weights", "Weights", "File of the network's weights (.safetensors); empty: nonlinear_blur.safetensors in a model folder.", SettingKind::File, "", 0, 0, {}, true}});
   add("jpeg", "Remove JPEG artefacts", "Compressed as JPEG; the noise level stands for the error of its rounding.", 0.15,
       {real("quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", 5, 1, 100),
        {"rounding", "Rounding", "Jacobian of the rounding: straight_through (identity), or soft (the paper's cubic; use noise 0.05).",
@@ -71,7 +114,6 @@ std::vector<Task> make_tasks() {
                      {real("factor", "Factor", "How many times each side was shrunk.", 3.0, 1.0, 32.0),
                       {"filter", "Filter", "The filter it was shrunk with: box (area mean), bicubic or lanczos.", SettingKind::Choice, "bicubic", 0, 0, {"box", "bicubic", "lanczos"}, false}});
     task.same_size = false;
-    task.simulated_only = true;
   }
   add("blur_svd", "Gaussian blur, decomposed", "Separable Gaussian blur whose weak components are lost altogether.", 0.05,
       {real("deviation", "Blur radius", "Standard deviation of the Gaussian, in pixels.", 3.0, 0.3, 7.0)}).simulated_only = true;
@@ -84,12 +126,20 @@ std::vector<Task> make_tasks() {
                      {real("oversample", "Oversampling", "Zero padding, in eighths of the side.", 2.0, 0.0, 8.0)});
     task.same_size = false;
     task.simulated_only = true;
+    task.image_valued = false;
   }
 #ifdef MGDM_CODECS
   add("jpeg_file", "JPEG file, as a black box", "Compressed by a real JPEG codec, of which no gradient is known.", 0.1,
       {{"quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", SettingKind::Integer, 5, 1, 100, {}, false}}).adds_noise = false;
   add("webp_file", "WebP file, as a black box", "Compressed by a real WebP codec, of which no gradient is known.", 0.1,
       {{"quality", "WebP quality", "WebP quality, 1 (worst) to 100.", SettingKind::Integer, 5, 1, 100, {}, false}}).adds_noise = false;
+  {
+    Task& task = add("program", "Undo any program", "What a program of yours does to a picture, as a black box: no gradient is needed. The noise level stands for what it does at random.", 0.1,
+                     {{"command", "Command", "Command line for /bin/sh: $1 is the PNG file to read, $2 the one to write; added at the end where it names neither.", SettingKind::Text, "", 0, 0, {}, false},
+                      real("timeout", "Time-out", "Seconds after which the program is stopped.", 30.0, 0.1, 3600.0)});
+    task.adds_noise = false;
+    task.runs_program = true;
+  }
 #endif
   add("colorization", "Colourise", "Only the mean of the colours is known.", 0.05);
   return list;
@@ -118,7 +168,7 @@ const Task& find_task(const std::string& name, Settings& settings) {
 }
 
 std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settings,
-                                        const std::vector<int64_t>& shape, const at::Tensor& mask) {
+                                        const std::vector<int64_t>& shape, const at::Tensor& mask, std::array<int64_t, 2> observed) {
   const std::string& n = task.name;
   const auto value = [&](const char* key) { return settings.at(key).get<double>(); };
   const int64_t kernel_size = std::min<int64_t>(61, (std::min(shape[1], shape[2]) - 1) / 2 * 2 + 1);
@@ -137,14 +187,19 @@ std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settin
   if (n == "denoising") return make_identity(shape);
   if (task.shrink > 1) return make_super_resolution(shape, task.shrink);
   if (n == "blur") return make_blur(shape, gaussian_kernel(kernel_size, value("deviation")));
-  if (n == "motion_blur") return make_blur(shape, motion_kernel(kernel_size, value("length"), value("angle")));
+  if (n == "motion_blur") {
+    const std::string kernel = settings.at("kernel");
+    return make_blur(shape, kernel.empty() ? motion_kernel(kernel_size, value("length"), value("angle")) : parse_kernel(kernel, kernel_size));
+  }
+  if (n == "nonlinear_blur") return make_nonlinear_blur(shape, load_kernel_wizard(settings.at("weights")), settings.at("kernel_seed"));
   if (n == "jpeg") {
     const bool soft = settings.at("rounding") == "soft";
     return make_jpeg(shape, value("quality"), {.rounding = soft ? JpegRounding::Soft : JpegRounding::StraightThrough});
   }
   if (n == "super_resolution") {
     const std::string filter = settings.at("filter");
-    return make_resize(shape, value("factor"), filter == "box" ? ResizeFilter::Box : filter == "bicubic" ? ResizeFilter::Bicubic : ResizeFilter::Lanczos);
+    const ResizeFilter kind = filter == "box" ? ResizeFilter::Box : filter == "bicubic" ? ResizeFilter::Bicubic : ResizeFilter::Lanczos;
+    return observed[0] > 0 ? make_resize_to(shape, observed, kind) : make_resize(shape, value("factor"), kind);
   }
   if (n == "blur_svd") return make_blur_svd(shape, value("deviation"));
   if (n == "high_dynamic_range") return make_high_dynamic_range(shape, value("gain"));
@@ -153,11 +208,18 @@ std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settin
 #ifdef MGDM_CODECS
   if (n == "jpeg_file") return make_codec(shape, ".jpg", settings.at("quality"));
   if (n == "webp_file") return make_codec(shape, ".webp", settings.at("quality"));
+  if (n == "program") return make_program(shape, settings.at("command"), value("timeout"));
 #endif
   return make_grey(shape);
 }
 
+double shrink_factor(const Task& task, const Settings& settings) {
+  return task.name == "super_resolution" ? settings.at("factor").get<double>() : static_cast<double>(task.shrink);
+}
+
 std::shared_ptr<const Operator> example_operator(const Task& task) {
+  if (task.runs_program) return make_black_box({3, 64, 64}, [](const at::Tensor& x) { return x; });
+  if (task.name == "nonlinear_blur") return make_high_dynamic_range({3, 64, 64});
   at::Tensor mask;
   if (task.needs_mask) {
     mask = at::zeros({64, 64}, at::kBool);

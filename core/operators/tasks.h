@@ -1,6 +1,7 @@
 // The tasks a person can choose: one description for each degradation, from which the command line's
 // --task, the studio's list and its form are made.
 #pragma once
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct Task {
   bool same_size = true;          ///< the observation has the size of the photo
   int64_t shrink = 1;             ///< else: by this factor
   bool simulated_only = false;    ///< only clean photos can be degraded so; no photo is such an observation
+  bool image_valued = true;       ///< H gives a picture in [-1, 1]; false: other numbers, for which photon counts mean nothing
+  bool runs_program = false;      ///< its settings hold a command line of the person's system
 };
 
 const std::vector<Task>& tasks();
@@ -28,12 +31,18 @@ const std::vector<Task>& tasks();
 /// implied by the name are written into `settings`. Throws SettingError naming the known tasks.
 const Task& find_task(const std::string& name, Settings& settings);
 
-/// `mask` [H, W] uint8 or bool, nonzero = to be filled; only for tasks that need one. `settings` as
-/// completed by `complete_settings`. Throws SettingError or OperatorError.
-std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settings,
-                                        const std::vector<int64_t>& signal_shape, const at::Tensor& mask = {});
+/// How many times each side of the photo was shrunk; 1 for tasks of the same size.
+double shrink_factor(const Task& task, const Settings& settings);
 
-/// The task's operator with its default settings on a small image, to ask what kind of map it is.
+/// `mask` [H, W] uint8 or bool, nonzero = to be filled; only for tasks that need one. `settings` as
+/// completed by `complete_settings`. `observed` [h, w]: the size of an observation that is given (any-factor
+/// super-resolution fits the factor to it). Throws SettingError or OperatorError.
+std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settings,
+                                        const std::vector<int64_t>& signal_shape, const at::Tensor& mask = {},
+                                        std::array<int64_t, 2> observed = {0, 0});
+
+/// The task's operator with its default settings on a small image, to ask what kind of map it is; for tasks that need
+/// a person's file or program, a stand-in of the same kind.
 std::shared_ptr<const Operator> example_operator(const Task& task);
 
 }  // namespace mgdm

@@ -5,8 +5,10 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 
 namespace mgdm {
 
@@ -25,6 +27,8 @@ void to_json(json& j, const RunRequest& r) {
        {"settings", r.sampler_settings}, {"prior", r.prior},
        {"observed", r.observed},   {"noise", r.noise},
        {"samples", r.samples},     {"seed", r.seed}};
+  if (r.noise_law != "gaussian") j["noise_law"] = r.noise_law;
+  if (r.noise_law == "salt_and_pepper") j["outliers"] = r.outliers;
   if (!r.mask.is_null()) j["mask"] = r.mask;
   if (!r.branch.is_null()) j["branch"] = r.branch;
 }
@@ -41,6 +45,8 @@ void from_json(const json& j, RunRequest& r) {
       else if (key == "prior") value.get_to(r.prior);
       else if (key == "observed") value.get_to(r.observed);
       else if (key == "noise") value.get_to(r.noise);
+      else if (key == "noise_law") value.get_to(r.noise_law);
+      else if (key == "outliers") value.get_to(r.outliers);
       else if (key == "samples") value.get_to(r.samples);
       else if (key == "seed") value.get_to(r.seed);
       else if (key == "mask") r.mask = value;
@@ -102,15 +108,28 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   if (!(request_.noise > 0 && request_.noise <= 2)) {
     throw SettingError("noise is " + std::to_string(request_.noise) + ", must be above 0 and at most 2 (standard deviation, image range -1 to 1)");
   }
+  const auto law = std::find(noise_law_names().begin(), noise_law_names().end(), request_.noise_law);
+  if (law == noise_law_names().end()) throw SettingError("noise law '" + request_.noise_law + "' is unknown; known are gaussian, poisson, salt_and_pepper");
+  if (!(request_.outliers > 0 && request_.outliers < 1)) throw SettingError("outliers is " + std::to_string(request_.outliers) + ", must lie between 0 and 1 (share of the values)");
+  const NoiseModel noise_model{static_cast<NoiseLaw>(law - noise_law_names().begin()), request_.noise, request_.outliers};
+  if (noise_model.law != NoiseLaw::Gaussian && !task_->adds_noise) {
+    throw SettingError("the task " + task_->name + " has no noise of its own, its noise level stands for the model's error; the noise law must be gaussian");
+  }
+  if (noise_model.law == NoiseLaw::Poisson && !task_->image_valued) throw SettingError("the task " + task_->name + " does not observe a picture, so its noise cannot be that of photon counts (poisson)");
   if (request_.samples < 1 || request_.samples > 256) {
     throw SettingError("samples is " + std::to_string(request_.samples) + ", must be 1 to 256");
   }
   if (photo.dim() != 3) throw OperatorError("a photo must be a tensor [3, H, W]");
   if (!photo.isfinite().all().item<bool>()) throw OperatorError("the photo holds values that are not numbers");
 
-  const int64_t factor = request_.observed ? task_->shrink : 1;
-  shape_ = {photo.size(0), photo.size(1) * factor, photo.size(2) * factor};
   const Prior& p = *prior_;
+  const double factor = request_.observed ? shrink_factor(*task_, request_.task_settings) : 1;
+  const bool any_factor = factor > 1 && task_->shrink == 1;
+  shape_ = {photo.size(0)};
+  for (const int64_t side : {photo.size(1), photo.size(2)}) {
+    const double whole = static_cast<double>(side) * factor;  // by any factor: to the nearest size that the model takes
+    shape_.push_back(any_factor ? std::max<int64_t>(1, std::llround(whole / static_cast<double>(p.size_multiple))) * p.size_multiple : std::llround(whole));
+  }
   for (const int64_t side : {shape_[1], shape_[2]}) {
     if (side % p.size_multiple != 0 || side < p.min_size || side > p.max_size) {
       throw OperatorError("the image is " + std::to_string(shape_[2]) + "x" + std::to_string(shape_[1]) + "; model '" + p.name +
@@ -127,28 +146,30 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   } else {
     request_.mask = nullptr;
   }
-  const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask);
-  if (const std::string reason = why_not(sampler, *degradation); !reason.empty()) {
+  const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask, any_factor ? std::array<int64_t, 2>{photo.size(1), photo.size(2)} : std::array<int64_t, 2>{0, 0});
+  if (const std::string reason = why_not(sampler, *degradation, noise_model.law); !reason.empty()) {
     throw SettingError("sampler " + sampler.name + " cannot do the task " + task_->name + ": " + reason);
   }
   at::Tensor y;
   if (!request_.observed) {
     reference_ = photo.unsqueeze(0).to(at::kFloat);
-    SeededNoise noise(stream_seed(request_.seed, kObservation));
     y = degradation->apply(reference_);
-    if (task_->adds_noise) y = y + request_.noise * noise.normal_like(y);
+    if (task_->adds_noise) y = draw_observation(y, noise_model, at::detail::createCPUGenerator(stream_seed(request_.seed, kObservation)));
   } else if (task_->same_size && task_->name != "colorization" && degradation->has_pseudo_inverse()) {
     y = degradation->apply(photo.unsqueeze(0).to(at::kFloat));  // masks and identity: what is seen of the photo
   } else if (task_->name == "colorization") {
     y = degradation->apply(photo.unsqueeze(0).to(at::kFloat));
   } else {
     y = photo.to(at::kFloat).flatten().unsqueeze(0);
+    if (const int64_t expected = degradation->apply(at::zeros({1, shape_[0], shape_[1], shape_[2]})).size(1); expected != y.size(1)) {
+      throw OperatorError("the picture has " + std::to_string(y.size(1)) + " values, but what the task " + task_->name + " gives has " + std::to_string(expected));
+    }
   }
   if (request_.observed && task_->needs_mask) {
     given_ = photo.unsqueeze(0).to(at::kCPU, at::kFloat);
     hole_ = mask.to(at::kCPU, at::kBool);
   }
-  likelihood_ = std::make_shared<GaussianLikelihood>(degradation, y.to(p.device), request_.noise);
+  likelihood_ = make_likelihood(degradation, y.to(p.device), noise_model);
 }
 
 at::Tensor Run::observation_image() const {
@@ -163,8 +184,8 @@ at::Tensor Run::keep_known(const at::Tensor& signal) const {
 at::Tensor Run::residual_map(const at::Tensor& x0) const {
   at::NoGradGuard no_grad;
   const Operator& h = likelihood_->degradation();
-  const at::Tensor misfit = h.apply(prior_->codec->decode(x0)) - likelihood_->observation();
-  return h.display(misfit)[0].abs().mean(0).div(likelihood_->sigma()).to(at::kCPU, at::kFloat);
+  const at::Tensor misfit = likelihood_->misfit(h.apply(prior_->codec->decode(x0)));
+  return h.display(misfit)[0].abs().mean(0).to(at::kCPU, at::kFloat);
 }
 
 // The state of the iterate that this run branches from, by running its parent that far.

@@ -46,9 +46,9 @@ class Run {
   const Prior& prior() const { return *prior_; }
   const Task& task() const { return *task_; }
   const Settings& settings() const { return settings_; }        ///< the sampler's, complete
-  const GaussianLikelihood& likelihood() const { return *likelihood_; }
+  const Likelihood& likelihood() const { return *likelihood_; }
   at::Tensor observation_image() const;                         ///< [1, 3, h, w] on the CPU
-  /// Where the observation is not met: |y - H(x)| / sigma_y of x0 [1, ...] (the prior's space), mean over
+  /// Where the observation is not met: |y - H(x)| in units of its noise, for x0 [1, ...] (the prior's space), mean over
   /// the colours, [h, w] of the observation as people see it, on the CPU.
   at::Tensor residual_map(const at::Tensor& x0) const;
   /// The clean photo [1, 3, H, W], undefined if only an observation was given.
@@ -68,7 +68,7 @@ class Run {
   const Task* task_;
   Settings settings_;
   std::unique_ptr<Sampler> sampler_;
-  std::shared_ptr<GaussianLikelihood> likelihood_;
+  std::shared_ptr<const Likelihood> likelihood_;
   at::Tensor photo_, reference_, given_, hole_;  ///< `given_` and `hole_` only with a painted mask on an observed photo
   std::vector<int64_t> shape_;
 };

@@ -17,7 +17,9 @@ struct RunRequest {
   Settings sampler_settings = nlohmann::json::object();  ///< on top of the preset
   std::string prior = "photo";
   bool observed = false;    ///< the input already is the observation
-  double noise = -1;        ///< sigma_y in [-1, 1] units; < 0 = the task's default
+  double noise = -1;        ///< level of the noise (NoiseModel::level) in [-1, 1] units; < 0 = the task's default
+  std::string noise_law = "gaussian";  ///< gaussian, poisson or salt_and_pepper
+  double outliers = 0.1;    ///< salt_and_pepper: share of the values that are lost
   int64_t samples = 1;
   uint64_t seed = 0;
   nlohmann::json mask;      ///< the painted mask as `pack_mask` gives it; null where none

@@ -68,7 +68,7 @@ Settings separation_settings(const SeparationRequest& request) {
   // steps: more of them brought nothing on validation songs, see models/band.md.
   const auto audio = [](int steps, int denoising_steps) {
     return Settings{{"guidance", "annealed"}, {"steps", steps},   {"denoising_steps", denoising_steps}, {"first_sigma", 3.0},
-                    {"last_sigma", 1.0},      {"resample", false}, {"second_order", false}};
+                    {"last_sigma", 1.0},      {"resample", false}, {"denoising", "dpm_solver"}, {"second_order", false}};
   };
   const std::map<std::string, Settings> presets{
       {"quick", audio(12, 1)}, {"balanced", audio(20, 1)}, {"best", audio(40, 2)}};

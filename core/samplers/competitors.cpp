@@ -16,6 +16,11 @@ SamplerResult run_stoppable(const SamplerInput& input, const std::function<at::T
   }
 }
 
+const Likelihood& likelihood_of(const SamplerInput& input, const char* sampler) {
+  if (input.likelihood == nullptr) throw OperatorError(std::string("the sampler ") + sampler + " needs an observation");
+  return *input.likelihood;
+}
+
 const GaussianLikelihood& gaussian_of(const SamplerInput& input, const char* sampler) {
   const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(input.likelihood);
   if (likelihood == nullptr) throw OperatorError(std::string("the sampler ") + sampler + " needs an observation with Gaussian noise");

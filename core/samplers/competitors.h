@@ -21,7 +21,9 @@ SamplerDescription describe_pnp_dm();
 
 /// Runs `body` with its bookkeeping; a stop inside keeps `context.latest`, else `body`'s tensor is the result.
 SamplerResult run_stoppable(const SamplerInput& input, const std::function<at::Tensor(StepContext&)>& body);
-/// The likelihood, or OperatorError: these samplers know Gaussian noise only.
+/// The likelihood, or OperatorError where there is none.
+const Likelihood& likelihood_of(const SamplerInput& input, const char* sampler);
+/// The same for samplers that know Gaussian noise only.
 const GaussianLikelihood& gaussian_of(const SamplerInput& input, const char* sampler);
 /// The same operator with a decomposition and a pixel-space prior, or OperatorError.
 const Operator& spectral_of(const SamplerInput& input, const char* sampler);

@@ -7,8 +7,6 @@
 // The public code fixes tau = 0.01 whatever the observation's noise, draws its own start, and sets a whole batch to
 // zero if one chain is not a number; here tau is the observation's sigma_y, with the step scaled by (tau / 0.01)^2
 // and kept stable, unless `reference_compatible`; a value that is no number is an error.
-#include <torch/csrc/autograd/autograd.h>
-
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 
@@ -56,13 +54,9 @@ class Daps : public Sampler {
         if (!reference_) rate = std::min(rate, 0.5 / (1 / (tau * tau) + 1 / (sigmas[k] * sigmas[k])));
         for (int j = 0; j < langevin_steps_; ++j) {
           if (input.stop.stop_requested()) throw Stopped{};
-          at::Tensor gradient;
-          {
-            at::AutoGradMode with_grad(true);
-            const at::Tensor v = x.detach().requires_grad_(true);
-            const at::Tensor misfit = (likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(v))).square().sum() / (2 * tau * tau);
-            gradient = torch::autograd::grad({misfit}, {v})[0];
-          }
+          const at::Tensor gradient = gradient_at(x, [&](const at::Tensor& v) {
+            return (likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(v))).square().sum() / (2 * tau * tau);
+          });
           x = x - rate * (gradient + (x - x0hat) / (sigmas[k] * sigmas[k])) + std::sqrt(2 * rate) * c.input.noise.normal_like(x);
         }
         const at::Tensor x0 = x;

@@ -54,7 +54,8 @@ SamplerDescription describe_ddim() {
           {{"steps", "Steps", "Denoising steps, one network evaluation each.", SettingKind::Integer, 50, 2, 999, {}, false},
            {"eta", "Stochasticity", "eta of DDIM: 0 deterministic, 1 as DDPM.", SettingKind::Real, 1.0, 0.0, 1.0, {}, false}},
           {{"quick", {{"steps", 25}}}, {"balanced", {{"steps", 50}}}, {"best", {{"steps", 200}}}},
-          [](const Settings& s) { return std::make_unique<Ddim>(DdimSettings::from(s)); }};
+          [](const Settings& s) { return std::make_unique<Ddim>(DdimSettings::from(s)); },
+          OperatorNeed::Nothing, {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
 }
 
 }  // namespace mgdm

@@ -7,6 +7,7 @@
 // The public code returns the state at the lowest level but one, still noisy, and draws its own start; here the
 // result is denoised once more and the run's own start used unless `reference_compatible`.
 #include "core/samplers/competitors.h"
+#include "core/samplers/mgdm_update.h"
 #include "core/samplers/step_context.h"
 
 namespace mgdm {
@@ -52,24 +53,8 @@ class Diffpir : public Sampler {
       part.copy_((s * seen + rho * part) / (s.square() + rho));
       return h.from_spectral(z);
     }
-    // (H^T H + rho I) d = H^T (y - H x0), x = x0 + d; each chain on its own
-    const auto product = [&](const at::Tensor& v) { return h.adjoint(h.apply(v)) + rho * v; };
-    const auto dot = [](const at::Tensor& u, const at::Tensor& v) {
-      std::vector<int64_t> shape(static_cast<size_t>(u.dim()), 1);
-      shape[0] = u.size(0);
-      return (u * v).flatten(1).sum(1).reshape(shape);
-    };
-    at::Tensor d = at::zeros_like(x0), r = h.adjoint((y - h.apply(x0)).contiguous()), p = r, rr = dot(r, r);
-    const at::Tensor enough = rr * 1e-8;
-    for (int k = 0; k < 50 && rr.gt(enough).any().item<bool>(); ++k) {
-      const at::Tensor q = product(p), alpha = at::where(rr.gt(enough), rr / dot(p, q), at::zeros_like(rr));
-      d = d + alpha * p;
-      r = r - alpha * q;
-      const at::Tensor next = dot(r, r);
-      p = r + at::where(rr.gt(0), next / rr, at::zeros_like(rr)) * p;
-      rr = next;
-    }
-    return x0 + d;
+    // (H^T H + rho I) d = H^T (y - H x0), x = x0 + d
+    return x0 + conjugate_gradients([&](const at::Tensor& v) { return h.adjoint(h.apply(v)) + rho * v; }, h.adjoint((y - h.apply(x0)).contiguous()), 50, 1e-4);
   }
 
   int steps_;

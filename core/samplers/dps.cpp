@@ -15,7 +15,11 @@ class Dps : public Sampler {
 
   SamplerResult run(const SamplerInput& input) const override {
     return run_stoppable(input, [&](StepContext& c) {
-      const GaussianLikelihood& likelihood = gaussian_of(input, "dps");
+      const Likelihood& likelihood = likelihood_of(input, "dps");
+      if (likelihood.hidden()) throw OperatorError("the sampler dps does not know noise that replaces values");
+      // Poisson: the paper's approximation, a misfit weighted by the data's own precision (here of mean 1).
+      const at::Tensor precision = likelihood.precision({});
+      const at::Tensor weight = (precision / precision.mean()).sqrt();
       const std::vector<int> ascending = c.schedule.timesteps(steps_);
       std::vector<int> levels(ascending.rbegin(), ascending.rend());
       const size_t first = enter_levels(levels, input.start);
@@ -27,7 +31,7 @@ class Dps : public Sampler {
           at::AutoGradMode with_grad(true);
           const at::Tensor v = x.detach().requires_grad_(true);
           const at::Tensor denoised = c.guided_denoise(v, {levels[i]});
-          const at::Tensor misfit = likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(denoised));
+          const at::Tensor misfit = weight * (likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(denoised)));
           gradient = c.backward(misfit.flatten(1).norm(2, {1}).sum(), v);
           x0 = denoised.detach();
         }
@@ -52,7 +56,7 @@ SamplerDescription describe_dps() {
            {"gamma", "Guidance", "Step size: 1 for enlarging and missing parts, 0.3 for blur, 0.2 for JPEG, 0.1 else.", SettingKind::Real, 0.3, 0.0, 10.0, {}, false}},
           {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 150}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
           [](const Settings& s) { return std::make_unique<Dps>(s); },
-          OperatorNeed::Gradient};
+          OperatorNeed::Gradient, {NoiseLaw::Gaussian, NoiseLaw::Poisson}};
 }
 
 }  // namespace mgdm

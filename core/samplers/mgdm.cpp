@@ -98,19 +98,47 @@ class Mgdm : public Sampler {
     return sigmas;
   }
 
-  // A draw of x_0 given x = x_0 + sigma n, one evaluation for each noise level on the way down to 0. Above
+  // Noise levels of a denoising that starts at sigma, the last one 0.
+  std::vector<double> denoising_ladder(double sigma) const {
+    constexpr double kFinest = 0.01, kLast = 0.02;
+    const double share = std::log(sigma / kFinest) / std::log(s_.first_sigma / kFinest);
+    const int most = s_.denoising_steps, least = std::min(most, 2);
+    std::vector<double> sigmas = ladder(sigma, std::min(kLast, sigma / 2), std::clamp(static_cast<int>(std::lround(share * most)), least, 4 * most));
+    sigmas.push_back(0);
+    return sigmas;
+  }
+
+  // A draw of x_0 given x = x_0 + sigma n, one evaluation for each noise level on the way down to 0.
+  at::Tensor stochastic_denoise(StepContext& c, const at::Tensor& x, double sigma, double matched_below) const {
+    return s_.denoising == Denoising::MomentMatching ? moment_matching_denoise(c, x, sigma) : dpm_solver_denoise(c, x, sigma, matched_below);
+  }
+
+  // For a Gaussian prior the step from sigma to s has, with r = s^2 / sigma^2 and the denoiser's Jacobian J,
+  //   mean r x + (1 - r) D(x, sigma),   covariance (sigma^2 - s^2) (r I + (1 - r) J):
+  // ancestral sampling forgets the part with J, the spread of x_0 itself. Here one noise n goes both straight into the
+  // result and, through x + a n, through the denoiser: with a = sigma sqrt((1 - sqrt r) / (1 + sqrt r)) it comes out as
+  // (sqrt r I + (1 - sqrt r) J) n sqrt(sigma^2 - s^2). The mean is exact; so is the covariance where J is 0 or 1 (a
+  // prior that is a point, or flat, at the scale of sigma), and it is within 3 % for r = 1/2 in between.
+  at::Tensor moment_matching_denoise(StepContext& c, at::Tensor x, double sigma) const {
+    const std::vector<double> sigmas = denoising_ladder(sigma);
+    for (size_t k = 0;; ++k) {
+      const double now = sigmas[k], root = sigmas[k + 1] / now, r = root * root;
+      const double through = now * std::sqrt((1 - root) / (1 + root));
+      const at::Tensor n = c.input.noise.normal_like(x);
+      const at::Tensor x0 = c.denoise_at(x + through * n, now);
+      if (r == 0) return x0;
+      x = r * x + (1 - r) * x0 + (now * std::sqrt((1 - r) * r)) * n;
+    }
+  }
+
+  // Above
   // `matched_below` the steps are those of SDE-DPM-Solver++(2M) (Lu et al. 2022). They lose part of the spread of
   // x_0 | x where the prior is flat at the scale of sigma, which it is at small sigma; there, and in the last step,
   // a step to sigma' first adds noise of variance sigma^2 - sigma'^2, as much as the reverse diffusion has in it,
   // then follows the probability-flow ODE down to sigma' (Karras et al. 2022, alg. 2, with the noise matched): exact
   // however few the steps where the prior is flat and where it is a point.
-  at::Tensor stochastic_denoise(StepContext& c, at::Tensor x, double sigma, double matched_below) const {
-    constexpr double kFinest = 0.01, kLast = 0.02;
-    const double share = std::log(sigma / kFinest) / std::log(s_.first_sigma / kFinest);
-    const int most = s_.denoising_steps, least = std::min(most, 2);
-    const int points = std::clamp(static_cast<int>(std::lround(share * most)), least, 4 * most);
-    std::vector<double> sigmas = ladder(sigma, std::min(kLast, sigma / 2), points);
-    sigmas.push_back(0);
+  at::Tensor dpm_solver_denoise(StepContext& c, at::Tensor x, double sigma, double matched_below) const {
+    const std::vector<double> sigmas = denoising_ladder(sigma);
     at::Tensor previous;
     double previous_step = 0;
     for (size_t k = 0; k + 1 < sigmas.size(); ++k) {
@@ -151,7 +179,7 @@ class Mgdm : public Sampler {
   void annealed_chain(StepContext& c) const {
     const NoiseSchedule& schedule = c.schedule;
     const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(c.input.likelihood);
-    const double sigma_y = likelihood != nullptr ? likelihood->sigma() : schedule.sigma(1);
+    const double sigma_y = c.input.likelihood->level();
     const double matched_below = s_.last_sigma * sigma_y;
     const double top = schedule.sigma(schedule.steps()), first = std::min(s_.first_sigma, top);
     const std::vector<double> sigmas = ladder(first, std::min(first, s_.last_sigma * sigma_y), s_.steps);
@@ -286,6 +314,7 @@ MgdmSettings MgdmSettings::from(const Settings& s) {
   m.first_sigma = s.at("first_sigma");
   m.last_sigma = s.at("last_sigma");
   m.resample = s.at("resample");
+  m.denoising = s.at("denoising") == "dpm_solver" ? Denoising::DpmSolver : Denoising::MomentMatching;
   m.second_order = s.at("second_order");
   m.reference_compatible = s.at("reference_compatible");
   return m;
@@ -313,7 +342,8 @@ SamplerDescription describe_mgdm() {
        {"first_sigma", "First noise level", "annealed: standard deviation of the first x_tau's noise.", K::Real, 10.0, 0.1, 1000.0, {}, true},
        {"last_sigma", "Last noise level", "annealed: standard deviation of the last x_tau's noise, in units of the observation's.", K::Real, 0.2, 0.01, 10.0, {}, true},
        {"resample", "Resample", "annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the shares of far-apart modes exact.", K::Boolean, true, 0, 0, {}, true},
-       {"second_order", "Second-order denoising", "annealed: second-order steps from x_tau to x_0.", K::Boolean, true, 0, 0, {}, true},
+       {"denoising", "Denoising", "annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of the variance; dpm_solver: SDE-DPM-Solver++(2M).", K::Choice, "moment_matching", 0, 0, {"moment_matching", "dpm_solver"}, true},
+       {"second_order", "Second-order denoising", "dpm_solver: second-order steps from x_tau to x_0.", K::Boolean, true, 0, 0, {}, true},
        {"conjugate_steps", "Conjugate gradient steps", "At most, for each linearisation of gauss_newton; at the denoiser's estimate each costs two backward passes.", K::Integer, 20, 1, 100, {}, true},
        {"conjugate_tolerance", "Conjugate gradient tolerance", "gauss_newton: a sample is done when the residual of the normal equations has shrunk to this share; 0 takes all steps.", K::Real, 0.01, 0.0, 0.99, {}, true},
        {"tau", "Law of tau", "How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, mix-det (3/4 t, then below t), zero (near 0).", K::Choice, "mix", 0, 0, kTauLaws, false},
@@ -327,7 +357,9 @@ SamplerDescription describe_mgdm() {
        {"best", {{"steps", 100}, {"denoising_steps", 10}, {"threshold", 70}, {"guidance", "denoised"}, {"conjugate_tolerance", 0}, {"update", "gauss_newton"}, {"gradient_steps", 2}, {"conjugate_steps", 3}}},
        {"exact", nlohmann::json::object()},
        {"paper", {{"guidance", "denoised"}, {"update", "gauss_vi"}, {"gradient_steps", paper_gradient}}}},
-      [](const Settings& s) { return make_mgdm(MgdmSettings::from(s)); }};
+      [](const Settings& s) { return make_mgdm(MgdmSettings::from(s)); },
+      OperatorNeed::Nothing,
+      {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
 }
 
 }  // namespace mgdm

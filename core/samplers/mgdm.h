@@ -19,7 +19,7 @@
 // default, keeps the Gibbs frame with a component that is exact for a known target:
 //
 //   x_tau ~ N(x_tau; x_0, sigma_tau^2 I) g(x_tau)     in x_0 + sigma n form, x_t integrated out
-//   x_0   ~ p(x_0 | x_tau)                            stochastic second-order denoising steps
+//   x_0   ~ p(x_0 | x_tau)                            stochastic denoising steps
 //
 // leaves p(x_0) N(y; H x_0, sigma_y^2 I + sigma_tau^2 H H^T) invariant (the split Gibbs sampler of
 // Vono, Dobigeon & Chainais 2019; PnP-DM, Wu et al. 2024), and that target goes to the posterior as
@@ -41,6 +41,7 @@ namespace mgdm {
 
 enum class TauLaw { Uniform, Mix, Deterministic, MixDeterministic, Zero };
 enum class Guidance { Annealed, Denoised };
+enum class Denoising { MomentMatching, DpmSolver };
 
 /// `tau`, `threshold`, `min_tau`, `tau_per_chain` and `eta` are of guidance "denoised" only.
 struct MgdmSettings {
@@ -57,7 +58,8 @@ struct MgdmSettings {
   double first_sigma = 10;    ///< annealed guidance: noise of the first x_tau
   double last_sigma = 0.2;    ///< annealed guidance: noise of the last, in units of sigma_y
   bool resample = true;       ///< annealed guidance, from 64 chains on
-  bool second_order = true;   ///< annealed guidance: of the stochastic denoising steps
+  Denoising denoising = Denoising::MomentMatching;  ///< annealed guidance: how x_0 is drawn from x_tau
+  bool second_order = true;   ///< of Denoising::DpmSolver
   StepRules gradient_steps;   ///< G(i); Gauss-Newton: linearisations
   StepRules learning_rate;    ///< lr(i); Adam only
   bool reference_compatible = false;

@@ -8,6 +8,14 @@ namespace mgdm {
 
 namespace {
 
+std::vector<int64_t> broadcast_shape(const at::Tensor& x) {  // [B, 1, ...]
+  std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
+  shape[0] = x.size(0);
+  return shape;
+}
+
+at::Tensor sum_per_chain(const at::Tensor& x) { return x.flatten(1).sum(1).reshape(broadcast_shape(x)); }
+
 at::Tensor gradient_of(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent) {
   return torch::autograd::grad({output}, {input}, {cotangent}, true)[0].detach();
 }
@@ -29,40 +37,6 @@ class AdamState {
   int count_ = 0;
 };
 
-std::vector<int64_t> broadcast_shape(const at::Tensor& x) {  // [B, 1, ...]
-  std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
-  shape[0] = x.size(0);
-  return shape;
-}
-
-at::Tensor sum_per_chain(const at::Tensor& x) { return x.flatten(1).sum(1).reshape(broadcast_shape(x)); }
-
-/// x with A x = b for a symmetric positive A, from zero; each chain on its own. One that is done, or meets a
-/// direction of no or negative curvature (a network's Jacobian is only nearly symmetric), stands still.
-at::Tensor conjugate_gradients(const std::function<at::Tensor(const at::Tensor&)>& product, const at::Tensor& b, int steps, double tolerance) {
-  at::Tensor x = at::zeros_like(b), r = b, p = r, rr = sum_per_chain(r * r);
-  const at::Tensor enough = rr * (tolerance * tolerance);
-  for (int step = 0; step < steps; ++step) {
-    const at::Tensor open = rr > enough;
-    if (!open.any().item<bool>()) break;
-    const at::Tensor q = product(p);
-    const at::Tensor curvature = sum_per_chain(p * q);
-    const at::Tensor alpha = at::where(open.logical_and(curvature > 1e-12 * rr), rr / curvature, at::zeros_like(rr));
-    x = x + alpha * p;
-    r = r - alpha * q;
-    const at::Tensor next = sum_per_chain(r * r);
-    p = r + at::where(rr > 0, next / rr, at::zeros_like(rr)) * p;
-    rr = next;
-  }
-  return x;
-}
-
-const GaussianLikelihood& gaussian_likelihood(const StepContext& c, const char* update) {
-  const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(c.input.likelihood);
-  if (likelihood == nullptr) throw OperatorError(std::string("the update ") + update + " needs Gaussian noise; choose update gauss_vi or elliptical_slice");
-  return *likelihood;
-}
-
 void need_gradient(const StepContext& c, const char* update) {
   if (!c.input.likelihood->differentiable()) {
     throw OperatorError(std::string("the update ") + update + " needs the degradation's gradient and this one has none; choose update ensemble_kalman or elliptical_slice");
@@ -72,7 +46,7 @@ void need_gradient(const StepContext& c, const char* update) {
 /// H at a point with products by its Jacobian and the transpose, on a graph of its own.
 class LinearizedOperator {
  public:
-  LinearizedOperator(const GaussianLikelihood& likelihood, const Codec& codec, const at::Tensor& z) {
+  LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z) {
     at::AutoGradMode with_grad(true);
     z_ = z.detach().requires_grad_(true);
     h_ = likelihood.degradation().apply(codec.decode(z_));
@@ -97,15 +71,13 @@ at::Tensor draw_gauss_vi(const Conditional& q, at::Tensor& state) {
     const at::Tensor spread = log_std.exp() * c.input.noise.normal_like(m);
     const at::Tensor v = (m + spread).detach();
     at::Tensor likelihood_gradient;
-    {
+    if (q.tau != nullptr) {
       at::AutoGradMode with_grad(true);
       const at::Tensor input = v.detach().requires_grad_(true);
       // Chains do not interact, so the gradient of the sum is each chain's own.
-      if (q.tau != nullptr) {
-        likelihood_gradient = c.backward(c.guided_log_density(input, *q.tau).sum(), input);
-      } else {
-        likelihood_gradient = torch::autograd::grad({c.input.likelihood->log_density(c.input.prior.codec->decode(input)).sum()}, {input})[0].detach();
-      }
+      likelihood_gradient = c.backward(c.guided_log_density(input, *q.tau).sum(), input);
+    } else {
+      likelihood_gradient = gradient_at(v, [&](const at::Tensor& w) { return c.input.likelihood->log_density(c.input.prior.codec->decode(w)).sum(); });
     }
     const at::Tensor g = (v - q.mean) / (q.std * q.std) - likelihood_gradient;
     m_state.step(m, g, q.rate);
@@ -134,16 +106,22 @@ at::Tensor draw_spectral(const Conditional& q, const GaussianLikelihood& likelih
   return v;
 }
 
+// Numbers in (0, 1) from the one source of noise: Phi(n).
+at::Tensor uniform_like(StepContext& c, const at::Tensor& like) {
+  return (0.5 * (1 + at::erf(c.input.noise.normal_like(like) / std::sqrt(2.0)))).clamp(1e-12, 1 - 1e-12);
+}
+
 at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::Tensor& state) {
   StepContext& c = q.context;
   const bool free = o.kind == Update::JacobianFree;
-  const GaussianLikelihood& likelihood = gaussian_likelihood(c, free ? "jacobian_free" : "gauss_newton");
+  const Likelihood& likelihood = *c.input.likelihood;
   const bool identity_codec = dynamic_cast<const IdentityCodec*>(c.input.prior.codec.get()) != nullptr;
-  if (q.tau == nullptr && identity_codec && likelihood.degradation().has_svd()) return draw_spectral(q, likelihood, state);
+  if (const auto* gaussian = dynamic_cast<const GaussianLikelihood*>(&likelihood); gaussian != nullptr && q.tau == nullptr && identity_codec && likelihood.degradation().has_svd()) {
+    return draw_spectral(q, *gaussian, state);
+  }
   need_gradient(c, free ? "jacobian_free" : "gauss_newton");
-  const double sigma = likelihood.sigma();
   const at::Tensor target_u = c.input.noise.normal_like(q.mean);
-  at::Tensor u = target_u, target_y;
+  at::Tensor u = target_u, noise, hidden;
   at::Tensor slope;  // jacobian_free: 1 / sqrt(abar)
   if (free && q.tau != nullptr) {
     std::vector<double> values;
@@ -159,17 +137,27 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
       denoised = q.tau == nullptr ? v : free ? c.denoise(v, *q.tau) : c.guided_denoise(v, *q.tau);
     }
     const LinearizedOperator h(likelihood, *c.input.prior.codec, denoised);
-    if (!target_y.defined()) target_y = (likelihood.observation() + sigma * c.input.noise.normal_like(h.value())).detach();
+    if (likelihood.hidden() && k == 0) {
+      // Which values are lost is drawn once, seen from the conditional's mean; how far h(v) is from there tells the spread.
+      at::NoGradGuard no_grad;
+      const at::Tensor clean = q.tau == nullptr ? q.mean : c.denoise(q.mean, *q.tau);
+      const at::Tensor centre = likelihood.degradation().apply(c.input.prior.codec->decode(clean));
+      hidden = likelihood.draw_precision(centre, (h.value() - centre).square().mean(1, true), uniform_like(c, centre));
+    }
+    // A law with a precision of its own at each value is met by Fisher scoring.
+    const at::Tensor precision = likelihood.hidden() ? hidden : likelihood.precision(k == 0 ? at::Tensor() : h.value());
+    if (!noise.defined()) noise = c.input.noise.normal_like(h.value());
     const auto network_transposed = [&](const at::Tensor& w) {
       if (q.tau == nullptr) return w;
       return free ? slope * w : c.backward(denoised, v, w, true);
     };
-    // (I + std^2 J^T J / sigma^2) w, the network's Jacobian taken as symmetric
+    // (I + std J^T P J std) w, the network's Jacobian taken as symmetric
     const auto normal_product = [&](const at::Tensor& w) {
       if (c.input.stop.stop_requested()) throw Stopped{};
-      return w + q.std * network_transposed(h.transposed(h.forward(network_transposed(q.std * w)))) / (sigma * sigma);
+      return w + q.std * network_transposed(h.transposed(precision * h.forward(network_transposed(q.std * w))));
     };
-    const at::Tensor misfit = (target_y - h.value()) / (sigma * sigma);
+    // P (y + P^-1/2 noise - h)
+    const at::Tensor misfit = precision * (likelihood.observation() - h.value()) + precision.sqrt() * noise;
     u = u + conjugate_gradients(normal_product, (target_u - u) + q.std * network_transposed(h.transposed(misfit)), o.conjugate_steps, o.conjugate_tolerance);
   }
   state = u.detach();
@@ -185,16 +173,13 @@ at::Tensor draw_elliptical_slice(const Conditional& q, at::Tensor& state) {
     if (q.tau != nullptr) return c.guided_log_density(v, *q.tau).reshape(broadcast_shape(v));
     return c.input.likelihood->log_density(c.input.prior.codec->decode(v)).reshape(broadcast_shape(v));
   };
-  const auto uniform = [&](const at::Tensor& like) {  // from the one source of noise: Phi(n)
-    return (0.5 * (1 + at::erf(c.input.noise.normal_like(like) / std::sqrt(2.0)))).clamp(1e-12, 1 - 1e-12);
-  };
   at::Tensor u = state.defined() ? state : c.input.noise.normal_like(q.mean);
   at::Tensor now = log_density(u);
   constexpr int kShrinks = 60;  // 2^-60 of the circle: the state itself
   for (int move = 0; move < q.steps; ++move) {
     const at::Tensor nu = c.input.noise.normal_like(u);
-    const at::Tensor height = now + uniform(now).log();
-    at::Tensor angle = uniform(now) * (2 * M_PI), low = angle - 2 * M_PI, high = angle;
+    const at::Tensor height = now + uniform_like(c, now).log();
+    at::Tensor angle = uniform_like(c, now) * (2 * M_PI), low = angle - 2 * M_PI, high = angle;
     at::Tensor open = at::ones_like(now, at::kBool), next = u, next_density = now;
     for (int shrink = 0; shrink < kShrinks && open.any().item<bool>(); ++shrink) {
       const at::Tensor proposal = u * angle.cos() + nu * angle.sin();
@@ -205,7 +190,7 @@ at::Tensor draw_elliptical_slice(const Conditional& q, at::Tensor& state) {
       open = open.logical_and(taken.logical_not());
       low = at::where(angle < 0, angle, low);
       high = at::where(angle < 0, high, angle);
-      angle = low + (high - low) * uniform(now);
+      angle = low + (high - low) * uniform_like(c, now);
     }
     u = next;
     now = next_density;
@@ -234,9 +219,9 @@ at::Tensor kalman_step(const at::Tensor& dv, const at::Tensor& dh, const at::Ten
 at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
   StepContext& c = q.context;
   at::NoGradGuard no_grad;
-  const GaussianLikelihood& likelihood = gaussian_likelihood(c, "ensemble_kalman");
+  const Likelihood& likelihood = *c.input.likelihood;
   constexpr int64_t kMembers = 32, kBlock = 8;
-  const int64_t batch = q.mean.size(0), own = batch >= kMembers ? 1 : kMembers;  // members of each sample's own
+  const int64_t batch = q.mean.size(0), own = batch >= kMembers && !likelihood.hidden() ? 1 : kMembers;  // members of each sample's own
   const int64_t groups = own == 1 ? 1 : batch, members = own == 1 ? batch : own;
   const at::Tensor mean = q.mean.repeat_interleave(own, 0), std = q.std.size(0) == 1 ? q.std : q.std.repeat_interleave(own, 0);
   Levels tau;
@@ -247,14 +232,21 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
   // Deviations are taken from a member without noise where the batch is the ensemble, for each sample has a mean of
   // its own; else from the ensemble's mean.
   at::Tensor v = mean + std * c.input.noise.normal_like(mean), centre = own == 1 ? mean : at::Tensor();
-  const double inflation = q.steps, r = inflation * likelihood.sigma() * likelihood.sigma();  // together the steps use the data once
+  at::Tensor hidden;
+  const double inflation = q.steps;  // of the noise's variance: together the steps use the data once
   const auto observe = [&](const at::Tensor& x) {
     if (c.input.stop.stop_requested()) throw Stopped{};
     return likelihood.degradation().apply(c.input.prior.codec->decode(q.tau != nullptr ? c.denoise(x, tau) : x));
   };
   for (int k = 0; k < q.steps; ++k) {
     const at::Tensor h = observe(v), h_centre = centre.defined() ? observe(centre) : at::Tensor();
-    const at::Tensor misfit = likelihood.observation() + std::sqrt(r) * c.input.noise.normal_like(h) - h;
+    // Observations are taken in units of their noise, which is common to an ensemble.
+    const at::Tensor members_h = h.reshape({groups, members, -1}), middle = centre.defined() ? h_centre : members_h.mean(1);
+    if (likelihood.hidden() && k == 0) hidden = likelihood.draw_precision(middle, members_h.var(1) + 1e-12, uniform_like(c, middle));
+    // P^1/2, [1 or N, 1 or m]
+    const at::Tensor weight = (likelihood.hidden() ? hidden : likelihood.precision(k == 0 ? at::Tensor() : centre.defined() ? middle.mean(0, true) : middle)).sqrt();
+    const at::Tensor member_weight = weight.size(0) == 1 ? weight : weight.repeat_interleave(own, 0);
+    const at::Tensor misfit = member_weight * (likelihood.observation() - h) + std::sqrt(inflation) * c.input.noise.normal_like(h);
     const bool local = v.dim() == 4 && shape.size() == 3 && h.size(1) == likelihood.degradation().signal_size() && v.size(2) == shape[1] &&
                        v.size(3) == shape[2] && shape[1] % kBlock == 0 && shape[2] % kBlock == 0;
     const int64_t rows = local ? shape[1] / kBlock : 1, columns = local ? shape[2] / kBlock : 1;
@@ -266,13 +258,13 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
       if (!local) return x.reshape(v.sizes());
       return x.reshape({groups, rows, columns, members, shape[0], kBlock, kBlock}).permute({0, 3, 4, 1, 5, 2, 6}).reshape(v.sizes());
     };
-    at::Tensor dv = blocks(centre.defined() ? v - centre : v), dh = blocks(centre.defined() ? h - h_centre : h);
+    at::Tensor dv = blocks(centre.defined() ? v - centre : v), dh = blocks(member_weight * (centre.defined() ? h - h_centre : h));
     if (!centre.defined()) {
       dv = dv - dv.mean(1, true);
       dh = dh - dh.mean(1, true);
     }
-    v = v + whole(kalman_step(dv, dh, blocks(misfit), r));
-    if (centre.defined()) centre = centre + whole(kalman_step(dv, dh, blocks(likelihood.observation() - h_centre), r));
+    v = v + whole(kalman_step(dv, dh, blocks(misfit), inflation));
+    if (centre.defined()) centre = centre + whole(kalman_step(dv, dh, blocks(weight * (likelihood.observation() - h_centre)), inflation));
   }
   v = v.reshape({batch, own, -1}).select(1, 0).reshape(q.mean.sizes()).contiguous();
   state = (v - q.mean) / q.std;
@@ -280,6 +272,24 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
 }
 
 }  // namespace
+
+at::Tensor conjugate_gradients(const std::function<at::Tensor(const at::Tensor&)>& product, const at::Tensor& b, int steps, double tolerance) {
+  at::Tensor x = at::zeros_like(b), r = b, p = r, rr = sum_per_chain(r * r);
+  const at::Tensor enough = rr * (tolerance * tolerance);
+  for (int step = 0; step < steps; ++step) {
+    const at::Tensor open = rr > enough;
+    if (!open.any().item<bool>()) break;
+    const at::Tensor q = product(p);
+    const at::Tensor curvature = sum_per_chain(p * q);
+    const at::Tensor alpha = at::where(open.logical_and(curvature > 1e-12 * rr), rr / curvature, at::zeros_like(rr));
+    x = x + alpha * p;
+    r = r - alpha * q;
+    const at::Tensor next = sum_per_chain(r * r);
+    p = r + at::where(rr > 0, next / rr, at::zeros_like(rr)) * p;
+    rr = next;
+  }
+  return x;
+}
 
 at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state, double& moved) {
   at::Tensor v;

@@ -16,7 +16,9 @@
 //                     minimise |v - mean - std e1|^2 / std^2 + |y + sigma e2 - H(S(v))|^2 / sigma^2 by
 //                     Gauss-Newton with conjugate gradients, whitened by std. Exact for linear H S, and done
 //                     through H's singular values where they are known and S is the identity. The denoiser's
-//                     Jacobian is taken to be symmetric, as a true denoiser's is: backward passes only.
+//                     Jacobian is taken to be symmetric, as a true denoiser's is: backward passes only. Other
+//                     laws of noise: Poisson by Fisher scoring (a Gaussian of the same precision at each
+//                     linearisation); salt and pepper by drawing first which values are lost.
 //   jacobian_free     gauss_newton with d x0hat / d x_tau = I / sqrt(abar): nothing goes back through the
 //                     network.
 //   elliptical_slice  Murray, Adams & MacKay 2010: leaves the conditional exactly invariant; values of the
@@ -24,7 +26,7 @@
 //   ensemble_kalman   Emerick & Reynolds 2013 (ES-MDA): the likelihood is met in `steps` tempered Kalman
 //                     updates with covariances from an ensemble: the batch where it has at least 32 samples,
 //                     else 32 members of each sample's own, images observed at their own size in blocks of
-//                     8 x 8 pixels. Values of H only.
+//                     8 x 8 pixels. Values of H only; other laws of noise as gauss_newton.
 #pragma once
 #include "core/samplers/step_context.h"
 
@@ -51,6 +53,11 @@ struct Conditional {
 /// A draw v [B, ...]. `state`: the whitened (v - mean) / std that a Markov update goes on from (undefined: none
 /// yet); set to the draw's. `moved`: rms of it. Throws OperatorError, Stopped, NumericalError.
 at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state, double& moved);
+
+/// x with A x = b for a symmetric positive A given by its `product`, from zero; each chain of b [B, ...] on its own,
+/// done when its residual has shrunk to `tolerance`. One that meets a direction of no or negative curvature (a
+/// network's Jacobian is only nearly symmetric) stands still.
+at::Tensor conjugate_gradients(const std::function<at::Tensor(const at::Tensor&)>& product, const at::Tensor& b, int steps, double tolerance);
 
 /// log N(y; H(x), sigma^2 I + rho^2 J J^T) for each sample up to a constant, J = dH/dx at x: the likelihood of
 /// x_0 = x under annealed guidance at noise rho. x [B, signal...] -> [B].

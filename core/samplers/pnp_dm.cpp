@@ -1,14 +1,12 @@
 // Wu, Sun, Chen, Zhang, Yue & Bouman, "Principled Probabilistic Imaging using Diffusion Models as Plug-and-Play
 // Priors", NeurIPS 2024 (alg. 1): split Gibbs. In turn
-//   z ~ N(z; x, rho^2 I) p(y | z)      exact where it is Gaussian, else perturb and optimise
+//   z ~ N(z; x, rho^2 I) p(y | z)      exact where it is Gaussian, else perturb and optimise (any law of noise)
 //   x ~ p(x | z = x + rho n)           the reverse diffusion from noise rho (EDM, variance exploding, Euler-Maruyama)
 // while the coupling rho goes down from rho_start by a factor to rho_min.
 //
 // The public code starts the reverse diffusion at the first level of a fixed grid below rho (here: at rho), and in
 // its Langevin steps (`langevin`) the coupling has the wrong sign and rho_start in place of rho; both set right
 // unless `reference_compatible`.
-#include <torch/csrc/autograd/autograd.h>
-
 #include "core/samplers/competitors.h"
 #include "core/samplers/mgdm_update.h"
 #include "core/samplers/step_context.h"
@@ -25,7 +23,7 @@ class PnpDm : public Sampler {
 
   SamplerResult run(const SamplerInput& input) const override {
     return run_stoppable(input, [&](StepContext& c) {
-      const GaussianLikelihood& likelihood = gaussian_of(input, "pnp_dm");
+      const Likelihood& likelihood = likelihood_of(input, "pnp_dm");
       if (!likelihood.differentiable()) throw OperatorError("the sampler pnp_dm needs the degradation's gradient; this one has none");
       const bool langevin = langevin_ || (reference_ && !likelihood.degradation().has_svd());
       at::Tensor x = input.start != nullptr ? input.start->x0 : input.x_init, state;
@@ -50,18 +48,13 @@ class PnpDm : public Sampler {
   }
 
  private:
-  at::Tensor langevin_steps(StepContext& c, const GaussianLikelihood& likelihood, const at::Tensor& x, double rho) const {
+  at::Tensor langevin_steps(StepContext& c, const Likelihood& likelihood, const at::Tensor& x, double rho) const {
     at::Tensor z = x;
     // The public code's coupling pushes z away from x, with rho_start whatever the level.
     const double coupling = reference_ ? 1 / (rho_start_ * rho_start_) : -1 / (rho * rho);
     for (int k = 0; k < langevin_steps_; ++k) {
       if (c.input.stop.stop_requested()) throw Stopped{};
-      at::Tensor gradient;
-      {
-        at::AutoGradMode with_grad(true);
-        const at::Tensor v = z.detach().requires_grad_(true);
-        gradient = torch::autograd::grad({likelihood.log_density(c.input.prior.codec->decode(v)).sum()}, {v})[0];
-      }
+      const at::Tensor gradient = gradient_at(z, [&](const at::Tensor& v) { return likelihood.log_density(c.input.prior.codec->decode(v)).sum(); });
       z = z + langevin_rate_ * (gradient + coupling * (z - x)) + std::sqrt(2 * langevin_rate_) * c.input.noise.normal_like(z);
     }
     return z;
@@ -111,7 +104,7 @@ SamplerDescription describe_pnp_dm() {
           {{"quick", {{"steps", 12}, {"rho_decay", 0.6}, {"rho_min", 0.1}, {"grid", 20}}}, {"balanced", {{"steps", 30}, {"rho_decay", 0.8}, {"rho_min", 0.1}, {"grid", 40}}},
            {"best", {{"steps", 100}, {"rho_min", 0.1}}}, {"paper", nlohmann::json::object()}},
           [](const Settings& s) { return std::make_unique<PnpDm>(s); },
-          OperatorNeed::Gradient};
+          OperatorNeed::Gradient, {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
 }
 
 }  // namespace mgdm

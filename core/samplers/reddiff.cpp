@@ -6,8 +6,6 @@
 //
 // The public code averages the two terms over the whole batch; here over each sample, unless
 // `reference_compatible` (which also draws and drops the noise of a vanishing prior width).
-#include <torch/csrc/autograd/autograd.h>
-
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 
@@ -43,15 +41,10 @@ class Reddiff : public Sampler {
         const at::Tensor x = std::sqrt(a) * mu + std::sqrt(1 - a) * n;
         const at::Tensor x0 = c.denoise(x, {t});
         const at::Tensor e = predict_noise(c.schedule, x, x0, t);
-        at::Tensor data;
-        int64_t observed = 1;
-        {
-          at::AutoGradMode with_grad(true);
-          const at::Tensor w = mu.detach().requires_grad_(true);
-          const at::Tensor misfit = likelihood.observation() - h.apply(input.prior.codec->decode(w));
-          observed = misfit.size(1);
-          data = torch::autograd::grad({0.5 * misfit.square().sum()}, {w})[0].detach();
-        }
+        const int64_t observed = likelihood.observation().size(1);
+        const at::Tensor data = gradient_at(mu, [&](const at::Tensor& w) {
+          return 0.5 * (likelihood.observation() - h.apply(input.prior.codec->decode(w))).square().sum();
+        });
         const double share = reference_ ? batch : 1.0;
         const at::Tensor g = data / (share * static_cast<double>(observed)) +
                              weight_ * std::sqrt((1 - a) / a) * (e - n) / (share * static_cast<double>(mu.numel()) / batch);

@@ -1,5 +1,7 @@
 #include "core/samplers/sampler.h"
 
+#include <algorithm>
+
 #include "core/samplers/competitors.h"
 #include "core/samplers/ddim.h"
 #include "core/samplers/mgdm.h"
@@ -39,10 +41,13 @@ Settings sampler_settings(const SamplerDescription& sampler, const std::string& 
   return complete_settings(sampler.settings, given, "sampler " + sampler.name);
 }
 
-std::string why_not(const SamplerDescription& sampler, const Operator& degradation) {
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law) {
   if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd()) return "It needs a degradation whose singular value decomposition is known.";
   if (sampler.need == OperatorNeed::Gradient && !degradation.differentiable()) return "It needs the gradient of the degradation; a black box has none.";
   if (sampler.need == OperatorNeed::Linear && !degradation.linear()) return "It needs a linear degradation.";
+  if (std::find(sampler.laws.begin(), sampler.laws.end(), law) == sampler.laws.end()) {
+    return law == NoiseLaw::Poisson ? "It does not know the noise of photon counts (Poisson)." : law == NoiseLaw::SaltAndPepper ? "It does not know noise that replaces values (salt and pepper)." : "It does not know Gaussian noise.";
+  }
   return {};
 }
 

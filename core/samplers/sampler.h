@@ -88,10 +88,11 @@ struct SamplerDescription {
   std::vector<std::pair<std::string, Settings>> presets;
   std::function<std::unique_ptr<Sampler>(const Settings& complete)> make;
   OperatorNeed need = OperatorNeed::Nothing;
+  std::vector<NoiseLaw> laws{NoiseLaw::Gaussian};  ///< of noise that it knows
 };
 
-/// Empty if the sampler can work with this degradation, else the reason why not, as a sentence.
-std::string why_not(const SamplerDescription& sampler, const Operator& degradation);
+/// Empty if the sampler can work with this degradation and noise, else the reason why not, as a sentence.
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law = NoiseLaw::Gaussian);
 
 const std::vector<SamplerDescription>& samplers();
 /// Throws SettingError naming the known samplers.

@@ -71,6 +71,12 @@ void StepContext::check_finite(const at::Tensor& x, const char* what) const {
   }
 }
 
+at::Tensor gradient_at(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor&)>& value) {
+  at::AutoGradMode with_grad(true);
+  const at::Tensor v = x.detach().requires_grad_(true);
+  return torch::autograd::grad({value(v)}, {v})[0].detach();
+}
+
 BridgeTensors bridge_tensors(const NoiseSchedule& schedule, const Levels& l, const Levels& t, const Levels& s,
                              double eta, const at::Tensor& like) {
   const size_t n = std::max({l.size(), t.size(), s.size()});

@@ -45,6 +45,9 @@ class StepContext {
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
+/// The gradient of value(x), a scalar, at x; nothing is counted.
+at::Tensor gradient_at(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor&)>& value);
+
 /// The bridge's coefficients for each chain, shaped to broadcast.
 struct BridgeTensors {
   at::Tensor later, earlier, std;

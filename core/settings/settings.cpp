@@ -60,6 +60,8 @@ void check_value(const Setting& s, const json& value, const std::string& owner) 
       StepRules(value, s.name, s.minimum, s.maximum);
       break;
     case SettingKind::Text:
+    case SettingKind::File:
+    case SettingKind::Kernel:
       if (!value.is_string()) fail("text");
       break;
   }
@@ -83,7 +85,7 @@ nlohmann::json parse_setting(const std::vector<Setting>& described, const std::s
                              const std::string& text, const std::string& owner) {
   const Setting& setting = find(described, name, owner);
   json value = text;
-  if (setting.kind != SettingKind::Text && setting.kind != SettingKind::Choice) {
+  if (!is_text(setting.kind) && setting.kind != SettingKind::Choice) {
     value = json::parse(text, nullptr, false);
     if (value.is_discarded()) value = text;  // check_value then names it
   }
@@ -94,7 +96,7 @@ nlohmann::json parse_setting(const std::vector<Setting>& described, const std::s
 std::string describe_range(const Setting& s) {
   std::string text = s.kind == SettingKind::Choice ? s.fallback.get<std::string>() : s.fallback.dump();
   if (s.kind == SettingKind::Choice) return text + " (one of " + joined(s.choices) + ")";
-  if (s.kind == SettingKind::Boolean || s.kind == SettingKind::Text) return text;
+  if (s.kind == SettingKind::Boolean || is_text(s.kind)) return text == "\"\"" ? "none" : text;
   return text + " (" + number(s.minimum) + " to " + number(s.maximum) + ")";
 }
 

@@ -16,7 +16,13 @@ struct SettingError : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-enum class SettingKind { Integer, Real, Boolean, Choice, Rules, Text };
+enum class SettingKind {
+  Integer, Real, Boolean, Choice, Rules, Text,
+  File,    ///< text: a file's name
+  Kernel   ///< text: a blur kernel, as `parse_kernel` in core/operators takes it
+};
+
+inline bool is_text(SettingKind kind) { return kind == SettingKind::Text || kind == SettingKind::File || kind == SettingKind::Kernel; }
 
 struct Setting {
   std::string name;                  ///< key in JSON and of --set

@@ -433,10 +433,6 @@
         <translation>Entrauschen zweiter Ordnung</translation>
     </message>
     <message>
-        <source>annealed: second-order steps from x_tau to x_0.</source>
-        <translation>annealed: Schritte zweiter Ordnung von x_tau zu x_0.</translation>
-    </message>
-    <message>
         <source>At most, for each linearisation of gauss_newton; at the denoiser's estimate each costs two backward passes.</source>
         <translation>Höchstens, je Linearisierung von gauss_newton; bei Führung denoised kostet jeder zwei Rückwärtsläufe.</translation>
     </message>
@@ -671,6 +667,82 @@
     <message>
         <source>Noise levels from pure noise to the signal.</source>
         <translation>Rauschstufen vom reinen Rauschen zum Signal.</translation>
+    </message>
+    <message>
+        <source>Own kernel</source>
+        <translation>Eigener Kern</translation>
+    </message>
+    <message>
+        <source>A kernel drawn or loaded, in place of the line: a path "x,y x,y ..." in pixels, or rows of numbers "0 1 0; 1 2 1; 0 1 0".</source>
+        <translation>Ein gezeichneter oder geladener Kern statt der Linie: ein Weg „x,y x,y ...“ in Pixeln oder Zahlenreihen „0 1 0; 1 2 1; 0 1 0“.</translation>
+    </message>
+    <message>
+        <source>Remove nonlinear blur</source>
+        <translation>Nichtlineare Unschärfe entfernen</translation>
+    </message>
+    <message>
+        <source>Blurred by a neural network that imitates moving scenes. Needs its published weights.</source>
+        <translation>Von einem neuronalen Netz unscharf gemacht, das bewegte Szenen nachahmt. Braucht dessen veröffentlichte Gewichte.</translation>
+    </message>
+    <message>
+        <source>Kernel seed</source>
+        <translation>Startwert des Kerns</translation>
+    </message>
+    <message>
+        <source>Seed of the encoded blur kernel.</source>
+        <translation>Startwert des kodierten Unschärfekerns.</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>File of the network's weights (.safetensors); empty: nonlinear_blur.safetensors in a model folder.</source>
+        <translation>Datei mit den Gewichten des Netzes (.safetensors); leer: nonlinear_blur.safetensors in einem Modellordner.</translation>
+    </message>
+    <message>
+        <source>Undo any program</source>
+        <translation>Ein beliebiges Programm rückgängig machen</translation>
+    </message>
+    <message>
+        <source>What a program of yours does to a picture, as a black box: no gradient is needed. The noise level stands for what it does at random.</source>
+        <translation>Was ein eigenes Programm mit einem Bild macht, als Blackbox: Es braucht keinen Gradienten. Die Rauschstärke steht für das, was es zufällig tut.</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
+    </message>
+    <message>
+        <source>Command line for /bin/sh: $1 is the PNG file to read, $2 the one to write; added at the end where it names neither.</source>
+        <translation>Befehlszeile für /bin/sh: $1 ist die PNG-Datei zum Lesen, $2 die zum Schreiben; am Ende angefügt, wenn keine davon vorkommt.</translation>
+    </message>
+    <message>
+        <source>Time-out</source>
+        <translation>Zeitgrenze</translation>
+    </message>
+    <message>
+        <source>Seconds after which the program is stopped.</source>
+        <translation>Sekunden, nach denen das Programm abgebrochen wird.</translation>
+    </message>
+    <message>
+        <source>Denoising</source>
+        <translation>Entrauschen</translation>
+    </message>
+    <message>
+        <source>annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of the variance; dpm_solver: SDE-DPM-Solver++(2M).</source>
+        <translation>annealed: wie x_0 aus x_tau gezogen wird. moment_matching: für Gaußsche Prioren bis auf 3 % der Varianz exakt; dpm_solver: SDE-DPM-Solver++(2M).</translation>
+    </message>
+    <message>
+        <source>dpm_solver: second-order steps from x_tau to x_0.</source>
+        <translation>dpm_solver: Schritte zweiter Ordnung von x_tau zu x_0.</translation>
+    </message>
+    <message>
+        <source>It does not know the noise of photon counts (Poisson).</source>
+        <translation>Es kennt das Rauschen von Photonenzahlen (Poisson) nicht.</translation>
+    </message>
+    <message>
+        <source>It does not know noise that replaces values (salt and pepper).</source>
+        <translation>Es kennt kein Rauschen, das Werte ersetzt (Salz und Pfeffer).</translation>
     </message>
 </context>
 </TS>

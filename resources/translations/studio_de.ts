@@ -162,6 +162,52 @@
     </message>
 </context>
 <context>
+    <name>KernelCanvas</name>
+    <message>
+        <source>Blur kernel</source>
+        <translation>Unschärfekern</translation>
+    </message>
+    <message>
+        <source>Draw the path of the shaken camera here.</source>
+        <translation>Hier den Weg der verwackelten Kamera zeichnen.</translation>
+    </message>
+    <message>
+        <source>Draw the motion here</source>
+        <translation>Bewegung hier zeichnen</translation>
+    </message>
+</context>
+<context>
+    <name>KernelEditor</name>
+    <message>
+        <source>none: a straight line</source>
+        <translation>keiner: gerade Linie</translation>
+    </message>
+    <message>
+        <source>Load...</source>
+        <translation>Laden ...</translation>
+    </message>
+    <message>
+        <source>A picture of the kernel: the brighter, the stronger.</source>
+        <translation>Ein Bild des Kerns: je heller, desto stärker.</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Back to the straight line.</source>
+        <translation>Zurück zur geraden Linie.</translation>
+    </message>
+    <message>
+        <source>Load a blur kernel</source>
+        <translation>Unschärfekern laden</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.tif *.tiff *.jpg *.jpeg *.bmp *.webp)</source>
+        <translation>Bilder (*.png *.tif *.tiff *.jpg *.jpeg *.bmp *.webp)</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>[*]MGDM Studio</source>
@@ -918,6 +964,50 @@
         <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes.</source>
         <translation>quick: Sekunden. balanced: das Beste für seine Zeit. best: Minuten. paper: die Einstellungen des Artikels. exact: für viele Ergebnisse, wo weit entfernte Lösungen möglich sind.</translation>
     </message>
+    <message>
+        <source>Gaussian: the same everywhere. Photon counts: a dark photo&apos;s grain, weaker in the shadows (Poisson). Salt and pepper: single values lost, black or white.</source>
+        <translation>Gauß: überall gleich. Photonenzahlen: das Korn eines dunklen Fotos, schwächer in den Schatten (Poisson). Salz und Pfeffer: einzelne Werte verloren, schwarz oder weiß.</translation>
+    </message>
+    <message>
+        <source>Gaussian</source>
+        <translation>Gauß</translation>
+    </message>
+    <message>
+        <source>Photon counts</source>
+        <translation>Photonenzahlen</translation>
+    </message>
+    <message>
+        <source>Salt and pepper</source>
+        <translation>Salz und Pfeffer</translation>
+    </message>
+    <message>
+        <source>Kind of noise</source>
+        <translation>Art des Rauschens</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>Share of the values that are lost.</source>
+        <translation>Anteil der Werte, die verloren sind.</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>Verloren</translation>
+    </message>
+    <message>
+        <source>Lost values</source>
+        <translation>Verlorene Werte</translation>
+    </message>
+    <message>
+        <source>This degradation has no noise of that kind.</source>
+        <translation>Diese Störung hat kein Rauschen dieser Art.</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 stands for 100 photons.</source>
+        <translation>Standardabweichung des Rauschens, wo das Foto weiß ist, Bildwerte von -1 bis 1: 0,2 steht für 100 Photonen.</translation>
+    </message>
 </context>
 <context>
     <name>ResidualPlot</name>
@@ -987,6 +1077,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Default %1</source>
         <translation>Voreinstellung %1</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>Datei wählen</translation>
     </message>
 </context>
 <context>

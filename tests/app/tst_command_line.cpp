@@ -107,6 +107,51 @@ class TestCommandLine : public QObject {
     }
   }
 
+  void programsKernelsAndKindsOfNoise() {
+    const QStringList common{"--size", "64", "--set", "steps=4", "--quiet"};
+    // A program of the person's; a run file that names one runs it only when told to.
+    QVERIFY(mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=cp", "--out", file("program")} + common).code == 0);
+    QCOMPARE(QImage(file("program/observation.png")).size(), QSize(80, 64));
+    const Result unasked = mgdm({"restore", "--replay", file("program/run.json"), "--out", file("again"), "--quiet"});
+    QCOMPARE(unasked.code, 2);
+    QVERIFY2(oneLine(unasked.error, "--allow-program"), unasked.error.constData());
+    QVERIFY(!QFile::exists(file("again")));
+    QCOMPARE(mgdm({"restore", "--replay", file("program/run.json"), "--allow-program", "--out", file("again"), "--quiet"}).code, 0);
+    const Result broken = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=echo out of ink >&2; false #"} + common);
+    QCOMPARE(broken.code, 3);
+    QVERIFY2(oneLine(broken.error, "out of ink"), broken.error.constData());
+    const Result slow = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=sleep 20 #", "--set", "task.timeout=0.2"} + common);
+    QVERIFY2(slow.code == 3 && oneLine(slow.error, "0.2 s"), slow.error.constData());
+    // A kernel from a picture is kept in the run file as numbers.
+    QImage kernel(7, 7, QImage::Format_Grayscale8);
+    kernel.fill(0);
+    for (int i = 1; i < 6; ++i) kernel.setPixel(i, 3, qRgb(255, 255, 255));
+    QVERIFY(kernel.save(file("kernel.png")));
+    const Result blurred = mgdm(QStringList{"restore", file("photo.png"), "--task", "motion_blur", "--kernel", file("kernel.png"), "--out", file("blurred"), "--json"} + common);
+    QVERIFY2(blurred.code == 0, blurred.error.constData());
+    const auto request = QJsonDocument::fromJson(blurred.out).object()["request"].toObject();
+    QCOMPARE(request["task_settings"].toObject()["kernel"].toString(), QString("0 0 0 0 0; 0 0 0 0 0; 1 1 1 1 1; 0 0 0 0 0; 0 0 0 0 0"));
+    const Result none = mgdm(QStringList{"restore", file("photo.png"), "--task", "sr4", "--kernel", file("kernel.png")} + common);
+    QVERIFY2(none.code == 2 && oneLine(none.error, "motion_blur"), none.error.constData());
+    QCOMPARE(mgdm(QStringList{"restore", file("photo.png"), "--task", "motion_blur", "--kernel", file("missing.png")} + common).code, 3);
+    // Other laws of noise, and samplers that do not know them.
+    const Result counts = mgdm(QStringList{"restore", file("photo.png"), "--task", "denoising", "--noise-law", "poisson", "--noise", "0.4", "--out", file("counts"), "--json"} + common);
+    QVERIFY2(counts.code == 0, counts.error.constData());
+    QCOMPARE(QJsonDocument::fromJson(counts.out).object()["request"].toObject()["noise_law"].toString(), QString("poisson"));
+    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "denoising", "--noise-law", "salt_and_pepper", "--outliers", "0.3", "--noise", "0.01", "--out", file("salt.png")}).code, 0);
+    const Result ddrm = mgdm(QStringList{"restore", file("photo.png"), "--task", "denoising", "--noise-law", "poisson", "--sampler", "ddrm", "--preset", "quick", "--size", "64"});
+    QVERIFY2(ddrm.code == 2 && oneLine(ddrm.error, "Poisson"), ddrm.error.constData());
+    const Result jpeg = mgdm(QStringList{"restore", file("photo.png"), "--task", "jpeg5", "--noise-law", "poisson"} + common);
+    QVERIFY2(jpeg.code == 2 && oneLine(jpeg.error, "gaussian"), jpeg.error.constData());
+    const Result network = mgdm(QStringList{"restore", file("photo.png"), "--task", "nonlinear_blur"} + common);
+    QVERIFY2(network.code == 3 && oneLine(network.error, "nonlinear_blur.safetensors"), network.error.constData());
+    // A small picture that is the observation, enlarged by a factor that is no whole number.
+    const Result larger = mgdm(QStringList{"restore", file("photo.png"), "--task", "super_resolution", "--observed", "--set", "task.factor=2.5", "--out", file("larger"), "--set", "steps=4", "--size", "200", "--quiet"});
+    QVERIFY2(larger.code == 0, larger.error.constData());
+    QCOMPARE(QImage(file("larger/observation.png")).size(), QSize(96, 80));
+    QCOMPARE(QImage(file("larger/sample_0.png")).size(), QSize(240, 200));
+  }
+
   void anInterruptIs130() {
     QProcess p;
     p.start(QStringLiteral(MGDM_PROGRAM), {"restore", file("photo.png"), "--task", "sr4", "--size", "128", "--preset", "paper", "--out", file("interrupted")});

@@ -39,6 +39,7 @@
 #include "core/media/photo_file.h"
 #include "ui/canvas.h"
 #include "ui/history.h"
+#include "ui/kernel_editor.h"
 #include "ui/look.h"
 #include "ui/main_window.h"
 #include "ui/settings_form.h"
@@ -1173,6 +1174,91 @@ class TestStudio : public QObject {
     QVERIFY(!offered("ddrm") && !offered("diffpir") && offered("dps") && offered("mgdm"));
     QCOMPARE(sampler->currentData().toString(), QString("mgdm"));  // what cannot do it is not kept
     QVERIFY(qobject_cast<QStandardItemModel*>(sampler->model())->item(sampler->findData("ddrm"))->toolTip().contains("singular value"));
+  }
+
+  void aBlurKernelIsDrawn() {
+    Studio s;
+    s.window.chooseWay(MainWindow::Way::Try);
+    s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("motion_blur"));
+    auto* line = s.find<QLineEdit>("kernel_text");
+    auto* canvas = s.find<QWidget>("kernel_canvas");
+    QVERIFY(line != nullptr && canvas != nullptr && line->text().isEmpty());
+    const QImage empty = canvas->grab().toImage();
+    const QPoint middle = canvas->rect().center();
+    QTest::mousePress(canvas, Qt::LeftButton, {}, middle + QPoint(-20, -6));
+    for (int i = -18; i <= 20; i += 2) QTest::mouseMove(canvas, middle + QPoint(i, i / 3));
+    QTest::mouseRelease(canvas, Qt::LeftButton, {}, middle + QPoint(20, 6));
+    QVERIFY2(line->text().startsWith("-10") && line->text().contains(' '), qPrintable(line->text()));
+    QVERIFY(canvas->grab().toImage() != empty);
+    s.settings(5);
+    const RunOutcome drawn = s.run();
+    QCOMPARE(QString::fromStdString(nlohmann::json::parse(drawn.record.toStdString()).at("request").at("task_settings").at("kernel").get<std::string>()), line->text());
+    // What is no kernel is marked and not taken; a picture of one is.
+    const QString good = line->text();
+    line->setText("1 2; 3");
+    QVERIFY(line->styleSheet().contains("border") && line->toolTip().contains("rows"));
+    auto* editor = qobject_cast<KernelEditor*>(canvas->parentWidget());
+    QCOMPARE(QString::fromStdString(editor->kernel()), good);
+    QTemporaryDir folder;
+    QImage picture(5, 5, QImage::Format_Grayscale8);
+    picture.fill(0);
+    picture.setPixel(2, 2, qRgb(255, 255, 255));
+    picture.setPixel(3, 2, qRgb(51, 51, 51));
+    QVERIFY(picture.save(folder.filePath("kernel.png")));
+    editor->load(folder.filePath("kernel.png"));
+    QCOMPARE(line->text(), QString("0 0 0; 0 1 0.2; 0 0 0"));
+    QVERIFY(line->styleSheet().isEmpty());
+    editor->load(folder.filePath("none.png"));
+    QVERIFY(line->styleSheet().contains("border") && line->placeholderText().contains("none.png"));
+  }
+
+  void theKindOfNoiseIsChosen() {
+    Studio s;
+    auto* law = s.find<QComboBox>("noise_law");
+    auto* lost = s.find<QDoubleSpinBox>("outliers");
+    QVERIFY(!law->isVisible() && !lost->isVisible());  // filling has no noise to choose
+    s.window.chooseWay(MainWindow::Way::Try);
+    auto* task = s.find<QComboBox>("task");
+    task->setCurrentIndex(task->findData("denoising"));
+    QVERIFY(law->isVisible() && !lost->isVisible());
+    law->setCurrentIndex(law->findData("salt_and_pepper"));
+    QVERIFY(lost->isVisible());
+    lost->setValue(20);
+    auto* samplers = s.find<QComboBox>("sampler");
+    const auto* items = qobject_cast<QStandardItemModel*>(samplers->model());
+    QVERIFY(!items->item(samplers->findData("ddrm"))->isEnabled() && items->item(samplers->findData("mgdm"))->isEnabled());
+    s.settings(5);
+    const RunOutcome outcome = s.run();
+    const auto request = nlohmann::json::parse(outcome.record.toStdString()).at("request");
+    QCOMPARE(request.at("noise_law").get<std::string>(), std::string("salt_and_pepper"));
+    QCOMPARE(request.at("outliers").get<double>(), 0.2);
+    // A degradation without noise of its own takes no other law.
+    task->setCurrentIndex(task->findData("jpeg"));
+    QCOMPARE(law->currentIndex(), 0);
+    QVERIFY(!qobject_cast<QStandardItemModel*>(law->model())->item(1)->isEnabled());
+    s.window.chooseWay(MainWindow::Way::Fill);
+    QVERIFY(!law->isVisible());
+  }
+
+  void aProgramThatFailsIsSaid() {
+    Studio s;
+    s.window.chooseWay(MainWindow::Way::Try);
+    s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("program"));
+    s.settings(5);
+    QSignalSpy failed(s.window.controller(), &RunController::failed);
+    const auto complaint = [&](const char* command) {
+      failed.clear();
+      s.find<QLineEdit>("command")->clear();
+      QTest::keyClicks(s.find<QLineEdit>("command"), command);
+      QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+      return failed.wait(60000) ? failed[0][0].toString() : QString();
+    };
+    QVERIFY(complaint("").contains("missing"));
+    QVERIFY(complaint("echo no lens >&2; false #").contains("no lens"));
+    QVERIFY(s.ready());
+    s.find<QLineEdit>("command")->clear();
+    QTest::keyClicks(s.find<QLineEdit>("command"), "cp");
+    QVERIFY(!s.run().samples.empty());
   }
 
   void severalFilesAreAQueue() {

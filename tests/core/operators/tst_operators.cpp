@@ -1,7 +1,10 @@
 #include <torch/csrc/autograd/autograd.h>
 
+#include <QElapsedTimer>
+#include <QTemporaryDir>
 #include <QtTest>
 
+#include "core/networks/kernel_wizard.h"
 #include "core/operators/likelihood.h"
 #include "core/operators/operator.h"
 #include "core/operators/tasks.h"
@@ -237,6 +240,145 @@ class TestOperators : public QObject {
     // The Jacobian of the pass without rounding keeps a constant shift of all colours.
     const at::Tensor gradient = torch::autograd::grad({through.sum()}, {x})[0];
     QVERIFY(std::abs(gradient.sum().item<double>() - static_cast<double>(x.numel())) < 1e-6 * static_cast<double>(x.numel()));
+  }
+
+  void kernelsAreDrawnAndLoaded() {
+    // A straight path is the straight line, wherever its points lie.
+    QVERIFY(test::max_difference(parse_kernel("0,0 8,0 20,0", 31), motion_kernel(31, 20, 0)) < 1e-3);
+    QVERIFY(test::max_difference(parse_kernel("5,12 5,2", 31), motion_kernel(31, 10, 90)) < 2e-3);
+    const at::Tensor bent = parse_kernel("0,0 6,0 6,6", 15);
+    QVERIFY(std::abs(bent.sum().item<double>() - 1) < 1e-12);
+    const at::Tensor place = at::arange(15, at::kDouble) - 7;
+    QVERIFY(std::abs((bent.sum(0) * place).sum().item<double>()) < 1e-6 && std::abs((bent.sum(1) * place).sum().item<double>()) < 1e-6);  // nothing is moved
+    const at::Tensor rows = parse_kernel("0 1 0; 1 4 1; 0 1 0", 5);
+    QCOMPARE(rows[2][2].item<double>(), 0.5);
+    QCOMPARE(rows[1][2].item<double>(), 0.125);
+    QCOMPARE(rows.sum().item<double>(), 1.0);
+    for (const char* text : {"", "a,b", "1,2 3", "0 0; 0 0", "1 2; 3", "1 -1", "1 nan", "0,0 40,0", "1 2 3 4 5 6 7; 1 1 1 1 1 1 1"}) QVERIFY_EXCEPTION_THROWN(parse_kernel(text, 5), OperatorError);
+    const Task& task = *std::find_if(tasks().begin(), tasks().end(), [](const Task& t) { return t.name == "motion_blur"; });
+    const auto op = make_operator(task, complete_settings(task.settings, {{"kernel", "0 0 1"}}, "task"), kShape);
+    at::manual_seed(3);
+    const at::Tensor x = at::rand({1, 3, 64, 64});
+    QVERIFY(at::allclose(op->display(op->apply(x)).slice(3, 0, 63), x.slice(3, 1, 64)));  // a picture moved by one pixel
+  }
+
+  void aProgramIsADegradation() {
+    at::manual_seed(4);
+    const at::Tensor x = at::rand({3, 3, 16, 24}).mul(255).round().div(127.5).sub(1);
+    const auto copy = make_program({3, 16, 24}, "cp", 10);
+    QVERIFY(!copy->differentiable() && !copy->linear());
+    QVERIFY(test::max_difference(copy->apply(x), x.flatten(1)) < 1e-6);  // 8 bits go through unchanged
+    const auto named = make_program({3, 16, 24}, "cp \"$1\" \"$1.png\" && mv \"$1.png\" \"$2\"", 10);
+    QVERIFY(test::max_difference(named->apply(x), x.flatten(1)) < 1e-6);
+    const auto message = [&](const char* command, double timeout) -> QString {
+      try {
+        make_program({3, 16, 24}, command, timeout);
+      } catch (const OperatorError& e) {
+        return QString::fromUtf8(e.what());
+      }
+      return {};
+    };
+    QVERIFY2(message("echo 'no lens here' >&2; exit 3 #", 10).contains("exit code 3): no lens here"), qPrintable(message("echo 'no lens here' >&2; exit 3 #", 10)));
+    QVERIFY(message("true #", 10).contains("wrote no picture"));
+    QVERIFY(message("echo text > \"$2\"", 10).contains("no picture"));
+    QVERIFY(message("  ", 10).contains("missing"));
+    QVERIFY(message("nosuchprogram", 10).contains("nosuchprogram"));
+    QVERIFY(message("kill -9 $$ #", 10).contains("signal 9"));
+    QElapsedTimer clock;
+    clock.start();
+    const QString late = message("sleep 30 & sleep 30 #", 0.3);  // the child of the shell is stopped too
+    QVERIFY2(late.contains("did not finish within 0.3 s"), qPrintable(late));
+    QVERIFY(clock.elapsed() < 10000);
+    // What worked at first and then fails stops the run with the program's own words.
+    QTemporaryDir folder;
+    const std::string flag = folder.filePath("broken").toStdString();
+    const auto tired = make_program({3, 16, 24}, "test -e " + flag + " && { echo tired >&2; exit 1; }; cp \"$1\" \"$2\"", 10);
+    QVERIFY(QFile(QString::fromStdString(flag)).open(QIODevice::WriteOnly));
+    QVERIFY_EXCEPTION_THROWN(tired->apply(x), OperatorError);
+  }
+
+  void nonlinearBlurTakesThePublishedTensors() {
+    at::manual_seed(5);
+    std::map<std::string, at::Tensor> state;
+    for (const auto& [name, shape] : KernelWizard::expected()) {
+      int64_t fan = 1;
+      for (size_t i = 1; i < shape.size(); ++i) fan *= shape[i];
+      state[name] = shape.size() == 1 ? at::zeros(shape) : at::randn(shape) / std::sqrt(static_cast<double>(fan));
+    }
+    state["kernel_extractor.model.1.weight"] = at::zeros({1});  // the other half, not used
+    const auto network = std::make_shared<const KernelWizard>(state);
+    QVERIFY2(std::abs(static_cast<double>(network->parameters()) / 23.7e6 - 1) < 0.005, qPrintable(QString::number(network->parameters())));
+    const auto op = make_nonlinear_blur({3, 128, 72}, network, 1), other = make_nonlinear_blur({3, 128, 72}, network, 2);
+    const at::Tensor x = at::rand({2, 3, 128, 72}) * 2 - 1;
+    const at::Tensor y = op->apply(x);
+    QCOMPARE(y.size(1), 3 * 128 * 72);
+    QVERIFY(y.abs().max().item<double>() <= 1);
+    QVERIFY(at::equal(y, op->apply(x)));  // one kernel for all calls
+    QVERIFY(test::max_difference(y, other->apply(x)) > 1e-3);
+    QVERIFY(test::max_difference(op->apply(x.slice(0, 1, 2)), y.slice(0, 1, 2)) < 1e-4);  // each picture of a batch alone
+    state.erase("recon_trunk.28.bias");
+    QVERIFY_EXCEPTION_THROWN(KernelWizard{state}, std::invalid_argument);
+    Settings settings = Settings::object();
+    const Task& task = find_task("nonlinear_blur", settings);
+    try {
+      make_operator(task, complete_settings(task.settings, settings, "task"), {3, 128, 128});
+      QSKIP("the weights are installed here");
+    } catch (const OperatorError& e) {
+      QVERIFY2(QString::fromUtf8(e.what()).contains("nonlinear_blur.safetensors"), e.what());
+    }
+  }
+
+  void noiseLawsDrawWhatTheyDescribe_data() {
+    QTest::addColumn<int>("law");
+    QTest::addColumn<double>("level");
+    QTest::addRow("gaussian") << 0 << 0.2;
+    QTest::addRow("poisson, many") << 1 << 0.05;
+    QTest::addRow("poisson, few") << 1 << 0.8;
+    QTest::addRow("salt and pepper") << 2 << 0.1;
+  }
+  void noiseLawsDrawWhatTheyDescribe() {
+    // E[d log p / dh] = 0 and -E[d2 log p / dh2] = E[(d log p / dh)^2] hold at the true h, and only there: a law that
+    // draws otherwise than its density says fails.
+    QFETCH(int, law);
+    QFETCH(double, level);
+    const NoiseModel noise{static_cast<NoiseLaw>(law), level, 0.3};
+    const int64_t n = 400000;
+    for (const double h : {-0.5, 0.4}) {
+      const at::Tensor truth = at::full({1, n}, h, at::kDouble);
+      const at::Tensor y = draw_observation(truth, noise, at::detail::createCPUGenerator(7));
+      const auto likelihood = make_likelihood(make_identity({n}), y, noise);
+      const auto score = [&](double shift) {
+        const at::Tensor x = (truth + shift).requires_grad_(true);
+        return torch::autograd::grad({likelihood->log_density(x).sum()}, {x})[0].flatten();
+      };
+      const at::Tensor s = score(0);
+      const double information = s.square().mean().item<double>(), error = 5 * std::sqrt(information / n);
+      QVERIFY2(std::abs(s.mean().item<double>()) < error, qPrintable(QString("%1, limit %2").arg(s.mean().item<double>()).arg(error)));
+      QVERIFY(std::abs(score(0.1 * level).mean().item<double>()) > 2 * error);
+      const double d = 1e-3 * level, curvature = (score(d).mean().item<double>() - score(-d).mean().item<double>()) / (-2 * d);
+      QVERIFY2(std::abs(curvature / information - 1) < 0.05, qPrintable(QString("%1, %2").arg(curvature).arg(information)));
+      if (!likelihood->hidden()) QVERIFY(std::abs(likelihood->precision(truth).mean().item<double>() / information - 1) < 0.03);
+      QVERIFY(std::abs(likelihood->residual(truth).item<double>() - 1) < 0.1);
+    }
+  }
+
+  void lostValuesAreToldFromTheirSurroundings() {
+    const NoiseModel noise{NoiseLaw::SaltAndPepper, 0.05, 0.2};
+    const int64_t n = 20000;
+    at::manual_seed(8);
+    const at::Tensor truth = at::rand({1, n}, at::kDouble) - 0.5;
+    const at::Tensor y = draw_observation(truth, noise, at::detail::createCPUGenerator(9));
+    const auto likelihood = make_likelihood(make_identity({n}), y, noise);
+    // Seen from far away (spread 0.04) nearly all lost values are still told from the others.
+    const at::Tensor centre = truth + 0.2 * at::randn_like(truth);
+    const at::Tensor precision = likelihood->draw_precision(centre, at::full({1, 1}, 0.04, at::kDouble), at::rand_like(truth));
+    const at::Tensor lost = y.abs() > 0.75, called = precision == 0;
+    QVERIFY(std::abs(called.to(at::kDouble).mean().item<double>() - 0.2) < 0.02);
+    QVERIFY((called != lost).to(at::kDouble).mean().item<double>() < 0.01);
+    QCOMPARE(precision.max().item<double>(), 400.0);
+    QVERIFY_EXCEPTION_THROWN(likelihood->precision(truth), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_likelihood(make_identity({n}), y, {NoiseLaw::SaltAndPepper, 0.05, 1.0}), OperatorError);
+    QVERIFY_EXCEPTION_THROWN(make_likelihood(make_identity({n}), y, {NoiseLaw::Poisson, 0.0}), OperatorError);
   }
 
   void badInputIsNamed() {

@@ -396,6 +396,53 @@ class TestSamplers : public QObject {
       for (const auto& [preset, values] : sampler.presets) sampler.make(sampler_settings(sampler, preset, {}));
     }
   }
+
+  void otherLawsOfNoiseReachTheirPosterior_data() {
+    QTest::addColumn<QString>("update");
+    QTest::addColumn<int>("law");
+    QTest::addColumn<double>("level");
+    QTest::addColumn<double>("y");
+    for (const char* update : {"gauss_newton", "elliptical_slice", "ensemble_kalman"}) {
+      QTest::addRow("%s, poisson", update) << update << 1 << 0.3 << 0.1;
+      QTest::addRow("%s, salt and pepper, kept", update) << update << 2 << 0.1 << 0.3;
+      QTest::addRow("%s, salt and pepper, lost", update) << update << 2 << 0.1 << 0.97;
+      QTest::addRow("%s, salt and pepper, in doubt", update) << update << 2 << 0.3 << 0.7;
+    }
+  }
+  void otherLawsOfNoiseReachTheirPosterior() {
+    // One dimension, where the posterior is a sum over a grid.
+    QFETCH(QString, update);
+    QFETCH(int, law);
+    QFETCH(double, level);
+    QFETCH(double, y);
+    const GaussianMixture mixture{at::tensor({0.6, 0.4}, kDouble), at::tensor({-0.2, 0.5}, kDouble).reshape({2, 1}), at::tensor({0.04, 0.02}, kDouble).reshape({2, 1, 1})};
+    const Prior prior = make_mixture_prior(mixture, NoiseSchedule::vp_linear());
+    const auto likelihood = make_likelihood(std::make_shared<LinearMap>(at::ones({1, 1}, kDouble)), at::full({1, 1}, y, kDouble), {static_cast<NoiseLaw>(law), level, 0.3});
+    const int64_t grid = 20001, chains = 3000;
+    const at::Tensor x = at::linspace(-2, 2, grid, kDouble).unsqueeze(1);
+    const at::Tensor component = (mixture.weights * at::exp(-0.5 * (x - mixture.means.t()).square() / mixture.covariances.flatten()) / mixture.covariances.flatten().sqrt()).sum(1);
+    const at::Tensor cumulative = at::softmax(component.log() + likelihood->log_density(x), 0).cumsum(0), free = at::softmax(component.log(), 0).cumsum(0);
+    const auto quantiles = [&](const at::Tensor& cdf) {
+      return x.flatten().index_select(0, at::searchsorted(cdf, (at::arange(chains, kDouble) + 0.5) / chains).clamp(0, grid - 1));
+    };
+    const at::Tensor exact = quantiles(cumulative);
+    SeededNoise noise(11);
+    const at::Tensor x_init = noise.normal_like(at::empty({chains, 1}, kDouble));
+    const auto sampler = sampler_of("mgdm", {{"steps", 30}, {"update", update.toStdString()}, {"gradient_steps", update == "elliptical_slice" ? 10 : update == "ensemble_kalman" ? 4 : 3}});
+    const SamplerResult result = sampler->run({prior, likelihood.get(), x_init, noise, {}, {}});
+    const double distance = (std::get<0>(result.x0.flatten().sort()) - exact).abs().mean().item<double>(), far = (quantiles(free) - exact).abs().mean().item<double>();
+    QVERIFY2(distance < 0.03 && distance < 0.25 * far + 0.012, qPrintable(QString("distance %1, of the prior %2").arg(distance).arg(far)));
+  }
+
+  void samplersThatDoNotKnowALawSaySo() {
+    const auto h = make_identity({3, 8, 8});
+    for (const auto& sampler : samplers()) {
+      QVERIFY(why_not(sampler, *h).empty());
+      const bool any = sampler.name == "mgdm" || sampler.name == "pnp_dm" || sampler.name == "ddim";
+      QCOMPARE(why_not(sampler, *h, NoiseLaw::Poisson).empty(), any || sampler.name == "dps");
+      QCOMPARE(why_not(sampler, *h, NoiseLaw::SaltAndPepper).empty(), any);
+    }
+  }
 };
 
 QTEST_GUILESS_MAIN(TestSamplers)
