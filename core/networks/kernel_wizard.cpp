@@ -37,8 +37,8 @@ std::map<std::string, std::vector<int64_t>> KernelWizard::expected() {
   for (int depth = 0; depth < kDepth; ++depth) {
     const std::string name = adapter_name(depth);
     conv(name + (depth == 0 ? ".down.0" : ".down.1"), inner[depth], outer[depth], 4, false);
-    conv(name + ".up.1.double_conv.0", outer[depth], 2 * inner[depth], 5);
-    conv(name + ".up.1.double_conv.2", outer[depth], outer[depth], 5);
+    conv(name + ".up.1", 2 * inner[depth], outer[depth], 4, false);  // transposed
+    if (depth == 0) shapes[name + ".up.1.bias"] = {outer[depth]};
   }
   for (int i = 0; i < kBackBlocks; ++i) residual("recon_trunk." + std::to_string(i));
   conv("recon_trunk.20", 4 * kWidth, kWidth, 3);
@@ -84,9 +84,8 @@ at::Tensor KernelWizard::adapt(int depth, const at::Tensor& x, const at::Tensor&
   const at::Tensor seen = depth == 0 ? x : at::leaky_relu(x, 0.2);
   const at::Tensor down = conv(name + (depth == 0 ? ".down.0" : ".down.1"), seen, 2, 1);
   at::Tensor up = depth + 1 < kDepth ? adapt(depth + 1, down, kernel) : at::cat({down, kernel.expand({down.size(0), -1, -1, -1})}, 1);
-  up = at::relu(conv(name + ".up.1.double_conv.0", at::relu(up), 1, 2));
-  up = at::relu(conv(name + ".up.1.double_conv.2", up, 1, 2));
-  up = at::upsample_bilinear2d(up, {2 * up.size(2), 2 * up.size(3)}, true);
+  const auto on = [&](const std::string& key) { return tensors_.at(key).to(x.device(), x.scalar_type()); };
+  up = at::conv_transpose2d(at::relu(up), on(name + ".up.1.weight"), depth == 0 ? on(name + ".up.1.bias") : at::Tensor(), 2, 1);
   return depth == 0 ? at::tanh(up) : at::cat({up, seen}, 1);
 }
 

@@ -64,9 +64,12 @@ class SaltAndPepperLikelihood : public Likelihood {
   at::Tensor draw_precision(const at::Tensor& centre, const at::Tensor& spread, const at::Tensor& uniform) const override {
     return uniform.lt(kept(centre, spread)).to(centre.scalar_type()) / (sigma_ * sigma_);
   }
+  at::Tensor smoothed_log_density(const at::Tensor& h, double spread) const override {
+    return at::logaddexp(log_kept(h, at::full({1, 1}, spread, h.options())), log_lost_).sum(1);
+  }
 
  protected:
-  at::Tensor log_density_at(const at::Tensor& h) const override { return at::logaddexp(log_kept(h, at::zeros({1, 1}, h.options())), log_lost_).sum(1); }
+  at::Tensor log_density_at(const at::Tensor& h) const override { return smoothed_log_density(h, 0); }
   at::Tensor residual_at(const at::Tensor& h) const override {
     const at::Tensor weight = kept(h, at::zeros({1, 1}, h.options()));
     return ((weight * ((observation() - h) / sigma_).square()).sum(1) / weight.sum(1).clamp_min(1e-12)).sqrt();
@@ -115,6 +118,8 @@ Likelihood::Likelihood(std::shared_ptr<const Operator> op, at::Tensor y) : opera
 }
 
 at::Tensor Likelihood::draw_precision(const at::Tensor& centre, const at::Tensor&, const at::Tensor&) const { return precision(centre); }
+
+at::Tensor Likelihood::smoothed_log_density(const at::Tensor&, double) const { throw OperatorError("this law of noise has no hidden indicators"); }
 
 std::unique_ptr<Likelihood> make_likelihood(std::shared_ptr<const Operator> op, at::Tensor y, const NoiseModel& noise) {
   check_level(noise.level);

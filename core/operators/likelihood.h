@@ -53,6 +53,12 @@ class Likelihood {
   /// Such a draw, given h ~ N(centre [B, m], spread [B, 1 or m]); `uniform` [B, m] in (0, 1). Precision 0 where lost.
   virtual at::Tensor draw_precision(const at::Tensor& centre, const at::Tensor& spread, const at::Tensor& uniform) const;
 
+  /// log E[p(y | h')] for h' ~ N(h, spread I), h [B, m] -> [B], up to a constant; for a law with hidden indicators.
+  virtual at::Tensor smoothed_log_density(const at::Tensor& h, double spread) const;
+
+  /// log p(y | h), h [B, m] -> [B].
+  at::Tensor log_density_of(const at::Tensor& h) const { return log_density_at(h); }
+
   /// Whether `log_density` has a gradient.
   bool differentiable() const { return operator_->differentiable(); }
   const Operator& degradation() const { return *operator_; }

@@ -178,12 +178,12 @@ class Mgdm : public Sampler {
 
   void annealed_chain(StepContext& c) const {
     const NoiseSchedule& schedule = c.schedule;
-    const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(c.input.likelihood);
-    const double sigma_y = c.input.likelihood->level();
+    const Likelihood* const likelihood = c.input.likelihood;
+    const double sigma_y = likelihood->level();
     const double matched_below = s_.last_sigma * sigma_y;
     const double top = schedule.sigma(schedule.steps()), first = std::min(s_.first_sigma, top);
     const std::vector<double> sigmas = ladder(first, std::min(first, s_.last_sigma * sigma_y), s_.steps);
-    const bool resampling = s_.resample && likelihood != nullptr && likelihood->differentiable() && c.input.x_init.size(0) >= kFewestToResample;
+    const bool resampling = s_.resample && likelihood->differentiable() && c.input.x_init.size(0) >= kFewestToResample;
     size_t begin = 0;
     at::Tensor x_0, state;
     if (c.input.start != nullptr) {
@@ -340,7 +340,7 @@ SamplerDescription describe_mgdm() {
        {"update", "Variational update", "How x_tau is drawn. gauss_vi: the paper's, by Adam. gauss_newton: perturb and optimise. jacobian_free: the same without going back through the network. elliptical_slice and ensemble_kalman: without any gradient.", K::Choice, "gauss_newton", 0, 0, kUpdates, false},
        {"guidance", "Guidance", "Where the likelihood of x_tau looks. annealed: at x_tau itself; exact Gibbs steps for the posterior with noise tau added. denoised: at the denoiser's estimate, the paper's.", K::Choice, "annealed", 0, 0, {"annealed", "denoised"}, false},
        {"first_sigma", "First noise level", "annealed: standard deviation of the first x_tau's noise.", K::Real, 10.0, 0.1, 1000.0, {}, true},
-       {"last_sigma", "Last noise level", "annealed: standard deviation of the last x_tau's noise, in units of the observation's.", K::Real, 0.2, 0.01, 10.0, {}, true},
+       {"last_sigma", "Last noise level", "annealed: standard deviation of the last x_tau's noise, in units of the observation's.", K::Real, 0.1, 0.01, 10.0, {}, true},
        {"resample", "Resample", "annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the shares of far-apart modes exact.", K::Boolean, true, 0, 0, {}, true},
        {"denoising", "Denoising", "annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of the variance; dpm_solver: SDE-DPM-Solver++(2M).", K::Choice, "moment_matching", 0, 0, {"moment_matching", "dpm_solver"}, true},
        {"second_order", "Second-order denoising", "dpm_solver: second-order steps from x_tau to x_0.", K::Boolean, true, 0, 0, {}, true},

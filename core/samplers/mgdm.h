@@ -56,7 +56,7 @@ struct MgdmSettings {
   UpdateSettings update;
   Guidance guidance = Guidance::Annealed;
   double first_sigma = 10;    ///< annealed guidance: noise of the first x_tau
-  double last_sigma = 0.2;    ///< annealed guidance: noise of the last, in units of sigma_y
+  double last_sigma = 0.1;    ///< annealed guidance: noise of the last, in units of sigma_y
   bool resample = true;       ///< annealed guidance, from 64 chains on
   Denoising denoising = Denoising::MomentMatching;  ///< annealed guidance: how x_0 is drawn from x_tau
   bool second_order = true;   ///< of Denoising::DpmSolver

@@ -56,6 +56,12 @@ class LinearizedOperator {
   at::Tensor value() const { return h_.detach(); }
   at::Tensor transposed(const at::Tensor& w) const { return gradient_of(h_, z_, w); }
   at::Tensor forward(const at::Tensor& w) const { return gradient_of(pulled_, cotangent_, w); }
+  /// Mean squared length of the rows of J, by one probe that is always the same.
+  double row_norm() const {
+    at::Generator generator = at::detail::createCPUGenerator(1);
+    const at::Tensor w = at::randn({1, h_.size(1)}, generator, at::TensorOptions().dtype(at::kFloat)).sign().to(h_.options()).expand_as(h_);
+    return transposed(w).square().sum().item<double>() / static_cast<double>(h_.numel());
+  }
 
  private:
   at::Tensor z_, h_, cotangent_, pulled_;
@@ -138,11 +144,13 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
     }
     const LinearizedOperator h(likelihood, *c.input.prior.codec, denoised);
     if (likelihood.hidden() && k == 0) {
-      // Which values are lost is drawn once, seen from the conditional's mean; how far h(v) is from there tells the spread.
+      // Which values are lost is drawn once, seen from the conditional's mean. How far h(v) then spreads is known where
+      // S is the identity, else measured at this one v.
       at::NoGradGuard no_grad;
       const at::Tensor clean = q.tau == nullptr ? q.mean : c.denoise(q.mean, *q.tau);
       const at::Tensor centre = likelihood.degradation().apply(c.input.prior.codec->decode(clean));
-      hidden = likelihood.draw_precision(centre, (h.value() - centre).square().mean(1, true), uniform_like(c, centre));
+      const at::Tensor spread = q.tau == nullptr ? q.std.square().reshape({-1, 1}) * h.row_norm() : (h.value() - centre).square().mean(1, true);
+      hidden = likelihood.draw_precision(centre, spread, uniform_like(c, centre));
     }
     // A law with a precision of its own at each value is met by Fisher scoring.
     const at::Tensor precision = likelihood.hidden() ? hidden : likelihood.precision(k == 0 ? at::Tensor() : h.value());
@@ -221,7 +229,7 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
   at::NoGradGuard no_grad;
   const Likelihood& likelihood = *c.input.likelihood;
   constexpr int64_t kMembers = 32, kBlock = 8;
-  const int64_t batch = q.mean.size(0), own = batch >= kMembers && !likelihood.hidden() ? 1 : kMembers;  // members of each sample's own
+  const int64_t batch = q.mean.size(0), own = batch >= kMembers && likelihood.law() == NoiseLaw::Gaussian ? 1 : kMembers;  // members of each sample's own
   const int64_t groups = own == 1 ? 1 : batch, members = own == 1 ? batch : own;
   const at::Tensor mean = q.mean.repeat_interleave(own, 0), std = q.std.size(0) == 1 ? q.std : q.std.repeat_interleave(own, 0);
   Levels tau;
@@ -240,11 +248,11 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
   };
   for (int k = 0; k < q.steps; ++k) {
     const at::Tensor h = observe(v), h_centre = centre.defined() ? observe(centre) : at::Tensor();
-    // Observations are taken in units of their noise, which is common to an ensemble.
+    // Observations are taken in units of their noise, which is common to an ensemble: other laws need one for each sample.
     const at::Tensor members_h = h.reshape({groups, members, -1}), middle = centre.defined() ? h_centre : members_h.mean(1);
     if (likelihood.hidden() && k == 0) hidden = likelihood.draw_precision(middle, members_h.var(1) + 1e-12, uniform_like(c, middle));
     // P^1/2, [1 or N, 1 or m]
-    const at::Tensor weight = (likelihood.hidden() ? hidden : likelihood.precision(k == 0 ? at::Tensor() : centre.defined() ? middle.mean(0, true) : middle)).sqrt();
+    const at::Tensor weight = (likelihood.hidden() ? hidden : likelihood.precision(k == 0 ? at::Tensor() : middle)).sqrt();
     const at::Tensor member_weight = weight.size(0) == 1 ? weight : weight.repeat_interleave(own, 0);
     const at::Tensor misfit = member_weight * (likelihood.observation() - h) + std::sqrt(inflation) * c.input.noise.normal_like(h);
     const bool local = v.dim() == 4 && shape.size() == 3 && h.size(1) == likelihood.degradation().signal_size() && v.size(2) == shape[1] &&
@@ -304,19 +312,25 @@ at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& c
   return v;
 }
 
-at::Tensor annealed_log_likelihood(const GaussianLikelihood& likelihood, const at::Tensor& x, double rho) {
+at::Tensor annealed_log_likelihood(const Likelihood& likelihood, const at::Tensor& x, double rho) {
   const Operator& h = likelihood.degradation();
-  const double sigma2 = likelihood.sigma() * likelihood.sigma();
-  if (h.has_svd()) {
+  if (const auto* gaussian = dynamic_cast<const GaussianLikelihood*>(&likelihood); gaussian != nullptr && h.has_svd()) {
     at::NoGradGuard no_grad;
+    const double sigma2 = gaussian->sigma() * gaussian->sigma();
     const at::Tensor s = h.singular_values().to(x.device(), x.scalar_type());
     const at::Tensor r = h.observation_to_spectral(likelihood.observation()) - s * h.to_spectral(x).slice(1, 0, s.numel());
     return -0.5 * (r * r / (sigma2 + rho * rho * s * s)).sum(1);
   }
   const LinearizedOperator at_x(likelihood, IdentityCodec(), x);
-  const at::Tensor r = likelihood.observation() - at_x.value();
-  const auto product = [&](const at::Tensor& w) { return sigma2 * w + rho * rho * at_x.forward(at_x.transposed(w)); };
-  return -0.5 * (r * conjugate_gradients(product, r, 50, 1e-6)).sum(1);
+  if (likelihood.hidden()) return likelihood.smoothed_log_density(at_x.value(), rho * rho * at_x.row_norm());
+  // y ~ N(H(x), P^-1 + rho^2 J J^T), the precision P taken from the data. As rho goes to 0, what a Gaussian with that
+  // precision lacks of the law's own density is put back.
+  const at::Tensor precision = likelihood.precision({}), r = likelihood.observation() - at_x.value();
+  const auto product = [&](const at::Tensor& w) { return w / precision + rho * rho * at_x.forward(at_x.transposed(w)); };
+  const at::Tensor broad = -0.5 * (r * conjugate_gradients(product, r, 50, 1e-6)).sum(1);
+  if (likelihood.law() == NoiseLaw::Gaussian) return broad;
+  const double level2 = likelihood.level() * likelihood.level();
+  return broad + level2 / (level2 + rho * rho) * (likelihood.log_density_of(at_x.value()) + 0.5 * (r * r * precision).sum(1));
 }
 
 }  // namespace mgdm

@@ -24,7 +24,7 @@
 //   elliptical_slice  Murray, Adams & MacKay 2010: leaves the conditional exactly invariant; values of the
 //                     likelihood only, no gradient.
 //   ensemble_kalman   Emerick & Reynolds 2013 (ES-MDA): the likelihood is met in `steps` tempered Kalman
-//                     updates with covariances from an ensemble: the batch where it has at least 32 samples,
+//                     updates with covariances from an ensemble: the batch where it has at least 32 samples and Gaussian noise,
 //                     else 32 members of each sample's own, images observed at their own size in blocks of
 //                     8 x 8 pixels. Values of H only; other laws of noise as gauss_newton.
 #pragma once
@@ -60,7 +60,8 @@ at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& c
 at::Tensor conjugate_gradients(const std::function<at::Tensor(const at::Tensor&)>& product, const at::Tensor& b, int steps, double tolerance);
 
 /// log N(y; H(x), sigma^2 I + rho^2 J J^T) for each sample up to a constant, J = dH/dx at x: the likelihood of
-/// x_0 = x under annealed guidance at noise rho. x [B, signal...] -> [B].
-at::Tensor annealed_log_likelihood(const GaussianLikelihood& likelihood, const at::Tensor& x, double rho);
+/// x_0 = x under annealed guidance at noise rho; other laws of noise likewise, near enough to weigh samples by and
+/// exact as rho goes to 0. x [B, signal...] -> [B].
+at::Tensor annealed_log_likelihood(const Likelihood& likelihood, const at::Tensor& x, double rho);
 
 }  // namespace mgdm

