@@ -592,14 +592,15 @@ int main(int argc, char** argv) {
 
   mgdm::QualityOptions q;
   q.photos = "photos";
-  auto* quality_command = app.add_subcommand("quality", "Measure MGDM against classical methods on a folder of clean photos");
+  auto* quality_command = app.add_subcommand("quality", "Measure a sampler against classical methods on a folder of clean photos");
   quality_command->add_option("photos", q.photos, "folder of photos the model was never trained on")->required();
   quality_command->add_option("--out", q.out, "folder for table.md, quality.json and pictures");
   quality_command->add_option("--count", q.count, "photos")->check(CLI::Range(1, 100000))->capture_default_str();
   quality_command->add_option("--size", q.size, "centre crop in pixels, a multiple of 16")->check(CLI::Range(64, 512))->capture_default_str();
   quality_command->add_option("--samples", q.samples, "samples for each photo")->check(CLI::Range(1, 64))->capture_default_str();
-  quality_command->add_option("--tasks", q.tasks, "which of inpainting, sr4, blur, denoising, jpeg; default all")
-      ->delimiter(',')->check(CLI::IsMember(q.tasks))->default_str("all");
+  quality_command->add_option("--tasks", q.tasks, "inpainting, sr4, blur, denoising, jpeg (the default), or any task without a mask")
+      ->delimiter(',')->default_str("those five");
+  quality_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
   quality_command->add_option("--preset", q.preset, "sampler preset")->capture_default_str();
   quality_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
   quality_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
@@ -610,6 +611,7 @@ int main(int argc, char** argv) {
       use_threads(c.threads);
       mgdm::RunRequest settings;
       settings.task = "denoising";
+      settings.sampler = q.sampler = c.sampler;
       apply_settings(c.set, settings);
       q.sampler_settings = settings.sampler_settings;
       const auto prior = std::make_shared<const mgdm::Prior>(mgdm::load_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision));

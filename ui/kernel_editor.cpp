@@ -6,6 +6,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPushButton>
+#include <QToolTip>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -105,6 +106,7 @@ KernelEditor::KernelEditor(QWidget* parent) : QWidget(parent), line_(new QLineEd
   row->addStretch(1);
   column->addLayout(row);
   setFocusProxy(line_);
+  take({}, false);
   connect(line_, &QLineEdit::textChanged, this, [this](const QString& text) { take(text, true); });
   connect(canvas_, &KernelCanvas::drawn, line_, &QLineEdit::setText);
   connect(clear, &QPushButton::clicked, line_, &QLineEdit::clear);
@@ -119,10 +121,9 @@ void KernelEditor::load(const QString& file) {
     line_->setText(QString::fromStdString(read_kernel(file.toStdString())));
     line_->setCursorPosition(0);
   } catch (const MediaError& e) {
-    line_->setStyleSheet(QStringLiteral("border: 1px solid #ff5c5c;"));
+    line_->setStyleSheet(QStringLiteral("border: 1px solid #ff5c5c;"));  // the kernel so far stays
     line_->setToolTip(QString::fromUtf8(e.what()));
-    line_->clear();
-    line_->setPlaceholderText(QString::fromUtf8(e.what()));
+    QToolTip::showText(line_->mapToGlobal(QPoint(0, line_->height())), line_->toolTip(), line_);
   }
 }
 

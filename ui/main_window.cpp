@@ -438,6 +438,8 @@ QWidget* MainWindow::buildLeft() {
   form->addRow(tr("Noise"), noise_);
   noise_law_ = new QComboBox;
   noise_law_->setObjectName(QStringLiteral("noise_law"));
+  noise_law_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  noise_law_->setMinimumContentsLength(8);
   noise_law_->setToolTip(tr("Gaussian: the same everywhere. Photon counts: a dark photo's grain, weaker in the shadows (Poisson). Salt and pepper: single values lost, black or white."));
   noise_law_->addItem(tr("Gaussian"), text(noise_law_names()[0]));
   noise_law_->addItem(tr("Photon counts"), text(noise_law_names()[1]));

@@ -129,7 +129,12 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
     auto* label = new QLabel(spoken(s.label));
     label->setToolTip(help);
     label->setBuddy(editor);
-    layout_->addRow(label, editor);
+    if (s.kind == SettingKind::Kernel) {  // needs the whole width
+      layout_->addRow(label);
+      layout_->addRow(editor);
+    } else {
+      layout_->addRow(label, editor);
+    }
     editors_[s.name] = editor;
   }
   setValues(Settings::object());

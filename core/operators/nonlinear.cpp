@@ -65,7 +65,7 @@ class NonlinearBlur : public Operator {
     const auto tiles = [](int64_t n) { return (n + KernelWizard::kMultiple - 1) / KernelWizard::kMultiple; };
     rows_ = tiles(s[1]) * KernelWizard::kMultiple - s[1];
     columns_ = tiles(s[2]) * KernelWizard::kMultiple - s[2];
-    if (rows_ >= s[1] || columns_ >= s[2]) throw OperatorError("the nonlinear blur needs sides of at least 65 pixels");
+    if ((rows_ + 1) / 2 >= s[1] || (columns_ + 1) / 2 >= s[2]) throw OperatorError("the nonlinear blur needs sides of at least 43 pixels");
     at::Generator generator = at::detail::createCPUGenerator(seed);
     kernel_ = 1.2 * at::randn({1, KernelWizard::kKernelChannels, tiles(s[1]), tiles(s[2])}, generator, at::TensorOptions().dtype(at::kFloat));
   }

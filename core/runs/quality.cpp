@@ -59,8 +59,8 @@ Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at
       cv::fastNlMeansDenoising(mat_of(image), out, std::vector<float>{h}, 5, 15);
       list.emplace_back("non-local means", signal_of(out));
     }
-  } else {
-    list.emplace_back("the JPEG itself", seen);
+  } else if (seen.sizes() == at::IntArrayRef({1, clean.size(0), clean.size(1), clean.size(2)})) {
+    list.emplace_back(task == "jpeg" ? "the JPEG itself" : "the observation itself", seen);
   }
   return list;
 }
@@ -93,6 +93,7 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   at::Tensor mask, input = clean;
   RunRequest request;
   request.task = task;
+  request.sampler = o.sampler;
   request.preset = o.preset;
   request.sampler_settings = o.sampler_settings;
   request.samples = o.samples;
@@ -118,8 +119,10 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   for (const auto& [name, image] : baselines) row["baselines"].push_back({name, metrics_of(image, reference)});
   if (!o.out.empty() && number < 4) {
     const at::Tensor shown = task == "sr4" ? seen.repeat_interleave(4, 2).repeat_interleave(4, 3) : seen;
-    write_image(o.out / (task + "_" + std::to_string(number) + ".png"),
-                to_pixels(at::cat({shown[0], baselines.back().second[0], result.samples[0], mean[0], clean}, 2)));
+    std::vector<at::Tensor> row_of{result.samples[0], mean[0], clean};
+    if (!baselines.empty()) row_of.insert(row_of.begin(), baselines.back().second[0]);
+    if (shown[0].sizes() == clean.sizes()) row_of.insert(row_of.begin(), shown[0]);
+    write_image(o.out / (task + "_" + std::to_string(number) + ".png"), to_pixels(at::cat(row_of, 2)));
   }
   return row;
 }
@@ -177,7 +180,11 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
   const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
 
   nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size},
-                           {"samples", o.samples}, {"preset", o.preset}, {"sampler_settings", sampler_settings(find_sampler("mgdm"), o.preset, o.sampler_settings)}};
+                           {"samples", o.samples}, {"preset", o.preset}, {"sampler", o.sampler}, {"sampler_settings", sampler_settings(find_sampler(o.sampler), o.preset, o.sampler_settings)}};
+  for (const auto& name : o.tasks) {
+    Settings ignored = Settings::object();
+    if (const Task& task = find_task(name, ignored); task.needs_mask && name != "inpainting") throw SettingError("quality: the task " + name + " needs a mask");
+  }
   // The rows measured so far, for an interrupted measurement to go on from: task -> photo -> row.
   nlohmann::json kept = {{"of", report}, {"rows", nlohmann::json::object()}};
   const fs::path kept_file = o.out.empty() ? fs::path() : o.out / "rows.json";
@@ -221,6 +228,7 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
 
 std::string quality_table(const nlohmann::json& report) {
   const std::map<std::string, std::string> labels{{"inpainting", "strokes inpainting, 25 %"}, {"sr4", "enlarge x4, noise 0.05"}, {"blur", "Gaussian blur, noise 0.05"}, {"denoising", "denoising, sigma 0.2"}, {"jpeg", "JPEG quality 5"}};
+  const std::string method = find_sampler(report.at("sampler")).label;
   std::string table = "| task | method | PSNR (dB) | SSIM | GMSD | s / sample |\n|---|---|---|---|---|---|\n";
   const auto row = [&](const std::string& task, const std::string& method, const nlohmann::json& m, const std::string& seconds) {
     char line[256];
@@ -230,8 +238,9 @@ std::string quality_table(const nlohmann::json& report) {
   for (const auto& [name, task] : report.at("tasks").items()) {
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.1f", task.at("seconds_per_sample").get<double>());
-    row(labels.at(name), "MGDM, mean of the samples", task.at("mean_of_samples"), "");
-    row("", "MGDM, one sample", task.at("one_sample"), seconds);
+    const auto known = labels.find(name);
+    row(known != labels.end() ? known->second : name, method + ", mean of the samples", task.at("mean_of_samples"), "");
+    row("", method + ", one sample", task.at("one_sample"), seconds);
     for (const auto& [baseline, figures] : task.at("baselines").items()) row("", baseline, figures, "");
   }
   return table;

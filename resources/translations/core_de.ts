@@ -702,7 +702,7 @@
     </message>
     <message>
         <source>Undo any program</source>
-        <translation>Ein beliebiges Programm rückgängig machen</translation>
+        <translation>Programm rückgängig machen</translation>
     </message>
     <message>
         <source>What a program of yours does to a picture, as a black box: no gradient is needed. The noise level stands for what it does at random.</source>

@@ -982,7 +982,7 @@
     </message>
     <message>
         <source>Kind of noise</source>
-        <translation>Art des Rauschens</translation>
+        <translation>Rauschart</translation>
     </message>
     <message>
         <source> %</source>

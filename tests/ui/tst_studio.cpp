@@ -1209,7 +1209,8 @@ class TestStudio : public QObject {
     QCOMPARE(line->text(), QString("0 0 0; 0 1 0.2; 0 0 0"));
     QVERIFY(line->styleSheet().isEmpty());
     editor->load(folder.filePath("none.png"));
-    QVERIFY(line->styleSheet().contains("border") && line->placeholderText().contains("none.png"));
+    QVERIFY(line->styleSheet().contains("border") && line->toolTip().contains("none.png"));
+    QCOMPARE(line->text(), QString("0 0 0; 0 1 0.2; 0 0 0"));
   }
 
   void theKindOfNoiseIsChosen() {
