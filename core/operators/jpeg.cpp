@@ -33,59 +33,126 @@ at::Tensor dct_matrix() {  // orthonormal DCT-II, row u
   return d;
 }
 
+struct Tables {
+  at::Tensor luma, chroma;
+  explicit Tables(double quality) {
+    if (!(quality >= 1 && quality <= 100)) throw OperatorError("JPEG quality is " + std::to_string(quality) + ", must be 1 to 100");
+    const double factor = quality < 50 ? 50.0 / quality : 2.0 - quality / 50.0;
+    // At quality 100 the factor is 0; a table entry is never below 1/100 of a grey level.
+    luma = (luma_table() * factor).clamp_min(0.01);
+    chroma = (chroma_table() * factor).clamp_min(0.01);
+  }
+};
+
+void need_colours(const std::vector<int64_t>& shape) {
+  if (shape.at(0) != 3) throw OperatorError("JPEG needs an image with three channels");
+}
+
+int64_t padding(int64_t side) { return (16 - side % 16) % 16; }
+
+at::Tensor padded(const at::Tensor& x) {
+  const int64_t rows = padding(x.size(2)), columns = padding(x.size(3));
+  return rows + columns == 0 ? x : at::replication_pad2d(x, {0, columns, 0, rows});
+}
+
+/// Luma [B, H, W] and the two chroma planes [B, H / 2, W / 2] of v [B, 3, H, W]; the chroma is 0 for grey.
+std::array<at::Tensor, 3> planes_of(const at::Tensor& v) {
+  const at::Tensor r = v.select(1, 0), g = v.select(1, 1), b = v.select(1, 2);
+  const auto subsample = [](const at::Tensor& plane) { return at::avg_pool2d(plane.unsqueeze(1), {2, 2}).squeeze(1); };
+  return {0.299 * r + 0.587 * g + 0.114 * b, subsample(-0.168736 * r - 0.331264 * g + 0.5 * b), subsample(0.5 * r - 0.418688 * g - 0.081312 * b)};
+}
+
+at::Tensor colours_of(const std::array<at::Tensor, 3>& planes) {
+  const auto replicate = [](const at::Tensor& plane) { return plane.repeat_interleave(2, 1).repeat_interleave(2, 2); };
+  const at::Tensor &luma = planes[0], blue = replicate(planes[1]), red = replicate(planes[2]);
+  return at::stack({luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue}, 1);
+}
+
+/// [B, H, W] -> 8 x 8 blocks [B, H / 8, W / 8, 8, 8], and back.
+at::Tensor blocks_of(const at::Tensor& plane) { return plane.reshape({plane.size(0), plane.size(1) / 8, 8, plane.size(2) / 8, 8}).permute({0, 1, 3, 2, 4}); }
+at::Tensor plane_of(const at::Tensor& blocks) { return blocks.permute({0, 1, 3, 2, 4}).reshape({blocks.size(0), blocks.size(1) * 8, blocks.size(2) * 8}); }
+
 class Jpeg : public Operator {
  public:
   Jpeg(std::vector<int64_t> shape, double quality, JpegOptions options)
       : Operator(std::move(shape)), rounding_(options.rounding), dct_(dct_matrix()) {
-    if (!(quality >= 1 && quality <= 100)) {
-      throw OperatorError("JPEG quality is " + std::to_string(quality) + ", must be 1 to 100");
-    }
-    if (signal_shape().at(0) != 3) throw OperatorError("JPEG needs an image with three channels");
-    const double factor = quality < 50 ? 50.0 / quality : 2.0 - quality / 50.0;
-    // At quality 100 the factor is 0; a table entry is never below 1/100 of a grey level.
-    luma_ = (luma_table() * factor).clamp_min(0.01);
-    if (options.transposed_luma) luma_ = luma_.t().contiguous();
-    chroma_ = (chroma_table() * factor).clamp_min(0.01);
+    need_colours(signal_shape());
+    const Tables tables(quality);
+    luma_ = options.transposed_luma ? tables.luma.t().contiguous() : tables.luma;
+    chroma_ = tables.chroma;
   }
 
   bool linear() const override { return false; }
 
   at::Tensor apply(const at::Tensor& x) const override {
-    const int64_t h = x.size(2), w = x.size(3), pad_h = (16 - h % 16) % 16, pad_w = (16 - w % 16) % 16;
-    at::Tensor v = (x + 1.0) * 127.5;
-    if (pad_h != 0 || pad_w != 0) v = at::replication_pad2d(v, {0, pad_w, 0, pad_h});
-    const at::Tensor r = v.select(1, 0), g = v.select(1, 1), b = v.select(1, 2);
-    const at::Tensor luma = 0.299 * r + 0.587 * g + 0.114 * b;
-    const at::Tensor blue = -0.168736 * r - 0.331264 * g + 0.5 * b + 128.0;
-    const at::Tensor red = 0.5 * r - 0.418688 * g - 0.081312 * b + 128.0;
-    const auto subsample = [](const at::Tensor& plane) { return at::avg_pool2d(plane.unsqueeze(1), {2, 2}).squeeze(1); };
-    const auto replicate = [](const at::Tensor& plane) { return plane.repeat_interleave(2, 1).repeat_interleave(2, 2); };
-    const at::Tensor yy = quantise(luma, luma_);
-    const at::Tensor cb = replicate(quantise(subsample(blue), chroma_)) - 128.0;
-    const at::Tensor cr = replicate(quantise(subsample(red), chroma_)) - 128.0;
-    at::Tensor out = at::stack({yy + 1.402 * cr, yy - 0.344136 * cb - 0.714136 * cr, yy + 1.772 * cb}, 1);
-    out = out.clamp(0, 255) / 127.5 - 1.0;
-    if (pad_h != 0 || pad_w != 0) out = out.slice(2, 0, h).slice(3, 0, w);
-    return out.flatten(1);
+    std::array<at::Tensor, 3> planes = planes_of((padded(x) + 1.0) * 127.5);
+    planes[0] = quantise(planes[0] - 128.0, luma_) + 128.0;
+    planes[1] = quantise(planes[1], chroma_);
+    planes[2] = quantise(planes[2], chroma_);
+    const at::Tensor out = colours_of(planes).clamp(0, 255) / 127.5 - 1.0;
+    return out.slice(2, 0, x.size(2)).slice(3, 0, x.size(3)).flatten(1);
   }
 
  private:
   // Plane [B, H, W] through 8x8 DCT, division by the table, rounding, and back.
   at::Tensor quantise(const at::Tensor& plane, const at::Tensor& table) const {
-    const int64_t batch = plane.size(0), rows = plane.size(1) / 8, columns = plane.size(2) / 8;
     const at::Tensor d = dct_.to(plane.device(), plane.scalar_type());
     const at::Tensor q = table.to(plane.device(), plane.scalar_type());
-    const at::Tensor blocks = plane.reshape({batch, rows, 8, columns, 8}).permute({0, 1, 3, 2, 4}) - 128.0;
-    const at::Tensor scaled = at::matmul(at::matmul(d, blocks), d.t()) / q;
+    const at::Tensor scaled = at::matmul(at::matmul(d, blocks_of(plane)), d.t()) / q;
     const at::Tensor nearest = scaled.detach().round();
     at::Tensor rounded = nearest;
     if (rounding_ == JpegRounding::Soft) rounded = nearest + (scaled - nearest).pow(3);
     if (rounding_ == JpegRounding::StraightThrough) rounded = scaled + (nearest - scaled).detach();
-    const at::Tensor back = at::matmul(at::matmul(d.t(), rounded * q), d) + 128.0;
-    return back.permute({0, 1, 3, 2, 4}).reshape({batch, rows * 8, columns * 8});
+    return plane_of(at::matmul(at::matmul(d.t(), rounded * q), d));
   }
 
   JpegRounding rounding_;
+  at::Tensor dct_, luma_, chroma_;
+};
+
+class JpegCoefficients : public Operator {
+ public:
+  JpegCoefficients(std::vector<int64_t> shape, double quality) : Operator(std::move(shape)), quality_(quality), dct_(dct_matrix()) {
+    need_colours(signal_shape());
+    const Tables tables(quality);
+    // The file's pixels are rounded too, which adds the variance of one grey level.
+    const auto unit = [](const at::Tensor& table) { return (table.square() + 1.0).sqrt() / (kJpegCoefficientNoise * std::sqrt(12.0) * 127.5); };
+    luma_ = unit(tables.luma);
+    chroma_ = unit(tables.chroma);
+  }
+  at::Tensor apply(const at::Tensor& x) const override {
+    const auto planes = planes_of(padded(x));
+    return at::cat({coefficients(planes[0], luma_), coefficients(planes[1], chroma_), coefficients(planes[2], chroma_)}, 1);
+  }
+  at::Tensor observe(const at::Tensor& x) const override {
+    return from_photo(make_jpeg(signal_shape(), quality_, {.rounding = JpegRounding::Exact})->apply(x).reshape(x.sizes()));
+  }
+  at::Tensor from_photo(const at::Tensor& photo) const override { return apply(photo); }
+  bool has_pseudo_inverse() const override { return padding(signal_shape()[1]) + padding(signal_shape()[2]) == 0; }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override {
+    if (!has_pseudo_inverse()) return Operator::pseudo_inverse(y);
+    return display(y);
+  }
+  at::Tensor display(const at::Tensor& y) const override {
+    const auto& s = signal_shape();
+    const int64_t h = s[1] + padding(s[1]), w = s[2] + padding(s[2]), small = h * w / 4;
+    const at::Tensor image = colours_of({plane(y.slice(1, 0, h * w), h, w, luma_), plane(y.slice(1, h * w, h * w + small), h / 2, w / 2, chroma_),
+                                         plane(y.slice(1, h * w + small), h / 2, w / 2, chroma_)});
+    return image.slice(2, 0, s[1]).slice(3, 0, s[2]);
+  }
+
+ private:
+  at::Tensor coefficients(const at::Tensor& plane, const at::Tensor& unit) const {
+    const at::Tensor d = dct_.to(plane.device(), plane.scalar_type());
+    return (at::matmul(at::matmul(d, blocks_of(plane)), d.t()) / unit.to(plane.device(), plane.scalar_type())).flatten(1);
+  }
+  at::Tensor plane(const at::Tensor& coefficients, int64_t h, int64_t w, const at::Tensor& unit) const {
+    const at::Tensor d = dct_.to(coefficients.device(), coefficients.scalar_type());
+    const at::Tensor blocks = coefficients.reshape({coefficients.size(0), h / 8, w / 8, 8, 8}) * unit.to(coefficients.device(), coefficients.scalar_type());
+    return plane_of(at::matmul(at::matmul(d.t(), blocks), d));
+  }
+
+  double quality_;
   at::Tensor dct_, luma_, chroma_;
 };
 
@@ -94,5 +161,7 @@ class Jpeg : public Operator {
 std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, JpegOptions options) {
   return std::make_unique<Jpeg>(std::move(shape), quality, options);
 }
+
+std::unique_ptr<Operator> make_jpeg_coefficients(std::vector<int64_t> shape, double quality) { return std::make_unique<JpegCoefficients>(std::move(shape), quality); }
 
 }  // namespace mgdm

@@ -91,6 +91,7 @@ class Inpainting : public Operator {
   at::Tensor adjoint(const at::Tensor& y) const override {
     return as_signal(at::zeros({y.size(0), signal_size()}, y.options()).index_copy(1, on(y), y));
   }
+  at::Tensor from_photo(const at::Tensor& photo) const override { return apply(photo); }
   bool has_pseudo_inverse() const override { return true; }
   at::Tensor pseudo_inverse(const at::Tensor& y) const override { return adjoint(y); }
   at::Tensor display(const at::Tensor& y) const override { return adjoint(y); }
@@ -252,6 +253,7 @@ class Grey : public Operator {
     if (signal_shape().at(0) != 3) throw OperatorError("colourisation needs an image with three channels");
   }
   at::Tensor apply(const at::Tensor& x) const override { return (x * weights(x)).sum(1).flatten(1); }
+  at::Tensor from_photo(const at::Tensor& photo) const override { return apply(photo); }
   at::Tensor adjoint(const at::Tensor& y) const override {
     return y.reshape({y.size(0), 1, signal_shape()[1], signal_shape()[2]}) * weights(y);
   }

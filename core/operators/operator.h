@@ -28,6 +28,10 @@ class Operator {
 
   /// [B, signal...] -> [B, m].
   virtual at::Tensor apply(const at::Tensor& x) const = 0;
+  /// What degrading the clean signal x gives before noise is added; `apply`, but where `apply` is a model of it.
+  virtual at::Tensor observe(const at::Tensor& x) const { return apply(x); }
+  /// The observation [B, m] that a degraded photo [B, 3, h, w] stands for: its values, or what is seen of them.
+  virtual at::Tensor from_photo(const at::Tensor& photo) const { return photo.flatten(1); }
   virtual bool linear() const { return true; }
   /// False: `apply` is a black box without a gradient.
   virtual bool differentiable() const { return true; }
@@ -91,6 +95,12 @@ struct JpegOptions {
 /// JPEG at `quality` 1..100, differentiable: 4:2:0 chroma, standard tables, output clamped to the 8-bit
 /// range. H and W must be multiples of 16; other multiples of 8 are padded by repeating the edge.
 std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, JpegOptions options = {});
+
+/// What a JPEG file tells of its picture, as a linear map: y is its luma and (2 x 2 averaged) chroma DCT coefficients,
+/// each in units in which its own rounding (uniform over one step of the table) has the standard deviation
+/// kJpegCoefficientNoise. A coefficient rounded to 0 says that it was small, not that it was 0.
+inline constexpr double kJpegCoefficientNoise = 0.15;
+std::unique_ptr<Operator> make_jpeg_coefficients(std::vector<int64_t> shape, double quality);
 
 /// y = A x for a dense matrix A [m, d] of signals [d], with its decomposition. Throws OperatorError.
 std::unique_ptr<Operator> make_matrix(const at::Tensor& a);

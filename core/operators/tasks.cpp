@@ -106,8 +106,8 @@ std::vector<Task> make_tasks() {
        {"weights", "Weights", "File of the network's weights (.safetensors); empty: nonlinear_blur.safetensors in a model folder.", SettingKind::File, "", 0, 0, {}, true}});
   add("jpeg", "Remove JPEG artefacts", "Compressed as JPEG; the noise level stands for the error of its rounding.", 0.15,
       {real("quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", 5, 1, 100),
-       {"rounding", "Rounding", "Jacobian of the rounding: straight_through (identity), or soft (the paper's cubic; use noise 0.05).",
-        SettingKind::Choice, "straight_through", 0, 0, {"straight_through", "soft"}, true}})
+       {"rounding", "Rounding", "What is made of the file's rounding. coefficients: an error of each DCT coefficient by its step (noise 0.15); straight_through: an error of the pixels; soft: the paper's cubic (use noise 0.05).",
+        SettingKind::Choice, "coefficients", 0, 0, {"coefficients", "straight_through", "soft"}, true}})
       .adds_noise = false;
   {
     Task& task = add("super_resolution", "Enlarge by any factor", "Shrunk by any factor with the filter of an image program.", 0.05,
@@ -129,9 +129,9 @@ std::vector<Task> make_tasks() {
     task.image_valued = false;
   }
 #ifdef MGDM_CODECS
-  add("jpeg_file", "JPEG file, as a black box", "Compressed by a real JPEG codec, of which no gradient is known.", 0.1,
+  add("jpeg_file", "JPEG file, as a black box", "Compressed by a real JPEG codec, of which no gradient is known.", 0.15,
       {{"quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", SettingKind::Integer, 5, 1, 100, {}, false}}).adds_noise = false;
-  add("webp_file", "WebP file, as a black box", "Compressed by a real WebP codec, of which no gradient is known.", 0.1,
+  add("webp_file", "WebP file, as a black box", "Compressed by a real WebP codec, of which no gradient is known.", 0.15,
       {{"quality", "WebP quality", "WebP quality, 1 (worst) to 100.", SettingKind::Integer, 5, 1, 100, {}, false}}).adds_noise = false;
   {
     Task& task = add("program", "Undo any program", "What a program of yours does to a picture, as a black box: no gradient is needed. The noise level stands for what it does at random.", 0.1,
@@ -193,6 +193,7 @@ std::shared_ptr<Operator> make_operator(const Task& task, const Settings& settin
   }
   if (n == "nonlinear_blur") return make_nonlinear_blur(shape, load_kernel_wizard(settings.at("weights")), settings.at("kernel_seed"));
   if (n == "jpeg") {
+    if (settings.at("rounding") == "coefficients") return make_jpeg_coefficients(shape, value("quality"));
     const bool soft = settings.at("rounding") == "soft";
     return make_jpeg(shape, value("quality"), {.rounding = soft ? JpegRounding::Soft : JpegRounding::StraightThrough});
   }

@@ -153,14 +153,10 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   at::Tensor y;
   if (!request_.observed) {
     reference_ = photo.unsqueeze(0).to(at::kFloat);
-    y = degradation->apply(reference_);
+    y = degradation->observe(reference_);
     if (task_->adds_noise) y = draw_observation(y, noise_model, at::detail::createCPUGenerator(stream_seed(request_.seed, kObservation)));
-  } else if (task_->same_size && task_->name != "colorization" && degradation->has_pseudo_inverse()) {
-    y = degradation->apply(photo.unsqueeze(0).to(at::kFloat));  // masks and identity: what is seen of the photo
-  } else if (task_->name == "colorization") {
-    y = degradation->apply(photo.unsqueeze(0).to(at::kFloat));
   } else {
-    y = photo.to(at::kFloat).flatten().unsqueeze(0);
+    y = degradation->from_photo(photo.unsqueeze(0).to(at::kFloat));
     if (const int64_t expected = degradation->apply(at::zeros({1, shape_[0], shape_[1], shape_[2]})).size(1); expected != y.size(1)) {
       throw OperatorError("the picture has " + std::to_string(y.size(1)) + " values, but what the task " + task_->name + " gives has " + std::to_string(expected));
     }

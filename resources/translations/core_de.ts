@@ -169,8 +169,8 @@
         <translation>Rundung</translation>
     </message>
     <message>
-        <source>Jacobian of the rounding: straight_through (identity), or soft (the paper&#x27;s cubic; use noise 0.05).</source>
-        <translation>Ableitung der Rundung: straight_through (Identität) oder soft (kubisch wie in der Veröffentlichung; mit Rauschen 0.05).</translation>
+        <source>What is made of the file&#x27;s rounding. coefficients: an error of each DCT coefficient by its step (noise 0.15); straight_through: an error of the pixels; soft: the paper&#x27;s cubic (use noise 0.05).</source>
+        <translation>Was aus dem Runden der Datei gemacht wird. coefficients: ein Fehler jedes DCT-Koeffizienten nach seiner Stufe (Rauschen 0,15); straight_through: ein Fehler der Pixel; soft: kubisch wie in der Veröffentlichung (mit Rauschen 0,05).</translation>
     </message>
     <message>
         <source>Colourise</source>

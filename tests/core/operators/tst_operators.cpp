@@ -197,7 +197,7 @@ class TestOperators : public QObject {
     QTest::addColumn<int>("width");
     for (const auto& task : tasks()) {
       if (!example_operator(task)->linear()) continue;
-      if (task.needs_mask || task.name == "jpeg") continue;
+      if (task.needs_mask) continue;
       QTest::addRow("%s square", task.name.c_str()) << QString::fromStdString(task.name) << 64 << 64;
       QTest::addRow("%s 80x112", task.name.c_str()) << QString::fromStdString(task.name) << 80 << 112;
     }
@@ -379,6 +379,20 @@ class TestOperators : public QObject {
     QVERIFY_EXCEPTION_THROWN(likelihood->precision(truth), OperatorError);
     QVERIFY_EXCEPTION_THROWN(make_likelihood(make_identity({n}), y, {NoiseLaw::SaltAndPepper, 0.05, 1.0}), OperatorError);
     QVERIFY_EXCEPTION_THROWN(make_likelihood(make_identity({n}), y, {NoiseLaw::Poisson, 0.0}), OperatorError);
+  }
+
+  void jpegCoefficientsAreOffByTheirRounding() {
+    at::manual_seed(9);
+    // Smooth noise, so that nothing is clipped.
+    const at::Tensor x = at::avg_pool2d(at::randn({2, 3, 66, 66}, at::kDouble), {3, 3}, {1, 1}) * 0.4;
+    for (const double quality : {10.0, 40.0}) {
+      const auto h = make_jpeg_coefficients({3, 64, 64}, quality);
+      const at::Tensor error = (h->observe(x) - h->apply(x)).flatten();
+      QVERIFY2(error.abs().max().item<double>() < 1.01 * kJpegCoefficientNoise * std::sqrt(3.0), qPrintable(QString::number(error.abs().max().item<double>())));  // half a step
+      QVERIFY(error.square().mean().sqrt().item<double>() < 1.01 * kJpegCoefficientNoise && error.square().mean().sqrt().item<double>() > 0.3 * kJpegCoefficientNoise);
+      const at::Tensor file = make_jpeg({3, 64, 64}, quality, {.rounding = JpegRounding::Exact})->apply(x).reshape(x.sizes());
+      QVERIFY(test::max_difference(h->display(h->observe(x)), file) < 1e-9);  // the picture that people see
+    }
   }
 
   void badInputIsNamed() {
