@@ -72,6 +72,14 @@ at::Tensor colours_of(const std::array<at::Tensor, 3>& planes) {
 at::Tensor blocks_of(const at::Tensor& plane) { return plane.reshape({plane.size(0), plane.size(1) / 8, 8, plane.size(2) / 8, 8}).permute({0, 1, 3, 2, 4}); }
 at::Tensor plane_of(const at::Tensor& blocks) { return blocks.permute({0, 1, 3, 2, 4}).reshape({blocks.size(0), blocks.size(1) * 8, blocks.size(2) * 8}); }
 
+/// The exact inverse of `planes_of` for chroma that is alike in each 2 x 2 pixels; a decoder's constants are rounded.
+at::Tensor exact_colours_of(const std::array<at::Tensor, 3>& planes) {
+  const at::Tensor to_planes = at::tensor({0.299, 0.587, 0.114, -0.168736, -0.331264, 0.5, 0.5, -0.418688, -0.081312}, at::TensorOptions().dtype(at::kDouble)).reshape({3, 3});
+  const auto replicate = [](const at::Tensor& plane) { return plane.repeat_interleave(2, 1).repeat_interleave(2, 2); };
+  const at::Tensor stacked = at::stack({planes[0], replicate(planes[1]), replicate(planes[2])}, 1);
+  return at::matmul(at::linalg_inv(to_planes).to(stacked.device(), stacked.scalar_type()), stacked.flatten(2)).reshape(stacked.sizes());
+}
+
 class Jpeg : public Operator {
  public:
   Jpeg(std::vector<int64_t> shape, double quality, JpegOptions options)
@@ -136,7 +144,7 @@ class JpegCoefficients : public Operator {
   at::Tensor display(const at::Tensor& y) const override {
     const auto& s = signal_shape();
     const int64_t h = s[1] + padding(s[1]), w = s[2] + padding(s[2]), small = h * w / 4;
-    const at::Tensor image = colours_of({plane(y.slice(1, 0, h * w), h, w, luma_), plane(y.slice(1, h * w, h * w + small), h / 2, w / 2, chroma_),
+    const at::Tensor image = exact_colours_of({plane(y.slice(1, 0, h * w), h, w, luma_), plane(y.slice(1, h * w, h * w + small), h / 2, w / 2, chroma_),
                                          plane(y.slice(1, h * w + small), h / 2, w / 2, chroma_)});
     return image.slice(2, 0, s[1]).slice(3, 0, s[2]);
   }

@@ -1171,9 +1171,11 @@ class TestStudio : public QObject {
     QVERIFY(outcome.samples[0].psnr > 5);
     QVERIFY(outcome.record.contains("ddrm"));
     task->setCurrentIndex(task->findData("jpeg"));
-    QVERIFY(!offered("ddrm") && !offered("diffpir") && offered("dps") && offered("mgdm"));
+    QVERIFY(!offered("ddrm") && offered("diffpir") && offered("dps") && offered("mgdm"));
     QCOMPARE(sampler->currentData().toString(), QString("mgdm"));  // what cannot do it is not kept
     QVERIFY(qobject_cast<QStandardItemModel*>(sampler->model())->item(sampler->findData("ddrm"))->toolTip().contains("singular value"));
+    task->setCurrentIndex(task->findData("high_dynamic_range"));
+    QVERIFY(!offered("diffpir") && offered("dps"));
   }
 
   void aBlurKernelIsDrawn() {

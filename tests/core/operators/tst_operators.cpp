@@ -391,7 +391,7 @@ class TestOperators : public QObject {
       QVERIFY2(error.abs().max().item<double>() < 1.01 * kJpegCoefficientNoise * std::sqrt(3.0), qPrintable(QString::number(error.abs().max().item<double>())));  // half a step
       QVERIFY(error.square().mean().sqrt().item<double>() < 1.01 * kJpegCoefficientNoise && error.square().mean().sqrt().item<double>() > 0.3 * kJpegCoefficientNoise);
       const at::Tensor file = make_jpeg({3, 64, 64}, quality, {.rounding = JpegRounding::Exact})->apply(x).reshape(x.sizes());
-      QVERIFY(test::max_difference(h->display(h->observe(x)), file) < 1e-9);  // the picture that people see
+      QVERIFY(test::max_difference(h->display(h->observe(x)), file) < 1e-4);  // the picture that people see
     }
   }
 
