@@ -56,7 +56,8 @@ struct Outcome {
 /// `sh -c command` with $1, $2 in a process group of its own, which is killed at the deadline.
 Outcome run_shell(const std::string& command, const std::string& first, const std::string& second, double timeout) {
   std::array<int, 2> complaints{};
-  if (pipe2(complaints.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw OperatorError("the program cannot be started: " + std::string(std::strerror(errno)));
+  if (pipe2(complaints.data(), O_CLOEXEC) != 0) throw OperatorError("the program cannot be started: " + std::string(std::strerror(errno)));
+  fcntl(complaints[0], F_SETFL, O_NONBLOCK);  // our end only: the program's own writes may wait
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
