@@ -183,8 +183,12 @@ int restore(Common c, RestoreOptions o) {
     const json record = json::parse(in, nullptr, false);
     if (!record.is_object() || !record.contains("request")) throw mgdm::MediaError(o.replay.string() + ": is not a run file");
     request = record.at("request").get<mgdm::RunRequest>();
-    if (mgdm::find_task(request.task, request.task_settings).runs_program && !o.allow_program) {
-      throw mgdm::SettingError(o.replay.string() + " runs a program of this system: " + request.task_settings.value("command", json()).dump() + "; add --allow-program if you trust it");
+    // A branch repeats its parents, so their programs count too.
+    for (mgdm::RunRequest asked = request; !o.allow_program; asked = asked.branch.at("request").get<mgdm::RunRequest>()) {
+      if (mgdm::find_task(asked.task, asked.task_settings).runs_program) {
+        throw mgdm::SettingError(o.replay.string() + " runs a program of this system: " + asked.task_settings.value("command", json()).dump() + "; add --allow-program if you trust it");
+      }
+      if (!asked.branch.is_object() || !asked.branch.contains("request")) break;
     }
     try {
       const json files = record.value("files", json::object());
@@ -584,6 +588,7 @@ int main(int argc, char** argv) {
   degrade_command->add_option("--out", o.out, "picture to write (.png, .jpg, .tif)")->required();
   degrade_command->add_option("--mask", o.mask, "picture, white where to drop");
   add_degradation(*degrade_command);
+  degrade_command->get_option("--size")->check(CLI::Range(64, 512));
   degrade_command->add_option("--seed", c.seed, "seed of the noise")->capture_default_str();
   degrade_command->add_flag("--json", c.print_json, "print the request as JSON");
   degrade_command->add_flag("--quiet", c.quiet, "print nothing");
