@@ -19,6 +19,7 @@
 #include "core/toy/toy_problem.h"
 #ifdef MGDM_STUDIO
 #include "core/media/sound_file.h"
+#include "core/runs/song_job.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/quality.h"
@@ -370,8 +371,20 @@ mgdm::SeparationRequest separation_request(const Common& c, mgdm::SeparationRequ
 struct SeparateOptions {
   fs::path song, out, reference;
   std::vector<std::string> given, gaps;
+  std::string part, declip;
+  double denoise = 0, bandwidth = 0;
+  bool flac = false;
   mgdm::SeparationRequest request;
 };
+
+std::pair<double, double> seconds_range(const std::string& option, const std::string& text) {
+  double from = 0, to = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%lf-%lf%c", &from, &to, &rest) != 2 || !(from >= 0 && to > from)) {
+    throw mgdm::SettingError(option + " " + text + ": expected FROM-TO in seconds, for example 12.5-13");
+  }
+  return {from, to};
+}
 
 std::string seconds_text(double seconds) {
   char text[32];
@@ -387,93 +400,63 @@ int separate(const Common& c, SeparateOptions o) {
   const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision);
   const double rate = band.codec.options().sample_rate;
 
-  mgdm::Sound original;
-  mgdm::Song song;
-  const auto at_model_rate = [&](const mgdm::Sound& sound) { return mgdm::resample(sound.samples, sound.sample_rate, rate); };
-  if (!o.song.empty()) {
-    original = mgdm::read_sound(o.song);
-    song.mix = at_model_rate(original);
-  }
+  mgdm::SongInput input;
+  if (!o.song.empty()) input.mix = mgdm::read_sound(o.song);
   for (const auto& text : o.given) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw mgdm::SettingError("--given " + text + ": expected STEM=FILE");
-    const mgdm::Sound sound = mgdm::read_sound(text.substr(equals + 1));
-    if (!original.samples.defined()) original = sound;
-    if (sound.sample_rate != original.sample_rate || sound.samples.sizes() != original.samples.sizes()) {
-      throw mgdm::MediaError(text.substr(equals + 1) + ": differs from the rest in sample rate, length or channels");
-    }
-    song.given[text.substr(0, equals)] = at_model_rate(sound);
+    input.given[text.substr(0, equals)] = mgdm::read_sound(text.substr(equals + 1));
   }
-  for (const auto& text : o.gaps) {
-    double from = 0, to = 0;
-    char rest = 0;
-    if (std::sscanf(text.c_str(), "%lf-%lf%c", &from, &to, &rest) != 2 || !(from >= 0 && to > from)) {
-      throw mgdm::SettingError("--gap " + text + ": expected FROM-TO in seconds, for example 12.5-13");
+  for (const auto& text : o.gaps) input.gaps.push_back(seconds_range("--gap", text));
+  if (!o.part.empty()) std::tie(input.from, input.to) = seconds_range("--part", o.part);
+  input.hiss = o.denoise;
+  input.bandwidth = o.bandwidth;
+  if (!o.declip.empty()) {
+    if (o.song.empty()) throw mgdm::SettingError("--declip: needs a song");
+    input.clip = o.declip == "auto" ? mgdm::clipping_level(input.mix.samples) : std::atof(o.declip.c_str());
+    if (!(input.clip > 0)) {
+      throw mgdm::SettingError(o.declip == "auto" ? o.song.string() + ": nothing of it looks cut off; give the level, --declip 0.8" : "--declip " + o.declip + ": expected a level above 0, or auto");
     }
-    song.gaps.emplace_back(from, to);
   }
 
+  std::error_code error;
+  fs::create_directories(o.out, error);
+  if (error) throw mgdm::MediaError(o.out.string() + ": cannot be made (" + error.message() + ")");
+  mgdm::SongJob job(band, std::move(input), o.request, o.out);
   const bool bar = !c.quiet && isatty(STDERR_FILENO) != 0;
-  std::vector<at::Tensor> parts;  // the mean of the samples; kept in half the memory of all of them
-  const mgdm::SeparationResult result = mgdm::separate(
-      band, song, o.request, [&](const at::Tensor& part) { parts.push_back(part.mean(0)); },
-      [&](const mgdm::SeparationProgress& p) {
+  const mgdm::SeparationResult result = job.run(
+      [&](const mgdm::SongProgress& progress) {
+        const mgdm::SeparationProgress& p = progress.separation;
         if (bar) {
           std::cerr << "\r" << seconds_text(p.begin) << " to " << seconds_text(p.end) << ", part " << p.window << " of " << p.windows << ", step "
                     << p.iterate->step << " of " << p.iterate->steps << "\x1b[K" << std::flush;
         }
       },
-      interrupt.get_token());
+      {}, interrupt.get_token());
   if (bar) std::cerr << "\r\x1b[K" << std::flush;
-  if (parts.empty()) {
+  const int64_t begin = job.begin(), end = job.finished();
+  if (end == begin) {
     std::cerr << "mgdm: interrupted before the first part was done\n";
     return kInterrupted;
   }
-  const at::Tensor found = at::cat(parts, 2);  // [stems, channels, L] at the model's rate
-  parts.clear();
-  const auto length = result.stopped ? static_cast<int64_t>(static_cast<double>(found.size(2)) / rate * original.sample_rate) : original.samples.size(1);
-  std::vector<at::Tensor> at_rate;
-  for (int64_t k = 0; k < found.size(0); ++k) at_rate.push_back(mgdm::resample(found[k], rate, original.sample_rate, length));
-  at::Tensor stems = at::stack(at_rate);
-  const at::Tensor rest = o.song.empty() || !song.gaps.empty() ? at::Tensor() : original.samples.narrow(1, 0, length) - stems.sum(0);
-  if (rest.defined() && !o.request.keep_residual && song.given.empty()) mgdm::share_treble(stems, rest, original.sample_rate);
-
-  std::error_code error;
-  fs::create_directories(o.out, error);
-  if (error) throw mgdm::MediaError(o.out.string() + ": cannot be made (" + error.message() + ")");
-  for (size_t k = 0; k < band.stems.size(); ++k) {
-    mgdm::write_sound(o.out / (band.stems[k] + ".wav"), {stems[static_cast<int64_t>(k)], original.sample_rate});
+  for (size_t k = 0; k < job.names().size(); ++k) {
+    mgdm::write_sound(o.out / (job.names()[k] + (o.flac ? ".flac" : ".wav")), *job.tracks()[k], job.sample_rate(), begin, end);
   }
-  if (rest.defined() && o.request.keep_residual) mgdm::write_sound(o.out / "residual.wav", {rest, original.sample_rate});
-  if (!song.gaps.empty() || o.song.empty()) mgdm::write_sound(o.out / "mix.wav", {stems.sum(0), original.sample_rate});
 
-  json record{{"request", o.request},
-              {"settings", mgdm::separation_settings(o.request)},
-              {"song", o.song.string()},
-              {"prior", c.prior},
-              {"given", o.given},
-              {"gaps", o.gaps},
-              {"version", MGDM_VERSION},
-              {"device", c.device},
-              {"precision", band.prior->precision},
-              {"seconds", result.seconds},
-              {"seconds_outside_network", result.seconds - result.evaluations.seconds},
-              {"seconds_of_music", static_cast<double>(length) / original.sample_rate},
-              {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
-              {"peak_memory_bytes", mgdm::peak_memory_bytes()},
-              {"stopped", result.stopped}};
+  json record = job.record(result);
+  record["song"] = o.song.string();
   if (!o.reference.empty()) {
     std::vector<at::Tensor> truth;
     for (const auto& stem : band.stems) {
       const fs::path file = o.reference / (stem + ".wav");
       const mgdm::Sound sound = mgdm::read_sound(file);
-      if (sound.sample_rate != original.sample_rate || sound.samples.size(1) < length) {
+      if (sound.sample_rate != job.sample_rate() || sound.samples.size(1) < end) {
         throw mgdm::MediaError(file.string() + ": differs from the song in sample rate or length");
       }
-      truth.push_back(mgdm::resample(sound.samples.narrow(1, 0, length).mean(0, true), sound.sample_rate, rate)[0]);
+      truth.push_back(mgdm::resample(sound.samples.slice(1, begin, end).mean(0, true), sound.sample_rate, rate)[0]);
     }
     std::vector<at::Tensor> mono;
-    for (int64_t k = 0; k < stems.size(0); ++k) mono.push_back(mgdm::resample(stems[k].mean(0, true), original.sample_rate, rate)[0]);
+    for (size_t k = 0; k < band.stems.size(); ++k) mono.push_back(mgdm::resample(job.tracks()[k]->read(begin, end - begin).mean(0, true), job.sample_rate(), rate)[0]);
     const at::Tensor reference = at::stack(truth);
     const at::Tensor gain = mgdm::si_sdr_improvement(at::stack(mono), reference, reference.sum(0), static_cast<int64_t>(rate));
     for (size_t k = 0; k < band.stems.size(); ++k) record["si_sdr_improvement"][band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
@@ -645,6 +628,11 @@ int main(int argc, char** argv) {
   separate_command->add_option("--reference", so.reference, "folder with the true stems as WAV, to measure against");
   separate_command->add_option("--given", so.given, "STEM=FILE: a stem that is known; without a song the others are made up to it")->allow_extra_args(false);
   separate_command->add_option("--gap", so.gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
+  separate_command->add_option("--part", so.part, "FROM-TO in seconds: only this part of the song");
+  separate_command->add_option("--denoise", so.denoise, "standard deviation of white noise in the song, full scale 1; it stays out of the stems and of mix.wav")->check(CLI::Range(1e-6, 1.0));
+  separate_command->add_option("--declip", so.declip, "level at which the song is cut off, full scale 1, or auto; mix.wav is the song with its peaks made up");
+  separate_command->add_option("--bandwidth", so.bandwidth, "Hz above which the song has lost everything; mix.wav is the song with new treble")->check(CLI::Range(100.0, 100000.0));
+  separate_command->add_flag("--flac", so.flac, "write FLAC instead of WAV");
   separate_command->add_flag("--keep-residual", so.request.keep_residual, "write what no stem explains as residual.wav instead of sharing it out");
   separate_command->add_option("--frames", so.request.frames, "length of a part in frames of 23 ms")->capture_default_str();
   separate_command->add_option("--overlap", so.request.overlap, "overlap of two parts in frames")->capture_default_str();

@@ -3,7 +3,10 @@
 #include <sndfile.h>
 #include <soxr.h>
 
+#include <cmath>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "core/media/image_file.h"
 
@@ -17,6 +20,7 @@ struct Close {
   void operator()(SNDFILE* f) const { sf_close(f); }
 };
 using File = std::unique_ptr<SNDFILE, Close>;
+constexpr int64_t kBlock = 1 << 18;  // frames read or written at once
 
 }  // namespace
 
@@ -30,7 +34,7 @@ Sound read_sound(const fs::path& file) {
   if (info.samplerate < 1000 || info.samplerate > 768000) throw MediaError(file.string() + ": has a sample rate of " + std::to_string(info.samplerate) + " Hz");
   // The header's length may lie (truncated or streamed files): read what is there, block by block.
   std::vector<at::Tensor> blocks;
-  constexpr sf_count_t kBlock = 1 << 18, kLongest = sf_count_t{1} << 31;
+  constexpr sf_count_t kLongest = sf_count_t{1} << 31;
   for (sf_count_t total = 0;;) {
     at::Tensor block = at::empty({kBlock, info.channels}, at::kFloat);
     const sf_count_t got = sf_readf_float(opened.get(), block.data_ptr<float>(), kBlock);
@@ -45,12 +49,10 @@ Sound read_sound(const fs::path& file) {
   return sound;
 }
 
-void write_sound(const fs::path& file, const Sound& sound) {
-  SF_INFO info{};
-  info.channels = static_cast<int>(sound.samples.size(0));
-  info.samplerate = sound.sample_rate;
-  const bool beyond = sound.samples.numel() > 0 && sound.samples.abs().max().item<float>() > 1.0f;
-  info.format = SF_FORMAT_WAV | (beyond ? SF_FORMAT_FLOAT : SF_FORMAT_PCM_24);
+namespace {
+
+// `block(n)`: the next n frames, interleaved.
+void write_frames(const fs::path& file, SF_INFO info, int64_t length, const std::function<const float*(int64_t)>& block) {
   const fs::path partial = file.string() + ".partial";
   const auto fail = [&](const std::string& why) {
     std::error_code ignored;
@@ -60,9 +62,12 @@ void write_sound(const fs::path& file, const Sound& sound) {
   {
     File opened(sf_open(partial.c_str(), SFM_WRITE, &info));
     if (!opened) fail(sf_strerror(nullptr));
-    const at::Tensor interleaved = sound.samples.to(at::kCPU, at::kFloat).t().contiguous();
-    const sf_count_t length = interleaved.size(0);
-    if (sf_writef_float(opened.get(), interleaved.data_ptr<float>(), length) != length) fail(sf_strerror(opened.get()));
+    if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64) sf_command(opened.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
+    for (int64_t done = 0; done < length;) {
+      const int64_t n = std::min(length - done, kBlock);
+      if (sf_writef_float(opened.get(), block(n), n) != n) fail(sf_strerror(opened.get()));
+      done += n;
+    }
     sf_write_sync(opened.get());
     SNDFILE* raw = opened.release();
     if (sf_close(raw) != 0) fail("the disk may be full");
@@ -70,6 +75,41 @@ void write_sound(const fs::path& file, const Sound& sound) {
   std::error_code error;
   fs::rename(partial, file, error);
   if (error) fail(error.message());
+}
+
+}  // namespace
+
+void write_sound(const fs::path& file, const Sound& sound) {
+  SF_INFO info{};
+  info.channels = static_cast<int>(sound.samples.size(0));
+  info.samplerate = sound.sample_rate;
+  const bool beyond = sound.samples.numel() > 0 && sound.samples.abs().max().item<float>() > 1.0f;
+  info.format = SF_FORMAT_WAV | (beyond ? SF_FORMAT_FLOAT : SF_FORMAT_PCM_24);
+  const at::Tensor interleaved = sound.samples.to(at::kCPU, at::kFloat).t().contiguous();
+  const float* next = interleaved.data_ptr<float>();
+  write_frames(file, info, interleaved.size(0), [&](int64_t n) { return std::exchange(next, next + n * info.channels); });
+}
+
+void write_sound(const fs::path& file, const PcmFile& track, int sample_rate, int64_t begin, int64_t end) {
+  std::vector<float> samples(static_cast<size_t>(kBlock * track.channels()));
+  float peak = 0;
+  for (int64_t at = begin; at < end; at += kBlock) {
+    const int64_t n = std::min(end - at, kBlock);
+    track.read(at, n, samples.data());
+    for (int64_t i = 0; i < n * track.channels(); ++i) peak = std::max(peak, std::abs(samples[static_cast<size_t>(i)]));
+  }
+  SF_INFO info{};
+  info.channels = track.channels();
+  info.samplerate = sample_rate;
+  const bool flac = file.extension() == ".flac";
+  if (flac && peak > 1) throw MediaError(file.string() + ": goes beyond full scale, which FLAC cannot hold; choose WAV");
+  info.format = flac ? SF_FORMAT_FLAC | SF_FORMAT_PCM_24 : SF_FORMAT_WAV | (peak > 1 ? SF_FORMAT_FLOAT : SF_FORMAT_PCM_24);
+  if (!flac && (end - begin) * track.channels() * 4 > 4'000'000'000) info.format = SF_FORMAT_RF64 | (info.format & SF_FORMAT_SUBMASK);
+  int64_t at = begin;
+  write_frames(file, info, end - begin, [&](int64_t n) {
+    track.read(std::exchange(at, at + n), n, samples.data());
+    return samples.data();
+  });
 }
 
 at::Tensor resample(const at::Tensor& samples, double from, double to, int64_t length) {

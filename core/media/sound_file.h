@@ -7,6 +7,8 @@
 
 #include <filesystem>
 
+#include "core/media/pcm_file.h"
+
 namespace mgdm {
 
 struct Sound {
@@ -19,6 +21,9 @@ Sound read_sound(const std::filesystem::path& file);
 /// 24-bit WAV, or 32-bit float if a sample exceeds full scale; written beside the file first, so that a full disk leaves
 /// what was there.
 void write_sound(const std::filesystem::path& file, const Sound& sound);
+/// The same of a track's frames begin to end, without all of it in memory. The extension chooses .wav (RF64 beyond 4 GB) or
+/// .flac (24 bit; a sample beyond full scale is an error there).
+void write_sound(const std::filesystem::path& file, const PcmFile& track, int sample_rate, int64_t begin, int64_t end);
 /// [channels, L] at `from` Hz -> [channels, `length`] at `to` Hz (very high quality); `length` < 0: as it comes out.
 at::Tensor resample(const at::Tensor& samples, double from, double to, int64_t length = -1);
 

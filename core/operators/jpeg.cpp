@@ -127,6 +127,7 @@ class JpegCoefficients : public Operator {
     const auto unit = [](const at::Tensor& table) { return (table.square() + 1.0).sqrt() / (kJpegCoefficientNoise * std::sqrt(12.0) * 127.5); };
     luma_ = unit(tables.luma);
     chroma_ = unit(tables.chroma);
+    if (has_pseudo_inverse()) decompose();
   }
   at::Tensor apply(const at::Tensor& x) const override {
     const auto planes = planes_of(padded(x));
@@ -140,6 +141,25 @@ class JpegCoefficients : public Operator {
   at::Tensor pseudo_inverse(const at::Tensor& y) const override {
     if (!has_pseudo_inverse()) return Operator::pseudo_inverse(y);
     return display(y);
+  }
+  bool has_svd() const override { return has_pseudo_inverse(); }
+  at::Tensor singular_values() const override { return s_.repeat({order_.numel() / s_.numel()}); }
+  at::Tensor to_spectral(const at::Tensor& x) const override {
+    const auto& s = signal_shape();
+    const at::Tensor pixels = x.reshape({x.size(0), s[0], s[1] / 16, 16, s[2] / 16, 16}).permute({0, 2, 4, 1, 3, 5}).reshape({x.size(0), -1, v_.size(0)});
+    const at::Tensor z = at::matmul(pixels, v_.to(x.device(), x.scalar_type()));
+    return at::cat({z.slice(2, 0, s_.numel()).flatten(1), z.slice(2, s_.numel()).flatten(1)}, 1);
+  }
+  at::Tensor from_spectral(const at::Tensor& z) const override {
+    const auto& s = signal_shape();
+    const int64_t batch = z.size(0), seen = order_.numel(), k = s_.numel();
+    const at::Tensor units = at::cat({z.slice(1, 0, seen).reshape({batch, -1, k}), z.slice(1, seen).reshape({batch, -1, v_.size(0) - k})}, 2);
+    const at::Tensor pixels = at::matmul(units, v_.t().to(z.device(), z.scalar_type()));
+    return pixels.reshape({batch, s[1] / 16, s[2] / 16, s[0], 16, 16}).permute({0, 3, 1, 4, 2, 5}).reshape({batch, s[0], s[1], s[2]});
+  }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override {
+    const at::Tensor units = y.index_select(1, order_.to(y.device())).reshape({y.size(0), -1, s_.numel()});
+    return at::matmul(units, u_.to(y.device(), y.scalar_type())).flatten(1);
   }
   at::Tensor display(const at::Tensor& y) const override {
     const auto& s = signal_shape();
@@ -160,8 +180,25 @@ class JpegCoefficients : public Operator {
     return plane_of(at::matmul(at::matmul(d.t(), blocks), d));
   }
 
+  /// Units of 16 x 16 pixels (four luma blocks, one of each chroma) do not interact and are all alike.
+  void decompose() {
+    const auto& s = signal_shape();
+    const int64_t rows = s[1] / 16, columns = s[2] / 16, n = rows * columns;
+    const auto planes = planes_of(at::eye(768, at::kDouble).reshape({768, 3, 16, 16}));
+    const at::Tensor matrix = at::cat({coefficients(planes[0], luma_), coefficients(planes[1], chroma_), coefficients(planes[2], chroma_)}, 1).t();
+    const auto [left, values, right] = at::linalg_svd(matrix, true);
+    u_ = left.contiguous();
+    s_ = values.contiguous();
+    v_ = right.t().contiguous();
+    const at::Tensor y = at::arange(6 * 64 * n, at::kLong);
+    order_ = at::cat({y.slice(0, 0, 256 * n).reshape({rows, 2, columns, 2, 64}).permute({0, 2, 1, 3, 4}).reshape({n, 256}),
+                      y.slice(0, 256 * n, 320 * n).reshape({n, 64}), y.slice(0, 320 * n).reshape({n, 64})}, 1).flatten();
+  }
+
   double quality_;
   at::Tensor dct_, luma_, chroma_;
+  at::Tensor u_, s_, v_;  // of one unit: [384, 384], [384], [768, 768]
+  at::Tensor order_;      // place in y of each unit's coefficients
 };
 
 }  // namespace

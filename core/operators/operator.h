@@ -19,6 +19,7 @@ struct OperatorError : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+class Codec;
 class KernelWizard;
 
 class Operator {
@@ -148,10 +149,17 @@ std::unique_ptr<Operator> make_program(std::vector<int64_t> shape, const std::st
 /// stems observed themselves; `mix` [frames] (bool): where the sum of the other stems is observed. All of `mix`
 /// and nothing `known` is source separation; a stem known throughout and no `mix` asks for an accompaniment;
 /// a gap in `mix` is to be filled. Observation order: frame by frame, known stems before the sum, bins fastest.
-/// With decomposition (a sum of u stems has the singular value sqrt(u)). Throws OperatorError.
-std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix);
+/// `weights` [bins], >= 0: what each bin of the sum is multiplied by, undefined for 1; 0 where it is not observed (a
+/// lost band), less where its noise is more. With decomposition (a sum of u stems has the singular value sqrt(u) times its
+/// weight). Throws OperatorError.
+std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix, const at::Tensor& weights = {});
 /// y = the sum of the stems (Multi-Source Diffusion Models, Mariani et al. 2023); signals [stems, frames, bins].
 std::unique_ptr<Operator> make_mixture(std::vector<int64_t> shape);
+
+/// A mix that was cut off at a level (clipped): y = `gain` clip(s, -level, level), s the sum of the stems as sound
+/// [frames bins], its samples `seen` (bool) only, followed by the `known` stems' own coefficients as in `make_stems`.
+/// `codec` decodes signals [stems, frames, bins] to sound [stems, frames bins]; nonlinear. Throws OperatorError.
+std::unique_ptr<Operator> make_clipped_mix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level, double gain, const at::Tensor& known, const at::Tensor& seen);
 
 /// Weighted mean of the colours, .3333 R + .3334 G + .3333 B; [B, H W].
 std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape);

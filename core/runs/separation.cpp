@@ -92,7 +92,15 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     throw SettingError("frames is " + std::to_string(request.frames) + ", must be a multiple of " + std::to_string(band.frame_multiple) + " up to 4096");
   }
   if (request.overlap < 0 || request.overlap > request.frames / 2) throw SettingError("overlap must be 0 to half of frames");
-  const auto sampler = find_sampler(request.sampler).make(separation_settings(request));
+  if ((song.hiss > 0) + (song.clip > 0) + (song.bandwidth > 0) > 1) throw OperatorError("one repair at a time: noise, clipping or bandwidth");
+  if (song.repaired() && !song.mix.defined()) throw OperatorError("without a mix there is nothing to repair");
+  if (song.bandwidth > 0 && song.bandwidth >= codec.sample_rate / 2) {
+    throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) + " Hz, all that this model knows of");
+  }
+  Settings settings = separation_settings(request);
+  // The samples of a clipped mix and the coefficients have no decomposition in common.
+  if (song.clip > 0 && request.sampler == "mgdm" && !request.sampler_settings.contains("conjugate_steps")) settings["conjugate_steps"] = 12;
+  const auto sampler = find_sampler(request.sampler).make(settings);
 
   at::Tensor any = song.mix;
   for (const auto& [name, signal] : song.given) {
@@ -114,16 +122,19 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   const int64_t total = std::max<int64_t>(band.frame_multiple, (length + bins - 1) / bins);
   const int64_t window = std::min(request.frames, (total + band.frame_multiple - 1) / band.frame_multiple * band.frame_multiple);
   const int64_t frames = std::max(total, window);
-  // Everything as [.., channels (mid, side), frames, bins].
-  const auto encode = [&](const at::Tensor& x, double gain) { return band.codec.encode(padded(to_mid_side(x.to(at::kFloat)) * gain, frames * bins)); };
   const at::Tensor loudness_of = song.mix.defined() ? song.mix : any;
   const double rms = to_mid_side(loudness_of)[0].to(at::kDouble).square().mean().sqrt().item<double>();
   const double gain = rms > 1e-7 ? band.level / rms : 1.0;
-  const at::Tensor mix = song.mix.defined() ? encode(song.mix, gain) : at::Tensor();
-  std::map<int64_t, at::Tensor> given;
-  for (const auto& [name, signal] : song.given) {
-    given[std::find(band.stems.begin(), band.stems.end(), name) - band.stems.begin()] = encode(signal, gain);
-  }
+  // A stretch of sound as coefficients [channels (mid, side), n, bins] of frames from `begin`, the same as of the whole at
+  // once: a frame hangs on its two neighbours only.
+  const auto encode = [&](const at::Tensor& x, int64_t begin, int64_t n) {
+    const int64_t from = std::max<int64_t>(0, begin - 1), to = std::min(frames, begin + n + 1);
+    const int64_t end = std::min(x.size(1), to * bins);
+    const at::Tensor part = from * bins < end ? x.slice(1, from * bins, end) : x.slice(1, 0, 0);
+    return band.codec.encode(padded(to_mid_side(part.to(at::kFloat)) * gain, (to - from) * bins)).narrow(1, begin - from, n);
+  };
+  std::map<int64_t, const at::Tensor*> given_sound;
+  for (const auto& [name, signal] : song.given) given_sound[std::find(band.stems.begin(), band.stems.end(), name) - band.stems.begin()] = &signal;
   std::vector<char> damaged(static_cast<size_t>(frames), 0);
   for (const auto& [from, to] : song.gaps) {
     const double frame = static_cast<double>(bins) / codec.sample_rate;
@@ -131,6 +142,18 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       if (f >= 0 && f < frames) damaged[static_cast<size_t>(f)] = 1;
     }
   }
+
+  at::Tensor weights;  // of the sum's bins
+  double noise_level = request.noise;
+  if (song.hiss > 0) {  // white in the sound, so in the weighted coefficients as the weights are
+    weights = 1 / band.codec.weights(at::kCPU).to(at::kDouble);
+    noise_level = song.hiss * gain / (channels == 2 ? std::sqrt(2.0) : 1.0);  // in the mid channel
+  }
+  if (song.bandwidth > 0) {
+    weights = at::ones({bins}, at::kDouble);
+    weights.slice(0, std::max<int64_t>(1, static_cast<int64_t>(song.bandwidth / (codec.sample_rate / 2) * static_cast<double>(bins)))).zero_();
+  }
+  const double sound_gain = codec.gain * 2;  // brings the samples of a clipped mix to the size of coefficients
 
   const at::Device device = band.prior->device;
   const int64_t stride = window - request.overlap;
@@ -144,7 +167,9 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   int64_t finished_begin = 0;
   for (size_t w = 0; w < begins.size(); ++w) {
     const int64_t begin = begins[w], done = finished.defined() ? finished_begin + finished.size(3) - begin : 0;
-    const auto here = [&](const at::Tensor& all) { return all.narrow(1, begin, window); };
+    const at::Tensor mix = song.mix.defined() ? encode(song.mix, begin, window) : at::Tensor();
+    std::map<int64_t, at::Tensor> given;
+    for (const auto& [c, signal] : given_sound) given[c] = encode(*signal, begin, window);
     at::Tensor known = at::zeros({stems, window}, at::kBool), seen_mix = at::zeros({window}, at::kBool);
     at::Tensor target = at::zeros({request.samples, stems, window, bins});  // what is known of the stems (mid)
     if (done > 0) {
@@ -153,23 +178,37 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     }
     for (const auto& [c, signal] : given) {
       known[c].fill_(true);
-      target.select(1, c).copy_(here(signal)[0].unsqueeze(0).expand({request.samples, window, bins}));
+      target.select(1, c).copy_(signal[0].unsqueeze(0).expand({request.samples, window, bins}));
     }
     if (mix.defined()) {
       for (int64_t f = 0; f < window; ++f) seen_mix[f] = !damaged[static_cast<size_t>(begin + f)];
       const at::Tensor free = known.logical_not().to(at::kFloat);  // [C, F]
       const at::Tensor count = free.sum(0).clamp_min(1);
-      const at::Tensor rest = here(mix)[0] - (target * known.to(at::kFloat).unsqueeze(2)).sum(1);  // [B, F, M]
+      const at::Tensor rest = mix[0] - (target * known.to(at::kFloat).unsqueeze(2)).sum(1);  // [B, F, M]
       target = target * known.to(at::kFloat).unsqueeze(2) + free.unsqueeze(2) * (rest / count.unsqueeze(1)).unsqueeze(1);
     }
 
     at::Tensor x;  // [B, C, F, M]
-    const bool silent = mix.defined() && song.gaps.empty() && here(mix)[0].abs().max().item<float>() < 1e-4;
+    const bool silent = mix.defined() && song.gaps.empty() && mix[0].abs().max().item<float>() < 1e-4;
     if (silent) {
       x = at::zeros_like(target);
     } else {
-      const std::shared_ptr<const Operator> op = make_stems({stems, window, bins}, known, seen_mix);
-      const GaussianLikelihood likelihood(op, op->apply(target).to(device), request.noise);
+      std::shared_ptr<const Operator> op;
+      at::Tensor y;
+      if (song.clip > 0) {
+        // Of two channels, the mid is cut off where both are, and not known where one is.
+        const at::Tensor sound = padded(song.mix.slice(1, begin * bins, std::min(length, (begin + window) * bins)).to(at::kFloat), window * bins);
+        const at::Tensor over = (sound >= song.clip * 0.999).to(at::kInt) - (sound <= -song.clip * 0.999).to(at::kInt);  // [channels, L]
+        const at::Tensor seen = (over == over.slice(0, 0, 1)).all(0);
+        op = make_clipped_mix({stems, window, bins}, std::make_shared<MdctCodec>(codec), song.clip * gain, sound_gain, known, seen);
+        const at::Tensor samples = sound_gain * band.codec.decode(mix.slice(0, 0, 1)).clamp(-song.clip * gain, song.clip * gain);
+        const at::Tensor chosen = samples.index_select(1, seen.nonzero().squeeze(1)), rest = op->apply(target);
+        y = at::cat({chosen.expand({request.samples, chosen.size(1)}), rest.slice(1, chosen.size(1))}, 1);
+      } else {
+        op = make_stems({stems, window, bins}, known, seen_mix, weights);
+        y = op->apply(target);
+      }
+      const GaussianLikelihood likelihood(op, y.to(device), noise_level);
       SeededNoise noise(request.seed * 0x9E3779B97F4A7C15ull + (w + 1) * 0xD1B54A32D192ED03ull);
       const at::Tensor x_init = noise.normal_like(at::empty(target.sizes(), at::TensorOptions().dtype(at::kFloat).device(device)));
       const auto watch = [&](const Iterate& iterate) {
@@ -196,8 +235,9 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       x.narrow(2, 0, done).copy_(before * (1 - fade) + x.narrow(2, 0, done) * fade);
     }
     const at::Tensor shares = power_shares(x);
-    if (mix.defined() && !request.keep_residual) {
-      const at::Tensor rest = (here(mix)[0] - x.sum(1)) * seen_mix.to(at::kFloat).unsqueeze(1);
+    if (mix.defined() && !request.keep_residual && song.hiss == 0 && song.clip == 0) {
+      at::Tensor rest = (mix[0] - x.sum(1)) * seen_mix.to(at::kFloat).unsqueeze(1);
+      if (weights.defined()) rest = rest * weights.to(at::kFloat);
       at::Tensor free = shares.clone();
       for (const auto& [c, signal] : given) free.select(1, c).zero_();
       x = x + rest.unsqueeze(1) * free / free.sum(1, true).clamp_min(1e-9);
@@ -205,11 +245,17 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     at::Tensor both = x.unsqueeze(2);
     if (channels == 2) {
       at::Tensor side = at::zeros_like(x);
-      at::Tensor rest = mix.defined() ? here(mix)[1] : at::zeros({window, bins});
+      at::Tensor rest = mix.defined() ? mix[1] : at::zeros({window, bins});
+      if (song.bandwidth > 0) rest = rest * weights.to(at::kFloat);
+      if (song.hiss > 0) {  // the side channel is not the prior's: Wiener's filter
+        const at::Tensor noise = (song.hiss * song.hiss / 2 * gain * gain) * band.codec.weights(at::kCPU).square();
+        const at::Tensor power = at::avg_pool2d(rest.square().unsqueeze(0).unsqueeze(0), {5, 5}, {1, 1}, {2, 2}, false, false)[0][0];
+        rest = rest * ((power - noise).clamp_min(0) / power.clamp_min(1e-12));
+      }
       at::Tensor free = shares.clone();
       for (const auto& [c, signal] : given) {
-        side.select(1, c).copy_(here(signal)[1].unsqueeze(0).expand({request.samples, window, bins}));
-        rest = rest - (mix.defined() ? here(signal)[1] : at::zeros({window, bins}));
+        side.select(1, c).copy_(signal[1].unsqueeze(0).expand({request.samples, window, bins}));
+        rest = rest - (mix.defined() ? signal[1] : at::zeros({window, bins}));
         free.select(1, c).zero_();
       }
       side = side + rest.unsqueeze(0).unsqueeze(0) * free / free.sum(1, true).clamp_min(1e-9);

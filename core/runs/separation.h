@@ -2,7 +2,8 @@
 // damaged second.
 //
 // The song is cut into overlapping windows of MDCT frames. Each window is sampled given its mix, the stems that are
-// given, and the frames that the window before has finished ("inpainting" the overlap); the overlap is cross-faded.
+// given, and the frames that the window before has finished ("inpainting" the overlap); the overlap is cross-faded. A mix that
+// hisses, is clipped or has lost its treble is repaired in passing: the stems then add up to the repaired one.
 // A stereo song is sampled through its mid channel; the side channel is shared among the stems in proportion to their
 // power around each coefficient, so nothing of it is lost. Finished stretches go to a sink, so memory does not grow
 // with the samples. Needs LibTorch only.
@@ -24,6 +25,11 @@ struct Song {
   at::Tensor mix;                         ///< [channels, L] float32 at the prior's rate, 1 or 2 channels; or undefined
   std::map<std::string, at::Tensor> given;  ///< known stems by name, [channels, L] each
   std::vector<std::pair<double, double>> gaps;  ///< seconds of the mix that are damaged: from, to
+  // What else is wrong with the mix; 0: nothing. At most one of the three.
+  double hiss = 0;       ///< standard deviation of white noise in it, full scale 1, at the prior's rate
+  double clip = 0;       ///< level at which it was cut off, full scale 1
+  double bandwidth = 0;  ///< Hz; above it nothing is left
+  bool repaired() const { return hiss > 0 || clip > 0 || bandwidth > 0; }
 };
 
 struct SeparationRequest {

@@ -134,6 +134,18 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
     for (const int level : *q.tau) values.push_back(1 / std::sqrt(c.schedule.alpha_bar(level)));
     slope = per_sample(values, q.mean);
   }
+  // Where H = U s V^T is known and the Jacobian is taken as a multiple of the identity, the exact solution is at hand.
+  SymmetricMap preconditioner;
+  if (const auto* gaussian = dynamic_cast<const GaussianLikelihood*>(&likelihood); gaussian != nullptr && slope.defined() && identity_codec && likelihood.degradation().has_svd()) {
+    const Operator& degradation = likelihood.degradation();
+    const at::Tensor s = degradation.singular_values().to(q.mean.device(), q.mean.scalar_type());
+    const at::Tensor factor = 1 / (1 + (slope.reshape({-1, 1}) * q.std.reshape({-1, 1}) * s / gaussian->sigma()).square());
+    preconditioner = [&degradation, factor, sizes = q.mean.sizes()](const at::Tensor& r) {
+      const at::Tensor z = degradation.to_spectral(r);
+      const int64_t m = factor.size(1);
+      return degradation.from_spectral(at::cat({factor * z.slice(1, 0, m), z.slice(1, m)}, 1)).reshape(sizes);
+    };
+  }
   for (int k = 0; k < q.steps; ++k) {
     at::Tensor v, denoised;
     {
@@ -166,7 +178,8 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
     };
     // P (y + P^-1/2 noise - h)
     const at::Tensor misfit = precision * (likelihood.observation() - h.value()) + precision.sqrt() * noise;
-    u = u + conjugate_gradients(normal_product, (target_u - u) + q.std * network_transposed(h.transposed(misfit)), o.conjugate_steps, o.conjugate_tolerance);
+    const at::Tensor right = (target_u - u) + q.std * network_transposed(h.transposed(misfit));
+    u = u + conjugate_gradients(normal_product, right, o.conjugate_steps, o.conjugate_tolerance, preconditioner);
   }
   state = u.detach();
   return (q.mean + q.std * state).detach();
@@ -281,20 +294,22 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
 
 }  // namespace
 
-at::Tensor conjugate_gradients(const std::function<at::Tensor(const at::Tensor&)>& product, const at::Tensor& b, int steps, double tolerance) {
-  at::Tensor x = at::zeros_like(b), r = b, p = r, rr = sum_per_chain(r * r);
-  const at::Tensor enough = rr * (tolerance * tolerance);
+at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b, int steps, double tolerance, const SymmetricMap& preconditioner) {
+  const auto preconditioned = [&](const at::Tensor& r) { return preconditioner ? preconditioner(r) : r; };
+  at::Tensor x = at::zeros_like(b), r = b, z = preconditioned(r), p = z, rz = sum_per_chain(r * z);
+  const at::Tensor enough = rz * (tolerance * tolerance);
   for (int step = 0; step < steps; ++step) {
-    const at::Tensor open = rr > enough;
+    const at::Tensor open = rz > enough;
     if (!open.any().item<bool>()) break;
     const at::Tensor q = product(p);
     const at::Tensor curvature = sum_per_chain(p * q);
-    const at::Tensor alpha = at::where(open.logical_and(curvature > 1e-12 * rr), rr / curvature, at::zeros_like(rr));
+    const at::Tensor alpha = at::where(open.logical_and(curvature > 1e-12 * rz), rz / curvature, at::zeros_like(rz));
     x = x + alpha * p;
     r = r - alpha * q;
-    const at::Tensor next = sum_per_chain(r * r);
-    p = r + at::where(rr > 0, next / rr, at::zeros_like(rr)) * p;
-    rr = next;
+    z = preconditioned(r);
+    const at::Tensor next = sum_per_chain(r * z);
+    p = z + at::where(rz > 0, next / rz, at::zeros_like(rz)) * p;
+    rz = next;
   }
   return x;
 }

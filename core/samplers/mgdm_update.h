@@ -54,10 +54,11 @@ struct Conditional {
 /// yet); set to the draw's. `moved`: rms of it. Throws OperatorError, Stopped, NumericalError.
 at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state, double& moved);
 
+using SymmetricMap = std::function<at::Tensor(const at::Tensor&)>;
 /// x with A x = b for a symmetric positive A given by its `product`, from zero; each chain of b [B, ...] on its own,
-/// done when its residual has shrunk to `tolerance`. One that meets a direction of no or negative curvature (a
+/// done when its residual has shrunk to `tolerance`. `preconditioner`: near to A^-1, symmetric positive; none: I. One that meets a direction of no or negative curvature (a
 /// network's Jacobian is only nearly symmetric) stands still.
-at::Tensor conjugate_gradients(const std::function<at::Tensor(const at::Tensor&)>& product, const at::Tensor& b, int steps, double tolerance);
+at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b, int steps, double tolerance, const SymmetricMap& preconditioner = {});
 
 /// log N(y; H(x), sigma^2 I + rho^2 J J^T) for each sample up to a constant, J = dH/dx at x: the likelihood of
 /// x_0 = x under annealed guidance at noise rho; other laws of noise likewise, near enough to weigh samples by and

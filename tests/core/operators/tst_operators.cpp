@@ -52,7 +52,7 @@ class TestOperators : public QObject {
  private Q_SLOTS:
   void decompositionsAreTrue_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"identity", "inpainting", "sr2", "sr4", "grey", "resize", "lanczos", "blur_svd", "mixture", "stems"}) QTest::addRow("%s", name) << name;
+    for (const char* name : {"identity", "inpainting", "sr2", "sr4", "grey", "resize", "lanczos", "blur_svd", "mixture", "stems", "jpeg"}) QTest::addRow("%s", name) << name;
   }
   void decompositionsAreTrue() {
     QFETCH(QString, name);
@@ -65,10 +65,13 @@ class TestOperators : public QObject {
                                         : name == "stems" ? make_stems(shape, at::rand({3, 8}).gt(0.5), at::rand({8}).gt(0.3))
                                         : name == "resize" ? make_resize(shape, 1.7, ResizeFilter::Bicubic)
                                         : name == "lanczos" ? make_resize(shape, 3.0, ResizeFilter::Lanczos)
+                                        : name == "jpeg" ? make_jpeg_coefficients({3, 32, 48}, 20)
                                         : name == "blur_svd" ? make_blur_svd(shape, 2.0)
                                                          : make_super_resolution(shape, name == "sr2" ? 2 : 4);
     QVERIFY(h->has_svd());
-    const at::Tensor x = at::randn({2, 3, 8, 12}, at::kDouble), z = h->to_spectral(x), s = h->singular_values();
+    std::vector<int64_t> batch = h->signal_shape();
+    batch.insert(batch.begin(), 2);
+    const at::Tensor x = at::randn(batch, at::kDouble), z = h->to_spectral(x), s = h->singular_values();
     const int64_t m = s.numel();
     QVERIFY(at::allclose(h->from_spectral(z), x));                                               // V is orthonormal:
     QVERIFY(at::allclose(z.square().sum(1), x.flatten(1).square().sum(1)));                      // it keeps lengths

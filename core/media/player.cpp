@@ -1,0 +1,425 @@
+#include "core/media/player.h"
+
+#include <portaudio.h>
+#include <soxr.h>
+#ifdef MGDM_ALSA
+#include <alsa/asoundlib.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdarg>
+#include <mutex>
+#include <thread>
+
+namespace mgdm {
+
+namespace {
+
+constexpr int kBlock = 512, kBlocks = 10;  // frames; 0.1 s at 44.1 kHz
+constexpr int kMaxRatio = 8;               // device rate over song rate
+
+/// A stretch of sound for the device, always two channels.
+struct Block {
+  std::array<float, static_cast<size_t>(2 * kBlock * kMaxRatio)> samples;
+  int frames = 0;
+  int64_t begin = 0;      ///< of the song, where this stretch starts
+  double step = 1;        ///< frames of the song for one of the device
+  uint64_t generation = 0;  ///< stretches of an older one are not played
+  bool last = false;      ///< the song ends after this one
+};
+
+#ifdef MGDM_ALSA
+// ALSA tells of every device that is not there on standard error; the player says what matters itself.
+void say_nothing(const char*, int, const char*, int, const char*, ...) {}
+#endif
+
+}  // namespace
+
+struct Player::State {
+  // ---- shared with PortAudio's callback: these only ----
+  std::array<Block, kBlocks> blocks;
+  std::atomic<uint64_t> made{0}, used{0};  // blocks put into and taken out of the queue so far
+  std::atomic<uint64_t> generation{0};
+  std::atomic<int64_t> position{0}, underruns{0};
+  std::atomic<bool> ended{false}, held{false}, starved_is_wrong{false};  // held: nothing is taken out of the queue
+  int channels = 2;    // of the device; set before the stream is started
+  int consumed = 0;    // frames of the block in front; the callback's own
+  float last[2] = {};  // what was given last; the callback's own
+  static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
+  // ---- shared between the owner and the player's thread ----
+  mutable std::mutex mutex;
+  std::condition_variable wake;
+  std::vector<std::shared_ptr<const PcmFile>> tracks;
+  std::vector<float> gains;
+  std::string device, problem;
+  std::vector<std::string> devices;
+  int sample_rate = 44100;
+  int64_t loop_begin = 0, loop_end = 0, seek_to = -1;
+  bool quit = false, want_play = false, looked = false, changed = false;
+
+  // ---- the player's thread only ----
+  PaStream* stream = nullptr;
+  double device_rate = 0;
+  soxr_t soxr = nullptr;
+  std::thread thread;
+
+  static int callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void* self);
+  void loop();
+  bool open_stream();
+  void close_stream();
+  void fail(const std::string& words);
+  void drop_queue(bool running);
+  bool fill_one(int64_t& at, std::vector<float>& was, std::vector<float>& buffer);
+};
+
+int Player::State::callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void* self) {
+  State& s = *static_cast<State*>(self);
+  auto* out = static_cast<float*>(output);
+  const uint64_t generation = s.generation.load(std::memory_order_acquire);
+  while (frames > 0 && !s.held.load(std::memory_order_acquire)) {
+    const uint64_t used = s.used.load(std::memory_order_relaxed);
+    if (used == s.made.load(std::memory_order_acquire)) break;
+    const Block& block = s.blocks[used % kBlocks];
+    if (block.generation != generation || s.consumed >= block.frames) {
+      if (block.generation == generation && block.last) s.ended.store(true, std::memory_order_release);
+      s.consumed = 0;
+      s.used.store(used + 1, std::memory_order_release);
+      continue;
+    }
+    const auto n = static_cast<int>(std::min<unsigned long>(frames, static_cast<unsigned long>(block.frames - s.consumed)));
+    const float* from = block.samples.data() + static_cast<size_t>(2 * s.consumed);
+    for (int i = 0; i < n; ++i, from += 2) {
+      if (s.channels == 1) {
+        *out++ = 0.5f * (from[0] + from[1]);
+      } else {
+        *out++ = from[0];
+        *out++ = from[1];
+      }
+    }
+    s.last[0] = from[-2];
+    s.last[1] = from[-1];
+    s.consumed += n;
+    frames -= static_cast<unsigned long>(n);
+    s.position.store(block.begin + static_cast<int64_t>(s.consumed * block.step), std::memory_order_relaxed);
+  }
+  if (frames > 0 && s.starved_is_wrong.load(std::memory_order_relaxed) && !s.ended.load(std::memory_order_relaxed)) s.underruns.fetch_add(1, std::memory_order_relaxed);
+  for (; frames > 0; --frames) {  // fades to silence instead of breaking off
+    s.last[0] *= 0.995f;
+    s.last[1] *= 0.995f;
+    if (s.channels == 1) {
+      *out++ = 0.5f * (s.last[0] + s.last[1]);
+    } else {
+      *out++ = s.last[0];
+      *out++ = s.last[1];
+    }
+  }
+  return paContinue;
+}
+
+void Player::State::fail(const std::string& words) {
+  close_stream();
+  const std::lock_guard lock(mutex);
+  problem = words;
+  want_play = false;
+}
+
+void Player::State::close_stream() {
+  if (stream != nullptr) Pa_CloseStream(stream);
+  stream = nullptr;
+  soxr_delete(soxr);
+  soxr = nullptr;
+}
+
+// While the stream runs, its callback leaves the old stretches out by itself.
+void Player::State::drop_queue(bool running) {
+  generation.fetch_add(1, std::memory_order_release);
+  if (soxr != nullptr) soxr_clear(soxr);
+  if (running) return;
+  used.store(made.load());
+  consumed = 0;
+}
+
+bool Player::State::open_stream() {
+  std::string wanted;
+  int rate = 0;
+  {
+    const std::lock_guard lock(mutex);
+    wanted = device;
+    rate = sample_rate;
+  }
+  PaDeviceIndex index = Pa_GetDefaultOutputDevice();
+  for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount() && !wanted.empty(); ++i) {
+    if (Pa_GetDeviceInfo(i)->maxOutputChannels > 0 && wanted == Pa_GetDeviceInfo(i)->name) index = i;
+  }
+  if (index == paNoDevice) {
+    fail("There is no sound device; everything but listening works.");
+    return false;
+  }
+  const PaDeviceInfo& info = *Pa_GetDeviceInfo(index);
+  PaStreamParameters parameters{};
+  parameters.device = index;
+  parameters.channelCount = channels = std::min(2, info.maxOutputChannels);
+  parameters.sampleFormat = paFloat32;
+  parameters.suggestedLatency = info.defaultHighOutputLatency;
+  PaError error = paInvalidSampleRate;
+  for (const double candidate : {static_cast<double>(rate), info.defaultSampleRate}) {
+    if (candidate > kMaxRatio * static_cast<double>(rate)) continue;
+    device_rate = candidate;
+    error = Pa_OpenStream(&stream, nullptr, &parameters, candidate, paFramesPerBufferUnspecified, paClipOff, callback, this);
+    if (error == paNoError) break;
+    stream = nullptr;
+  }
+  if (error != paNoError) {
+    fail(std::string("The sound device ") + info.name + " cannot be used: " + Pa_GetErrorText(error) + ".");
+    return false;
+  }
+  if (device_rate != rate) {
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+    soxr = soxr_create(rate, device_rate, 2, nullptr, nullptr, &quality, nullptr);
+  }
+  return true;
+}
+
+// Mixes the next stretch of the song into the queue. False at the end of the song.
+bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<float>& buffer) {
+  std::vector<std::shared_ptr<const PcmFile>> now;
+  std::vector<float> gain;
+  int64_t begin = 0, end = 0;
+  int rate = 0;
+  {
+    const std::lock_guard lock(mutex);
+    now = tracks;
+    gain = gains;
+    begin = loop_begin;
+    end = loop_end;
+    rate = sample_rate;
+  }
+  const bool looping = end > begin;
+  const int64_t length = now.empty() ? 0 : now.front()->length();
+  if (looping && at >= end) at = begin;
+  const int64_t stop = looping ? std::min(end, length) : length;
+  const auto n = static_cast<int>(std::clamp<int64_t>(stop - at, 0, kBlock));
+  Block& block = blocks[made.load(std::memory_order_relaxed) % kBlocks];
+  block.begin = at;
+  block.generation = generation.load(std::memory_order_relaxed);
+  block.last = n == 0 || (!looping && at + n >= length);
+  std::array<float, static_cast<size_t>(2 * kBlock)> mixed{};
+  if (was.size() != gain.size()) was = gain;
+  for (size_t k = 0; k < now.size(); ++k) {
+    if (gain[k] == 0 && was[k] == 0) continue;
+    const int channels_in = now[k]->channels();
+    buffer.resize(static_cast<size_t>(kBlock * channels_in));
+    now[k]->read(at, n, buffer.data());
+    for (int i = 0; i < n; ++i) {
+      const float g = gain[k] == was[k] ? gain[k] : was[k] + (gain[k] - was[k]) * static_cast<float>(i + 1) / static_cast<float>(n);
+      const float* frame = buffer.data() + static_cast<size_t>(i * channels_in);
+      mixed[static_cast<size_t>(2 * i)] += g * frame[0];
+      mixed[static_cast<size_t>(2 * i + 1)] += g * frame[channels_in - 1];
+    }
+  }
+  was = gain;
+  if (soxr == nullptr) {
+    std::copy_n(mixed.begin(), 2 * n, block.samples.begin());
+    block.frames = n;
+    block.step = 1;
+  } else {
+    size_t used = 0, got = 0;
+    soxr_process(soxr, mixed.data(), static_cast<size_t>(n), &used, block.samples.data(), block.samples.size() / 2, &got);
+    if (block.last) {
+      size_t more = 0;
+      soxr_process(soxr, nullptr, 0, nullptr, block.samples.data() + 2 * got, block.samples.size() / 2 - got, &more);
+      got += more;
+      soxr_clear(soxr);
+    }
+    block.frames = static_cast<int>(got);
+    block.step = static_cast<double>(rate) / device_rate;
+  }
+  at += n;
+  made.fetch_add(1, std::memory_order_release);
+  return !block.last;
+}
+
+void Player::State::loop() {
+#ifdef MGDM_ALSA
+  snd_lib_error_set_handler(say_nothing);
+#endif
+  const PaError started = Pa_Initialize();
+  {
+    const std::lock_guard lock(mutex);
+    looked = true;
+    if (started == paNoError) {
+      for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); ++i) {
+        if (Pa_GetDeviceInfo(i)->maxOutputChannels > 0) devices.emplace_back(Pa_GetDeviceInfo(i)->name);
+      }
+    }
+    if (started != paNoError || devices.empty()) problem = "There is no sound device; everything but listening works.";
+  }
+  int64_t at = 0;
+  bool running = false, whole = false;
+  std::vector<float> was, buffer;
+  std::string open_device;
+  int open_rate = 0;
+  for (;;) {
+    bool want = false;
+    {
+      std::unique_lock lock(mutex);
+      wake.wait_for(lock, std::chrono::milliseconds(running ? 5 : 200), [&] { return quit || changed; });
+      if (quit) break;
+      changed = false;
+      want = want_play;
+      if (seek_to >= 0) {
+        at = seek_to;
+        seek_to = -1;
+        whole = false;
+        drop_queue(running);
+        ended = false;
+      }
+      if (stream != nullptr && (open_device != device || open_rate != sample_rate)) want = false;  // opened anew below
+    }
+    if (running && !want) {
+      starved_is_wrong = false;
+      held = true;
+      Pa_StopStream(stream);
+      // What is queued was not given to the device: go on from there.
+      at = position.load();
+      running = whole = false;
+      drop_queue(running);
+    }
+    {
+      const std::lock_guard lock(mutex);
+      want = want_play;
+      if (stream != nullptr && (open_device != device || open_rate != sample_rate)) close_stream();
+    }
+    if (!want) continue;
+    if (started != paNoError) {
+      fail("There is no sound device; everything but listening works.");
+      continue;
+    }
+    if (stream == nullptr) {
+      if (!open_stream()) continue;
+      const std::lock_guard lock(mutex);
+      open_device = device;
+      open_rate = sample_rate;
+      problem.clear();
+    }
+    while (!whole && made.load() - used.load(std::memory_order_acquire) < kBlocks) {
+      whole = !fill_one(at, was, buffer);
+      if (!running && made.load() - used.load() >= kBlocks) break;
+      const std::lock_guard lock(mutex);
+      if (quit || changed) break;
+    }
+    if (!running) {
+      ended = held = false;
+      const PaError error = Pa_StartStream(stream);
+      if (error != paNoError) {
+        fail(std::string("The sound device cannot be started: ") + Pa_GetErrorText(error) + ".");
+        continue;
+      }
+      running = true;
+      starved_is_wrong = true;
+    } else if (ended.load(std::memory_order_acquire)) {
+      starved_is_wrong = false;
+      Pa_StopStream(stream);  // lets the device finish
+      running = whole = false;
+      at = 0;
+      position = 0;
+      drop_queue(running);
+      const std::lock_guard lock(mutex);
+      want_play = false;
+    } else if (Pa_IsStreamActive(stream) != 1) {
+      running = whole = false;
+      at = position.load();
+      close_stream();
+      drop_queue(running);
+      fail("The sound device is gone; play tries again.");
+    }
+  }
+  close_stream();
+  if (started == paNoError) Pa_Terminate();
+}
+
+Player::Player() : state_(std::make_shared<State>()) {
+  state_->thread = std::thread([state = state_.get()] { state->loop(); });
+}
+
+Player::~Player() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->quit = true;
+  }
+  state_->wake.notify_all();
+  state_->thread.join();
+}
+
+namespace {
+
+template <typename State, typename Change>
+void tell(State& state, Change change) {
+  {
+    const std::lock_guard lock(state.mutex);
+    change();
+    state.changed = true;
+  }
+  state.wake.notify_all();
+}
+
+}  // namespace
+
+void Player::load(std::vector<std::shared_ptr<const PcmFile>> tracks, int sample_rate) {
+  tell(*state_, [&] {
+    state_->gains.assign(tracks.size(), 1.0f);
+    state_->tracks = std::move(tracks);
+    state_->sample_rate = sample_rate;
+    state_->want_play = false;
+    state_->loop_begin = state_->loop_end = 0;
+    state_->seek_to = 0;
+    state_->position = 0;
+  });
+}
+
+void Player::set_gain(size_t track, float gain) {
+  const std::lock_guard lock(state_->mutex);
+  if (track < state_->gains.size()) state_->gains[track] = gain;
+}
+
+void Player::set_device(const std::string& name) { tell(*state_, [&] { state_->device = name; }); }
+void Player::set_loop(int64_t begin, int64_t end) {
+  const std::lock_guard lock(state_->mutex);
+  state_->loop_begin = begin;
+  state_->loop_end = end;
+}
+void Player::play() { tell(*state_, [&] { state_->want_play = true; }); }
+void Player::pause() { tell(*state_, [&] { state_->want_play = false; }); }
+void Player::seek(int64_t frame) {
+  tell(*state_, [&] {
+    const int64_t length = state_->tracks.empty() ? 0 : state_->tracks.front()->length();
+    state_->seek_to = std::clamp<int64_t>(frame, 0, length);
+    state_->position = state_->seek_to;
+  });
+}
+
+bool Player::playing() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->want_play;
+}
+int64_t Player::position() const { return state_->position.load(std::memory_order_relaxed); }
+std::string Player::problem() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->problem;
+}
+std::vector<std::string> Player::devices() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->devices;
+}
+bool Player::looked() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->looked;
+}
+int64_t Player::underruns() const { return state_->underruns.load(); }
+
+}  // namespace mgdm

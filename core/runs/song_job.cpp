@@ -1,0 +1,115 @@
+#include "core/runs/song_job.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/media/image_file.h"
+#include "core/runs/run.h"
+#include "core/runs/stem_stream.h"
+
+namespace mgdm {
+
+SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder)
+    : band_(band), input_(std::move(input)), request_(std::move(request)) {
+  const double rate = band.codec.options().sample_rate;
+  const Sound* any = input_.mix.samples.defined() ? &input_.mix : input_.given.empty() ? nullptr : &input_.given.begin()->second;
+  if (any == nullptr) throw OperatorError("there is neither a song nor a given stem");
+  for (const auto& [name, sound] : input_.given) {
+    if (sound.sample_rate != any->sample_rate || sound.samples.sizes() != any->samples.sizes()) {
+      throw OperatorError("the given stem '" + name + "' differs from the rest in sample rate, length or channels");
+    }
+  }
+  sample_rate_ = any->sample_rate;
+  channels_ = any->samples.size(0);
+  length_ = any->samples.size(1);
+  begin_ = std::clamp<int64_t>(std::llround(input_.from * sample_rate_), 0, length_);
+  end_ = input_.to < 0 ? length_ : std::clamp<int64_t>(std::llround(input_.to * sample_rate_), 0, length_);
+  if (end_ - begin_ < sample_rate_ / 10) {
+    if (end_ - begin_ < length_) throw OperatorError("the part of the song is shorter than a tenth of a second");
+  }
+  const auto at_model_rate = [&](const Sound& sound) { return resample(sound.samples.slice(1, begin_, end_), sound.sample_rate, rate); };
+  if (input_.mix.samples.defined()) song_.mix = at_model_rate(input_.mix);
+  for (const auto& [name, sound] : input_.given) song_.given[name] = at_model_rate(sound);
+  const double from = static_cast<double>(begin_) / sample_rate_;
+  for (const auto& [gap_from, gap_to] : input_.gaps) song_.gaps.emplace_back(gap_from - from, gap_to - from);
+  // White noise loses the part above the model's band.
+  song_.hiss = input_.hiss * std::sqrt(std::min(1.0, rate / sample_rate_));
+  song_.clip = input_.clip;
+  song_.bandwidth = input_.bandwidth;
+  repaired_ = song_.repaired() || !song_.gaps.empty() || !song_.mix.defined();
+  names_ = band.stems;
+  if (request_.keep_residual && !repaired_) names_.push_back("residual");
+  if (repaired_) names_.push_back("mix");
+  for (size_t k = 0; k < names_.size(); ++k) tracks_.push_back(std::make_shared<PcmFile>(folder, static_cast<int>(channels_), length_));
+  finished_ = begin_;
+}
+
+SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& observer,
+                              const std::function<void(int64_t, const at::Tensor&)>& written, std::stop_token stop) {
+  const double rate = band_.codec.options().sample_rate;
+  // With a stem that is given the rest is not the others' alone.
+  const Rest rest = repaired_ ? Rest::Dropped : request_.keep_residual ? Rest::Track : song_.given.empty() ? Rest::Shared : Rest::Dropped;
+  StemStream stream(
+      static_cast<int64_t>(band_.stems.size()), channels_, rate, sample_rate_, end_ - begin_, rest,
+      [&](int64_t at, int64_t n) { return input_.mix.samples.narrow(1, begin_ + at, n); },
+      [&](int64_t at, const at::Tensor& stems) {
+        at::Tensor all = stems;
+        if (repaired_) {
+          at::Tensor sum = stems.sum(0);
+          if (song_.clip > 0) {  // what was not cut off stays as it is
+            const at::Tensor was = input_.mix.samples.narrow(1, begin_ + at, stems.size(2)), limit = at::full({}, song_.clip);
+            const at::Tensor beyond = at::maximum(sum * was.sign(), limit) * was.sign();
+            sum = at::where(was.abs() >= song_.clip * 0.999, beyond, was);
+          }
+          all = at::cat({stems, sum.unsqueeze(0)});
+        }
+        for (size_t k = 0; k < tracks_.size(); ++k) tracks_[k]->write(begin_ + at, all[static_cast<int64_t>(k)]);
+        finished_ = begin_ + at + stems.size(2);
+        if (written) written(begin_ + at, all);
+      });
+  const auto frame = [&](double seconds) { return std::min<int64_t>(end_, begin_ + std::llround(seconds * sample_rate_)); };
+  const SeparationResult result = separate(
+      band_, song_, request_, [&](const at::Tensor& part) { stream.put(part.mean(0)); },
+      [&](const SeparationProgress& p) {
+        if (observer) observer({p, frame(p.begin), frame(p.end)});
+      },
+      stop);
+  stream.finish();
+  return result;
+}
+
+nlohmann::json SongJob::record(const SeparationResult& result) const {
+  nlohmann::json gaps = nlohmann::json::array(), given = nlohmann::json::array();
+  for (const auto& [from, to] : input_.gaps) gaps.push_back({from, to});
+  for (const auto& [name, sound] : input_.given) given.push_back(name);
+  nlohmann::json record{{"request", request_},
+                        {"settings", separation_settings(request_)},
+                        {"prior", band_.prior->name},
+                        {"given", given},
+                        {"gaps", gaps},
+                        {"part", {static_cast<double>(begin_) / sample_rate_, static_cast<double>(end_) / sample_rate_}},
+                        {"version", MGDM_VERSION},
+                        {"device", band_.prior->device.str()},
+                        {"precision", band_.prior->precision},
+                        {"sample_rate", sample_rate_},
+                        {"seconds", result.seconds},
+                        {"seconds_outside_network", result.seconds - result.evaluations.seconds},
+                        {"seconds_of_music", static_cast<double>(finished_ - begin_) / sample_rate_},
+                        {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
+                        {"peak_memory_bytes", peak_memory_bytes()},
+                        {"stopped", result.stopped}};
+  if (input_.hiss > 0) record["denoise"] = input_.hiss;
+  if (input_.clip > 0) record["declip"] = input_.clip;
+  if (input_.bandwidth > 0) record["bandwidth"] = input_.bandwidth;
+  return record;
+}
+
+double clipping_level(const at::Tensor& samples) {
+  if (samples.numel() == 0) return 0;
+  const at::Tensor size = samples.abs();
+  const double level = size.max().item<double>();
+  const auto at_it = (size >= level * 0.9995).sum().item<int64_t>();
+  return at_it >= std::max<int64_t>(16, samples.numel() / 20000) ? level : 0;
+}
+
+}  // namespace mgdm

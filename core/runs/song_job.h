@@ -1,0 +1,69 @@
+// The one flow from a sound file to tracks on disk: the command line and the studio both run this.
+//
+// A song at its own rate goes to the model's rate, is separated window after window (core/runs/separation.h), and each
+// finished stretch comes back at the song's rate into a `PcmFile` for each stem, where it can be listened to at once. The
+// stems add up to the song unless something of it is repaired or made up.
+#pragma once
+#include <atomic>
+#include <filesystem>
+#include <memory>
+
+#include "core/media/pcm_file.h"
+#include "core/media/sound_file.h"
+#include "core/runs/separation.h"
+
+namespace mgdm {
+
+/// What is to be done with a song, at the song's own rate.
+struct SongInput {
+  Sound mix;                                ///< `samples` undefined: the given stems alone, to which the others are made up
+  std::map<std::string, Sound> given;       ///< known stems, of one rate, length and number of channels with the mix
+  std::vector<std::pair<double, double>> gaps;  ///< seconds: from, to
+  double hiss = 0, clip = 0, bandwidth = 0;     ///< see `Song`; `hiss` and `clip` for the mix at its own rate
+  double from = 0, to = -1;                 ///< seconds of the song to work on; to < 0: to its end
+};
+
+struct SongProgress {
+  const SeparationProgress& separation;
+  int64_t begin = 0, end = 0;               ///< frames of the song that the window covers
+};
+
+class SongJob {
+ public:
+  /// Takes the sound to the model's rate. Tracks are made in `folder` (which must exist) and live as long as they are held. Throws
+  /// MediaError, OperatorError, SettingError.
+  SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder);
+
+  /// The stems in the model's order, then "residual" (request.keep_residual), then "mix" (the repaired or made-up song).
+  const std::vector<std::string>& names() const { return names_; }
+  const std::vector<std::shared_ptr<PcmFile>>& tracks() const { return tracks_; }
+  int sample_rate() const { return sample_rate_; }
+  int64_t length() const { return length_; }      ///< frames of a track, all of the song
+  int64_t begin() const { return begin_; }        ///< frame where the part worked on begins
+  int64_t finished() const { return finished_; }  ///< frame up to which it is finished; any thread
+
+  /// Blocks. `written` is called with each finished stretch: its first frame and [tracks, channels, n]. A full disk ends
+  /// it with MediaError, what was finished stays in the tracks.
+  SeparationResult run(const std::function<void(const SongProgress&)>& observer = {},
+                       const std::function<void(int64_t at, const at::Tensor& stretch)>& written = {}, std::stop_token stop = {});
+
+  /// The record of the run for run.json.
+  nlohmann::json record(const SeparationResult& result) const;
+
+ private:
+  const BandPrior& band_;
+  SongInput input_;
+  SeparationRequest request_;
+  Song song_;
+  std::vector<std::string> names_;
+  std::vector<std::shared_ptr<PcmFile>> tracks_;
+  int sample_rate_ = 0;
+  int64_t channels_ = 1, length_ = 0, begin_ = 0, end_ = 0;
+  std::atomic<int64_t> finished_{0};
+  bool repaired_ = false;
+};
+
+/// The loudest sample if enough of them are as loud to be a limit that cut them off; else 0.
+double clipping_level(const at::Tensor& samples);
+
+}  // namespace mgdm
