@@ -53,6 +53,11 @@ void draw(QPainter& p, Symbol symbol, const QColor& colour) {
     case Symbol::Branch: path.addEllipse(QPointF(6, 5), 2.3, 2.3); path.addEllipse(QPointF(6, 19), 2.3, 2.3); path.addEllipse(QPointF(18, 9), 2.3, 2.3); path.addPath(polyline({{6, 7.5}, {6, 16.5}})); path.moveTo(6, 15); path.cubicTo(6, 11, 17, 15, 18, 11.5); break;
     case Symbol::Menu: for (const int y : {6, 12, 18}) path.addPath(polyline({{4, double(y)}, {20, double(y)}})); break;
     case Symbol::Fit: path = polyline({{9, 4}, {4, 4}, {4, 9}}); path.addPath(polyline({{15, 4}, {20, 4}, {20, 9}})); path.addPath(polyline({{20, 15}, {20, 20}, {15, 20}})); path.addPath(polyline({{9, 20}, {4, 20}, {4, 15}})); break;
+    case Symbol::Play: path = polyline({{7, 4.5}, {19.5, 12}, {7, 19.5}}, true); p.setBrush(colour); break;
+    case Symbol::Pause: path.addRect(6.5, 5, 3.5, 14); path.addRect(14, 5, 3.5, 14); p.setBrush(colour); break;
+    case Symbol::ToStart: path = polyline({{18.5, 5}, {8, 12}, {18.5, 19}}, true); path.addPath(polyline({{5, 5}, {5, 19}})); break;
+    case Symbol::Loop: path.moveTo(4, 12); path.cubicTo(4, 7, 7, 6, 9, 6); path.lineTo(19, 6); path.addPath(polyline({{16, 3}, {19, 6}, {16, 9}})); path.moveTo(20, 12); path.cubicTo(20, 17, 17, 18, 15, 18); path.lineTo(5, 18); path.addPath(polyline({{8, 15}, {5, 18}, {8, 21}})); break;
+    case Symbol::Photo: path.addRoundedRect(3, 5, 18, 14, 2, 2); path.addEllipse(QPointF(8.5, 10), 1.7, 1.7); path.addPath(polyline({{4, 18}, {10, 12.5}, {13, 15}, {16.5, 11}, {20.5, 15}})); break;
   }
   p.drawPath(path);
 }

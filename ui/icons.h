@@ -5,7 +5,7 @@
 
 namespace mgdm::ui {
 
-enum class Symbol { Open, Paste, Save, Undo, Redo, Brush, Eraser, Rectangle, Lasso, Fill, Area, Invert, Clear, Mask, Slider, SideBySide, Star, StarFull, Accept, Branch, Menu, Fit };
+enum class Symbol { Open, Paste, Save, Undo, Redo, Brush, Eraser, Rectangle, Lasso, Fill, Area, Invert, Clear, Mask, Slider, SideBySide, Star, StarFull, Accept, Branch, Menu, Fit, Play, Pause, ToStart, Loop, Photo };
 
 QIcon icon(Symbol symbol);
 

@@ -71,9 +71,9 @@ void applyLook(QApplication& application, Theme theme) {
     QPushButton:disabled { color: @disabled; border-color: @line; background: @window; }
     QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton:focus { border-color: @accent; outline: none; }
-    QPushButton#run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
-    QPushButton#run:hover { background: #4c9aff; }
-    QPushButton#run:disabled { background: @off; border-color: @off; color: @muted; }
+    QPushButton#run, QPushButton#song_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
+    QPushButton#run:hover, QPushButton#song_run:hover { background: #4c9aff; }
+    QPushButton#run:disabled, QPushButton#song_run:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton#way { text-align: left; padding: 8px 10px; }
     QToolBar { border: none; border-bottom: 1px solid @line; spacing: 2px; padding: 4px 8px; background: @window; }
     QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
@@ -86,6 +86,7 @@ void applyLook(QApplication& application, Theme theme) {
     QListWidget#samples { border-top: 1px solid @line; }
     QListWidget#samples::item, QListWidget#history::item { border-radius: 4px; padding: 3px; margin: 2px; }
     QListWidget#samples::item:selected, QListWidget#history::item:selected { background: @accent; color: @on; }
+    QToolButton#lane { padding: 1px; min-width: 22px; min-height: 20px; border: 1px solid @line; font-weight: 600; }
     QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
     QLabel#hint { color: @muted; }

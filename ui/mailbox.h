@@ -17,13 +17,17 @@ class Mailbox {
     slot_ = std::move(value);
     return was_empty;
   }
+  bool full() const {
+    const std::lock_guard lock(mutex_);
+    return slot_.has_value();
+  }
   std::optional<T> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(slot_, std::nullopt);
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::optional<T> slot_;
 };
 

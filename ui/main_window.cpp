@@ -28,6 +28,7 @@
 #include <QSettings>
 #include <QSlider>
 #include <QSpinBox>
+#include <QStackedWidget>
 #include <QStandardItemModel>
 #include <QStandardPaths>
 #include <QStatusBar>
@@ -50,6 +51,7 @@
 #include "ui/look.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
+#include "ui/song_page.h"
 #include "ui/translation.h"
 
 namespace mgdm::ui {
@@ -131,6 +133,7 @@ MainWindow::MainWindow(QWidget* parent)
   setWindowTitle(tr("[*]MGDM Studio"));
   resize(1280, 800);
   undo_->setUndoLimit(200);
+  songs_ = new SongPage(resource_file(QStringLiteral("songs/sample.ogg")));
   buildActions();
   buildToolBar();
 
@@ -141,7 +144,10 @@ MainWindow::MainWindow(QWidget* parent)
   row->addWidget(buildLeft());
   row->addWidget(buildMiddle(), 1);
   row->addWidget(buildRight());
-  setCentralWidget(central);
+  pages_ = new QStackedWidget;
+  pages_->addWidget(central);
+  pages_->addWidget(songs_);
+  setCentralWidget(pages_);
 
   status_ = new QLabel(tr("Open a photo to begin."));
   zoom_ = new QLabel;
@@ -157,6 +163,16 @@ MainWindow::MainWindow(QWidget* parent)
   const auto remember = [this] { if (!restoring_) session_timer_->start(); };
 
   connect(canvas_, &Canvas::filesDropped, this, &MainWindow::openAll);
+  connect(songs_, &SongPage::filesDropped, this, &MainWindow::openAll);
+  connect(songs_, &SongPage::wantsToOpen, this, &MainWindow::chooseFile);
+  connect(songs_, &SongPage::status, this, [this](const QString& words) { if (pages_->currentWidget() == songs_) status_->setText(words); });
+  connect(songs_, &SongPage::opened, this, [](const QString& path) {
+    QSettings settings;
+    QStringList recent = settings.value(QStringLiteral("recent")).toStringList();
+    recent.removeAll(path);
+    recent.prepend(path);
+    settings.setValue(QStringLiteral("recent"), recent.mid(0, kRecent));
+  });
   connect(canvas_, &Canvas::zoomChanged, this, [this](double zoom) { zoom_->setText(tr("%1 %").arg(zoom * 100, 0, 'f', zoom < 0.095 ? 1 : 0)); });
   connect(document_, &Document::maskChanged, this, [this, remember] {
     if (document_->editingMask()) return;
@@ -208,6 +224,7 @@ MainWindow::MainWindow(QWidget* parent)
   connect(history_, &History::changed, this, &MainWindow::fillHistory);
   connect(history_, &History::failed, this, &MainWindow::showMessage);
 
+  showSongs(false);
   controller_->setStateFile(session_run());
   loadHeldKeys(canvas_);
   chooseSampler();
@@ -237,6 +254,14 @@ QAction* MainWindow::action(const char* name, const QString& words, const QKeySe
 
 void MainWindow::buildActions() {
   action("open", tr("Open…"), QKeySequence::Open, [this] { chooseFile(); })->setIcon(icon(Symbol::Open));
+  auto* pages = new QActionGroup(this);
+  const auto page = [&](const char* name, const QString& words, Qt::Key key, bool songs) {
+    auto* a = action(name, words, QKeySequence(Qt::CTRL | key), [this, songs] { showSongs(songs); });
+    a->setCheckable(true);
+    pages->addAction(a);
+  };
+  page("photos_page", tr("Photos"), Qt::Key_1, false);
+  page("songs_page", tr("Songs"), Qt::Key_2, true);
   action("paste", tr("Paste"), QKeySequence::Paste, [this] { if (mayLeavePhoto()) controller_->openImage(QApplication::clipboard()->image()); })->setIcon(icon(Symbol::Paste));
   action("save", tr("Save the photo…"), QKeySequence::Save, [this] { chooseSaveFile(); })->setIcon(icon(Symbol::Save));
   action("undo", tr("Undo"), QKeySequence::Undo, [this] { undo_->undo(); })->setIcon(icon(Symbol::Undo));
@@ -305,6 +330,7 @@ void MainWindow::buildActions() {
   action("export_run", tr("Export as run file…"), {}, [this] {
     exportRunTo(QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"), tr("Run files (*.json)")));
   });
+  actions_ << songs_->pageActions();
   loadShortcuts(actions_);
   for (QAction* a : actions_) {
     const auto tip = [a] { a->setToolTip(a->shortcut().isEmpty() ? a->text() : QStringLiteral("%1 (%2)").arg(a->text(), a->shortcut().toString(QKeySequence::NativeText))); };
@@ -317,11 +343,35 @@ void MainWindow::buildActions() {
 }
 
 void MainWindow::buildToolBar() {
-  auto* bar = addToolBar(tr("Tools"));
-  bar->setObjectName(QStringLiteral("tools"));
-  bar->setMovable(false);
-  bar->setIconSize(QSize(22, 22));
-  bar->setContextMenuPolicy(Qt::PreventContextMenu);
+  auto* menu = new QMenu(this);
+  fillMenu(menu);
+  const auto make_bar = [&](const QString& words, const char* name) {
+    auto* bar = addToolBar(words);
+    bar->setObjectName(QString::fromLatin1(name));
+    bar->setMovable(false);
+    bar->setIconSize(QSize(22, 22));
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    for (const char* page : {"photos_page", "songs_page"}) bar->addAction(findChild<QAction*>(QString::fromLatin1(page)));
+    bar->addSeparator();
+    return bar;
+  };
+  const auto close_bar = [&](QToolBar* bar) {
+    auto* space = new QWidget;
+    space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(space);
+    auto* button = new QToolButton;
+    button->setIcon(icon(Symbol::Menu));
+    button->setToolTip(tr("More"));
+    button->setAccessibleName(tr("More"));
+    button->setMenu(menu);
+    button->setPopupMode(QToolButton::InstantPopup);
+    bar->addWidget(button);
+  };
+  song_bar_ = make_bar(tr("Song tools"), "song_tools");
+  song_bar_->addAction(findChild<QAction*>("open"));
+  song_bar_->addAction(songs_->findChild<QAction*>("song_export"));
+  close_bar(song_bar_);
+  auto* bar = photo_bar_ = make_bar(tr("Tools"), "tools");
   const auto add = [&](const char* name) { bar->addAction(findChild<QAction*>(QString::fromLatin1(name))); };
   const auto spin = [&](int low, int high, int value, const QString& suffix, const QString& name, const QString& help) {
     auto* box = new QSpinBox;
@@ -356,12 +406,11 @@ void MainWindow::buildToolBar() {
   bar->addSeparator();
   add("slider");
   add("side_by_side");
-  auto* space = new QWidget;
-  space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-  bar->addWidget(space);
+  close_bar(bar);
+}
 
-  auto* menu = new QMenu(this);
-  auto* recent = menu->addMenu(tr("Recent photos"));
+void MainWindow::fillMenu(QMenu* menu) {
+  auto* recent = menu->addMenu(tr("Recent files"));
   connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
   menu->addSeparator();
   for (const char* name : {"import_mask", "export_mask", "export_run"}) menu->addAction(findChild<QAction*>(QString::fromLatin1(name)));
@@ -385,13 +434,6 @@ void MainWindow::buildToolBar() {
     });
   }
   menu->addAction(tr("Keyboard shortcuts…"), this, [this] { ShortcutsDialog(actions_, canvas_, this).exec(); });
-  auto* button = new QToolButton;
-  button->setIcon(icon(Symbol::Menu));
-  button->setToolTip(tr("More"));
-  button->setAccessibleName(tr("More"));
-  button->setMenu(menu);
-  button->setPopupMode(QToolButton::InstantPopup);
-  bar->addWidget(button);
 }
 
 QWidget* MainWindow::buildLeft() {
@@ -835,7 +877,33 @@ bool MainWindow::mayLeavePhoto() {
 }
 
 void MainWindow::open(const QString& path) {
-  if (mayLeavePhoto()) controller_->openPhoto(path);
+  const bool song = isSong(path);
+  showSongs(song);
+  if (song) {
+    songs_->open(path);
+  } else if (mayLeavePhoto()) {
+    controller_->openPhoto(path);
+  }
+}
+
+void MainWindow::showSongs(bool songs) {
+  pages_->setCurrentIndex(songs ? 1 : 0);
+  photo_bar_->setVisible(!songs);
+  song_bar_->setVisible(songs);
+  findChild<QAction*>(songs ? "songs_page" : "photos_page")->setChecked(true);
+  // Actions of the page that is not seen do not answer to their keys.
+  for (QAction* a : actions_) {
+    const bool both = a->objectName() == QStringLiteral("open") || a->objectName().endsWith(QStringLiteral("_page"));
+    if (!both) a->setVisible(songs_->pageActions().contains(a) == songs);
+  }
+  zoom_->setVisible(!songs);
+  if (songs) {
+    songs_->setFocus();
+    status_->setText(songs_->isEmpty() ? tr("Open a song to begin.") : QString());
+  } else {
+    canvas_->setFocus();
+    if (!document_->isEmpty()) describePhoto();
+  }
 }
 
 void MainWindow::openAll(const QStringList& paths) {
@@ -1460,8 +1528,10 @@ void MainWindow::acceptSample() {
 
 void MainWindow::chooseFile() {
   QSettings settings;
-  const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open photos"), settings.value(QStringLiteral("folder"), QDir::homePath()).toString(),
-                                                          tr("Photos (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp);;All files (*)"));
+  const QString photos = tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp")), songs = tr("Songs (%1)").arg(songPatterns());
+  const bool song_first = pages_->currentWidget() == songs_;
+  const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open"), settings.value(QStringLiteral("folder"), QDir::homePath()).toString(),
+                                                          QStringList{song_first ? songs : photos, song_first ? photos : songs, tr("All files (*)")}.join(QStringLiteral(";;")));
   if (files.isEmpty()) return;
   settings.setValue(QStringLiteral("folder"), QFileInfo(files.first()).absolutePath());
   openAll(files);
@@ -1631,6 +1701,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   }
   // The controller's worker is joined when it is destroyed; asking it to stop first keeps that short.
   controller_->discard();
+  songs_->controller()->discard();
+  songs_->player()->pause();
   if (session_timer_->isActive()) saveSession();
   QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
   event->accept();

@@ -23,6 +23,8 @@ class QPushButton;
 class QSlider;
 class QSpinBox;
 class QTimer;
+class QStackedWidget;
+class QToolBar;
 class QUndoStack;
 
 namespace mgdm {
@@ -34,6 +36,7 @@ namespace mgdm::ui {
 class History;
 class Inspector;
 class SettingsForm;
+class SongPage;
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -44,7 +47,10 @@ class MainWindow : public QMainWindow {
   explicit MainWindow(QWidget* parent = nullptr);
   ~MainWindow() override;
 
+  /// A photo or a song, by its name's extension.
   void open(const QString& path);
+  /// Between the photo and the song.
+  void showSongs(bool songs);
   /// Several files wait in a queue; the first is opened.
   void openAll(const QStringList& paths);
   /// Opens the shipped sample photo with a mask already painted.
@@ -71,6 +77,7 @@ class MainWindow : public QMainWindow {
   Document* document() const { return document_; }
   Canvas* canvas() const { return canvas_; }
   History* history() const { return history_; }
+  SongPage* songPage() const { return songs_; }
 
  Q_SIGNALS:
   void saved(const QString& file);
@@ -125,6 +132,8 @@ class MainWindow : public QMainWindow {
   const Task& task() const;
   int selectedSample() const;  ///< index into the samples, samples.size() = mean, -1 = something else
 
+  void fillMenu(QMenu* menu);
+
   QUndoStack* undo_;
   Document* document_;
   Canvas* canvas_;
@@ -151,6 +160,9 @@ class MainWindow : public QMainWindow {
   Layers written_layers_, layers_in_file_;  ///< kept in the session's folder; already in the photo's own file
   Inspector* inspector_;
   QTimer* session_timer_;
+  QStackedWidget* pages_;
+  SongPage* songs_;
+  QToolBar *photo_bar_, *song_bar_;
 
   std::vector<Frame> frames_;
   qint64 frame_bytes_ = 0;

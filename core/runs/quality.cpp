@@ -116,6 +116,7 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   nlohmann::json row = {{"mean_of_samples", metrics_of(mean, reference)},
                         {"seconds_per_sample", result.seconds / static_cast<double>(o.samples)}};
   for (int64_t i = 0; i < o.samples; ++i) row["samples"].push_back(metrics_of(result.samples, reference, static_cast<size_t>(i)));
+  row["baselines"] = nlohmann::json::array();
   for (const auto& [name, image] : baselines) row["baselines"].push_back({name, metrics_of(image, reference)});
   if (!o.out.empty() && number < 4) {
     const at::Tensor shown = task == "sr4" ? seen.repeat_interleave(4, 2).repeat_interleave(4, 3) : seen;
