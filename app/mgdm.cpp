@@ -482,25 +482,27 @@ int separate(const Common& c, SeparateOptions o) {
 #endif
 
 int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
+  stop_on_signals();
   use_threads(c.threads);
   o.request = separation_request(c, o.request);
   const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision);
-  const json report = mgdm::separation_quality(band, o, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; });
+  const json report = mgdm::separation_quality(band, o, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
+  const int exit = interrupt.stop_requested() ? kInterrupted : kDone;
   if (c.print_json) {
     std::cout << report.dump(2) << '\n';
-    return kDone;
+    return exit;
   }
-  std::cout << "SI-SDRi in dB      ";
+  std::cout << "SI-SDRi in dB       ";
   for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << stem;
   std::cout << "     all\n" << std::fixed << std::setprecision(2);
-  for (const auto& [key, label] : {std::pair{"sample", "one sample"}, {"mean_of_samples", "mean of samples"}, {"ratio_mask", "oracle ratio mask"}}) {
-    std::cout << std::left << std::setw(19) << label;
+  for (const auto& [key, label] : {std::pair{"sample", "one sample"}, {"mean_of_samples", "mean of samples"}, {"harmonic_percussive", "harmonic-percussive"}, {"ratio_mask", "oracle ratio mask"}}) {
+    std::cout << std::left << std::setw(20) << label;
     for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << report["mean"][key][stem].get<double>();
     std::cout << std::setw(8) << report["mean"][key]["all"].get<double>() << '\n';
   }
   std::cout << report["songs"].size() << " songs, " << report["seconds_per_second"].get<double>() << " s of computing for a second of music, "
             << report["evaluations"]["forward"] << " forward and " << report["evaluations"]["backward"] << " backward evaluations\n";
-  return kDone;
+  return exit;
 }
 
 int models(const std::string& name, bool print_json) {

@@ -1,6 +1,7 @@
 #include "core/media/player.h"
 
 #include <portaudio.h>
+#include <dlfcn.h>
 #include <soxr.h>
 #ifdef MGDM_ALSA
 #include <alsa/asoundlib.h>
@@ -32,10 +33,19 @@ struct Block {
   bool last = false;      ///< the song ends after this one
 };
 
+// ALSA and JACK tell of every device that is not there on standard error; the player says what matters itself.
 #ifdef MGDM_ALSA
-// ALSA tells of every device that is not there on standard error; the player says what matters itself.
 void say_nothing(const char*, int, const char*, int, const char*, ...) {}
 #endif
+void quiet_libraries() {
+#ifdef MGDM_ALSA
+  snd_lib_error_set_handler(say_nothing);
+#endif
+  using Handler = void (*)(const char*);
+  for (const char* name : {"jack_set_error_function", "jack_set_info_function"}) {  // there if PortAudio brings JACK with it
+    if (auto* set = reinterpret_cast<void (*)(Handler)>(::dlsym(RTLD_DEFAULT, name))) set([](const char*) {});
+  }
+}
 
 }  // namespace
 
@@ -245,9 +255,12 @@ bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<f
 }
 
 void Player::State::loop() {
-#ifdef MGDM_ALSA
-  snd_lib_error_set_handler(say_nothing);
-#endif
+  {
+    std::unique_lock lock(mutex);
+    wake.wait(lock, [this] { return quit || changed; });  // nothing to play yet: devices are left alone
+    if (quit) return;
+  }
+  quiet_libraries();
   const PaError started = Pa_Initialize();
   {
     const std::lock_guard lock(mutex);

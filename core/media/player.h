@@ -39,7 +39,7 @@ class Player {
   bool playing() const;          ///< false again at the end of the song, or where the device fails
   int64_t position() const;      ///< the frame that is given to the device now
   std::string problem() const;   ///< empty: none
-  std::vector<std::string> devices() const;  ///< outputs found; empty until the first look, which begins with the player
+  std::vector<std::string> devices() const;  ///< outputs found; empty until the first look, which begins with the first `load`
   bool looked() const;           ///< whether that first look is done
   /// Times that the device asked for more than was there.
   int64_t underruns() const;

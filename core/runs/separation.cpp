@@ -98,8 +98,14 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) + " Hz, all that this model knows of");
   }
   Settings settings = separation_settings(request);
-  // The samples of a clipped mix and the coefficients have no decomposition in common.
-  if (song.clip > 0 && request.sampler == "mgdm" && !request.sampler_settings.contains("conjugate_steps")) settings["conjugate_steps"] = 12;
+  if (song.clip > 0 && request.sampler == "mgdm") {
+    // The samples of a clipped mix and the coefficients have no decomposition in common. One denoising step gives x_0's mean,
+    // which does not go beyond the level by more than it must.
+    const std::pair<const char*, int> least[] = {{"conjugate_steps", 12}, {"denoising_steps", 3}};
+    for (const auto& [name, value] : least) {
+      if (!request.sampler_settings.contains(name)) settings[name] = std::max(settings[name].get<int>(), value);
+    }
+  }
   const auto sampler = find_sampler(request.sampler).make(settings);
 
   at::Tensor any = song.mix;

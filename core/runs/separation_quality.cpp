@@ -20,14 +20,31 @@ at::Tensor ratio_mask(const at::Tensor& stems, const at::Tensor& mix) {
   return at::istft(mask * spectrum(mix.unsqueeze(0)), 2048, 512, 2048, window, true, false, true, stems.size(1));
 }
 
+// Median along the last dimension, [R, n] -> [R, n].
+at::Tensor running_median(const at::Tensor& x, int64_t width) {
+  return std::get<0>(at::reflection_pad1d(x.unsqueeze(0), {width / 2, width / 2})[0].unfold(1, width, 1).median(-1));
+}
+
+// Drums are what is short in time, the other stems what is narrow in frequency.
+at::Tensor harmonic_percussive(const at::Tensor& mix, const std::vector<std::string>& stems) {
+  const at::Tensor window = at::hann_window(2048);
+  const at::Tensor spectrum = at::stft(mix.unsqueeze(0), 2048, 512, 2048, window, true, "reflect", false, true, true)[0], power = spectrum.abs();
+  const at::Tensor harmonic = running_median(power, 17).square(), percussive = running_median(power.t(), 17).t().square();
+  const at::Tensor mask = harmonic / (harmonic + percussive + 1e-12);
+  const at::Tensor parts = at::istft(at::stack({mask, 1 - mask}) * spectrum, 2048, 512, 2048, window, true, false, true, mix.size(0));
+  std::vector<at::Tensor> estimates;
+  for (const auto& stem : stems) estimates.push_back(parts[stem == "drums" ? 1 : 0]);
+  return at::stack(estimates);
+}
+
 }  // namespace
 
-json separation_quality(const BandPrior& band, const SeparationQualityOptions& options, const std::function<void(const std::string&)>& progress) {
+json separation_quality(const BandPrior& band, const SeparationQualityOptions& options, const std::function<void(const std::string&)>& progress, std::stop_token stop) {
   const auto songs = read_songs(options.songs);
   const double rate = band.codec.options().sample_rate;
   const auto length = static_cast<int64_t>(options.seconds * rate);
   const auto stems = static_cast<int64_t>(band.stems.size());
-  const char* methods[] = {"sample", "mean_of_samples", "ratio_mask"};
+  const char* methods[] = {"sample", "mean_of_samples", "harmonic_percussive", "ratio_mask"};
   json report{{"songs", json::array()}, {"request", options.request}, {"settings", separation_settings(options.request)}};
   std::map<std::string, std::vector<std::vector<double>>> values;
   for (const char* method : methods) values[method].resize(static_cast<size_t>(stems));
@@ -43,11 +60,12 @@ json separation_quality(const BandPrior& band, const SeparationQualityOptions& o
     if (audible.sum().item<int64_t>() < 2) continue;
     std::vector<at::Tensor> parts;
     const SeparationResult result = separate(band, {.mix = mix.unsqueeze(0), .given = {}, .gaps = {}}, options.request,
-                                             [&](const at::Tensor& part) { parts.push_back(part); });
+                                             [&](const at::Tensor& part) { parts.push_back(part); }, {}, stop);
+    if (result.stopped) break;
     const at::Tensor found = at::cat(parts, 3).select(2, 0);  // [samples, stems, L]
-    const at::Tensor estimates[] = {found[0], found.mean(0), ratio_mask(truth, mix)};
+    const at::Tensor estimates[] = {found[0], found.mean(0), harmonic_percussive(mix, band.stems), ratio_mask(truth, mix)};
     json entry{{"song", song.name}, {"seconds", result.seconds}};
-    for (int m = 0; m < 3; ++m) {
+    for (size_t m = 0; m < std::size(estimates); ++m) {
       const at::Tensor gain = si_sdr(estimates[m], truth) - si_sdr(mix.unsqueeze(0).expand_as(truth), truth);
       for (int64_t k = 0; k < stems; ++k) {
         if (!audible[k].item<bool>()) continue;

@@ -108,8 +108,12 @@ double clipping_level(const at::Tensor& samples) {
   if (samples.numel() == 0) return 0;
   const at::Tensor size = samples.abs();
   const double level = size.max().item<double>();
-  const auto at_it = (size >= level * 0.9995).sum().item<int64_t>();
-  return at_it >= std::max<int64_t>(16, samples.numel() / 20000) ? level : 0;
+  // Flat tops: three samples in a row that are as loud, many times.
+  const at::Tensor loud = size >= level * (1 - 1e-5);
+  const int64_t n = loud.size(1);
+  if (n < 3) return 0;
+  const auto flat = loud.slice(1, 0, n - 2).logical_and(loud.slice(1, 1, n - 1)).logical_and(loud.slice(1, 2, n)).sum().item<int64_t>();
+  return flat >= std::max<int64_t>(8, samples.numel() / 50000) ? level : 0;
 }
 
 }  // namespace mgdm

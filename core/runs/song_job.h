@@ -63,7 +63,7 @@ class SongJob {
   bool repaired_ = false;
 };
 
-/// The loudest sample if enough of them are as loud to be a limit that cut them off; else 0.
+/// The loudest sample of [channels, L] if it is a limit that cut the sound off, with flat tops; else 0.
 double clipping_level(const at::Tensor& samples);
 
 }  // namespace mgdm

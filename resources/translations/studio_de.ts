@@ -394,10 +394,6 @@
         <translation>100 %: scharfer Rand; weniger: die Farbe läuft zum Rand hin aus, und das Ergebnis wird dort eingeblendet</translation>
     </message>
     <message>
-        <source>Recent photos</source>
-        <translation>Zuletzt geöffnet</translation>
-    </message>
-    <message>
         <source>Light colours</source>
         <translation>Helle Farben</translation>
     </message>
@@ -774,14 +770,6 @@
         <translation>Streuung %1 %</translation>
     </message>
     <message>
-        <source>Open photos</source>
-        <translation>Fotos öffnen</translation>
-    </message>
-    <message>
-        <source>Photos (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp);;All files (*)</source>
-        <translation>Fotos (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp);;Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>restored</source>
         <translation>restauriert</translation>
     </message>
@@ -1008,6 +996,42 @@
         <source>Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 stands for 100 photons.</source>
         <translation>Standardabweichung des Rauschens, wo das Foto weiß ist, Bildwerte von -1 bis 1: 0,2 steht für 100 Photonen.</translation>
     </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Songs</source>
+        <translation>Lieder</translation>
+    </message>
+    <message>
+        <source>Song tools</source>
+        <translation>Werkzeuge für Lieder</translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Open a song to begin.</source>
+        <translation>Öffnen Sie ein Lied, um zu beginnen.</translation>
+    </message>
+    <message>
+        <source>Photos (%1)</source>
+        <translation>Fotos (%1)</translation>
+    </message>
+    <message>
+        <source>Songs (%1)</source>
+        <translation>Lieder (%1)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
 </context>
 <context>
     <name>ResidualPlot</name>
@@ -1104,6 +1128,415 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Held with the wheel: brush size</source>
         <translation>Am Mausrad gehalten: Pinselgröße</translation>
+    </message>
+</context>
+<context>
+    <name>SongController</name>
+    <message>
+        <source>The song is too long for this computer&apos;s memory.</source>
+        <translation>Das Lied ist zu lang für den Speicher dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet.</source>
+        <translation>Es gibt noch nichts zu exportieren.</translation>
+    </message>
+</context>
+<context>
+    <name>SongPage</name>
+    <message>
+        <source>Play or pause</source>
+        <translation>Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>To the beginning</source>
+        <translation>Zum Anfang</translation>
+    </message>
+    <message>
+        <source>Repeat the marked part</source>
+        <translation>Markierten Teil wiederholen</translation>
+    </message>
+    <message>
+        <source>The song as it was, instead of its stems</source>
+        <translation>Das Lied, wie es war, statt seiner Stimmen</translation>
+    </message>
+    <message>
+        <source>Unmute all</source>
+        <translation>Alle hörbar machen</translation>
+    </message>
+    <message>
+        <source>End solo</source>
+        <translation>Solo beenden</translation>
+    </message>
+    <message>
+        <source>Show the whole song</source>
+        <translation>Ganzes Lied zeigen</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>Anhalten, behalten</translation>
+    </message>
+    <message>
+        <source>Export the stems…</source>
+        <translation>Stimmen exportieren…</translation>
+    </message>
+    <message>
+        <source>Open a song (WAV, FLAC, OGG, MP3) or drop it here.</source>
+        <translation>Öffnen Sie ein Lied (WAV, FLAC, OGG, MP3) oder legen Sie es hier ab.</translation>
+    </message>
+    <message>
+        <source>Open a song…</source>
+        <translation>Lied öffnen…</translation>
+    </message>
+    <message>
+        <source>Open the sample song</source>
+        <translation>Beispiellied öffnen</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>Mark a part by dragging over the song, or run on all of it.</source>
+        <translation>Markieren Sie einen Teil durch Ziehen, oder starten Sie mit dem ganzen Lied.</translation>
+    </message>
+    <message>
+        <source>t %1, residual %2 σ</source>
+        <translation>t %1, Residuum %2 σ</translation>
+    </message>
+    <message>
+        <source>Part %1 of %2, step %3 of %4, %5 left</source>
+        <translation>Teil %1 von %2, Schritt %3 von %4, noch %5</translation>
+    </message>
+    <message>
+        <source>Stopped before the first part was finished.</source>
+        <translation>Angehalten, bevor der erste Teil fertig war.</translation>
+    </message>
+    <message>
+        <source>Stopped; %1 of music are separated.</source>
+        <translation>Angehalten; %1 Musik sind getrennt.</translation>
+    </message>
+    <message>
+        <source>Done: %1 of music in %2, %3 s for a second.</source>
+        <translation>Fertig: %1 Musik in %2, %3 s für eine Sekunde.</translation>
+    </message>
+    <message>
+        <source>Run discarded.</source>
+        <translation>Lauf verworfen.</translation>
+    </message>
+    <message>
+        <source>Saved to %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>Separate a song</source>
+        <translation>Ein Lied trennen</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was tun?</translation>
+    </message>
+    <message>
+        <source>Bass, drums, guitar, piano</source>
+        <translation>Bass, Schlagzeug, Gitarre, Klavier</translation>
+    </message>
+    <message>
+        <source>… and remove hiss</source>
+        <translation>… und Rauschen entfernen</translation>
+    </message>
+    <message>
+        <source>… and undo clipping</source>
+        <translation>… und Übersteuerung beheben</translation>
+    </message>
+    <message>
+        <source>… and add lost treble</source>
+        <translation>… und Höhen ergänzen</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>Pegel</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>Teil</translation>
+    </message>
+    <message>
+        <source>Whole song</source>
+        <translation>Ganzes Lied</translation>
+    </message>
+    <message>
+        <source>Marked part</source>
+        <translation>Markierter Teil</translation>
+    </message>
+    <message>
+        <source>Drag over a lane to mark a part; an excerpt first saves time.</source>
+        <translation>Ziehen Sie über eine Spur, um einen Teil zu markieren; erst ein Ausschnitt spart Zeit.</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>quick, balanced, best: more steps, more time. paper: the settings of the paper.</source>
+        <translation>quick, balanced, best: mehr Schritte, mehr Zeit. paper: die Einstellungen des Artikels.</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Proben</translation>
+    </message>
+    <message>
+        <source>Posterior samples; their mean is what you hear. More are cleaner and take as many times longer.</source>
+        <translation>Posterior-Proben; zu hören ist ihr Mittel. Mehr klingen sauberer und dauern entsprechend länger.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same seed and settings give the same result.</source>
+        <translation>Gleicher Startwert und gleiche Einstellungen geben das gleiche Ergebnis.</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Another seed at random</source>
+        <translation>Ein anderer, zufälliger Startwert</translation>
+    </message>
+    <message>
+        <source>Keep the rest apart</source>
+        <translation>Rest getrennt halten</translation>
+    </message>
+    <message>
+        <source>What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song.</source>
+        <translation>Was keine Stimme erklärt, wird eine fünfte Spur; sonst wird es verteilt, sodass die Stimmen zusammen das Lied ergeben.</translation>
+    </message>
+    <message>
+        <source>Ends the run now and keeps what is finished (Esc).</source>
+        <translation>Beendet den Lauf jetzt und behält, was fertig ist (Esc).</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Ends the run now and forgets it.</source>
+        <translation>Beendet den Lauf jetzt und vergisst ihn.</translation>
+    </message>
+    <message>
+        <source>Writes the tracks that are not muted, at the song&apos;s own rate, and run.json (Ctrl+E).</source>
+        <translation>Schreibt die nicht stummen Spuren in der Abtastrate des Liedes und run.json (Strg+E).</translation>
+    </message>
+    <message>
+        <source>File format</source>
+        <translation>Dateiformat</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Abspielen</translation>
+    </message>
+    <message>
+        <source>Play or pause (Space)</source>
+        <translation>Abspielen oder anhalten (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Repeat the marked part (L)</source>
+        <translation>Markierten Teil wiederholen (L)</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>Hear the song as it was instead of its stems, at the same place (A)</source>
+        <translation>Das Lied, wie es war, statt seiner Stimmen hören, an derselben Stelle (A)</translation>
+    </message>
+    <message>
+        <source>Sound device</source>
+        <translation>Tongerät</translation>
+    </message>
+    <message>
+        <source>Where it is played</source>
+        <translation>Wo es erklingt</translation>
+    </message>
+    <message>
+        <source>System&apos;s choice</source>
+        <translation>Wahl des Systems</translation>
+    </message>
+    <message>
+        <source>bass</source>
+        <translation>Bass</translation>
+    </message>
+    <message>
+        <source>drums</source>
+        <translation>Schlagzeug</translation>
+    </message>
+    <message>
+        <source>guitar</source>
+        <translation>Gitarre</translation>
+    </message>
+    <message>
+        <source>piano</source>
+        <translation>Klavier</translation>
+    </message>
+    <message>
+        <source>residual</source>
+        <translation>Rest</translation>
+    </message>
+    <message>
+        <source>mix</source>
+        <translation>Mischung</translation>
+    </message>
+    <message>
+        <source>Song</source>
+        <translation>Lied</translation>
+    </message>
+    <message>
+        <source>M</source>
+        <comment>mute</comment>
+        <translation>M</translation>
+    </message>
+    <message>
+        <source>Mute (Shift+U unmutes all)</source>
+        <translation>Stumm (Umschalt+U macht alle hörbar)</translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation>Stumm</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <comment>solo</comment>
+        <translation>S</translation>
+    </message>
+    <message>
+        <source>Solo; several can be (Shift+S ends it)</source>
+        <translation>Solo; auch mehrere (Umschalt+S beendet es)</translation>
+    </message>
+    <message>
+        <source>Solo</source>
+        <translation>Solo</translation>
+    </message>
+    <message>
+        <source>Loudness, 0 to 150 %</source>
+        <translation>Lautstärke, 0 bis 150 %</translation>
+    </message>
+    <message>
+        <source>Loudness of %1</source>
+        <translation>Lautstärke von %1</translation>
+    </message>
+    <message>
+        <source>Waveform of %1</source>
+        <translation>Wellenform von %1</translation>
+    </message>
+    <message>
+        <source>%1
+%2 Hz, %3, %4</source>
+        <translation>%1
+%2 Hz, %3, %4</translation>
+    </message>
+    <message>
+        <source>mono</source>
+        <translation>mono</translation>
+    </message>
+    <message>
+        <source>stereo</source>
+        <translation>stereo</translation>
+    </message>
+    <message>
+        <source>The model knows bass, drums, guitar and piano; anything else ends up in one of them.</source>
+        <translation>Das Modell kennt Bass, Schlagzeug, Gitarre und Klavier; alles andere landet in einer dieser Stimmen.</translation>
+    </message>
+    <message>
+        <source>Each stem is a posterior sample given the song; together they are the song.</source>
+        <translation>Jede Stimme ist eine Posterior-Probe zum Lied; zusammen sind sie das Lied.</translation>
+    </message>
+    <message>
+        <source>White noise of this strength (1 = full scale) stays out of the stems and of the mix.</source>
+        <translation>Weißes Rauschen dieser Stärke (1 = Vollaussteuerung) bleibt den Stimmen und der Mischung fern.</translation>
+    </message>
+    <message>
+        <source>Peaks cut off at this level (1 = full scale) are made up; the rest of the mix stays as it is.</source>
+        <translation>Bei diesem Pegel (1 = Vollaussteuerung) abgeschnittene Spitzen werden ergänzt; der Rest bleibt, wie er ist.</translation>
+    </message>
+    <message>
+        <source>Nothing is left of the song above this frequency; the mix gets new treble.</source>
+        <translation>Über dieser Frequenz ist vom Lied nichts übrig; die Mischung bekommt neue Höhen.</translation>
+    </message>
+    <message>
+        <source> Hz</source>
+        <translation> Hz</translation>
+    </message>
+    <message>
+        <source>Opening %1…</source>
+        <translation>%1 wird geöffnet…</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>Das Modell wird geladen…</translation>
+    </message>
+    <message>
+        <source>Open a song first.</source>
+        <translation>Öffnen Sie zuerst ein Lied.</translation>
+    </message>
+    <message>
+        <source>Run (Ctrl+Return)</source>
+        <translation>Starten (Strg+Eingabe)</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird angehalten…</translation>
+    </message>
+    <message>
+        <source>No sound device: everything but listening works.</source>
+        <translation>Kein Tongerät: alles außer Anhören geht.</translation>
+    </message>
+    <message>
+        <source>The last action failed.</source>
+        <translation>Die letzte Aktion ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>Folder for the stems</source>
+        <translation>Ordner für die Stimmen</translation>
+    </message>
+    <message>
+        <source>_stems</source>
+        <translation>_Stimmen</translation>
+    </message>
+    <message>
+        <source>All stems are muted, so there is nothing to export.</source>
+        <translation>Alle Stimmen sind stumm, es gibt nichts zu exportieren.</translation>
+    </message>
+    <message>
+        <source>Saving %1…</source>
+        <translation>Speichert %1…</translation>
+    </message>
+</context>
+<context>
+    <name>TimeRuler</name>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
     </message>
 </context>
 <context>

@@ -44,6 +44,11 @@
 #include "ui/main_window.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
+#include "ui/song_page.h"
+#include "core/media/sound_file.h"
+#include "core/priors/band_prior.h"
+#include <QCheckBox>
+#include <QToolButton>
 #include "ui/translation.h"
 
 using namespace mgdm;
@@ -111,6 +116,54 @@ struct Studio {
     find<QSpinBox>("denoising_steps")->setValue(2);
   }
   bool ready() { return window.controller()->state() == RunController::State::Ready; }
+};
+
+/// A small network with random weights in place of the shipped one.
+std::shared_ptr<const BandPrior> tiny_band() {
+  DenoisingUnetOptions o;
+  o.image_channels = 4;
+  o.channels = {16, 32};
+  o.blocks = {1, 1};
+  o.embedding = 32;
+  at::manual_seed(1);
+  return std::make_shared<const BandPrior>(make_band_prior(std::make_shared<DenoisingUnet>(o), MdctOptions{}, {"bass", "drums", "guitar", "piano"}, 0.1, "band", at::kCPU, "float32"));
+}
+
+/// A window with a song of three seconds open.
+struct SongStudio {
+  QTemporaryDir folder;
+  MainWindow window;
+  SongPage* page = window.songPage();
+  explicit SongStudio(double seconds = 3) {
+    page->controller()->setBand(tiny_band());
+    page->controller()->setFolder(folder.filePath("tracks"));
+    window.show();
+    const auto length = static_cast<int64_t>(seconds * 44100);
+    const at::Tensor t = at::arange(length, at::kDouble);
+    write_sound(folder.filePath("song.wav").toStdString(), {at::stack({(t * 0.02).sin() * 0.4, (t * 0.05).sin() * 0.3}).to(at::kFloat), 44100});
+    open("song.wav");
+  }
+  bool open(const char* name) {
+    QSignalSpy opened(page->controller(), &SongController::opened), failed(page->controller(), &SongController::failed);
+    window.open(folder.filePath(name));
+    while (opened.isEmpty() && failed.isEmpty()) QTest::qWait(10);
+    return !opened.isEmpty();
+  }
+  template <typename T>
+  T* find(const char* name) { return window.findChild<T*>(QString::fromLatin1(name)); }
+  bool run() {
+    QSignalSpy finished(page->controller(), &SongController::finished), failed(page->controller(), &SongController::failed);
+    QTest::mouseClick(find<QPushButton>("song_run"), Qt::LeftButton);
+    while (finished.isEmpty() && failed.isEmpty()) QTest::qWait(10);
+    return !finished.isEmpty();
+  }
+  Lane* lane(int k) { return page->findChildren<Lane*>().at(k); }
+  QToolButton* button(const QString& kind, const QString& track) {
+    for (auto* b : page->findChildren<QToolButton*>("lane")) {
+      if (b->property("track").toString() == track && b->text() == kind) return b;
+    }
+    return nullptr;
+  }
 };
 
 }  // namespace
@@ -1287,6 +1340,145 @@ class TestStudio : public QObject {
     QVERIFY(!box.put(2));
     QCOMPARE(box.take().value(), 2);
     QVERIFY(!box.take().has_value());
+  }
+
+  // ---- songs ----
+
+  void aSongIsSeparatedWhileYouWatch() {
+    SongStudio s;
+    QCOMPARE(s.page->controller()->state(), SongController::State::Ready);
+    QVERIFY(s.page->isVisible() && !s.window.canvas()->isVisible());
+    QVERIFY(!s.window.findChild<QAction*>("brush")->isVisible());  // the photo's keys do nothing here
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QSignalSpy frames(s.page->controller(), &SongController::iterate);
+    QVERIFY(s.run());
+    QVERIFY(frames.count() >= 3);
+    const auto lanes = s.page->findChildren<Lane*>();
+    QCOMPARE(lanes.size(), 5);
+    for (Lane* lane : lanes) QVERIFY(std::any_of(lane->peaks().begin(), lane->peaks().end(), [](const Peak& p) { return p.high > 1e-4f; }));
+
+    // Exported stems are the song, at its rate and length; a muted one stays out.
+    const QString out = s.folder.filePath("out");
+    QSignalSpy exported(s.page->controller(), &SongController::exported);
+    s.page->exportTo(out, "wav");
+    QVERIFY(exported.wait(20000));
+    const Sound song = read_sound(s.folder.filePath("song.wav").toStdString());
+    at::Tensor sum = at::zeros_like(song.samples);
+    for (const char* stem : {"bass", "drums", "guitar", "piano"}) {
+      const Sound sound = read_sound((out + '/' + stem + ".wav").toStdString());
+      QCOMPARE(sound.sample_rate, 44100);
+      QCOMPARE(sound.samples.sizes(), song.samples.sizes());
+      sum += sound.samples;
+    }
+    QVERIFY2((sum - song.samples).abs().max().item<float>() < 1e-3f, qPrintable(QString::number((sum - song.samples).abs().max().item<float>())));
+    QVERIFY(QFile::exists(out + "/run.json"));
+    QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
+    s.page->exportTo(s.folder.filePath("three"), "flac");
+    QVERIFY(exported.wait(20000));
+    QVERIFY(QFile::exists(s.folder.filePath("three/bass.flac")) && !QFile::exists(s.folder.filePath("three/drums.flac")));
+  }
+
+  void onlyTheMarkedPartIsDone() {
+    SongStudio s;
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    Lane* lane = s.lane(0);
+    QTest::mousePress(lane, Qt::LeftButton, {}, QPoint(lane->width() / 3, 20));
+    QTest::mouseMove(lane, QPoint(lane->width() / 2, 20));
+    QTest::mouseMove(lane, QPoint(lane->width() * 2 / 3, 20));
+    QTest::mouseRelease(lane, Qt::LeftButton, {}, QPoint(lane->width() * 2 / 3, 20));
+    QVERIFY(std::abs(s.page->axis()->markBegin() - 44100) < 1000 && std::abs(s.page->axis()->markEnd() - 88200) < 1000);
+    QCOMPARE(s.find<QComboBox>("song_part")->currentIndex(), 1);
+    s.find<QCheckBox>("song_keep")->setChecked(true);
+    QSignalSpy finished(s.page->controller(), &SongController::finished);
+    QVERIFY(s.run());
+    const auto outcome = finished[0][0].value<SongOutcome>();
+    QCOMPARE(outcome.begin, s.page->axis()->markBegin());
+    QCOMPARE(outcome.end, s.page->axis()->markEnd());
+    QCOMPARE(s.page->findChildren<Lane*>().size(), 6);  // with the rest
+    // A click outside ends the mark and seeks.
+    lane = s.lane(0);
+    QTest::mouseClick(lane, Qt::LeftButton, {}, QPoint(lane->width() / 10, 20));
+    QVERIFY(!s.page->axis()->hasMark());
+    QVERIFY(std::abs(s.page->player()->position() - 13230) < 1000);
+  }
+
+  void muteSoloAndTheOriginalChooseWhatIsHeard() {
+    SongStudio s(2);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    QVERIFY(!s.find<QPushButton>("song_original_button")->isChecked());  // the stems
+    QTest::keyClick(&s.window, Qt::Key_A);
+    QVERIFY(s.find<QPushButton>("song_original_button")->isChecked());
+    QTest::keyClick(&s.window, Qt::Key_A);
+    QTest::mouseClick(s.button("S", "bass"), Qt::LeftButton);
+    QTest::mouseClick(s.button("M", "piano"), Qt::LeftButton);
+    QTest::keyClick(&s.window, Qt::Key_S, Qt::ShiftModifier);
+    QVERIFY(!s.button("S", "bass")->isChecked() && s.button("M", "piano")->isChecked());
+    QTest::keyClick(&s.window, Qt::Key_U, Qt::ShiftModifier);
+    QVERIFY(!s.button("M", "piano")->isChecked());
+  }
+
+  void aSongRunCanBeStoppedAndDiscarded() {
+    SongStudio s(12);  // more than one window
+    s.find<QComboBox>("song_preset")->setCurrentText("best");
+    QSignalSpy frames(s.page->controller(), &SongController::iterate), finished(s.page->controller(), &SongController::finished), discarded(s.page->controller(), &SongController::discarded);
+    QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
+    QVERIFY(frames.wait(30000));
+    QElapsedTimer timer;
+    timer.start();
+    QTest::keyClick(&s.window, Qt::Key_Escape);
+    QVERIFY(finished.wait(20000));
+    QVERIFY(finished[0][0].value<SongOutcome>().stopped);
+    QVERIFY(!s.find<QPushButton>("song_export_button")->isEnabled());  // nothing was finished
+    frames.clear();
+    QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
+    QVERIFY(frames.wait(30000));
+    QTest::mouseClick(s.find<QPushButton>("song_discard"), Qt::LeftButton);
+    QCOMPARE(discarded.count(), 1);
+    QCOMPARE(s.page->findChildren<QToolButton*>("lane").size() > 0 && s.page->controller()->busy(), false);
+    QVERIFY(s.run());  // and it can be run again
+  }
+
+  void brokenSongsKeepTheOpenOne() {
+    SongStudio s(1);
+    QFile file(s.folder.filePath("broken.wav"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("RIFF no sound");
+    file.close();
+    QVERIFY(!s.open("broken.wav"));
+    QCOMPARE(s.page->controller()->state(), SongController::State::Ready);
+    bool said = false;
+    for (QLabel* label : s.page->findChildren<QLabel*>("message")) said = said || (label->isVisible() && label->text().contains("broken.wav"));
+    QVERIFY(said);
+    s.page->exportTo(s.folder.filePath("out"), "wav");  // nothing was run
+    QTRY_VERIFY(std::any_of(s.page->findChildren<QLabel*>("message").begin(), s.page->findChildren<QLabel*>("message").end(), [](QLabel* l) { return l->text().contains("nothing to export"); }));
+  }
+
+  void withoutASoundDeviceEverythingElseWorks() {
+    const QByteArray conf = qgetenv("ALSA_CONFIG_PATH");
+    QTemporaryDir folder;
+    QFile file(folder.filePath("none.conf"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("pcm.!default { type hw\n card 77\n}\n");
+    file.close();
+    qputenv("ALSA_CONFIG_PATH", folder.filePath("none.conf").toUtf8());
+    SongStudio s(1);
+    QTRY_VERIFY_WITH_TIMEOUT(s.page->player()->looked(), 20000);
+    QTest::keyClick(&s.window, Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(s.find<QLabel>("song_device_problem")->isVisible(), 10000);
+    QVERIFY(s.find<QLabel>("song_device_problem")->text().contains("No sound device"));
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    qputenv("ALSA_CONFIG_PATH", conf);
+  }
+
+  void photosAndSongsStandSideBySide() {
+    SongStudio s(1);
+    QTest::keyClick(&s.window, Qt::Key_1, Qt::ControlModifier);
+    QVERIFY(s.window.canvas()->isVisible() && !s.page->isVisible());
+    QVERIFY(s.window.findChild<QAction*>("brush")->isVisible());
+    QTest::keyClick(&s.window, Qt::Key_2, Qt::ControlModifier);
+    QVERIFY(s.page->isVisible() && !s.page->isEmpty());
   }
 };
 

@@ -1,6 +1,8 @@
 #include <QtTest>
 
-#include "core/runs/separation.h"
+#include "core/media/image_file.h"
+#include "core/runs/song_job.h"
+#include "core/runs/stem_stream.h"
 
 using namespace mgdm;
 
@@ -44,7 +46,7 @@ at::Tensor stems(int64_t length) {
 }
 
 at::Tensor run(const Song& song, SeparationRequest request, SeparationResult* result = nullptr) {
-  request.preset = "quick";
+  if (request.preset == SeparationRequest().preset) request.preset = "quick";
   request.frames = 32;
   request.overlap = 8;
   std::vector<at::Tensor> parts;
@@ -117,6 +119,132 @@ class TestSeparation : public QObject {
     const at::Tensor filled = run({.mix = mix, .given = {}, .gaps = {{from / second, to / second}}}, {})[0].sum(0);
     QVERIFY((filled - mix).slice(1, 0, from - 3 * kBins).abs().max().item<float>() < 1e-2);
     QVERIFY(filled.slice(1, from + kBins, to - kBins).square().mean().item<double>() > 1e-4);
+  }
+
+  // Sound drawn from the prior, so that the posterior mean is Wiener's estimate: with noise of twice the coefficients' variance
+  // its error is a third of the noise's.
+  static at::Tensor drawn(int64_t frames) {
+    at::manual_seed(5);
+    const BandPrior band = gaussian_band();
+    const at::Tensor sound = band.codec.decode(at::randn({1, frames, kBins}) * std::sqrt(0.5));
+    return sound / sound.square().mean().sqrt() * std::sqrt(0.5) / 10;  // as loud as the prior thinks a mix of rms 0.1 to be
+  }
+  void hissIsRemoved() {
+    const at::Tensor clean = drawn(64);
+    const double level = 0.1;  // coefficients of variance 1 each
+    const at::Tensor noise = at::randn_like(clean) * level;
+    SeparationRequest request;
+    request.samples = 16;
+    request.preset = "best";
+    const at::Tensor found = run({.mix = clean + noise, .given = {}, .gaps = {}, .hiss = level}, request).mean(0).sum(0);
+    const double before = noise.square().mean().item<double>(), after = (found - clean).square().mean().item<double>();
+    QVERIFY2(after < 0.5 * before, qPrintable(QString("%1 of %2").arg(after).arg(before)));
+  }
+
+  // Where nothing was cut off the samples are met; where it was, the peaks come back: nearer to what they were.
+  void clippedPeaksAreMadeUp() {
+    const at::Tensor clean = drawn(64);
+    const double level = 0.06;
+    SeparationRequest request;
+    request.samples = 8;
+    request.noise = 0.01;
+    request.sampler_settings = {{"denoising", "moment_matching"}, {"denoising_steps", 12}, {"steps", 40}, {"gibbs", 2}};  // coefficients on their own: only the spread of x_0 goes beyond the level
+    const at::Tensor mix = clean.clamp(-level, level), cut = mix.abs() >= level * 0.999;
+    QVERIFY(cut.sum().item<int64_t>() > 200);
+    const at::Tensor found = run({.mix = mix, .given = {}, .gaps = {}, .clip = level}, request).mean(0).sum(0);
+    const auto rms = [](const at::Tensor& x) { return x.square().mean().sqrt().item<double>(); };
+    const double met = rms((found - mix).masked_select(cut.logical_not())), after = rms((found - clean).masked_select(cut)), before = rms((mix - clean).masked_select(cut));
+    QVERIFY2(met < 0.005 && after < 0.95 * before, qPrintable(QString("met to %1; at peaks %2 of %3; mean there %4, was %5").arg(met).arg(after).arg(before).arg((found * mix.sign()).masked_select(cut).mean().item<double>()).arg((clean * mix.sign()).masked_select(cut).mean().item<double>())));
+  }
+
+  // Below the limit the mix is met, above it something sounds that was not there.
+  void lostTrebleIsMadeUp() {
+    const int64_t length = kBins * 64;
+    const at::Tensor low = stems(length)[0].unsqueeze(0);
+    const at::Tensor found = run({.mix = low, .given = {}, .gaps = {}, .bandwidth = 22050.0 / 4}, {})[0];
+    QVERIFY(error_db(found[0][0], low[0]) < -15);
+    QVERIFY2(found[1][0].square().mean().item<double>() > 1e-5, qPrintable(QString::number(found[1][0].square().mean().item<double>())));
+  }
+
+  void oneRepairAtATime() {
+    try {
+      run({.mix = stems(kBins * 64).sum(0).unsqueeze(0), .given = {}, .gaps = {}, .hiss = 0.1, .clip = 0.5}, {});
+      QFAIL("accepted");
+    } catch (const OperatorError& e) {
+      QVERIFY2(QString::fromUtf8(e.what()).contains("one repair at a time"), e.what());
+    }
+  }
+
+  // Stretch by stretch the same as of the whole at once, and together the song.
+  void streamedStemsAreThoseOfTheWhole() {
+    const double model = 22050, rate = 44100;
+    const int64_t length = 50001, short_length = 25001;
+    at::manual_seed(6);
+    const at::Tensor low = at::cumsum(at::randn({2, 2, short_length}), 2) * 1e-3, song = at::randn({2, length}) * 0.1;
+    at::Tensor whole = at::stack({resample(low[0], model, rate, length), resample(low[1], model, rate, length)});
+    share_treble(whole, song - whole.sum(0), rate);
+    at::Tensor streamed = at::zeros({2, 2, length});
+    int64_t next = 0;
+    StemStream stream(2, 2, model, rate, length, Rest::Shared, [&](int64_t at, int64_t n) { return song.narrow(1, at, n); },
+                      [&](int64_t at, const at::Tensor& part) {
+                        QCOMPARE(at, next);
+                        streamed.narrow(2, at, part.size(2)).copy_(part);
+                        next = at + part.size(2);
+                      });
+    for (int64_t at = 0; at < short_length; at += 6000) stream.put(low.slice(2, at, std::min(short_length, at + 6000)));
+    QVERIFY(stream.finish());
+    QCOMPARE(next, length);
+    QVERIFY((streamed.sum(0) - song).abs().max().item<float>() < 1e-4);
+    const double error = (streamed - whole).abs().max().item<double>();
+    QVERIFY2(error < 1e-4, qPrintable(QString::number(error)));
+  }
+
+  void aSongJobWorksOnAPart() {
+    QTemporaryDir folder;
+    const int rate = 44100;
+    const at::Tensor song = resample(stems(kBins * 200).sum(0).unsqueeze(0), 22050, rate).expand({2, -1}).contiguous();
+    SeparationRequest request;
+    request.preset = "quick";
+    request.frames = 32;
+    request.overlap = 8;
+    request.keep_residual = true;
+    const BandPrior band = gaussian_band();
+    SongInput input;
+    input.mix = {song, rate};
+    input.from = 0.1;
+    input.to = 0.3;
+    SongJob job(band, input, request, folder.path().toStdString());
+    QCOMPARE(job.names(), (std::vector<std::string>{"low", "high", "residual"}));
+    int64_t seen = 0;
+    job.run([&](const SongProgress& p) { QVERIFY(p.begin >= 4410 && p.end <= 13230); }, [&](int64_t, const at::Tensor& part) { seen += part.size(2); });
+    QCOMPARE(job.begin(), 4410);
+    QCOMPARE(job.finished(), 13230);
+    QCOMPARE(seen, 13230 - 4410);
+    at::Tensor sum = at::zeros({2, 13230 - 4410});
+    for (const auto& track : job.tracks()) {
+      QCOMPARE(track->length(), song.size(1));
+      QCOMPARE(track->read(0, 4410).abs().max().item<float>(), 0.0f);
+      sum += track->read(4410, 13230 - 4410);
+    }
+    QVERIFY((sum - song.slice(1, 4410, 13230)).abs().max().item<float>() < 1e-4);
+    const auto file = folder.filePath("low.flac").toStdString();
+    write_sound(file, *job.tracks()[0], rate, job.begin(), job.finished());
+    const Sound back = read_sound(file);
+    QCOMPARE(back.samples.size(1), 13230 - 4410);
+    QVERIFY((back.samples - job.tracks()[0]->read(4410, 13230 - 4410)).abs().max().item<float>() < 1e-6);
+    job.tracks()[0]->write(5000, at::full({1, 10}, 1.5));
+    try {
+      write_sound(file, *job.tracks()[0], rate, job.begin(), job.finished());
+      QFAIL("FLAC beyond full scale");
+    } catch (const MediaError& e) {
+      QVERIFY(QString::fromUtf8(e.what()).contains("choose WAV"));
+    }
+  }
+
+  void clippingIsNoticed() {
+    const at::Tensor x = at::sin(at::arange(20000, at::kDouble) * 0.05).to(at::kFloat).unsqueeze(0);
+    QCOMPARE(clipping_level(x * 0.9), 0.0);
+    QVERIFY(std::abs(clipping_level((x * 2).clamp(-0.8, 0.8)) - 0.8) < 1e-6);
   }
 
   void silenceStaysSilent() {
