@@ -1148,6 +1148,7 @@ void MainWindow::chooseTask() {
   }
   if (!laws->item(noise_law_->currentIndex())->isEnabled()) noise_law_->setCurrentIndex(0);
   chooseNoise();
+  if (presetValues() != preset_values_) choosePreset();  // another task may call for other settings
   canvas_->setMaskVisible(t.needs_mask);
   useEstimate();
   if (!document_->isEmpty() && outcome_.samples.empty() && !controller_->busy()) describePhoto();
@@ -1218,10 +1219,21 @@ void MainWindow::offerSamplers() {
 }
 
 void MainWindow::choosePreset() {
-  const std::string name = preset_->currentText().toStdString();
-  for (const auto& [preset, values] : find_sampler(sampler_->currentData().toString().toStdString()).presets) {
-    if (preset == name) sampler_form_->setValues(values);
+  if (task_->currentIndex() < 0 || preset_->currentIndex() < 0) return;
+  preset_values_ = presetValues();
+  sampler_form_->setValues(preset_values_);
+}
+
+Settings MainWindow::presetValues() const {
+  if (preset_->currentIndex() < 0) return preset_values_;
+  const auto& sampler = find_sampler(sampler_->currentData().toString().toStdString());
+  std::shared_ptr<const Operator> degradation;
+  try {
+    if (sampler.suited) degradation = example_operator(task());
+  } catch (const std::exception&) {
+    // A degradation that cannot be made yet (a program, weights) says so when it is run.
   }
+  return preset_settings(sampler, preset_->currentText().toStdString(), degradation.get());
 }
 
 void MainWindow::setDetail(int network) {

@@ -101,6 +101,7 @@ class MainWindow : public QMainWindow {
   void chooseSampler();
   void offerSamplers();  ///< those that can do the task; the others say why not
   void choosePreset();
+  Settings presetValues() const;  ///< of the chosen preset, suited to the task
   void useEstimate();
   void updateState();
   void startRun();
@@ -172,6 +173,7 @@ class MainWindow : public QMainWindow {
   QImage run_input_;
   RunOutcome outcome_;
   bool accepted_ = false;
+  Settings preset_values_;  ///< that the form was filled with last
   std::set<int> favourites_;
   Estimate estimate_;
   bool estimate_known_ = false, sample_mask_pending_ = false, mask_changed_in_run_ = false, restoring_ = false;

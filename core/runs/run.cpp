@@ -102,8 +102,7 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   task_ = &find_task(request_.task, request_.task_settings);
   request_.task_settings = complete_settings(task_->settings, request_.task_settings, "task " + task_->name);
   const SamplerDescription& sampler = find_sampler(request_.sampler);
-  settings_ = ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings);
-  sampler_ = sampler.make(settings_);
+  ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings);  // what is wrong with them is said first
   if (request_.noise < 0) request_.noise = task_->noise;
   if (!(request_.noise > 0 && request_.noise <= 2)) {
     throw SettingError("noise is " + std::to_string(request_.noise) + ", must be above 0 and at most 2 (standard deviation, image range -1 to 1)");
@@ -147,6 +146,8 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
     request_.mask = nullptr;
   }
   const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask, any_factor ? std::array<int64_t, 2>{photo.size(1), photo.size(2)} : std::array<int64_t, 2>{0, 0});
+  settings_ = ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings, degradation.get());
+  sampler_ = sampler.make(settings_);
   if (const std::string reason = why_not(sampler, *degradation, noise_model.law); !reason.empty()) {
     throw SettingError("sampler " + sampler.name + " cannot do the task " + task_->name + ": " + reason);
   }

@@ -98,13 +98,12 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) + " Hz, all that this model knows of");
   }
   Settings settings = separation_settings(request);
-  if (song.clip > 0 && request.sampler == "mgdm") {
-    // The samples of a clipped mix and the coefficients have no decomposition in common. One denoising step gives x_0's mean,
-    // which does not go beyond the level by more than it must.
-    const std::pair<const char*, int> least[] = {{"conjugate_steps", 12}, {"denoising_steps", 3}};
-    for (const auto& [name, value] : least) {
-      if (!request.sampler_settings.contains(name)) settings[name] = std::max(settings[name].get<int>(), value);
-    }
+  if (request.sampler == "mgdm" && (song.clip > 0 || song.hiss > 0)) {
+    // Where the mix itself is not known, one denoising step is not enough: it gives x_0's mean, which shrinks from step to
+    // step. The samples of a clipped mix and the coefficients have no decomposition in common.
+    Settings more = song.clip > 0 ? Settings{{"conjugate_steps", 12}, {"denoising_steps", 3}} : Settings{{"denoising", "moment_matching"}, {"denoising_steps", 4}};
+    more.update(request.sampler_settings);
+    settings.update(more);
   }
   const auto sampler = find_sampler(request.sampler).make(settings);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/samplers/step_context.h"
 
@@ -322,6 +323,25 @@ MgdmSettings MgdmSettings::from(const Settings& s) {
 
 std::unique_ptr<Sampler> make_mgdm(MgdmSettings settings) { return std::make_unique<Mgdm>(std::move(settings)); }
 
+namespace {
+
+// A linear map that is decomposed and sees some directions far better than others (a JPEG file's coefficients): a few
+// conjugate gradients through the network do not get to the end of it, but with the identity as the network's Jacobian
+// the update is exact, and what that saves goes into more outer steps. Measured in README, "before and after".
+Settings suited_to(const std::string& preset, const Operator& degradation) {
+  const std::map<std::string, Settings> finer{
+      {"quick", {{"steps", 40}, {"threshold", 30}}}, {"balanced", {{"steps", 60}, {"threshold", 45}}}, {"best", {{"steps", 250}, {"threshold", 188}, {"denoising_steps", 4}}}};
+  const auto found = finer.find(preset);
+  if (found == finer.end() || !degradation.linear() || !degradation.has_svd()) return Settings::object();
+  const at::Tensor s = degradation.singular_values(), seen = s.masked_select(s > 0);
+  if (seen.numel() == 0 || (seen.max() / seen.min()).item<double>() < 4) return Settings::object();
+  Settings settings = found->second;
+  settings.update({{"update", "jacobian_free"}, {"gradient_steps", 1}, {"conjugate_steps", 1}});
+  return settings;
+}
+
+}  // namespace
+
 SamplerDescription describe_mgdm() {
   using K = SettingKind;
   const Settings paper_gradient = nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])");
@@ -359,7 +379,8 @@ SamplerDescription describe_mgdm() {
        {"paper", {{"guidance", "denoised"}, {"update", "gauss_vi"}, {"gradient_steps", paper_gradient}}}},
       [](const Settings& s) { return make_mgdm(MgdmSettings::from(s)); },
       OperatorNeed::Nothing,
-      {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
+      {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper},
+      suited_to};
 }
 
 }  // namespace mgdm

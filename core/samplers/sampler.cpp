@@ -23,20 +23,22 @@ const SamplerDescription& find_sampler(const std::string& name) {
   throw SettingError("sampler '" + name + "' is unknown; known are " + known);
 }
 
-Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides) {
-  Settings given = nlohmann::json::object();
-  if (!preset.empty()) {
-    std::string known;
-    bool found = false;
-    for (const auto& [name, values] : sampler.presets) {
-      if (name == preset) {
-        given = values;
-        found = true;
-      }
-      known += (known.empty() ? "" : ", ") + name;
+Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation) {
+  if (preset.empty()) return nlohmann::json::object();
+  std::string known;
+  for (const auto& [name, values] : sampler.presets) {
+    if (name == preset) {
+      Settings settings = values;
+      if (degradation != nullptr && sampler.suited) settings.update(sampler.suited(preset, *degradation));
+      return settings;
     }
-    if (!found) throw SettingError("sampler " + sampler.name + ": preset '" + preset + "' is unknown; known are " + known);
+    known += (known.empty() ? "" : ", ") + name;
   }
+  throw SettingError("sampler " + sampler.name + ": preset '" + preset + "' is unknown; known are " + known);
+}
+
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation) {
+  Settings given = preset_settings(sampler, preset, degradation);
   if (overrides.is_object()) given.update(overrides);
   return complete_settings(sampler.settings, given, "sampler " + sampler.name);
 }

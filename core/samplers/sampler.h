@@ -89,6 +89,8 @@ struct SamplerDescription {
   std::function<std::unique_ptr<Sampler>(const Settings& complete)> make;
   OperatorNeed need = OperatorNeed::Nothing;
   std::vector<NoiseLaw> laws{NoiseLaw::Gaussian};  ///< of noise that it knows
+  /// What of a preset is another for a degradation; none: nothing.
+  std::function<Settings(const std::string& preset, const Operator& degradation)> suited = {};
 };
 
 /// Empty if the sampler can work with this degradation and noise, else the reason why not, as a sentence.
@@ -97,7 +99,10 @@ std::string why_not(const SamplerDescription& sampler, const Operator& degradati
 const std::vector<SamplerDescription>& samplers();
 /// Throws SettingError naming the known samplers.
 const SamplerDescription& find_sampler(const std::string& name);
-/// The preset's values with `overrides` on top, complete and checked. An empty preset is the defaults.
-Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides);
+/// The preset's values, with those that suit the degradation if it is given; an empty preset is the defaults. Throws
+/// SettingError.
+Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation = nullptr);
+/// The same with `overrides` on top, complete and checked.
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation = nullptr);
 
 }  // namespace mgdm
