@@ -330,11 +330,11 @@ namespace {
 // the update is exact, and what that saves goes into more outer steps. Measured in README, "before and after".
 Settings suited_to(const std::string& preset, const Operator& degradation) {
   const std::map<std::string, Settings> finer{
-      {"quick", {{"steps", 40}, {"threshold", 30}}}, {"balanced", {{"steps", 60}, {"threshold", 45}}}, {"best", {{"steps", 250}, {"threshold", 188}, {"denoising_steps", 4}}}};
+      {"quick", {{"steps", 40}, {"threshold", 30}}}, {"balanced", {{"steps", 80}, {"threshold", 60}}}, {"best", {{"steps", 250}, {"threshold", 188}, {"denoising_steps", 4}}}};
   const auto found = finer.find(preset);
   if (found == finer.end() || !degradation.linear() || !degradation.has_svd()) return Settings::object();
   const at::Tensor s = degradation.singular_values(), seen = s.masked_select(s > 0);
-  if (seen.numel() == 0 || (seen.max() / seen.min()).item<double>() < 4) return Settings::object();
+  if (seen.numel() == 0 || (seen.max() / seen.min()).item<double>() < 8) return Settings::object();
   Settings settings = found->second;
   settings.update({{"update", "jacobian_free"}, {"gradient_steps", 1}, {"conjugate_steps", 1}});
   return settings;

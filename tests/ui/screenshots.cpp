@@ -19,6 +19,7 @@
 #include "ui/history.h"
 #include "ui/look.h"
 #include "ui/main_window.h"
+#include "ui/song_page.h"
 
 using namespace mgdm::ui;
 
@@ -36,8 +37,28 @@ void finish(MainWindow& window) {
   while (window.controller()->busy()) QTest::qWait(50);
 }
 
+void songs(MainWindow& window) {
+  window.showSongs(true);
+  shoot(window, "songs_empty");
+  SongController* controller = window.songPage()->controller();
+  QSignalSpy opened(controller, &SongController::opened), stretches(controller, &SongController::stretch), frames(controller, &SongController::iterate);
+  window.open(QStringLiteral(MGDM_SOURCE_DIR "/resources/songs/sample.ogg"));
+  if (opened.isEmpty()) opened.wait(30000);
+  window.findChild<QPushButton*>("song_run")->click();
+  while (stretches.isEmpty() && controller->busy()) QTest::qWait(50);
+  frames.clear();
+  while (frames.count() < 14 && controller->busy()) QTest::qWait(50);
+  shoot(window, "song");
+  window.findChild<QPushButton*>("song_stop")->click();
+  while (controller->busy()) QTest::qWait(50);
+  shoot(window, "song_stopped");
+  window.open("/nonexistent/song.wav");
+  shoot(window, "song_error");
+}
+
 }  // namespace
 
+/// The folder to write to, then "songs" for the song page alone.
 int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QApplication::setOrganizationName("mgdm-studio-screenshots");
@@ -53,6 +74,10 @@ int main(int argc, char** argv) {
   window.show();
   const auto find = [&](auto* kind, const char* name) { return window.findChild<std::remove_pointer_t<decltype(kind)>*>(QString::fromLatin1(name)); };
   const auto run = find((QPushButton*)nullptr, "run");
+  if (argc > 2) {
+    songs(window);
+    return 0;
+  }
   shoot(window, "empty");
   QSignalSpy opened(window.controller(), &RunController::photoOpened);
   window.openSample();
@@ -97,5 +122,6 @@ int main(int argc, char** argv) {
   window.findChild<QAction*>("undo")->trigger();  // nothing unsaved that would be asked for
   window.open("/nonexistent/photo.jpg");
   shoot(window, "error");
+  songs(window);
   return 0;
 }

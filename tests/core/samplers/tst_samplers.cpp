@@ -2,6 +2,7 @@
 
 #include "core/priors/gaussian_mixture.h"
 #include "core/samplers/mgdm.h"
+#include "core/samplers/mgdm_update.h"
 #include "core/samplers/sampler.h"
 #include "tests/oracle.h"
 
@@ -442,6 +443,34 @@ class TestSamplers : public QObject {
       QCOMPARE(why_not(sampler, *h, NoiseLaw::Poisson).empty(), any || sampler.name == "dps");
       QCOMPARE(why_not(sampler, *h, NoiseLaw::SaltAndPepper).empty(), any);
     }
+  }
+
+  // Where a decomposition sees directions unevenly the presets take the exact update; what a person sets stands.
+  void presetsSuitTheDegradation() {
+    const auto& mgdm = find_sampler("mgdm");
+    const auto update = [&](const std::string& preset, const Operator& h, const Settings& own = {}) { return sampler_settings(mgdm, preset, own, &h).at("update").get<std::string>(); };
+    const auto jpeg = make_jpeg_coefficients({3, 32, 32}, 5), blur = make_blur_svd({3, 32, 32});
+    const auto enlarge = make_super_resolution({3, 32, 32}, 4), any = make_resize({3, 33, 33}, 3, ResizeFilter::Bicubic);
+    for (const char* preset : {"quick", "balanced", "best"}) {
+      for (const Operator* h : {jpeg.get(), blur.get()}) QCOMPARE(update(preset, *h), std::string("jacobian_free"));
+      for (const Operator* h : {enlarge.get(), any.get()}) QCOMPARE(update(preset, *h), std::string("gauss_newton"));
+    }
+    QCOMPARE(update("paper", *jpeg), std::string("gauss_vi"));
+    QCOMPARE(update("balanced", *jpeg, {{"update", "elliptical_slice"}}), std::string("elliptical_slice"));
+  }
+
+  // With the decomposition as preconditioner one conjugate gradient step is the exact solution.
+  void preconditionedConjugateGradientsNeedOneStep() {
+    const auto h = make_jpeg_coefficients({3, 16, 16}, 5);
+    at::manual_seed(4);
+    const at::Tensor b = at::randn({1, 3, 16, 16}, at::kDouble), s = h->singular_values();
+    const auto product = [&](const at::Tensor& w) { return w + h->adjoint(h->apply(w)); };
+    const auto exact = [&](const at::Tensor& r) {
+      const at::Tensor z = h->to_spectral(r), seen = z.slice(1, 0, s.numel()) / (1 + s * s);
+      return h->from_spectral(at::cat({seen, z.slice(1, s.numel())}, 1)).reshape(r.sizes());
+    };
+    QVERIFY((product(conjugate_gradients(product, b, 1, 0, exact)) - b).abs().max().item<double>() < 1e-9);
+    QVERIFY((product(conjugate_gradients(product, b, 1, 0)) - b).abs().max().item<double>() > 1e-3);
   }
 };
 
