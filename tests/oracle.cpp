@@ -13,6 +13,10 @@ const std::filesystem::path kFolder = MGDM_ORACLE_DIR;
 
 std::string oracle_path(const std::string& file) { return std::string(MGDM_ORACLE_DIR "/") + file; }
 
+std::string parity_path(const std::string& file) { return std::string(MGDM_PARITY_DIR "/") + file; }
+
+bool parity_present() { return std::filesystem::exists(parity_path("README.md")); }
+
 bool oracle_present() { return std::filesystem::exists(kFolder / "operators.pt"); }
 
 Tensors oracle_tensors(const std::string& file) {

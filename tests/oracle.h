@@ -18,6 +18,10 @@ std::string oracle_path(const std::string& file);
 Tensors oracle_tensors(const std::string& file);
 nlohmann::json oracle_json(const std::string& file);
 
+/// Networks of the original code, randomly initialised, and what they compute.
+bool parity_present();
+std::string parity_path(const std::string& file);
+
 /// Largest absolute difference, compared as double.
 double max_difference(const at::Tensor& a, const at::Tensor& b);
 
@@ -25,3 +29,5 @@ double max_difference(const at::Tensor& a, const at::Tensor& b);
 
 #define NEEDS_ORACLE() \
   if (!mgdm::test::oracle_present()) QSKIP("the folder of reference numbers (shared/oracle) is absent")
+#define NEEDS_PARITY() \
+  if (!mgdm::test::parity_present()) QSKIP("the folder of the original networks (shared/parity) is absent")

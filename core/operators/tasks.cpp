@@ -6,7 +6,7 @@
 #include <mutex>
 #include <random>
 
-#include "core/checkpoints/safetensors.h"
+#include "core/checkpoints/torch_file.h"
 #include "core/networks/kernel_wizard.h"
 #include "core/priors/catalogue.h"
 
@@ -43,17 +43,18 @@ Setting real(std::string name, std::string label, std::string help, double value
 // The network of the nonlinear blur, read once for each file and kept while an operator uses it.
 std::shared_ptr<const KernelWizard> load_kernel_wizard(const std::string& given) {
   namespace fs = std::filesystem;
-  constexpr auto kName = "nonlinear_blur.safetensors";
+  constexpr const char* kNames[] = {"nonlinear_blur.safetensors", "GOPRO_wVAE.pth"};
   fs::path file = given;
   std::string searched;
   if (given.empty()) {
     for (const fs::path& folder : model_folders()) {
       searched += (searched.empty() ? "" : ", ") + folder.string();
-      if (std::error_code error; file.empty() && fs::is_regular_file(folder / kName, error)) file = folder / kName;
+      for (const char* name : kNames) {
+        if (std::error_code error; file.empty() && fs::is_regular_file(folder / name, error)) file = folder / name;
+      }
     }
     if (file.empty()) {
-      throw OperatorError(std::string("the nonlinear blur needs the weights of Tran et al.'s network (GOPRO_wVAE.pth, saved as ") + kName +
-                          "), which are in none of the model folders: " + searched);
+      throw OperatorError("the nonlinear blur needs the weights of Tran et al.'s network (GOPRO_wVAE.pth), which are in none of the model folders: " + searched);
     }
   }
   static std::mutex mutex;
@@ -62,7 +63,7 @@ std::shared_ptr<const KernelWizard> load_kernel_wizard(const std::string& given)
   auto& kept = loaded[file.string()];
   if (auto network = kept.lock()) return network;
   try {
-    auto network = std::make_shared<const KernelWizard>(read_safetensors(file).tensors);
+    auto network = std::make_shared<const KernelWizard>(read_weights(file));
     kept = network;
     return network;
   } catch (const CheckpointError& e) {
@@ -103,7 +104,7 @@ std::vector<Task> make_tasks() {
        {"kernel", "Own kernel", "A kernel drawn or loaded, in place of the line: a path \"x,y x,y ...\" in pixels, or rows of numbers \"0 1 0; 1 2 1; 0 1 0\".", SettingKind::Kernel, "", 0, 0, {}, false}});
   add("nonlinear_blur", "Remove nonlinear blur", "Blurred by a neural network that imitates moving scenes. Needs its published weights.", 0.05,
       {{"kernel_seed", "Kernel seed", "Seed of the encoded blur kernel.", SettingKind::Integer, 0, 0, 1e9, {}, false},
-       {"weights", "Weights", "File of the network's weights (.safetensors); empty: nonlinear_blur.safetensors in a model folder.", SettingKind::File, "", 0, 0, {}, true}});
+       {"weights", "Weights", "File of the network's weights; empty: GOPRO_wVAE.pth or nonlinear_blur.safetensors in a model folder.", SettingKind::File, "", 0, 0, {}, true}});
   add("jpeg", "Remove JPEG artefacts", "Compressed as JPEG; the noise level stands for the error of its rounding.", 0.15,
       {real("quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", 5, 1, 100),
        {"rounding", "Rounding", "What is made of the file's rounding. coefficients: an error of each DCT coefficient by its step (noise 0.15); straight_through: an error of the pixels; soft: the paper's cubic (use noise 0.05).",

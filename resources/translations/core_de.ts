@@ -697,8 +697,8 @@
         <translation>Gewichte</translation>
     </message>
     <message>
-        <source>File of the network's weights (.safetensors); empty: nonlinear_blur.safetensors in a model folder.</source>
-        <translation>Datei mit den Gewichten des Netzes (.safetensors); leer: nonlinear_blur.safetensors in einem Modellordner.</translation>
+        <source>File of the network's weights; empty: GOPRO_wVAE.pth or nonlinear_blur.safetensors in a model folder.</source>
+        <translation>Datei mit den Gewichten des Netzes; leer: GOPRO_wVAE.pth oder nonlinear_blur.safetensors in einem Modellordner.</translation>
     </message>
     <message>
         <source>Undo any program</source>

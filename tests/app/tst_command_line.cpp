@@ -144,7 +144,7 @@ class TestCommandLine : public QObject {
     const Result jpeg = mgdm(QStringList{"restore", file("photo.png"), "--task", "jpeg5", "--noise-law", "poisson"} + common);
     QVERIFY2(jpeg.code == 2 && oneLine(jpeg.error, "gaussian"), jpeg.error.constData());
     const Result network = mgdm(QStringList{"restore", file("photo.png"), "--task", "nonlinear_blur"} + common);
-    QVERIFY2(network.code == 3 && oneLine(network.error, "nonlinear_blur.safetensors"), network.error.constData());
+    QVERIFY2(network.code == 3 && oneLine(network.error, "GOPRO_wVAE.pth"), network.error.constData());
     // A small picture that is the observation, enlarged by a factor that is no whole number.
     const Result larger = mgdm(QStringList{"restore", file("photo.png"), "--task", "super_resolution", "--observed", "--set", "task.factor=2.5", "--out", file("larger"), "--set", "steps=4", "--size", "200", "--quiet"});
     QVERIFY2(larger.code == 0, larger.error.constData());

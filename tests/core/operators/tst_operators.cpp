@@ -332,7 +332,7 @@ class TestOperators : public QObject {
       make_operator(task, complete_settings(task.settings, settings, "task"), {3, 128, 128});
       QFAIL("made without weights");
     } catch (const OperatorError& e) {
-      QVERIFY2(QString::fromUtf8(e.what()).contains("nonlinear_blur.safetensors"), e.what());
+      QVERIFY2(QString::fromUtf8(e.what()).contains("GOPRO_wVAE.pth"), e.what());
     }
   }
 
