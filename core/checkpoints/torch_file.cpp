@@ -428,7 +428,10 @@ void write_torch_file(const fs::path& file, const std::map<std::string, at::Tens
     for (int i = 0; i < width; ++i) bytes += static_cast<char>((value >> (8 * i)) & 0xff);
     return bytes;
   };
-  const auto text = [&](const std::string& words) { return "X" + bytes_of(words.size(), 4) + words; };
+  const auto text = [&](const std::string& words) {
+    std::string bytes(1, 'X');
+    return bytes.append(bytes_of(words.size(), 4)).append(words);
+  };
   const auto number = [&](int64_t n) {
     std::string bytes = "\x8a\x08";
     return bytes.append(bytes_of(static_cast<uint64_t>(n), 8));
@@ -439,17 +442,17 @@ void write_torch_file(const fs::path& file, const std::map<std::string, at::Tens
     bytes.push_back('t');
     return bytes;
   };
-  std::string pickle = "\x80\x02}";
+  std::string pickle = "\x80\x02}(";
   std::vector<at::Tensor> kept;
   for (const auto& [name, given] : tensors) {
     const at::Tensor tensor = given.detach().cpu().contiguous();
     const auto type = storages.find(tensor.scalar_type());
     if (type == storages.end()) fail(file.string(), "tensor '" + name + "' has a type that cannot be written");
     pickle += text(name) + "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + type->second + "\n" + text(std::to_string(kept.size())) + text("cpu") + number(tensor.numel()) + "tQ" + number(0) +
-              tuple(tensor.sizes()) + tuple(tensor.strides()) + "\x89" "ccollections\nOrderedDict\n)RtRs";
+              tuple(tensor.sizes()) + tuple(tensor.strides()) + "\x89" "ccollections\nOrderedDict\n)RtR";
     kept.push_back(tensor);
   }
-  pickle += '.';
+  pickle += "u.";
   const fs::path partial = file.string() + ".part";
   try {
     caffe2::serialize::PyTorchStreamWriter writer(partial.string());
