@@ -11,7 +11,8 @@
 #include <iostream>
 #include <thread>
 
-#include "core/priors/catalogue.h"
+#include "core/checkpoints/torch_file.h"
+#include "core/priors/published.h"
 #include "core/runs/bench.h"
 #include "core/runs/run.h"
 #include "core/runs/selftest.h"
@@ -505,6 +506,37 @@ int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
   return exit;
 }
 
+struct EvaluateOptions {
+  fs::path prior, config, input, output;
+};
+
+int evaluate(const Common& c, const EvaluateOptions& o) {
+  use_threads(c.threads);
+  json config = json::object();
+  if (!o.config.empty()) {
+    std::ifstream in(o.config);
+    config = json::parse(in, nullptr, false);
+    if (!config.is_object()) throw mgdm::ModelError(o.config.string() + ": is no JSON object");
+  }
+  for (const auto& text : c.set) {
+    const auto equals = text.find('=');
+    const json value = equals == std::string::npos ? json() : json::parse(text.substr(equals + 1), nullptr, false);
+    if (equals == std::string::npos || value.is_discarded()) throw mgdm::SettingError("--set " + text + ": expected key=value, the value a number, true or false");
+    config[text.substr(0, equals)] = value;
+  }
+  const auto model = mgdm::load_published(o.prior, config);
+  std::map<std::string, at::Tensor> input;
+  try {
+    input = mgdm::read_weights(o.input);
+  } catch (const mgdm::CheckpointError& e) {
+    std::cerr << "mgdm: " << e.what() << '\n';
+    return kInput;
+  }
+  mgdm::write_torch_file(o.output, mgdm::evaluate_published(model, input));
+  if (!c.quiet) std::cout << "written to " << o.output.string() << '\n';
+  return kDone;
+}
+
 int models(const std::string& name, bool print_json) {
   if (!name.empty()) {
     const mgdm::PriorCard card = mgdm::find_prior(name);
@@ -668,6 +700,17 @@ int main(int argc, char** argv) {
   show_command->add_option("name", model_name, "model name or card file")->required();
   models_command->callback([&] { action = [&] { return models(model_name, c.print_json); }; });
 
+  EvaluateOptions e;
+  auto* evaluate_command = app.add_subcommand("evaluate", "What a published network makes of given tensors, for comparing implementations");
+  evaluate_command->add_option("--prior", e.prior, "checkpoint (.pt, .ckpt, .bin, .safetensors) of guided-diffusion, CompVis latent diffusion or diffusers")->required();
+  evaluate_command->add_option("--config", e.config, "JSON with what the weights do not tell: heads, order of the attention, schedule");
+  evaluate_command->add_option("--input", e.input, "dict of tensors saved by torch.save: {x, t}, {z} or {image}, and w for the gradient of sum(w * output)")->required();
+  evaluate_command->add_option("--output", e.output, "file for out, eps, x0, decoded, encoded, grad, as torch.load reads them")->required();
+  evaluate_command->add_option("--set", c.set, "one value of the configuration, e.g. num_head_channels=64 (may be repeated)")->allow_extra_args(false);
+  evaluate_command->add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  evaluate_command->add_flag("--quiet", c.quiet, "print nothing");
+  evaluate_command->callback([&] { action = [&] { return evaluate(c, e); }; });
+
   ToyOptions t;
   auto* toy_command = app.add_subcommand("toy", "Run a sampler on a problem whose posterior is known, and measure its distance to it");
   toy_command->add_option("problem", t.problems, "problem file (JSON: weights, means, covs or covs_diag, A, y, sigma_y)")->required();
@@ -735,6 +778,8 @@ int main(int argc, char** argv) {
     return action();
   } catch (const mgdm::ModelError& e) {
     return fail(e, kModel);
+  } catch (const mgdm::CheckpointError& e) {
+    return fail(e, kInput);
   } catch (const mgdm::ToyError& e) {
     return fail(e, kInput);
   } catch (const mgdm::NumericalError& e) {

@@ -90,8 +90,8 @@ void applyLook(QApplication& application, Theme theme) {
     QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
     QLabel#hint { color: @muted; }
-    QLabel#message { background: @error; color: @errortext; padding: 8px 12px; }
-    QLabel#message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
+    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 12px; }
+    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
     QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
     QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }

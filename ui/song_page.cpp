@@ -97,7 +97,7 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
   stack_->addWidget(buildRight());
   auto* right = new QVBoxLayout;
   right->setSpacing(0);
-  message_ = label("message");
+  message_ = label("song_message");
   message_->setAccessibleName(tr("Message"));
   message_->hide();
   right->addWidget(message_);

@@ -235,6 +235,20 @@ class TestCommandLine : public QObject {
     QCOMPARE(swapped.code, 4);
     QVERIFY2(oneLine(swapped.error, "not for photos"), swapped.error.constData());
     QCOMPARE(mgdm({"separate", file("song.wav"), "--gap", "3-2", "--out", file("s")}).code, 2);
+    QCOMPARE(mgdm({"separate", file("song.wav"), "--part", "3", "--out", file("s")}).code, 2);
+    const Result clip = mgdm({"separate", file("song.wav"), "--declip", "auto", "--out", file("s")});
+    QVERIFY2(clip.code == 2 && oneLine(clip.error, "nothing of it looks cut off"), clip.error.constData());
+  }
+
+  void publishedNetworksAreEvaluated() {
+    const QString parity = QStringLiteral(MGDM_PARITY_DIR "/diffusers_cifar10/");
+    if (!QFile::exists(parity + "config.json")) QSKIP("the folder of the original networks (shared/parity) is absent");
+    const QString network = parity + "diffusion_pytorch_model.safetensors";
+    const Result wrong = mgdm({"evaluate", "--prior", network, "--config", parity + "config.json", "--input", parity + "expected.pt", "--output", file("out.pt")});
+    QVERIFY2(wrong.code == 4 && oneLine(wrong.error, "none of {x, t}"), wrong.error.constData());
+    const Result missing = mgdm({"evaluate", "--prior", file("none.pt"), "--input", parity + "expected.pt", "--output", file("out.pt")});
+    QVERIFY2(missing.code == 4 && oneLine(missing.error, "none.pt"), missing.error.constData());
+    QVERIFY(!QFile::exists(file("out.pt")));
   }
 
   void modelsAreListed() {

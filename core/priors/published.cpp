@@ -1,0 +1,140 @@
+#include "core/priors/published.h"
+
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/checkpoints/torch_file.h"
+
+namespace mgdm {
+
+namespace {
+
+using nlohmann::json;
+using Weights = std::map<std::string, at::Tensor>;
+
+at::Tensor cumulative(const at::Tensor& betas) { return at::cumprod(1 - betas, 0); }
+
+/// The first object under any name in the configuration that has one of the keys; they lie at different depths.
+const json* object_with(const json& config, std::initializer_list<const char*> keys, int depth = 0) {
+  if (!config.is_object() || depth > 8) return nullptr;
+  for (const char* key : keys) {
+    if (config.contains(key)) return &config;
+  }
+  for (const auto& [name, value] : config.items()) {
+    if (const json* found = object_with(value, keys, depth + 1)) return found;
+  }
+  return nullptr;
+}
+
+template <typename T>
+T setting(const json& config, const char* key, T otherwise) {
+  const json* holder = object_with(config, {key});
+  if (holder == nullptr || holder->at(key).is_null()) return otherwise;
+  return holder->at(key).get<T>();
+}
+
+AdmOptions adm_options(const json& config, int64_t known_head_channels) {
+  AdmOptions options;
+  options.head_channels = setting<int64_t>(config, "num_head_channels", config.empty() ? known_head_channels : -1);
+  options.heads = setting<int64_t>(config, "num_heads", 1);
+  options.new_attention_order = setting(config, "use_new_attention_order", false);
+  return options;
+}
+
+}  // namespace
+
+at::Tensor PublishedModel::forward(const at::Tensor& x, const at::Tensor& t) const { return adm ? adm->forward(x, t) : diffusers->forward(x, t); }
+
+PublishedModel load_published(const std::filesystem::path& file, const json& config) {
+  try {
+    Weights weights = read_weights(file);
+    const auto has = [&](const std::string& name) { return weights.count(name) != 0; };
+    PublishedModel model;
+    if (has("model.diffusion_model.time_embed.0.weight")) {
+      model.family = "ldm";
+      model.adm = std::make_shared<const AdmUnet>(weights, "model.diffusion_model.", adm_options(config, 32));
+      double scale = setting(config, "scale_factor", 1.0);
+      if (has("scale_factor")) scale = weights.at("scale_factor").item<double>();
+      if (has("first_stage_model.decoder.conv_in.weight")) model.first_stage = std::make_shared<const FirstStage>(weights, "first_stage_model.", scale);
+      const double start = setting(config, "linear_start", 0.0015), end = setting(config, "linear_end", 0.0195);
+      model.alphas_cumprod = cumulative(at::linspace(std::sqrt(start), std::sqrt(end), 1000, at::kDouble).square());
+    } else if (has("time_embed.0.weight") && has("input_blocks.0.0.weight")) {
+      model.family = "adm";
+      model.adm = std::make_shared<const AdmUnet>(weights, "", adm_options(config, 64));
+      model.alphas_cumprod = cumulative(at::linspace(1e-4, 0.02, 1000, at::kDouble));
+    } else if (has("time_embedding.linear_1.weight") && has("conv_in.weight")) {
+      model.family = "diffusers";
+      DiffusersOptions options;
+      options.groups = setting<int64_t>(config, "norm_num_groups", options.groups);
+      options.epsilon = setting(config, "norm_eps", options.epsilon);
+      options.head_channels = setting<int64_t>(config, "attention_head_dim", -1);
+      options.downsample_padding = setting<int64_t>(config, "downsample_padding", options.downsample_padding);
+      options.frequency_shift = setting(config, "freq_shift", options.frequency_shift);
+      options.cosine_first = setting(config, "flip_sin_to_cos", options.cosine_first);
+      model.diffusers = std::make_shared<const DiffusersUnet>(weights, options);
+      model.alphas_cumprod = cumulative(at::linspace(1e-4, 0.02, 1000, at::kDouble));
+    } else if (has("decoder.conv_in.weight") && has("post_quant_conv.weight")) {
+      model.family = "first_stage";
+      model.first_stage = std::make_shared<const FirstStage>(weights, "", setting(config, "scale_factor", 1.0));
+    } else {
+      throw std::invalid_argument("its " + std::to_string(weights.size()) + " weights are of no network that is known (guided-diffusion, CompVis latent diffusion, diffusers UNet2DModel)");
+    }
+    if (model.adm) model.channels = model.adm->in_channels();
+    if (model.diffusers) model.channels = model.diffusers->in_channels();
+    return model;
+  } catch (const CheckpointError& e) {
+    throw ModelError(e.what());
+  } catch (const std::invalid_argument& e) {
+    throw ModelError(file.string() + ": " + e.what());
+  } catch (const json::exception& e) {
+    throw ModelError(file.string() + ": its configuration is not as expected: " + e.what());
+  } catch (const c10::Error& e) {
+    throw ModelError(file.string() + ": its weights do not fit together: " + e.what_without_backtrace());
+  }
+}
+
+std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model, const std::map<std::string, at::Tensor>& input) {
+  const auto find = [&](const char* name) { return input.count(name) != 0 ? input.at(name) : at::Tensor(); };
+  std::map<std::string, at::Tensor> result;
+  const auto differentiate = [&](const at::Tensor& given, const std::function<at::Tensor(const at::Tensor&)>& map) {
+    const at::Tensor w = find("w");
+    if (!w.defined()) {
+      at::NoGradGuard no_grad;
+      return map(given.to(at::kFloat));
+    }
+    at::AutoGradMode with_grad(true);
+    const at::Tensor leaf = given.to(at::kFloat).detach().clone().requires_grad_(true), out = map(leaf);
+    if (w.sizes() != out.sizes()) throw ModelError("the input's w is " + c10::str(w.sizes()) + ", the output " + c10::str(out.sizes()));
+    result["grad"] = torch::autograd::grad({out}, {leaf}, {w.to(at::kFloat)})[0].detach();
+    return out.detach();
+  };
+  try {
+    if (const at::Tensor x = find("x"), t = find("t"); x.defined() && t.defined()) {
+      if (!model.denoises()) throw ModelError("this model is an autoencoder alone; it takes z or image");
+      const at::Tensor levels = t.reshape({-1}).to(at::kLong);
+      if (levels.numel() != 1 && levels.numel() != x.size(0)) throw ModelError("t must be one number or one for each sample");
+      if (levels.min().item<int64_t>() < 0 || levels.max().item<int64_t>() > 999) throw ModelError("t must lie between 0 and 999");
+      result["out"] = differentiate(x, [&](const at::Tensor& v) { return model.forward(v, levels); });
+      result["eps"] = result["out"].slice(1, 0, model.channels).contiguous();
+      const at::Tensor a = model.alphas_cumprod.index_select(0, levels).reshape({-1, 1, 1, 1});
+      result["x0"] = ((x.to(at::kDouble) - (1 - a).sqrt() * result["eps"].to(at::kDouble)) / a.sqrt()).to(at::kFloat);
+    } else if (const at::Tensor z = find("z"); z.defined()) {
+      if (!model.first_stage) throw ModelError("this model has no autoencoder to decode with");
+      result["decoded"] = differentiate(z, [&](const at::Tensor& v) { return model.first_stage->decode(v); });
+    } else if (const at::Tensor image = find("image"); image.defined()) {
+      if (!model.first_stage) throw ModelError("this model has no autoencoder to encode with");
+      result["encoded"] = differentiate(image, [&](const at::Tensor& v) { return model.first_stage->encode(v); });
+    } else {
+      throw ModelError("the input holds none of {x, t}, {z}, {image}");
+    }
+  } catch (const std::invalid_argument& e) {
+    throw ModelError(std::string("the input does not fit the model: ") + e.what());
+  } catch (const c10::Error& e) {
+    throw ModelError(std::string("the input does not fit the model: ") + e.what_without_backtrace());
+  }
+  return result;
+}
+
+}  // namespace mgdm
