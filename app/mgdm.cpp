@@ -702,9 +702,9 @@ int main(int argc, char** argv) {
 
   EvaluateOptions e;
   auto* evaluate_command = app.add_subcommand("evaluate", "What a published network makes of given tensors, for comparing implementations");
-  evaluate_command->add_option("--prior", e.prior, "checkpoint (.pt, .ckpt, .bin, .safetensors) of guided-diffusion, CompVis latent diffusion or diffusers")->required();
+  evaluate_command->add_option("--prior", e.prior, "checkpoint (.pt, .ckpt, .bin, .safetensors) of guided-diffusion, CompVis latent diffusion, diffusers or MSDM")->required();
   evaluate_command->add_option("--config", e.config, "JSON with what the weights do not tell: heads, order of the attention, schedule");
-  evaluate_command->add_option("--input", e.input, "dict of tensors saved by torch.save: {x, t}, {z} or {image}, and w for the gradient of sum(w * output)")->required();
+  evaluate_command->add_option("--input", e.input, "dict of tensors saved by torch.save: {x, t}, {x, sigma}, {z} or {image}, and w for the gradient of sum(w * output)")->required();
   evaluate_command->add_option("--output", e.output, "file for out, eps, x0, decoded, encoded, grad, as torch.load reads them")->required();
   evaluate_command->add_option("--set", c.set, "one value of the configuration, e.g. num_head_channels=64 (may be repeated)")->allow_extra_args(false);
   evaluate_command->add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();

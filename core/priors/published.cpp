@@ -3,7 +3,9 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
+#include <deque>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/checkpoints/torch_file.h"
 
@@ -28,6 +30,30 @@ const json* object_with(const json& config, std::initializer_list<const char*> k
   return nullptr;
 }
 
+/// A number that the pickle holds under one of the names, wherever it is first met; hyper-parameters of a checkpoint, or
+/// attributes of a module.
+std::optional<double> number_in(const PickleValue& root, std::initializer_list<const char*> keys) {
+  std::deque<const PickleValue*> open{&root};
+  std::set<const PickleValue*> seen;
+  while (!open.empty()) {
+    const PickleValue& value = *open.front();
+    open.pop_front();
+    if (!seen.insert(&value).second) continue;
+    for (const char* key : keys) {
+      if (const PickleValue* found = value.find(key)) {
+        if (found->is(PickleValue::Kind::Int) || found->is(PickleValue::Kind::Bool)) return static_cast<double>(found->integer);
+        if (found->is(PickleValue::Kind::Float)) return found->real;
+      }
+    }
+    open.insert(open.end(), value.items.begin(), value.items.end());
+    for (const auto& [key, entry] : value.entries) open.push_back(entry);
+    for (const PickleValue* next : {value.arguments, value.state}) {
+      if (next != nullptr) open.push_back(next);
+    }
+  }
+  return std::nullopt;
+}
+
 template <typename T>
 T setting(const json& config, const char* key, T otherwise) {
   const json* holder = object_with(config, {key});
@@ -49,7 +75,13 @@ at::Tensor PublishedModel::forward(const at::Tensor& x, const at::Tensor& t) con
 
 PublishedModel load_published(const std::filesystem::path& file, const json& config) {
   try {
-    Weights weights = read_weights(file);
+    const std::shared_ptr<const Pickle> pickled = is_torch_file(file) ? read_torch_file(file).pickle : nullptr;
+    Weights weights = pickled ? state_dict_of(*pickled->root, file.string()) : read_weights(file);
+    std::string audio;  // prefix of an audio network's weights; they are in the file twice
+    for (const auto& [name, tensor] : weights) {
+      constexpr std::string_view kTime = "to_time.0.0.weights";
+      if (name.size() >= kTime.size() && name.compare(name.size() - kTime.size(), std::string::npos, kTime) == 0) audio = '>' + name.substr(0, name.size() - kTime.size());
+    }
     const auto has = [&](const std::string& name) { return weights.count(name) != 0; };
     PublishedModel model;
     if (has("model.diffusion_model.time_embed.0.weight")) {
@@ -75,11 +107,24 @@ PublishedModel load_published(const std::filesystem::path& file, const json& con
       options.cosine_first = setting(config, "flip_sin_to_cos", options.cosine_first);
       model.diffusers = std::make_shared<const DiffusersUnet>(weights, options);
       model.alphas_cumprod = cumulative(at::linspace(1e-4, 0.02, 1000, at::kDouble));
+    } else if (!audio.empty()) {
+      model.family = "msdm";
+      AudioUnetOptions options;
+      const auto take = [&](const char* key, std::initializer_list<const char*> also, double otherwise) {
+        const auto held = pickled ? number_in(*pickled->root, also) : std::nullopt;
+        return setting(config, key, held.value_or(otherwise));
+      };
+      options.groups = static_cast<int64_t>(take("resnet_groups", {"resnet_groups"}, static_cast<double>(options.groups)));
+      options.heads = static_cast<int64_t>(take("attention_heads", {"attention_heads", "num_heads"}, static_cast<double>(options.heads)));
+      options.sigma_data = take("diffusion_sigma_data", {"diffusion_sigma_data", "sigma_data"}, options.sigma_data);
+      options.skip_scale = setting(config, "use_skip_scale", true);
+      model.audio = std::make_shared<const AudioUnet>(weights, audio.substr(1), options);
+      model.channels = model.audio->sources();
     } else if (has("decoder.conv_in.weight") && has("post_quant_conv.weight")) {
       model.family = "first_stage";
       model.first_stage = std::make_shared<const FirstStage>(weights, "", setting(config, "scale_factor", 1.0));
     } else {
-      throw std::invalid_argument("its " + std::to_string(weights.size()) + " weights are of no network that is known (guided-diffusion, CompVis latent diffusion, diffusers UNet2DModel)");
+      throw std::invalid_argument("its " + std::to_string(weights.size()) + " weights are of no network that is known (guided-diffusion, CompVis latent diffusion, diffusers UNet2DModel, MSDM)");
     }
     if (model.adm) model.channels = model.adm->in_channels();
     if (model.diffusers) model.channels = model.diffusers->in_channels();
@@ -111,8 +156,16 @@ std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model
     return out.detach();
   };
   try {
-    if (const at::Tensor x = find("x"), t = find("t"); x.defined() && t.defined()) {
-      if (!model.denoises()) throw ModelError("this model is an autoencoder alone; it takes z or image");
+    if (const at::Tensor x = find("x"), sigma = find("sigma"); x.defined() && sigma.defined()) {
+      if (!model.audio) throw ModelError("this model takes t, not sigma");
+      if (sigma.numel() != 1 && sigma.numel() != x.size(0)) throw ModelError("sigma must be one number or one for each sample");
+      at::Tensor raw;
+      result["x0"] = differentiate(x, [&](const at::Tensor& v) { return model.audio->denoise(v, sigma, &raw); });
+      result["out"] = raw.detach();
+      const at::Tensor s = sigma.to(at::kDouble).reshape({-1, 1, 1});
+      result["eps"] = ((x.to(at::kDouble) - result["x0"].to(at::kDouble)) / s).to(at::kFloat);
+    } else if (const at::Tensor t = find("t"); x.defined() && t.defined()) {
+      if (!model.denoises()) throw ModelError(model.audio ? "this model is of sound; it takes x and sigma" : "this model is an autoencoder alone; it takes z or image");
       const at::Tensor levels = t.reshape({-1}).to(at::kLong);
       if (levels.numel() != 1 && levels.numel() != x.size(0)) throw ModelError("t must be one number or one for each sample");
       if (levels.min().item<int64_t>() < 0 || levels.max().item<int64_t>() > 999) throw ModelError("t must lie between 0 and 999");
@@ -127,7 +180,7 @@ std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model
       if (!model.first_stage) throw ModelError("this model has no autoencoder to encode with");
       result["encoded"] = differentiate(image, [&](const at::Tensor& v) { return model.first_stage->encode(v); });
     } else {
-      throw ModelError("the input holds none of {x, t}, {z}, {image}");
+      throw ModelError("the input holds none of {x, t}, {x, sigma}, {z}, {image}");
     }
   } catch (const std::invalid_argument& e) {
     throw ModelError(std::string("the input does not fit the model: ") + e.what());

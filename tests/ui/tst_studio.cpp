@@ -1224,6 +1224,8 @@ class TestStudio : public QObject {
     QVERIFY(outcome.samples[0].psnr > 5);
     QVERIFY(outcome.record.contains("ddrm"));
     task->setCurrentIndex(task->findData("jpeg"));
+    QVERIFY(offered("ddrm") && offered("diffpir") && offered("dps") && offered("mgdm"));  // a JPEG's coefficients are decomposed
+    task->setCurrentIndex(task->findData("blur"));
     QVERIFY(!offered("ddrm") && offered("diffpir") && offered("dps") && offered("mgdm"));
     QCOMPARE(sampler->currentData().toString(), QString("mgdm"));  // what cannot do it is not kept
     QVERIFY(qobject_cast<QStandardItemModel*>(sampler->model())->item(sampler->findData("ddrm"))->toolTip().contains("singular value"));

@@ -120,6 +120,30 @@ class TestPublished : public QObject {
     if (reference.count(p + "moments") != 0) QVERIFY(near(model.first_stage->moments(reference.at(p + "x_img")), reference.at(p + "moments"), "moments"));
   }
 
+  void audioAgrees_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<bool>("config");
+    QTest::newRow("checkpoint") << "msdm/epoch=729-valid_loss=0.014.ckpt" << true;
+    QTest::newRow("checkpoint, by its own hyper-parameters") << "msdm/epoch=729-valid_loss=0.014.ckpt" << false;
+    QTest::newRow("whole object") << "msdm/glorious.pt" << false;
+  }
+  void audioAgrees() {
+    NEEDS_PARITY();
+    QFETCH(QString, file);
+    QFETCH(bool, config);
+    const PublishedModel model = load_published(test::parity_path(file.toStdString()), config ? config_of("msdm") : nlohmann::json::object());
+    const test::Tensors reference = expected("msdm");
+    for (const std::string tag : {"sigma0", "sigma1", "sigma2", "sigma3", "sigma4", "clamp"}) {
+      const auto result = evaluate_published(model, {{"x", reference.at(tag + "_x")}, {"sigma", reference.at(tag + "_sigma")}, {"w", reference.at(tag + "_w")}});
+      QVERIFY(near(result.at("x0"), reference.at(tag + "_denoised"), tag + "_denoised"));
+      QVERIFY(near(result.at("grad"), reference.at(tag + "_grad"), tag + "_grad"));
+      if (reference.count(tag + "_net_out") != 0) QVERIFY(near(result.at("out"), reference.at(tag + "_net_out"), tag + "_net_out"));
+    }
+    const auto batch = evaluate_published(model, {{"x", reference.at("sbatch_x")}, {"sigma", reference.at("sbatch_sigmas")}, {"w", reference.at("sbatch_w")}});
+    QVERIFY(near(batch.at("x0"), reference.at("sbatch_denoised"), "sbatch_denoised"));
+    QVERIFY(near(batch.at("grad"), reference.at("sbatch_grad"), "sbatch_grad"));
+  }
+
   void whatDoesNotFitIsNamed() {
     NEEDS_PARITY();
     auto weights = read_weights(test::parity_path("adm_ffhq/ffhq_10m.pt"));
