@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "core/checkpoints/torch_file.h"
-#include "core/priors/published.h"
+#include "core/priors/catalogue.h"
 #include "core/runs/bench.h"
 #include "core/runs/run.h"
 #include "core/runs/selftest.h"

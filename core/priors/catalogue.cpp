@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/checkpoints/safetensors.h"
+#include "core/checkpoints/torch_file.h"
 #include "core/priors/photo_prior.h"
 #include "core/priors/denoising_unet_file.h"
 
@@ -87,10 +87,16 @@ PriorCard find_prior(const std::string& name_or_path) {
   const fs::path path(name_or_path);
   std::error_code error;
   if (path.extension() == ".json" && fs::exists(path, error)) return read_card(path);
-  if (path.extension() == ".safetensors") {
+  if (path.extension() == ".safetensors" || (path.has_extension() && fs::is_regular_file(path, error))) {
     PriorCard card;
     card.name = path.stem().string();
     card.family = "photo-unet";
+    try {
+      // Our own files say what they are; whatever else can be read is a published network's or nothing.
+      if (is_torch_file(path) || read_safetensors_metadata(path).count("network") == 0) card.family = "published";
+    } catch (const CheckpointError&) {
+      // Said when it is loaded.
+    }
     card.weights = path;
     card.all = {{"name", card.name}, {"family", card.family}};
     return card;
@@ -105,7 +111,7 @@ PriorCard find_prior(const std::string& name_or_path) {
 }
 
 Medium medium_of(const PriorCard& card) {
-  if (card.family == "photo-unet") return Medium::Photo;
+  if (card.family == "photo-unet" || card.family == "published") return Medium::Photo;
   if (card.family == "band-unet") return Medium::Music;
   throw ModelError(card.file.string() + ": model family '" + card.family + "' is unknown");
 }
@@ -145,6 +151,17 @@ BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::s
 
 Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision) {
   check_use(card, Medium::Photo);
+  if (card.family == "published") {
+    nlohmann::json config = nlohmann::json::object();
+    if (const fs::path beside = card.weights.parent_path() / "config.json"; fs::exists(beside)) {
+      std::ifstream in(beside);
+      config = nlohmann::json::parse(in, nullptr, false);
+      if (!config.is_object()) throw ModelError(beside.string() + ": is no JSON object");
+    }
+    // bfloat16 was slower here: these networks keep the plain layout.
+    const bool plain = precision == "auto" && device.is_cpu();
+    return make_published_prior(load_published(card.weights, config), card.name, device, plain ? at::kFloat : resolve_precision(precision, device));
+  }
   try {
     return make_photo_prior(load_denoising_unet(card.weights), card.name, device, precision);
   } catch (const CheckpointError& e) {

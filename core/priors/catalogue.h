@@ -7,13 +7,9 @@
 
 #include "core/priors/band_prior.h"
 #include "core/priors/prior.h"
+#include "core/priors/published.h"
 
 namespace mgdm {
-
-/// A model that is missing, broken, or does not fit; the message names the file. Exit code 4.
-struct ModelError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct PriorCard {
   std::string name, label, family, license, description;
@@ -29,7 +25,8 @@ std::vector<std::filesystem::path> model_folders();
 /// All readable cards; unreadable ones are left out and described in `problems` if given.
 std::vector<PriorCard> list_priors(std::vector<std::string>* problems = nullptr);
 
-/// By name, or a path to a card, or a path to weights of a family we know. Throws ModelError.
+/// By name, or a path to a card, or a path to weights: ours, or a published network's (family "published", with a `config.json`
+/// beside it for what weights do not tell). Throws ModelError.
 PriorCard find_prior(const std::string& name_or_path);
 
 /// What a prior models, by its card's family.

@@ -2,6 +2,7 @@
 
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <nlohmann/json.hpp>
@@ -69,7 +70,70 @@ AdmOptions adm_options(const json& config, int64_t known_head_channels) {
   return options;
 }
 
+/// x_0 from a network that estimates the noise.
+class NoiseEstimator : public Denoiser {
+ public:
+  NoiseEstimator(PublishedModel model, NoiseSchedule schedule) : model_(std::move(model)), schedule_(std::move(schedule)) {}
+
+  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
+    std::vector<double> noise, inverse;
+    std::vector<float> t;
+    bool clean = true;
+    for (const int level : levels) {
+      const double a = schedule_.alpha_bar(level);
+      noise.push_back(std::sqrt(1 - a));
+      inverse.push_back(1 / std::sqrt(a));
+      t.push_back(static_cast<float>(std::max(0, level - 1)));
+      clean = clean && level == 0;
+    }
+    if (clean) return x_t;
+    return (x_t - per_sample(noise, x_t) * estimate(x_t, t)) * per_sample(inverse, x_t);
+  }
+
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    if (sigma <= 0) return x;
+    // The t at which log sigma lies on the line between two levels.
+    int level = schedule_.nearest_level(sigma);
+    if (schedule_.sigma(level) > sigma && level > 1) --level;
+    double t = level - 1;
+    if (level < schedule_.steps()) {
+      const double low = std::log(schedule_.sigma(level)), high = std::log(schedule_.sigma(level + 1));
+      if (high > low) t += std::clamp((std::log(sigma) - low) / (high - low), 0.0, 1.0);
+    }
+    const double root = std::sqrt(1 + sigma * sigma);
+    return x - sigma * estimate(x / root, {static_cast<float>(t)});
+  }
+
+ private:
+  at::Tensor estimate(const at::Tensor& x, const std::vector<float>& t) const {
+    return model_.forward(x, at::tensor(t, at::TensorOptions().dtype(at::kFloat)).to(x.device())).slice(1, 0, model_.channels);
+  }
+  PublishedModel model_;
+  NoiseSchedule schedule_;
+};
+
 }  // namespace
+
+Prior make_published_prior(const PublishedModel& model, const std::string& name, at::Device device, at::ScalarType type) {
+  if (model.family == "ldm" || model.family == "first_stage") throw ModelError("model '" + name + "' works on the latents of an autoencoder; so far only mgdm evaluate can use it");
+  if (!model.denoises()) throw ModelError("model '" + name + "' is for music, not for photos");
+  if (model.channels != 3) throw ModelError("model '" + name + "' takes images with " + std::to_string(model.channels) + " channels, not colour photos");
+  if (model.adm) model.adm->to(device, type);
+  if (model.diffusers && !device.is_cpu()) throw ModelError("model '" + name + "' runs on the CPU only");
+  std::vector<double> table{1.0};
+  const at::Tensor a = model.alphas_cumprod.contiguous();
+  table.insert(table.end(), a.data_ptr<double>(), a.data_ptr<double>() + a.numel());
+  Prior prior;
+  prior.name = name;
+  prior.schedule = NoiseSchedule(table);
+  prior.denoiser = std::make_shared<NoiseEstimator>(model, prior.schedule);
+  prior.device = device;
+  prior.precision = model.adm && type == at::kBFloat16 ? "bfloat16" : "float32";
+  prior.size_multiple = std::max<int64_t>(8, model.adm ? model.adm->size_multiple() : model.diffusers->size_multiple());
+  prior.min_size = 64;
+  prior.max_size = 512;
+  return prior;
+}
 
 at::Tensor PublishedModel::forward(const at::Tensor& x, const at::Tensor& t) const { return adm ? adm->forward(x, t) : diffusers->forward(x, t); }
 
@@ -86,7 +150,7 @@ PublishedModel load_published(const std::filesystem::path& file, const json& con
     PublishedModel model;
     if (has("model.diffusion_model.time_embed.0.weight")) {
       model.family = "ldm";
-      model.adm = std::make_shared<const AdmUnet>(weights, "model.diffusion_model.", adm_options(config, 32));
+      model.adm = std::make_shared<AdmUnet>(weights, "model.diffusion_model.", adm_options(config, 32));
       double scale = setting(config, "scale_factor", 1.0);
       if (has("scale_factor")) scale = weights.at("scale_factor").item<double>();
       if (has("first_stage_model.decoder.conv_in.weight")) model.first_stage = std::make_shared<const FirstStage>(weights, "first_stage_model.", scale);
@@ -94,7 +158,7 @@ PublishedModel load_published(const std::filesystem::path& file, const json& con
       model.alphas_cumprod = cumulative(at::linspace(std::sqrt(start), std::sqrt(end), 1000, at::kDouble).square());
     } else if (has("time_embed.0.weight") && has("input_blocks.0.0.weight")) {
       model.family = "adm";
-      model.adm = std::make_shared<const AdmUnet>(weights, "", adm_options(config, 64));
+      model.adm = std::make_shared<AdmUnet>(weights, "", adm_options(config, 64));
       model.alphas_cumprod = cumulative(at::linspace(1e-4, 0.02, 1000, at::kDouble));
     } else if (has("time_embedding.linear_1.weight") && has("conv_in.weight")) {
       model.family = "diffusers";

@@ -11,18 +11,24 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <stdexcept>
 
 #include "core/networks/adm_unet.h"
 #include "core/networks/audio_unet.h"
 #include "core/networks/diffusers_unet.h"
 #include "core/networks/first_stage.h"
-#include "core/priors/catalogue.h"
+#include "core/priors/prior.h"
 
 namespace mgdm {
 
+/// A model that is missing, broken, or does not fit; the message names the file. Exit code 4.
+struct ModelError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 struct PublishedModel {
   std::string family;
-  std::shared_ptr<const AdmUnet> adm;              ///< "adm", "ldm"
+  std::shared_ptr<AdmUnet> adm;                    ///< "adm", "ldm"
   std::shared_ptr<const DiffusersUnet> diffusers;
   std::shared_ptr<const AudioUnet> audio;          ///< "msdm"
   std::shared_ptr<const FirstStage> first_stage;   ///< "ldm", "first_stage"
@@ -36,6 +42,11 @@ struct PublishedModel {
 
 /// Throws ModelError: one sentence with the file's name, and what does not fit.
 PublishedModel load_published(const std::filesystem::path& file, const nlohmann::json& config);
+
+/// A prior for photos of a network that denoises pixels ("adm", "diffusers"): level L of the schedule is what the network was trained
+/// for at t = L - 1; between levels t is interpolated. A diffusers network runs in float32. Throws ModelError for other
+/// families.
+Prior make_published_prior(const PublishedModel& model, const std::string& name, at::Device device, at::ScalarType type);
 
 /// What the network makes of a file of tensors, for comparing implementations: `input` {x, t, w}, {x, sigma, w} (audio), {z, w} or {image, w} (w
 /// optional) -> out, eps, x0, decoded, encoded and grad = gradient of sum(w * main output) with respect to the input; the main

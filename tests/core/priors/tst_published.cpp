@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "core/checkpoints/torch_file.h"
-#include "core/priors/published.h"
+#include "core/priors/catalogue.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
@@ -142,6 +142,29 @@ class TestPublished : public QObject {
     const auto batch = evaluate_published(model, {{"x", reference.at("sbatch_x")}, {"sigma", reference.at("sbatch_sigmas")}, {"w", reference.at("sbatch_w")}});
     QVERIFY(near(batch.at("x0"), reference.at("sbatch_denoised"), "sbatch_denoised"));
     QVERIFY(near(batch.at("grad"), reference.at("sbatch_grad"), "sbatch_grad"));
+  }
+
+  // As a prior: level L is the network's t = L - 1, and between levels `denoise` follows.
+  void aPriorDenoisesAsTheNetworkWasTrained() {
+    NEEDS_PARITY();
+    for (const char* file : {"adm_ffhq/ffhq_10m.pt", "diffusers_cifar10/diffusion_pytorch_model.safetensors"}) {
+      const Prior prior = load_prior(find_prior(test::parity_path(file)), at::kCPU, "float32");
+      const std::string folder = std::string(file).substr(0, std::string(file).find('/'));
+      const PublishedModel model = load_published(test::parity_path(file), config_of(folder));
+      at::manual_seed(2);
+      const at::Tensor x = at::randn({1, 3, 32, 32});
+      const auto known = evaluate_published(model, {{"x", x}, {"t", at::tensor({250}, at::kLong)}});
+      QVERIFY(near(prior.denoiser->predict_x0(x, {251}), known.at("x0"), "x0"));
+      const double a = prior.schedule.alpha_bar(251);
+      QVERIFY(near(prior.denoiser->denoise(x / std::sqrt(a), prior.schedule.sigma(251)), known.at("x0"), "denoise"));
+      QVERIFY(at::equal(prior.denoiser->predict_x0(x, {0}), x));
+    }
+    try {
+      load_prior(find_prior(test::parity_path("ldm_ffhq/model.ckpt")), at::kCPU, "float32");
+      QFAIL("a latent model was taken for one of pixels");
+    } catch (const ModelError& e) {
+      QVERIFY(QString::fromUtf8(e.what()).contains("latents"));
+    }
   }
 
   void whatDoesNotFitIsNamed() {
