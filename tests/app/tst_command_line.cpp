@@ -117,6 +117,22 @@ class TestCommandLine : public QObject {
     QVERIFY2(oneLine(unasked.error, "--allow-program"), unasked.error.constData());
     QVERIFY(!QFile::exists(file("again")));
     QCOMPARE(mgdm({"restore", "--replay", file("program/run.json"), "--allow-program", "--out", file("again"), "--quiet"}).code, 0);
+    // Also where only the run that it was branched from names one.
+    QFile record(file("program/run.json"));
+    QVERIFY(record.open(QIODevice::ReadOnly));
+    QJsonObject branched = QJsonDocument::fromJson(record.readAll()).object();
+    const QJsonObject parent = branched["request"].toObject();
+    QJsonObject child = parent;
+    child["task"] = "denoising";
+    child["task_settings"] = QJsonObject();
+    child["branch"] = QJsonObject{{"step", 1}, {"gibbs", 1}, {"request", parent}};
+    branched["request"] = child;
+    QFile other(file("branched.json"));
+    QVERIFY(other.open(QIODevice::WriteOnly));
+    other.write(QJsonDocument(branched).toJson());
+    other.close();
+    const Result hidden = mgdm({"restore", "--replay", file("branched.json"), "--out", file("hidden"), "--quiet"});
+    QVERIFY2(hidden.code == 2 && oneLine(hidden.error, "--allow-program"), hidden.error.constData());
     const Result broken = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=echo out of ink >&2; false #"} + common);
     QCOMPARE(broken.code, 3);
     QVERIFY2(oneLine(broken.error, "out of ink"), broken.error.constData());
