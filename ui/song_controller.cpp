@@ -8,6 +8,7 @@
 #include <QSaveFile>
 #include <QStandardPaths>
 #include <cmath>
+#include <optional>
 #include <thread>
 
 #include "core/media/image_file.h"
@@ -136,6 +137,7 @@ void SongController::run(const SongWish& wish) {
       input.clip = wish.clip;
       input.bandwidth = wish.bandwidth;
       QDir().mkpath(folder);
+      shared->job.reset();
       shared->job = std::make_unique<SongJob>(band, input, wish.request, folder.toStdString());
       SongJob& song = *shared->job;
       SongTracks tracks;
@@ -190,8 +192,17 @@ void SongController::run(const SongWish& wish) {
         Q_EMIT finished(outcome);
       });
     } catch (const std::exception& e) {
-      say([this, message = one_line(e)] {
+      // What was finished before stays, and can be exported.
+      std::optional<SongOutcome> kept;
+      if (shared->job != nullptr && shared->job->finished() > shared->job->begin()) {
+        SeparationResult result;
+        result.stopped = true;
+        shared->record = QString::fromStdString(shared->job->record(result).dump(2));
+        kept = SongOutcome{true, shared->job->begin(), shared->job->finished(), 0, shared->record};
+      }
+      say([this, message = one_line(e), kept] {
         setState(State::Ready);
+        if (kept) Q_EMIT finished(*kept);
         Q_EMIT failed(message);
       });
     }

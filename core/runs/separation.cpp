@@ -93,6 +93,7 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   }
   if (request.overlap < 0 || request.overlap > request.frames / 2) throw SettingError("overlap must be 0 to half of frames");
   if ((song.hiss > 0) + (song.clip > 0) + (song.bandwidth > 0) > 1) throw OperatorError("one repair at a time: noise, clipping or bandwidth");
+  if (song.clip > 0 && !song.gaps.empty()) throw OperatorError("gaps and clipping cannot be repaired at the same time; fill the gaps first");
   if (song.repaired() && !song.mix.defined()) throw OperatorError("without a mix there is nothing to repair");
   if (song.bandwidth > 0 && song.bandwidth >= codec.sample_rate / 2) {
     throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) + " Hz, all that this model knows of");
