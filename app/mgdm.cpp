@@ -730,19 +730,28 @@ int main(int argc, char** argv) {
 
   bool quick = false;
   auto* bench_command = app.add_subcommand("bench", "Measure speed and memory on this machine");
-  bench_command->add_flag("--quick", quick, "64 pixels only");
-  bench_command->add_option("--prior", c.prior, "model to run; 'random' for random weights")->capture_default_str();
+  bench_command->add_flag("--quick", quick, "64 pixels, or 3 s of music, only");
+  bench_command->add_option("--prior", c.prior, "model to run, of photos or of music; 'random' for random weights")->capture_default_str();
   add_device_options(*bench_command, c);
   bench_command->callback([&] {
     action = [&] {
       use_threads(c.threads);
+      const auto say = [&](const std::string& line) { (c.print_json ? std::cerr : std::cout) << line << std::endl; };
+      if (c.prior != "random") {
+        if (const auto card = mgdm::find_prior(c.prior); mgdm::medium_of(card) == mgdm::Medium::Music) {
+          stop_on_signals();
+          const json report = mgdm::bench_separation(mgdm::load_band_prior(card, device_of(c.device), c.precision), quick ? 3 : 12, say, interrupt.get_token());
+          if (c.print_json) std::cout << report.dump(2) << '\n';
+          return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
+        }
+      }
       mgdm::BenchOptions options;
       options.device = device_of(c.device);
       options.quick = quick;
       if (c.prior != "random") {
         options.load = [&](const std::string& precision) { return mgdm::load_prior(mgdm::find_prior(c.prior), options.device, precision); };
       }
-      const json report = mgdm::bench(options, [&](const std::string& line) { (c.print_json ? std::cerr : std::cout) << line << std::endl; });
+      const json report = mgdm::bench(options, say);
       if (c.print_json) std::cout << report.dump(2) << '\n';
       return static_cast<int>(kDone);
     };

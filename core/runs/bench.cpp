@@ -9,6 +9,7 @@
 
 #include "core/priors/photo_prior.h"
 #include "core/runs/run.h"
+#include "core/runs/separation.h"
 
 namespace mgdm {
 
@@ -108,6 +109,26 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
              static_cast<long>(size), static_cast<long>(size), result.seconds, first, 100 * outside,
              static_cast<long>(result.evaluations.forward), static_cast<long>(result.evaluations.backward)));
   say(format("peak memory %.0f MB", static_cast<double>(peak_memory_bytes()) / 1e6));
+  return report;
+}
+
+nlohmann::json bench_separation(const BandPrior& band, double seconds, const std::function<void(const std::string&)>& say, std::stop_token stop) {
+  at::Generator generator = at::detail::createCPUGenerator(1);
+  const auto length = static_cast<int64_t>(seconds * band.codec.options().sample_rate);
+  const Song song{.mix = at::randn({1, length}, generator, at::TensorOptions().dtype(at::kFloat)) * 0.1, .given = {}, .gaps = {}};
+  nlohmann::json report{{"presets", nlohmann::json::object()}};
+  for (const char* preset : {"quick", "balanced", "best"}) {
+    SeparationRequest request;
+    request.preset = preset;
+    const SeparationResult r = separate(band, song, request, [](const at::Tensor&) {}, {}, stop);
+    if (r.stopped) break;
+    const double outside = 1 - r.evaluations.seconds / r.seconds;
+    report["presets"][preset] = {{"seconds_per_second", r.seconds / seconds}, {"outside_network", outside}, {"evaluations", r.evaluations.forward + r.evaluations.backward}};
+    char line[160];
+    std::snprintf(line, sizeof line, "separation, preset %-9s %6.2f s for a second of music, %4.1f %% outside the network", preset, r.seconds / seconds, 100 * outside);
+    say(line);
+  }
+  report["peak_memory_bytes"] = peak_memory_bytes();
   return report;
 }
 

@@ -5,8 +5,10 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 
+#include "core/priors/band_prior.h"
 #include "core/priors/prior.h"
 
 namespace mgdm {
@@ -22,5 +24,9 @@ struct BenchOptions {
 /// (seconds, seconds to the first iterate, share outside the network) and "peak_memory_bytes".
 /// `say` gets a line of text as each part ends.
 nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say);
+
+/// Separation of `seconds` of noise with each preset: {"presets": {NAME: {"seconds_per_second", "outside_network" (share of the
+/// time), "evaluations"}}, "peak_memory_bytes"}. Noise takes as long as music.
+nlohmann::json bench_separation(const BandPrior& band, double seconds, const std::function<void(const std::string&)>& say, std::stop_token stop = {});
 
 }  // namespace mgdm
