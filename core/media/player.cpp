@@ -1,7 +1,7 @@
 #include "core/media/player.h"
 
-#include <portaudio.h>
 #include <dlfcn.h>
+#include <portaudio.h>
 #include <soxr.h>
 #ifdef MGDM_ALSA
 #include <alsa/asoundlib.h>
@@ -12,7 +12,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdarg>
 #include <mutex>
 #include <thread>
 

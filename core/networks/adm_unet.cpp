@@ -8,8 +8,6 @@ namespace mgdm {
 
 namespace {
 
-at::Tensor nearest_twice(const at::Tensor& x) { return at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2}); }
-
 int64_t count_blocks(const AdmUnet::Weights& weights, const std::string& prefix) {
   int64_t count = 0;
   for (const auto& [name, tensor] : weights) {
@@ -29,42 +27,34 @@ int64_t attention_heads(const AdmOptions& options, int64_t channels) {
   return heads;
 }
 
-AdmUnet::AdmUnet(const Weights& weights, const std::string& prefix, const AdmOptions& options) : options_(options) {
-  for (const auto& [name, tensor] : weights) {
-    if (name.rfind(prefix, 0) == 0) weights_[name.substr(prefix.size())] = tensor;
-  }
-  const auto need = [&](const std::string& name) -> const at::Tensor& {
-    const auto found = weights_.find(name);
-    if (found == weights_.end()) throw std::invalid_argument("the weights lack " + prefix + name);
-    return found->second;
-  };
-  width_ = need("time_embed.0.weight").size(1);
-  const at::Tensor& first = need("input_blocks.0.0.weight");
-  if (first.dim() != 4) throw std::invalid_argument("the weights' " + prefix + "input_blocks.0.0.weight is no convolution of images");
+AdmUnet::AdmUnet(const Weights& weights, const std::string& prefix, const AdmOptions& options) : weights_(weights, prefix), options_(options) {
+  width_ = weights_.at("time_embed.0.weight").size(1);
+  const at::Tensor& first = weights_.at("input_blocks.0.0.weight");
+  if (first.dim() != 4) throw std::invalid_argument("the weights' input_blocks.0.0.weight is no convolution of images");
   in_channels_ = first.size(1);
-  out_channels_ = need("out.2.weight").size(0);
-  if (has("label_emb.weight")) throw std::invalid_argument("the network is conditioned on classes (label_emb.weight); only unconditional ones can be used");
+  out_channels_ = weights_.at("out.2.weight").size(0);
+  if (weights_.has("label_emb.weight")) throw std::invalid_argument("the network is conditioned on classes (label_emb.weight); only unconditional ones can be used");
 
   // Each level but the last ends its way up with a resampler; each level has one more block up than down.
-  const int64_t ups = count_blocks(weights_, "output_blocks.");
+  const int64_t ups = count_blocks(weights_.all(), "output_blocks.");
   std::vector<std::string> resamplers(static_cast<size_t>(ups));
   int64_t resampled = 0;
   for (int64_t n = 0; n < ups; ++n) {
     Block block;
     block.prefix = "output_blocks." + std::to_string(n) + '.';
-    block.attention = has(block.prefix + "1.qkv.weight");
+    block.attention = weights_.has(block.prefix + "1.qkv.weight");
     const std::string next = block.prefix + (block.attention ? "2." : "1.");
-    if (has(next + "in_layers.0.weight") || has(next + "conv.weight")) {
+    if (weights_.has(next + "in_layers.0.weight") || weights_.has(next + "conv.weight")) {
       block.resample = Block::Resample::Up;
       block.resampler = next;
-      resblock_updown_ = has(next + "in_layers.0.weight");
+      resblock_updown_ = weights_.has(next + "in_layers.0.weight");
       ++resampled;
     }
     up_.push_back(block);
   }
   levels_ = resampled + 1;
   blocks_ = ups / levels_ - 1;
-  const int64_t downs = count_blocks(weights_, "input_blocks.");
+  const int64_t downs = count_blocks(weights_.all(), "input_blocks.");
   if (blocks_ < 1 || ups % levels_ != 0 || downs != levels_ * blocks_ + levels_) {
     throw std::invalid_argument("the weights have " + std::to_string(downs) + " blocks on the way down and " + std::to_string(ups) + " with " + std::to_string(resampled) + " enlargements on the way up, which is no such U-Net");
   }
@@ -72,7 +62,7 @@ AdmUnet::AdmUnet(const Weights& weights, const std::string& prefix, const AdmOpt
     for (int64_t r = 0; r < blocks_; ++r, ++n) {
       Block block;
       block.prefix = "input_blocks." + std::to_string(n) + '.';
-      block.attention = has(block.prefix + "1.qkv.weight");
+      block.attention = weights_.has(block.prefix + "1.qkv.weight");
       down_.push_back(block);
     }
     if (level + 1 < levels_) {
@@ -87,12 +77,13 @@ AdmUnet::AdmUnet(const Weights& weights, const std::string& prefix, const AdmOpt
 }
 
 void AdmUnet::check_shapes() const {
+  const Weights& all = weights_.all();
   std::vector<std::string> wrong;
   std::set<std::string> used;
   const auto expect = [&](const std::string& name, at::IntArrayRef shape) {
     used.insert(name);
-    const auto found = weights_.find(name);
-    if (found == weights_.end()) {
+    const auto found = all.find(name);
+    if (found == all.end()) {
       wrong.push_back("missing " + name);
     } else if (found->second.sizes() != shape) {
       wrong.push_back(name + " is " + c10::str(found->second.sizes()) + ", must be " + c10::str(shape));
@@ -113,15 +104,15 @@ void AdmUnet::check_shapes() const {
   };
   const int64_t embedding = 4 * width_;
   const auto out_of = [&](const std::string& prefix) {
-    const auto found = weights_.find(prefix + "out_layers.3.weight");
-    return found == weights_.end() || found->second.dim() != 4 ? int64_t{0} : found->second.size(0);
+    const auto found = all.find(prefix + "out_layers.3.weight");
+    return found == all.end() || found->second.dim() != 4 ? int64_t{0} : found->second.size(0);
   };
   const auto res = [&](const std::string& prefix, int64_t in) {
     const int64_t out = out_of(prefix);
     affine(prefix + "in_layers.0", in);
     convolution(prefix + "in_layers.2", in, out, 3);
-    const auto emb = weights_.find(prefix + "emb_layers.1.weight");
-    const bool shifts = emb != weights_.end() && emb->second.dim() == 2 && emb->second.size(0) == 2 * out;
+    const auto emb = all.find(prefix + "emb_layers.1.weight");
+    const bool shifts = emb != all.end() && emb->second.dim() == 2 && emb->second.size(0) == 2 * out;
     dense(prefix + "emb_layers.1", embedding, shifts ? 2 * out : out);
     affine(prefix + "out_layers.0", out);
     convolution(prefix + "out_layers.3", out, out, 3);
@@ -162,7 +153,7 @@ void AdmUnet::check_shapes() const {
   }
   affine("out.0", channels);
   convolution("out.2", channels, out_channels_, 3);
-  for (const auto& [name, tensor] : weights_) {
+  for (const auto& [name, tensor] : all) {
     if (used.count(name) == 0) wrong.push_back("not known: " + name);
   }
   if (wrong.empty()) return;
@@ -173,18 +164,14 @@ void AdmUnet::check_shapes() const {
 
 void AdmUnet::to(at::Device device, at::ScalarType type) {
   type_ = type;
-  for (auto& [name, tensor] : weights_) tensor = tensor.detach().to(device, tensor.dim() > 1 ? type : at::kFloat).contiguous();
+  weights_.to(device, type);
 }
 
-at::Tensor AdmUnet::convolve(const std::string& name, const at::Tensor& x, int64_t stride) const {
-  const at::Tensor& w = weight(name + ".weight");
-  const int64_t padding = w.size(2) / 2;
-  return at::conv2d(x.to(type_), w, weight(name + ".bias").to(type_), {stride, stride}, {padding, padding}).to(at::kFloat);
-}
+at::Tensor AdmUnet::convolve(const std::string& name, const at::Tensor& x, int64_t stride) const { return weights_.convolve(name, x.to(type_), stride).to(at::kFloat); }
 
-at::Tensor AdmUnet::linear(const std::string& name, const at::Tensor& x) const { return at::linear(x.to(type_), weight(name + ".weight"), weight(name + ".bias").to(type_)).to(at::kFloat); }
+at::Tensor AdmUnet::linear(const std::string& name, const at::Tensor& x) const { return weights_.linear(name, x.to(type_)).to(at::kFloat); }
 
-at::Tensor AdmUnet::norm(const std::string& name, const at::Tensor& x) const { return at::group_norm(x, 32, weight(name + ".weight"), weight(name + ".bias"), 1e-5); }
+at::Tensor AdmUnet::norm(const std::string& name, const at::Tensor& x) const { return weights_.group_norm(name, x, 32, 1e-5); }
 
 at::Tensor AdmUnet::embed(const at::Tensor& t) const {
   const int64_t half = width_ / 2;
@@ -214,13 +201,13 @@ at::Tensor AdmUnet::residual(const std::string& prefix, const at::Tensor& input,
     h = norm(prefix + "out_layers.0", h + e);
   }
   h = convolve(prefix + "out_layers.3", at::silu(h));
-  return (has(prefix + "skip_connection.weight") ? convolve(prefix + "skip_connection", x) : x) + h;
+  return (weights_.has(prefix + "skip_connection.weight") ? convolve(prefix + "skip_connection", x) : x) + h;
 }
 
 at::Tensor AdmUnet::attend(const std::string& prefix, const at::Tensor& x) const {
   const int64_t batch = x.size(0), channels = x.size(1), heads = attention_heads(options_, channels), d = channels / heads;
   const at::Tensor flat = x.flatten(2);
-  const at::Tensor qkv = at::conv1d(norm(prefix + "norm", flat).to(type_), weight(prefix + "qkv.weight"), weight(prefix + "qkv.bias").to(type_));
+  const at::Tensor qkv = weights_.convolve(prefix + "qkv", norm(prefix + "norm", flat).to(type_));
   at::Tensor q, k, v;  // [B heads, d, T]
   if (options_.new_attention_order) {
     const auto parts = qkv.chunk(3, 1);
@@ -236,7 +223,7 @@ at::Tensor AdmUnet::attend(const std::string& prefix, const at::Tensor& x) const
   const double scale = std::pow(static_cast<double>(d), -0.25);
   const at::Tensor scores = at::softmax(at::bmm((q * scale).transpose(1, 2), k * scale).to(at::kFloat), -1);
   const at::Tensor attended = at::bmm(v, scores.to(type_).transpose(1, 2)).reshape({batch, channels, -1});
-  const at::Tensor out = at::conv1d(attended, weight(prefix + "proj_out.weight"), weight(prefix + "proj_out.bias").to(type_)).to(at::kFloat);
+  const at::Tensor out = weights_.convolve(prefix + "proj_out", attended).to(at::kFloat);
   return (flat + out).reshape(x.sizes());
 }
 

@@ -11,9 +11,10 @@
 #pragma once
 #include <ATen/ATen.h>
 
-#include <map>
 #include <string>
 #include <vector>
+
+#include "core/networks/named_weights.h"
 
 namespace mgdm {
 
@@ -25,7 +26,7 @@ struct AdmOptions {
 
 class AdmUnet {
  public:
-  using Weights = std::map<std::string, at::Tensor>;
+  using Weights = NamedWeights::Map;
   /// Takes the weights under `prefix`. Throws std::invalid_argument with a table of what is missing, too much or of
   /// another shape.
   AdmUnet(const Weights& weights, const std::string& prefix, const AdmOptions& options);
@@ -45,8 +46,6 @@ class AdmUnet {
     enum class Resample { No, Down, Up } resample = Resample::No;
     std::string resampler;  ///< prefix of the residual block or convolution that resamples; empty: the block itself
   };
-  const at::Tensor& weight(const std::string& name) const { return weights_.at(name); }
-  bool has(const std::string& name) const { return weights_.count(name) != 0; }
   at::Tensor convolve(const std::string& name, const at::Tensor& x, int64_t stride = 1) const;
   at::Tensor linear(const std::string& name, const at::Tensor& x) const;
   at::Tensor norm(const std::string& name, const at::Tensor& x) const;
@@ -55,7 +54,7 @@ class AdmUnet {
   at::Tensor attend(const std::string& prefix, const at::Tensor& x) const;
   void check_shapes() const;
 
-  Weights weights_;
+  NamedWeights weights_;
   AdmOptions options_;
   int64_t levels_ = 0, blocks_ = 0, width_ = 0, in_channels_ = 0, out_channels_ = 0;
   bool resblock_updown_ = false;

@@ -16,28 +16,19 @@ at::Tensor channels_norm(const at::Tensor& x, const at::Tensor& gain) { return r
 
 }  // namespace
 
-AudioUnet::AudioUnet(const Weights& weights, const std::string& prefix, const AudioUnetOptions& options) : options_(options) {
-  for (const auto& [name, tensor] : weights) {
-    if (name.rfind(prefix, 0) == 0) weights_[name.substr(prefix.size())] = tensor.detach().to(at::kFloat).contiguous();
-  }
-  const at::Tensor& first = weight("to_in.module_list.0.block.block1.project.weight");
-  const int64_t width = weight("to_mapping.0.weight").size(0) / 4;
+AudioUnet::AudioUnet(const Weights& weights, const std::string& prefix, const AudioUnetOptions& options) : weights_(weights, prefix), options_(options) {
+  const at::Tensor& first = weights_.at("to_in.module_list.0.block.block1.project.weight");
+  const int64_t width = weights_.at("to_mapping.0.weight").size(0) / 4;
   sources_ = first.size(1);
   patch_ = width / first.size(0);
   if (patch_ < 1 || patch_ * first.size(0) != width) throw std::invalid_argument("the weights' widths do not fit together (to_in, to_mapping)");
   int64_t levels = 0;
-  while (has("downsamples." + std::to_string(levels) + ".downsample.weight")) ++levels;
+  while (weights_.has("downsamples." + std::to_string(levels) + ".downsample.weight")) ++levels;
   if (levels == 0) throw std::invalid_argument("the weights lack downsamples.0.downsample.weight");
   for (int64_t i = 0; i < levels; ++i) {
-    const at::Tensor& up = weight("upsamples." + std::to_string(levels - 1 - i) + ".upsample.weight");
+    const at::Tensor& up = weights_.at("upsamples." + std::to_string(levels - 1 - i) + ".upsample.weight");
     factors_.push_back(up.size(2) / 2);
   }
-}
-
-const at::Tensor& AudioUnet::weight(const std::string& name) const {
-  const auto found = weights_.find(name);
-  if (found == weights_.end()) throw std::invalid_argument("the weights lack " + name);
-  return found->second;
 }
 
 int64_t AudioUnet::length_multiple() const {
@@ -46,40 +37,30 @@ int64_t AudioUnet::length_multiple() const {
   return multiple;
 }
 
-at::Tensor AudioUnet::convolve(const std::string& name, const at::Tensor& x, int64_t stride) const {
-  const at::Tensor& w = weight(name + ".weight");
-  return at::conv1d(x, w, has(name + ".bias") ? weight(name + ".bias") : at::Tensor(), {stride}, {w.size(2) / 2});
-}
-
-at::Tensor AudioUnet::linear(const std::string& name, const at::Tensor& x) const {
-  const at::Tensor& w = weight(name + ".weight");
-  return has(name + ".bias") ? at::linear(x, w, weight(name + ".bias")) : at::linear(x, w);
-}
-
 at::Tensor AudioUnet::residual(const std::string& prefix, const at::Tensor& x, const at::Tensor& mapping, int64_t groups) const {
-  const auto norm = [&](const std::string& name, const at::Tensor& v) { return at::group_norm(v, groups, weight(prefix + name + ".groupnorm.weight"), weight(prefix + name + ".groupnorm.bias"), 1e-5); };
-  at::Tensor h = convolve(prefix + "block1.project", at::silu(norm("block1", x)));
-  const auto parts = linear(prefix + "to_scale_shift.to_scale_shift.1", at::silu(mapping)).unsqueeze(2).chunk(2, 1);
-  h = convolve(prefix + "block2.project", at::silu(norm("block2", h) * (parts[0] + 1) + parts[1]));
-  return h + (has(prefix + "to_out.weight") ? convolve(prefix + "to_out", x) : x);
+  const auto norm = [&](const std::string& name, const at::Tensor& v) { return weights_.group_norm(prefix + name + ".groupnorm", v, groups, 1e-5); };
+  at::Tensor h = weights_.convolve(prefix + "block1.project", at::silu(norm("block1", x)));
+  const auto parts = weights_.linear(prefix + "to_scale_shift.to_scale_shift.1", at::silu(mapping)).unsqueeze(2).chunk(2, 1);
+  h = weights_.convolve(prefix + "block2.project", at::silu(norm("block2", h) * (parts[0] + 1) + parts[1]));
+  return h + (weights_.has(prefix + "to_out.weight") ? weights_.convolve(prefix + "to_out", x) : x);
 }
 
 at::Tensor AudioUnet::attend(const std::string& prefix, const at::Tensor& x) const {  // [B, C, L]
   const int64_t batch = x.size(0), length = x.size(2);
-  const at::Tensor y = rows_norm(x.transpose(1, 2), weight(prefix + "norm.g"));
+  const at::Tensor y = rows_norm(x.transpose(1, 2), weights_.at(prefix + "norm.g"));
   const auto split = [&](const at::Tensor& v) { return v.reshape({batch, length, options_.heads, -1}).transpose(1, 2); };
-  const at::Tensor q = split(linear(prefix + "to_q", y));
-  const auto kv = linear(prefix + "to_kv", y).chunk(2, 2);
+  const at::Tensor q = split(weights_.linear(prefix + "to_q", y));
+  const auto kv = weights_.linear(prefix + "to_kv", y).chunk(2, 2);
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
   const at::Tensor scores = at::softmax(at::matmul(q * scale, split(kv[0]).transpose(2, 3)), -1);
   const at::Tensor heads = at::matmul(scores, split(kv[1])).transpose(1, 2).reshape({batch, length, -1});
-  return rows_norm(linear(prefix + "attention.to_out.0", heads), weight(prefix + "attention.to_out.1.g")).transpose(1, 2);
+  return rows_norm(weights_.linear(prefix + "attention.to_out.0", heads), weights_.at(prefix + "attention.to_out.1.g")).transpose(1, 2);
 }
 
 at::Tensor AudioUnet::transform(const std::string& prefix, const at::Tensor& x) const {
   const at::Tensor h = attend(prefix + "attention.fn.", x) + x;
-  at::Tensor f = convolve(prefix + "feed_forward.1", channels_norm(h, weight(prefix + "feed_forward.0.g")));
-  f = convolve(prefix + "feed_forward.4", channels_norm(at::gelu(f), weight(prefix + "feed_forward.3.g")));
+  at::Tensor f = weights_.convolve(prefix + "feed_forward.1", channels_norm(h, weights_.at(prefix + "feed_forward.0.g")));
+  f = weights_.convolve(prefix + "feed_forward.4", channels_norm(at::gelu(f), weights_.at(prefix + "feed_forward.3.g")));
   return h + f;
 }
 
@@ -87,9 +68,9 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
   if (x.dim() != 3 || x.size(1) != sources_) throw std::invalid_argument("the network takes sound with " + std::to_string(sources_) + " sources");
   if (x.size(2) % length_multiple() != 0) throw std::invalid_argument("the network takes lengths that are multiples of " + std::to_string(length_multiple()));
   const at::Tensor s = noise_level.to(at::kFloat).reshape({-1, 1}).expand({x.size(0), 1});
-  const at::Tensor angles = s * weight("to_time.0.0.weights").unsqueeze(0) * (2 * M_PI);
-  at::Tensor mapping = at::gelu(linear("to_time.0.1", at::cat({s, angles.sin(), angles.cos()}, 1)));
-  mapping = at::gelu(linear("to_mapping.2", at::gelu(linear("to_mapping.0", mapping))));
+  const at::Tensor angles = s * weights_.at("to_time.0.0.weights").unsqueeze(0) * (2 * M_PI);
+  at::Tensor mapping = at::gelu(weights_.linear("to_time.0.1", at::cat({s, angles.sin(), angles.cos()}, 1)));
+  mapping = at::gelu(weights_.linear("to_mapping.2", at::gelu(weights_.linear("to_mapping.0", mapping))));
 
   at::Tensor h = residual("to_in.module_list.0.block.", x, mapping, std::min(patch_, sources_));
   const int64_t batch = x.size(0), inner = h.size(1), patches = h.size(2) / patch_;
@@ -99,25 +80,25 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
   std::vector<std::vector<at::Tensor>> skips;
   for (int64_t i = 0; i < levels; ++i) {
     const std::string prefix = "downsamples." + std::to_string(i) + '.';
-    h = convolve(prefix + "downsample", h, factors_[static_cast<size_t>(i)]);
+    h = weights_.convolve(prefix + "downsample", h, factors_[static_cast<size_t>(i)]);
     skips.emplace_back();
-    for (int64_t j = 0; has(prefix + "blocks." + std::to_string(j) + ".block1.project.weight"); ++j) skips.back().push_back(h = residual(prefix + "blocks." + std::to_string(j) + '.', h, mapping, options_.groups));
-    if (has(prefix + "transformer.feed_forward.0.g")) skips.back().push_back(h = transform(prefix + "transformer.", h));
+    for (int64_t j = 0; weights_.has(prefix + "blocks." + std::to_string(j) + ".block1.project.weight"); ++j) skips.back().push_back(h = residual(prefix + "blocks." + std::to_string(j) + '.', h, mapping, options_.groups));
+    if (weights_.has(prefix + "transformer.feed_forward.0.g")) skips.back().push_back(h = transform(prefix + "transformer.", h));
   }
   h = residual("bottleneck.pre_block.", h, mapping, options_.groups);
-  if (has("bottleneck.attention.fn.to_q.weight")) h = attend("bottleneck.attention.fn.", h);
+  if (weights_.has("bottleneck.attention.fn.to_q.weight")) h = attend("bottleneck.attention.fn.", h);
   h = residual("bottleneck.post_block.", h, mapping, options_.groups);
   for (int64_t u = 0; u < levels; ++u) {
     const std::string prefix = "upsamples." + std::to_string(u) + '.';
     auto& level = skips[static_cast<size_t>(levels - 1 - u)];
-    for (int64_t j = 0; has(prefix + "blocks." + std::to_string(j) + ".block1.project.weight"); ++j) {
+    for (int64_t j = 0; weights_.has(prefix + "blocks." + std::to_string(j) + ".block1.project.weight"); ++j) {
       if (level.empty()) throw std::invalid_argument("the network has more blocks on its way up than on its way down");
       h = residual(prefix + "blocks." + std::to_string(j) + '.', at::cat({h, level.back() * (options_.skip_scale ? std::sqrt(0.5) : 1.0)}, 1), mapping, options_.groups);
       level.pop_back();
     }
-    if (has(prefix + "transformer.feed_forward.0.g")) h = transform(prefix + "transformer.", h);
+    if (weights_.has(prefix + "transformer.feed_forward.0.g")) h = transform(prefix + "transformer.", h);
     const int64_t f = factors_[static_cast<size_t>(levels - 1 - u)];
-    h = at::conv_transpose1d(h, weight(prefix + "upsample.weight"), weight(prefix + "upsample.bias"), {f}, {f / 2 + f % 2}, {f % 2});
+    h = at::conv_transpose1d(h, weights_.at(prefix + "upsample.weight"), weights_.at(prefix + "upsample.bias"), {f}, {f / 2 + f % 2}, {f % 2});
   }
   h = h + first;
   h = h.reshape({batch, inner, patch_, patches}).permute({0, 1, 3, 2}).reshape({batch, inner, patches * patch_});

@@ -9,9 +9,10 @@
 #pragma once
 #include <ATen/ATen.h>
 
-#include <map>
 #include <string>
 #include <vector>
+
+#include "core/networks/named_weights.h"
 
 namespace mgdm {
 
@@ -24,7 +25,7 @@ struct AudioUnetOptions {
 
 class AudioUnet {
  public:
-  using Weights = std::map<std::string, at::Tensor>;
+  using Weights = NamedWeights::Map;
   /// Takes the weights under `prefix`. Throws std::invalid_argument that names what is missing.
   AudioUnet(const Weights& weights, const std::string& prefix, const AudioUnetOptions& options);
 
@@ -37,15 +38,11 @@ class AudioUnet {
   int64_t length_multiple() const;
 
  private:
-  const at::Tensor& weight(const std::string& name) const;
-  bool has(const std::string& name) const { return weights_.count(name) != 0; }
-  at::Tensor convolve(const std::string& name, const at::Tensor& x, int64_t stride = 1) const;
-  at::Tensor linear(const std::string& name, const at::Tensor& x) const;
   at::Tensor residual(const std::string& prefix, const at::Tensor& x, const at::Tensor& mapping, int64_t groups) const;
   at::Tensor attend(const std::string& prefix, const at::Tensor& x) const;
   at::Tensor transform(const std::string& prefix, const at::Tensor& x) const;
 
-  Weights weights_;
+  NamedWeights weights_;
   AudioUnetOptions options_;
   std::vector<int64_t> factors_;
   int64_t sources_ = 0, patch_ = 1;

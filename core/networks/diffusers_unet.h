@@ -8,9 +8,10 @@
 #pragma once
 #include <ATen/ATen.h>
 
-#include <map>
 #include <string>
 #include <vector>
+
+#include "core/networks/named_weights.h"
 
 namespace mgdm {
 
@@ -25,7 +26,7 @@ struct DiffusersOptions {
 
 class DiffusersUnet {
  public:
-  using Weights = std::map<std::string, at::Tensor>;
+  using Weights = NamedWeights::Map;
   /// Throws std::invalid_argument that names what is missing or not known.
   DiffusersUnet(const Weights& weights, const DiffusersOptions& options);
   at::Tensor forward(const at::Tensor& x, const at::Tensor& t) const;
@@ -33,15 +34,11 @@ class DiffusersUnet {
   int64_t in_channels() const { return in_channels_; }
 
  private:
-  const at::Tensor& weight(const std::string& name) const;
-  bool has(const std::string& name) const { return weights_.count(name) != 0; }
-  at::Tensor convolve(const std::string& name, const at::Tensor& x, int64_t stride = 1, int64_t padding = -1) const;
-  at::Tensor linear(const std::string& name, const at::Tensor& x) const { return at::linear(x, weight(name + ".weight"), weight(name + ".bias")); }
   at::Tensor norm(const std::string& name, const at::Tensor& x) const;
   at::Tensor residual(const std::string& prefix, const at::Tensor& x, const at::Tensor& embedding) const;
   at::Tensor attend(const std::string& prefix, const at::Tensor& x) const;
 
-  Weights weights_;
+  NamedWeights weights_;
   DiffusersOptions options_;
   int64_t levels_ = 0, in_channels_ = 0, width_ = 0;
 };

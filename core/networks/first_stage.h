@@ -10,14 +10,15 @@
 #pragma once
 #include <ATen/ATen.h>
 
-#include <map>
 #include <string>
+
+#include "core/networks/named_weights.h"
 
 namespace mgdm {
 
 class FirstStage {
  public:
-  using Weights = std::map<std::string, at::Tensor>;
+  using Weights = NamedWeights::Map;
   /// Takes the weights under `prefix`; "loss." and others that only training needs are left out. Throws
   /// std::invalid_argument that names what is missing.
   FirstStage(const Weights& weights, const std::string& prefix, double scale_factor = 1);
@@ -29,20 +30,17 @@ class FirstStage {
   /// Index of each latent's nearest code, [B, h, w]; VQ only.
   at::Tensor codes(const at::Tensor& z) const;
 
-  bool has_codebook() const { return weights_.count("quantize.embedding.weight") != 0; }
+  bool has_codebook() const { return weights_.has("quantize.embedding.weight"); }
   int64_t latent_channels() const { return latent_channels_; }
   int64_t factor() const { return int64_t{1} << (levels_ - 1); }  ///< image pixels for a latent's
 
  private:
-  const at::Tensor& weight(const std::string& name) const;
-  bool has(const std::string& name) const { return weights_.count(name) != 0; }
-  at::Tensor convolve(const std::string& name, const at::Tensor& x, int64_t stride = 1, int64_t padding = -1) const;
   at::Tensor norm(const std::string& name, const at::Tensor& x) const;
   at::Tensor residual(const std::string& prefix, const at::Tensor& x) const;
   at::Tensor attend(const std::string& prefix, const at::Tensor& x) const;
   at::Tensor middle(const std::string& prefix, const at::Tensor& x) const;
 
-  Weights weights_;
+  NamedWeights weights_;
   double scale_factor_;
   int64_t levels_ = 0, latent_channels_ = 0;
 };

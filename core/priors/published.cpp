@@ -64,7 +64,9 @@ T setting(const json& config, const char* key, T otherwise) {
 
 AdmOptions adm_options(const json& config, int64_t known_head_channels) {
   AdmOptions options;
-  options.head_channels = setting<int64_t>(config, "num_head_channels", config.empty() ? known_head_channels : -1);
+  // A configuration that says nothing of heads leaves those of the published files.
+  const bool says = object_with(config, {"num_head_channels", "num_heads"}) != nullptr;
+  options.head_channels = setting<int64_t>(config, "num_head_channels", says ? -1 : known_head_channels);
   options.heads = setting<int64_t>(config, "num_heads", 1);
   options.new_attention_order = setting(config, "use_new_attention_order", false);
   return options;

@@ -188,6 +188,8 @@ class TestPublished : public QObject {
     const QString words = said(changed);
     QVERIFY2(words.contains("3 weights do not fit") && words.contains("missing middle_block.1.qkv.bias") && words.contains("not known: out.9.weight") && words.contains("input_blocks.1.0.in_layers.2.weight is [3, 3, 3, 3]"), qPrintable(words));
     QVERIFY(said(weights, {{"num_head_channels", 17}}).contains("heads of 17"));
+    // A configuration about something else leaves the published files' heads of 64 channels.
+    QVERIFY(said(weights, {{"use_new_attention_order", false}}).contains("heads of 64"));
     QVERIFY(said({{"a", at::ones({2})}}).contains("of no network that is known"));
   }
 };
