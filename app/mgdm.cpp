@@ -625,17 +625,18 @@ int main(int argc, char** argv) {
   quality_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
   quality_command->add_option("--preset", q.preset, "sampler preset")->capture_default_str();
   quality_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
-  quality_command->add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
+  quality_command->add_option("--set", c.set, "sampler setting, key=value; with one task also task.key=value")->allow_extra_args(false);
   add_device_options(*quality_command, c);
   quality_command->callback([&] {
     action = [&] {
       stop_on_signals();
       use_threads(c.threads);
       mgdm::RunRequest settings;
-      settings.task = "denoising";
+      settings.task = q.tasks.size() == 1 ? q.tasks.front() : "denoising";  // settings of a degradation need one
       settings.sampler = q.sampler = c.sampler;
       apply_settings(c.set, settings);
       q.sampler_settings = settings.sampler_settings;
+      q.task_settings = settings.task_settings;
       const auto prior = std::make_shared<const mgdm::Prior>(mgdm::load_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision));
       const json report = mgdm::measure_quality(prior, q, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
       std::cout << (c.print_json ? report.dump(2) + "\n" : mgdm::quality_table(report));

@@ -22,7 +22,6 @@
 #include <QPainterPath>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QRandomGenerator>
 #include <QSaveFile>
 #include <QScrollArea>
 #include <QSettings>
@@ -49,6 +48,7 @@
 #include "ui/history.h"
 #include "ui/inspector.h"
 #include "ui/look.h"
+#include "ui/panel.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
 #include "ui/song_page.h"
@@ -64,19 +64,6 @@ constexpr int kRecent = 10, kThumbnailWidth = 70, kThumbnailHeight = 54;
 QString text(const std::string& s) { return QString::fromStdString(s); }
 /// What core says of tasks and settings, in the person's language.
 QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
-
-QLabel* heading(const QString& words) {
-  auto* label = new QLabel(words);
-  label->setObjectName(QStringLiteral("heading"));
-  return label;
-}
-
-QLabel* hint(const QString& words = {}) {
-  auto* label = new QLabel(words);
-  label->setObjectName(QStringLiteral("hint"));
-  label->setWordWrap(true);
-  return label;
-}
 
 /// A file of resources/: in the source tree that the program was built from, or where it is installed.
 QString resource_file(const QString& name) {
@@ -515,18 +502,7 @@ QWidget* MainWindow::buildLeft() {
   form->addRow(tr("Samples"), samples_count_);
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("seed"));
-  seed_->setRange(0, 999999999);
-  seed_->setAccessibleName(tr("Seed"));
-  seed_->setToolTip(tr("The same seed and settings give the same result."));
-  auto* seed_row = new QHBoxLayout;
-  auto* dice = new QPushButton(tr("New"));
-  dice->setToolTip(tr("Another seed at random"));
-  dice->setStyleSheet(QStringLiteral("padding: 3px 12px; min-height: 18px"));
-  connect(dice, &QPushButton::clicked, this, [this] { seed_->setValue(static_cast<int>(QRandomGenerator::global()->bounded(1000000))); });
-  seed_row->setSpacing(6);
-  seed_row->addWidget(seed_, 1);
-  seed_row->addWidget(dice);
-  form->addRow(tr("Seed"), seed_row);
+  form->addRow(tr("Seed"), seedRow(seed_));
   const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")}, {noise_law_, tr("Kind of noise")}, {outliers_, tr("Lost values")}, {preset_, tr("Quality")}, {detail_, tr("Detail")}, {samples_count_, tr("Samples")}};
   for (const auto& [widget, name] : names) widget->setAccessibleName(name);
   column->addLayout(form);

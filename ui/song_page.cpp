@@ -14,7 +14,6 @@
 #include <QMimeData>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QRandomGenerator>
 #include <QScrollArea>
 #include <QSettings>
 #include <QSignalBlocker>
@@ -28,6 +27,7 @@
 #include <QVBoxLayout>
 
 #include "ui/icons.h"
+#include "ui/panel.h"
 
 namespace mgdm::ui {
 
@@ -35,13 +35,6 @@ namespace {
 
 enum What { Separate, Denoise, Declip, Treble };
 constexpr int kHeaderWidth = 176;
-
-QLabel* label(const char* name, const QString& words = {}) {
-  auto* l = new QLabel(words);
-  l->setObjectName(QString::fromLatin1(name));
-  l->setWordWrap(true);
-  return l;
-}
 
 }  // namespace
 
@@ -76,7 +69,7 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
   auto* column = new QVBoxLayout(empty);
   column->setSpacing(14);
   column->addStretch(1);
-  auto* words = label("hint", tr("Open a song (WAV, FLAC, OGG, MP3) or drop it here."));
+  auto* words = hint(tr("Open a song (WAV, FLAC, OGG, MP3) or drop it here."));
   words->setAlignment(Qt::AlignCenter);
   column->addWidget(words);
   auto* buttons = new QHBoxLayout;
@@ -97,7 +90,9 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
   stack_->addWidget(buildRight());
   auto* right = new QVBoxLayout;
   right->setSpacing(0);
-  message_ = label("song_message");
+  message_ = new QLabel;
+  message_->setObjectName(QStringLiteral("song_message"));
+  message_->setWordWrap(true);
   message_->setAccessibleName(tr("Message"));
   message_->hide();
   right->addWidget(message_);
@@ -209,8 +204,8 @@ QWidget* SongPage::buildLeft() {
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(16, 14, 16, 14);
   column->setSpacing(8);
-  column->addWidget(label("heading", tr("Separate a song")));
-  file_ = label("hint");
+  column->addWidget(heading(tr("Separate a song")));
+  file_ = hint();
   column->addWidget(file_);
   what_ = new QComboBox;
   what_->setObjectName(QStringLiteral("song_what"));
@@ -220,7 +215,7 @@ QWidget* SongPage::buildLeft() {
   what_->addItem(tr("… and undo clipping"));
   what_->addItem(tr("… and add lost treble"));
   column->addWidget(what_);
-  help_ = label("hint");
+  help_ = hint();
   column->addWidget(help_);
   form_ = new QFormLayout;
   form_->setHorizontalSpacing(12);
@@ -250,18 +245,7 @@ QWidget* SongPage::buildLeft() {
   form_->addRow(tr("Samples"), samples_);
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("song_seed"));
-  seed_->setAccessibleName(tr("Seed"));
-  seed_->setRange(0, 999999999);
-  seed_->setToolTip(tr("The same seed and settings give the same result."));
-  auto* seed = new QHBoxLayout;
-  seed->setSpacing(6);
-  seed->addWidget(seed_, 1);
-  auto* dice = new QPushButton(tr("New"));
-  dice->setToolTip(tr("Another seed at random"));
-  dice->setStyleSheet(QStringLiteral("padding: 3px 12px; min-height: 18px"));
-  connect(dice, &QPushButton::clicked, this, [this] { seed_->setValue(static_cast<int>(QRandomGenerator::global()->bounded(1000000))); });
-  seed->addWidget(dice);
-  form_->addRow(tr("Seed"), seed);
+  form_->addRow(tr("Seed"), seedRow(seed_));
   column->addLayout(form_);
   keep_ = new QCheckBox(tr("Keep the rest apart"));
   keep_->setObjectName(QStringLiteral("song_keep"));
@@ -324,7 +308,7 @@ QWidget* SongPage::buildRight() {
   column->setSpacing(0);
   auto* ruler = new QHBoxLayout;
   ruler->setSpacing(0);
-  forming_ = label("hint");
+  forming_ = hint();
   forming_->setFixedWidth(kHeaderWidth);
   forming_->setWordWrap(false);
   forming_->setContentsMargins(12, 0, 4, 0);
@@ -402,7 +386,7 @@ QWidget* SongPage::buildTransport() {
   connect(original_, &QPushButton::toggled, this, &SongPage::updateGains);
   row->addWidget(original_);
   row->addStretch(1);
-  device_problem_ = label("hint");
+  device_problem_ = hint();
   device_problem_->setObjectName(QStringLiteral("song_device_problem"));
   device_problem_->setWordWrap(false);
   device_problem_->hide();
@@ -437,8 +421,7 @@ SongPage::Row SongPage::makeRow(const QString& name, const QColor& colour) {
   shown.replace(0, 1, shown.left(1).toUpper());
   auto* top = new QHBoxLayout;
   top->setSpacing(4);
-  auto* title = label("heading", shown);
-  title->setWordWrap(false);
+  auto* title = heading(shown);
   top->addWidget(title, 1);
   if (!name.isEmpty()) {
     const auto toggle = [&](const QString& letter, const QString& tip, const QString& kind) {

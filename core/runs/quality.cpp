@@ -93,6 +93,7 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   at::Tensor mask, input = clean;
   RunRequest request;
   request.task = task;
+  request.task_settings = Settings::object();
   request.sampler = o.sampler;
   request.preset = o.preset;
   request.sampler_settings = o.sampler_settings;
@@ -107,6 +108,7 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
     request.observed = true;
     input = make_jpeg({3, o.size, o.size}, 5, {.rounding = JpegRounding::Exact})->apply(clean.unsqueeze(0)).reshape_as(clean);
   }
+  if (o.task_settings.is_object()) request.task_settings.update(o.task_settings);
   const Run run(prior, request, input, mask);
   const RunResult result = run.execute({}, stop);
   if (result.stopped) return nullptr;
@@ -114,7 +116,8 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   const at::Tensor mean = result.samples.clamp(-1, 1).mean(0, true);
   const Baselines baselines = baselines_of(task, seen, clean, mask);
   nlohmann::json row = {{"mean_of_samples", metrics_of(mean, reference)},
-                        {"seconds_per_sample", result.seconds / static_cast<double>(o.samples)}};
+                        {"seconds_per_sample", result.seconds / static_cast<double>(o.samples)},
+                        {"sampler_settings", run.settings()}};
   for (int64_t i = 0; i < o.samples; ++i) row["samples"].push_back(metrics_of(result.samples, reference, static_cast<size_t>(i)));
   row["baselines"] = nlohmann::json::array();
   for (const auto& [name, image] : baselines) row["baselines"].push_back({name, metrics_of(image, reference)});
@@ -150,7 +153,8 @@ nlohmann::json summary_of(const std::vector<nlohmann::json>& rows) {
     if (best.is_null() || best.at("psnr").get<double>() < figures.at("psnr").get<double>()) best = figures;
   }
   return {{"photos", mean_of_samples.count}, {"one_sample", one.json()}, {"mean_of_samples", mean_of_samples.json()},
-          {"baselines", best_of}, {"seconds_per_sample", seconds / static_cast<double>(std::max<int64_t>(1, mean_of_samples.count))}};
+          {"baselines", best_of}, {"sampler_settings", rows.empty() ? nlohmann::json() : rows.front().at("sampler_settings")},
+          {"seconds_per_sample", seconds / static_cast<double>(std::max<int64_t>(1, mean_of_samples.count))}};
 }
 
 }  // namespace
@@ -181,7 +185,8 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
   const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
 
   nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size},
-                           {"samples", o.samples}, {"preset", o.preset}, {"sampler", o.sampler}, {"sampler_settings", sampler_settings(find_sampler(o.sampler), o.preset, o.sampler_settings)}};
+                           {"samples", o.samples}, {"preset", o.preset}, {"sampler", o.sampler}, {"set", o.sampler_settings}, {"task_settings", o.task_settings}};
+  sampler_settings(find_sampler(o.sampler), o.preset, o.sampler_settings);  // what is wrong with them is said first
   for (const auto& name : o.tasks) {
     Settings ignored = Settings::object();
     if (const Task& task = find_task(name, ignored); task.needs_mask && name != "inpainting") throw SettingError("quality: the task " + name + " needs a mask");

@@ -23,6 +23,7 @@ struct QualityOptions {
   std::string sampler = "mgdm";
   std::string preset = "balanced";
   nlohmann::json sampler_settings = nlohmann::json::object();
+  nlohmann::json task_settings = nlohmann::json::object();  ///< of the degradation; where there is one task only
 };
 
 /// Strokes inpainting (25 % masked), SR x4, Gaussian blur (noise 0.05 both), denoising (0.2), JPEG

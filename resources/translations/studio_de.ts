@@ -470,18 +470,6 @@
         <translation>Proben</translation>
     </message>
     <message>
-        <source>The same seed and settings give the same result.</source>
-        <translation>Gleicher Startwert und gleiche Einstellungen geben das gleiche Ergebnis.</translation>
-    </message>
-    <message>
-        <source>New</source>
-        <translation>Neu</translation>
-    </message>
-    <message>
-        <source>Another seed at random</source>
-        <translation>Ein anderer, zufälliger Startwert</translation>
-    </message>
-    <message>
         <source>Seed</source>
         <translation>Startwert</translation>
     </message>
@@ -1034,6 +1022,25 @@
     </message>
 </context>
 <context>
+    <name>Panel</name>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same seed and settings give the same result.</source>
+        <translation>Gleicher Startwert und gleiche Einstellungen geben das gleiche Ergebnis.</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Another seed at random</source>
+        <translation>Ein anderer, zufälliger Startwert</translation>
+    </message>
+</context>
+<context>
     <name>ResidualPlot</name>
     <message>
         <source>Residual</source>
@@ -1304,18 +1311,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Startwert</translation>
     </message>
     <message>
-        <source>The same seed and settings give the same result.</source>
-        <translation>Gleicher Startwert und gleiche Einstellungen geben das gleiche Ergebnis.</translation>
-    </message>
-    <message>
-        <source>New</source>
-        <translation>Neu</translation>
-    </message>
-    <message>
-        <source>Another seed at random</source>
-        <translation>Ein anderer, zufälliger Startwert</translation>
-    </message>
-    <message>
         <source>Keep the rest apart</source>
         <translation>Rest getrennt halten</translation>
     </message>
@@ -1557,5 +1552,8 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Language of the window: %1.</source>
         <translation>Sprache des Fensters: %1.</translation>
     </message>
+</context>
+<context>
+    <name>mgdm::ui</name>
 </context>
 </TS>
