@@ -120,7 +120,7 @@ Prior make_published_prior(const PublishedModel& model, const std::string& name,
   if (model.family == "ldm" || model.family == "first_stage") throw ModelError("model '" + name + "' works on the latents of an autoencoder; so far only mgdm evaluate can use it");
   if (!model.denoises()) throw ModelError("model '" + name + "' is for music, not for photos");
   if (model.channels != 3) throw ModelError("model '" + name + "' takes images with " + std::to_string(model.channels) + " channels, not colour photos");
-  if (model.adm) model.adm->to(device, type);
+  if (model.adm) model.adm->to(device, type, false);
   if (model.diffusers && !device.is_cpu()) throw ModelError("model '" + name + "' runs on the CPU only");
   std::vector<double> table{1.0};
   const at::Tensor a = model.alphas_cumprod.contiguous();
@@ -175,7 +175,7 @@ PublishedModel load_published(const std::filesystem::path& file, const json& con
       model.alphas_cumprod = cumulative(at::linspace(1e-4, 0.02, 1000, at::kDouble));
     } else if (!audio.empty()) {
       model.family = "msdm";
-      AudioUnetOptions options;
+      AudioOptions options;
       const auto take = [&](const char* key, std::initializer_list<const char*> also, double otherwise) {
         const auto held = pickled ? number_in(*pickled->root, also) : std::nullopt;
         return setting(config, key, held.value_or(otherwise));
