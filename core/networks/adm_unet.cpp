@@ -213,7 +213,7 @@ at::Tensor AdmUnet::forward(const at::Tensor& x, const at::Tensor& t, const at::
   for (int64_t level = levels - 1; level >= 0; --level) {
     for (int64_t r = 0; r <= config_.blocks; ++r, ++n) {
       const std::string prefix = numbered("output_blocks.", n);
-      h = residual(prefix + "0.", at::cat({h, skips.back()}, 1), embedding);
+      h = residual(prefix + "0.", concatenated(h, skips.back()), embedding);
       skips.pop_back();
       if (config_.attention[level]) h = attend(prefix + "1.", h);
       if (level > 0 && r == config_.blocks) {

@@ -182,7 +182,7 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
     const int64_t i = levels - 1 - u, f = config_.factors[i];
     const std::string prefix = numbered("upsamples.", u);
     for (int64_t j = 0; !skips[i].empty(); ++j) {
-      h = residual(numbered(prefix + "blocks.", j), at::cat({h, skips[i].back() * (options_.skip_scale ? std::sqrt(0.5) : 1.0)}, 1), mapping, options_.groups);
+      h = residual(numbered(prefix + "blocks.", j), concatenated(h, skips[i].back() * (options_.skip_scale ? std::sqrt(0.5) : 1.0)), mapping, options_.groups);
       skips[i].pop_back();
     }
     if (config_.attention[i]) h = transform(prefix + "transformer.", h);

@@ -154,7 +154,7 @@ at::Tensor DiffusersUnet::forward(const at::Tensor& x, const at::Tensor& t) cons
     const int64_t i = levels - 1 - u;
     const std::string prefix = numbered("up_blocks.", u);
     for (int64_t j = 0; j <= config_.layers; ++j) {
-      h = block(prefix, j, at::cat({h, skips.back()}, 1), config_.up_attention[i]);
+      h = block(prefix, j, concatenated(h, skips.back()), config_.up_attention[i]);
       skips.pop_back();
     }
     if (i > 0) h = weights_.convolve(prefix + "upsamplers.0.conv", nearest_twice(h));

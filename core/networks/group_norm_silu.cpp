@@ -29,6 +29,12 @@ namespace {
 
 constexpr int64_t kRowsPerBlock = 256;
 
+thread_local bool twice_differentiable = false;
+
+void first_order_only() {
+  if (at::GradMode::is_enabled()) throw std::logic_error("the fused group norm has no second derivative; see TwiceDifferentiable");
+}
+
 template <typename T>
 const kernels::GroupNormSiluKernels<T>& kernels_for() {
   if constexpr (std::is_same_v<T, float>) {
@@ -195,6 +201,7 @@ class FusedGroupNormSilu : public torch::autograd::Function<FusedGroupNormSilu> 
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
                                                  torch::autograd::variable_list grads) {
+    first_order_only();
     const auto saved = ctx->get_saved_variables();
     const at::Tensor &x = saved[0], &scale = saved[1];
     const int64_t groups = ctx->saved_data["groups"].toInt();
@@ -279,12 +286,16 @@ at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const a
   TORCH_CHECK(groups > 0 && x.size(1) % groups == 0, "group_norm_silu: ", groups,
               " groups do not divide ", x.size(1), " channels");
   const bool fused = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
-                     x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0;
+                     x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 && !twice_differentiable;
   if (x.is_cuda() && x.scalar_type() == at::kBFloat16) return group_norm_silu_device(x, scale, shift, groups, eps);
   if (!fused) return group_norm_silu_reference(x, scale, shift, groups, eps);
   return FusedGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(),
                                    shift.to(at::kFloat).contiguous(), groups, eps);
 }
+
+TwiceDifferentiable::TwiceDifferentiable() : before_(twice_differentiable) { twice_differentiable = true; }
+TwiceDifferentiable::~TwiceDifferentiable() { twice_differentiable = before_; }
+bool TwiceDifferentiable::wanted() { return twice_differentiable; }
 
 const char* group_norm_silu_kernel_name() { return kernels::select_kernels().name; }
 

@@ -16,6 +16,20 @@
 
 namespace mgdm {
 
+/// While one lives, networks on this thread build graphs that can be differentiated twice: without the fused kernel, whose
+/// gradient is first order only (asking it for more throws std::logic_error), and without recomputing.
+class TwiceDifferentiable {
+ public:
+  TwiceDifferentiable();
+  ~TwiceDifferentiable();
+  TwiceDifferentiable(const TwiceDifferentiable&) = delete;
+  TwiceDifferentiable& operator=(const TwiceDifferentiable&) = delete;
+  static bool wanted();
+
+ private:
+  bool before_;
+};
+
 /// x [B, C, H, W]; scale, shift [B, C] float32; groups divides C. Differentiable in all three
 /// tensors (first order). Result has x's type and layout. Thread-safe.
 at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,

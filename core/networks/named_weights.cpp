@@ -1,9 +1,11 @@
 #include "core/networks/named_weights.h"
 
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
+#include <cstring>
 #include <stdexcept>
 
 #include "core/networks/group_norm_silu.h"
@@ -73,8 +75,10 @@ at::Tensor NamedWeights::convolve(const std::string& name, const at::Tensor& x, 
 at::Tensor NamedWeights::convolve_transposed(const std::string& name, const at::Tensor& x, int64_t stride, int64_t padding, int64_t output_padding) const {
   const at::Tensor& w = at(name + ".weight");
   MacCounter::add(static_cast<double>(x.numel()) * static_cast<double>(w.numel() / w.size(0)));
-  if (w.dim() == 3) return at::conv_transpose1d(x, w, bias(name, x), {stride}, {padding}, {output_padding});
-  return at::conv_transpose2d(x, w, bias(name, x), {1, stride}, {0, padding}, {0, output_padding});
+  if (w.dim() == 3 && type_ == at::kFloat) return at::conv_transpose1d(x, w, bias(name, x), {stride}, {padding}, {output_padding});
+  // LibTorch 1.13 takes bfloat16 to oneDNN's plain convolution here, which refuses the shapes: always float32.
+  const at::Tensor out = at::conv_transpose1d(x.to(at::kFloat).flatten(2), w.to(at::kFloat).reshape({w.size(0), w.size(1), -1}), at(name + ".bias"), {stride}, {padding}, {output_padding});
+  return enter(out);
 }
 
 at::Tensor NamedWeights::linear(const std::string& name, const at::Tensor& x) const {
@@ -108,6 +112,57 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
   return at::matmul(scores.to(v.scalar_type()), v);
 }
 
+namespace {
+
+// Calls for the index of each pixel of a batch, on several threads.
+template <typename Copy>
+void for_pixels(const at::Tensor& x, const Copy& copy) {
+  const int64_t pixels = x.size(0) * x.size(2) * x.size(3);
+  at::parallel_for(0, pixels, 4096, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) copy(i);
+  });
+}
+
+class Concatenated : public torch::autograd::Function<Concatenated> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& a, const at::Tensor& b) {
+    ctx->saved_data["first"] = a.size(1);
+    const at::Tensor out = at::empty({a.size(0), a.size(1) + b.size(1), a.size(2), a.size(3)}, a.options(), at::MemoryFormat::ChannelsLast);
+    const auto n = static_cast<size_t>(a.size(1)) * a.element_size(), m = static_cast<size_t>(b.size(1)) * b.element_size();
+    char* to = static_cast<char*>(out.data_ptr());
+    const char *from_a = static_cast<const char*>(a.data_ptr()), *from_b = static_cast<const char*>(b.data_ptr());
+    for_pixels(out, [&](int64_t i) {
+      char* pixel = to + static_cast<size_t>(i) * (n + m);
+      std::memcpy(pixel, from_a + static_cast<size_t>(i) * n, n);
+      std::memcpy(pixel + n, from_b + static_cast<size_t>(i) * m, m);
+    });
+    return out;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+    const int64_t first = ctx->saved_data["first"].toInt();
+    if (at::GradMode::is_enabled()) return {grads[0].slice(1, 0, first), grads[0].slice(1, first)};
+    const at::Tensor g = grads[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const auto part = [&](int64_t channels) { return at::empty({g.size(0), channels, g.size(2), g.size(3)}, g.options(), at::MemoryFormat::ChannelsLast); };
+    const at::Tensor a = part(first), b = part(g.size(1) - first);
+    const auto n = static_cast<size_t>(first) * g.element_size(), m = static_cast<size_t>(b.size(1)) * g.element_size();
+    const char* from = static_cast<const char*>(g.data_ptr());
+    char *to_a = static_cast<char*>(a.data_ptr()), *to_b = static_cast<char*>(b.data_ptr());
+    for_pixels(g, [&](int64_t i) {
+      const char* pixel = from + static_cast<size_t>(i) * (n + m);
+      std::memcpy(to_a + static_cast<size_t>(i) * n, pixel, n);
+      std::memcpy(to_b + static_cast<size_t>(i) * m, pixel + n, m);
+    });
+    return {a, b};
+  }
+};
+
+}  // namespace
+
+at::Tensor concatenated(const at::Tensor& a, const at::Tensor& b) {
+  const auto plain = [&](const at::Tensor& x) { return x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.scalar_type() == a.scalar_type() && x.numel() > 0; };
+  return plain(a) && plain(b) ? Concatenated::apply(a, b) : at::cat({a, b}, 1);
+}
+
 at::Tensor nearest_twice(const at::Tensor& x) { return at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2}); }
 
 at::Tensor pad_right_bottom(const at::Tensor& x) { return at::constant_pad_nd(x, {0, 1, 0, 1}); }
@@ -138,7 +193,7 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
 }  // namespace
 
 at::Tensor recomputed(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& x) {
-  if (!at::GradMode::is_enabled() || !x.requires_grad()) return map(x);
+  if (!at::GradMode::is_enabled() || !x.requires_grad() || TwiceDifferentiable::wanted()) return map(x);
   return Recomputed::apply(x, c10::make_intrusive<HeldMap>(map));
 }
 

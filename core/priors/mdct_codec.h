@@ -40,6 +40,7 @@ class MdctCodec : public Codec {
   explicit MdctCodec(MdctOptions options);
   at::Tensor decode(const at::Tensor& z) const override;
   at::Tensor encode(const at::Tensor& x) const override;
+  std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const override { return {signal[0], signal[1] / options_.bins, options_.bins}; }
   /// float32 [bins]
   at::Tensor weights(at::Device device) const;
   const MdctOptions& options() const { return options_; }

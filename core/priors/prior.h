@@ -35,6 +35,8 @@ class Codec {
   /// Model space -> signal, differentiable.
   virtual at::Tensor decode(const at::Tensor& z) const = 0;
   virtual at::Tensor encode(const at::Tensor& x) const = 0;
+  /// Sizes [C, ...] in the model's space of a signal of these sizes.
+  virtual std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const { return signal; }
 };
 
 class IdentityCodec : public Codec {
@@ -52,6 +54,13 @@ struct Prior {
   std::string precision = "float32";
   /// Sides of an image must be multiples of this, from `min_size` to `max_size` pixels.
   int64_t size_multiple = 1, min_size = 1, max_size = 1 << 20;
+  /// Side of the images that the network was trained on; larger ones go through windows of it. 0: any size is native.
+  int64_t native_size = 0;
+  /// Whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm", "sound"; empty: the base ones.
+  std::string paper_config;
+  /// The network as the paper's code calls it, with the integer of a level one higher than it was trained for; nullptr: the
+  /// same as `denoiser`. Samplers take it under `reference_compatible`.
+  std::shared_ptr<Denoiser> reference_denoiser;
 };
 
 /// sqrt((1 - abar) / abar) and friends for each sample, shaped to broadcast over x: [B or 1, 1, ...].

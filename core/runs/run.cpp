@@ -148,6 +148,11 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask, any_factor ? std::array<int64_t, 2>{photo.size(1), photo.size(2)} : std::array<int64_t, 2>{0, 0});
   settings_ = ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings, degradation.get());
   sampler_ = sampler.make(settings_);
+  if (settings_.value("reference_compatible", false) && prior_->reference_denoiser) {
+    auto as_published = std::make_shared<Prior>(*prior_);
+    as_published->denoiser = prior_->reference_denoiser;
+    prior_ = std::move(as_published);
+  }
   if (const std::string reason = why_not(sampler, *degradation, noise_model.law); !reason.empty()) {
     throw SettingError("sampler " + sampler.name + " cannot do the task " + task_->name + ": " + reason);
   }
@@ -220,14 +225,9 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
   const auto started = std::chrono::steady_clock::now();
   SeededNoise noise(stream_seed(request_.seed, kSampler));
   std::vector<int64_t> shape{request_.samples};
-  // The prior's space is the signal's here; a latent codec gives its own shape by encoding.
-  at::Tensor like = at::empty({1, shape_[0], shape_[1], shape_[2]}, at::TensorOptions().dtype(at::kFloat).device(prior_->device));
-  {
-    at::NoGradGuard no_grad;
-    const at::Tensor encoded = prior_->codec->encode(like.zero_());
-    const auto sizes = encoded.sizes();
-    shape.insert(shape.end(), sizes.begin() + 1, sizes.end());
-  }
+  const auto sizes = prior_->codec->model_sizes(shape_);
+  shape.insert(shape.end(), sizes.begin(), sizes.end());
+  const at::Tensor like = at::empty({1}, at::TensorOptions().dtype(at::kFloat).device(prior_->device));
   const at::Tensor x_init = noise.normal_like(at::empty(shape, like.options()));
   const bool conditional = find_sampler(request_.sampler).needs_likelihood;
   SamplerStart start;

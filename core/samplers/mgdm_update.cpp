@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "core/networks/group_norm_silu.h"
+
 namespace mgdm {
 
 namespace {
@@ -48,6 +50,7 @@ class LinearizedOperator {
  public:
   LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z) {
     at::AutoGradMode with_grad(true);
+    const TwiceDifferentiable decoder;
     z_ = z.detach().requires_grad_(true);
     h_ = likelihood.degradation().apply(codec.decode(z_));
     cotangent_ = at::zeros_like(h_).requires_grad_(true);

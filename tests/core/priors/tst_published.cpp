@@ -1,9 +1,11 @@
 #include <QtTest>
 
 #include <fstream>
+#include <sstream>
 
 #include "core/checkpoints/torch_file.h"
 #include "core/priors/catalogue.h"
+#include "core/priors/windows.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
@@ -144,6 +146,49 @@ class TestPublished : public QObject {
     QVERIFY(near(batch.at("grad"), reference.at("sbatch_grad"), "sbatch_grad"));
   }
 
+  // The descriptions of the published models make exactly the weights that the original code makes, and know them again.
+  void publishedModelsAreKnown_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("list");
+    QTest::newRow("ADM, FFHQ") << "adm-ffhq" << "adm_ffhq";
+    QTest::newRow("ADM, ImageNet") << "adm-imagenet" << "adm_imagenet";
+    QTest::newRow("LDM, FFHQ") << "ldm-ffhq" << "ldm_ffhq-ldm-vq-4";
+    QTest::newRow("LDM, churches") << "ldm-churches" << "ldm_lsun_churches-ldm-kl-8";
+    QTest::newRow("VQ") << "vq-f4" << "first_stage_vq_f4";
+    QTest::newRow("KL") << "kl-f8" << "first_stage_kl_f8";
+    QTest::newRow("MSDM") << "msdm" << "msdm";
+    QTest::newRow("diffusers, CelebA-HQ") << "ddpm-celebahq-256" << "diffusers_ddpm-celebahq-256";
+    QTest::newRow("diffusers, CIFAR-10") << "ddpm-cifar10-32" << "diffusers_ddpm-cifar10-32";
+  }
+  void publishedModelsAreKnown() {
+    NEEDS_PARITY();
+    QFETCH(QString, name);
+    QFETCH(QString, list);
+    const KnownModel& known = known_model(name.toStdString());
+    std::map<std::string, at::Tensor> file;  // as the real one, without values
+    std::ifstream in(test::parity_path("keylists/" + list.toStdString() + ".tsv"));
+    for (std::string key, shape, type; std::getline(in, key, '\t') && std::getline(in, shape, '\t') && std::getline(in, type);) {
+      std::vector<int64_t> sizes;
+      std::istringstream sides(shape);
+      for (std::string side; std::getline(sides, side, 'x');) {
+        if (!side.empty() && std::isdigit(static_cast<unsigned char>(side[0]))) sizes.push_back(std::stoll(side));
+      }
+      file[key] = key == "scale_factor" ? at::ones({}) : at::empty(sizes);
+    }
+    QVERIFY(file.size() > 200);
+    const PublishedModel model = published_from(file, nlohmann::json::object(), "real");
+    QVERIFY(model.known == &known);
+    QCOMPARE(model.native_size, known.native_size);
+    for (const auto& [key, tensor] : random_weights(known, 1)) {
+      QVERIFY2(file.count(key) != 0, key.c_str());
+      QVERIFY2(file.at(key).sizes() == tensor.sizes(), key.c_str());
+    }
+    if (known.family == "ldm") {
+      QVERIFY(QString::fromStdString(model.left_out.at(0)).contains("model_ema"));
+      QVERIFY(model.first_stage);
+    }
+  }
+
   // As a prior: level L is the network's t = L - 1, and between levels `denoise` follows.
   void aPriorDenoisesAsTheNetworkWasTrained() {
     NEEDS_PARITY();
@@ -159,12 +204,88 @@ class TestPublished : public QObject {
       QVERIFY(near(prior.denoiser->denoise(x / std::sqrt(a), prior.schedule.sigma(251)), known.at("x0"), "denoise"));
       QVERIFY(at::equal(prior.denoiser->predict_x0(x, {0}), x));
     }
-    try {
-      load_prior(find_prior(test::parity_path("ldm_ffhq/model.ckpt")), at::kCPU, "float32");
-      QFAIL("a latent model was taken for one of pixels");
-    } catch (const ModelError& e) {
-      QVERIFY(QString::fromUtf8(e.what()).contains("latents"));
+  }
+
+  // The fast layout, and bfloat16: how far from the reference they are.
+  void fastPathsStayNear_data() {
+    QTest::addColumn<QString>("file");
+    QTest::newRow("ADM") << "adm_ffhq/ffhq_10m.pt";
+    QTest::newRow("LDM") << "ldm_ffhq/model.ckpt";
+    QTest::newRow("diffusers") << "diffusers_celebahq/diffusion_pytorch_model.bin";
+    QTest::newRow("MSDM") << "msdm/epoch=729-valid_loss=0.014.ckpt";
+    QTest::newRow("VQ") << "vq_f4/model.ckpt";
+  }
+  void fastPathsStayNear() {
+    NEEDS_PARITY();
+    QFETCH(QString, file);
+    const std::string folder = file.toStdString().substr(0, file.indexOf('/'));
+    const auto measure = [&](at::ScalarType type, bool fast, bool recompute) {
+      const PublishedModel model = load_published(test::parity_path(file.toStdString()), config_of(folder));
+      model.to(at::kCPU, type, fast);
+      model.set_recompute(recompute);
+      const test::Tensors t = expected(folder);
+      const auto rms = [](const at::Tensor& ours, const at::Tensor& reference) { return ((ours - reference).square().mean().sqrt() / reference.square().mean().sqrt()).item<double>(); };
+      if (model.audio) {
+        const auto r = evaluate_published(model, {{"x", t.at("sigma2_x")}, {"sigma", t.at("sigma2_sigma")}, {"w", t.at("sigma2_w")}});
+        return std::pair{rms(r.at("x0"), t.at("sigma2_denoised")), rms(r.at("grad"), t.at("sigma2_grad"))};
+      }
+      if (!model.denoises()) {  // the decoder without its quantiser's jumps is what can be compared
+        const auto r = evaluate_published(model, {{"z", t.at("z")}, {"w", t.at("w_dec")}});
+        return std::pair{rms(r.at("decoded"), t.at("decode")), rms(r.at("grad"), t.at("decode_grad"))};
+      }
+      const auto r = evaluate_published(model, {{"x", t.at("s0_x")}, {"t", at::tensor({250}, at::kLong)}, {"w", t.at("s0_w")}});
+      return std::pair{rms(r.at("out"), t.at("s0_t250_out")), rms(r.at("grad"), t.at("s0_t250_grad"))};
+    };
+    const auto [fast, fast_gradient] = measure(at::kFloat, true, false);
+    const auto [again, again_gradient] = measure(at::kFloat, true, true);
+    const auto [half, half_gradient] = measure(at::kBFloat16, true, false);
+    qInfo("relative rms error, output and gradient: float32 channels_last %.1e %.1e, bfloat16 %.1e %.1e", fast, fast_gradient, half, half_gradient);
+    QVERIFY(fast < 1e-5 && fast_gradient < 1e-5);
+    QVERIFY(again == fast && std::abs(again_gradient - fast_gradient) < 1e-6);
+    QVERIFY(half < 0.03 && half_gradient < 0.05);
+    QVERIFY(half > 1e-5);  // it was bfloat16
+  }
+
+  // A latent model with its autoencoder is a prior of photos, larger ones in windows.
+  void aLatentModelIsAPriorOfPhotos() {
+    NEEDS_PARITY();
+    const Prior prior = load_prior(find_prior(test::parity_path("ldm_ffhq/model.ckpt")), at::kCPU, "float32");
+    const test::Tensors t = expected("ldm_ffhq");
+    QCOMPARE(prior.native_size, 64);
+    QCOMPARE(prior.paper_config, std::string("ffhq_ldm"));
+    QCOMPARE(prior.codec->model_sizes({3, 64, 128}), (std::vector<int64_t>{3, 16, 32}));
+    QVERIFY(near(prior.codec->decode(t.at("ae_z")), t.at("ae_decode"), "decode"));
+    at::NoGradGuard no_grad;
+    const at::Tensor z = at::randn({1, 3, 16, 28});
+    QCOMPARE(prior.denoiser->predict_x0(z, {500}).sizes(), z.sizes());
+    QCOMPARE(prior.codec->decode(z).size(3), 4 * 28);
+  }
+
+  void windowsCoverAndBlend() {
+    for (const auto& [length, window, overlap, multiple] : {std::tuple{256, 256, 64, 8}, {264, 256, 64, 8}, {512, 256, 64, 32}, {1000, 256, 64, 8}, {40, 64, 16, 8}}) {
+      const auto begins = window_begins(length, window, overlap, multiple);
+      QCOMPARE(begins.front(), 0);
+      if (length > window) QCOMPARE(begins.back(), length - window);
+      for (size_t i = 1; i < begins.size(); ++i) {
+        QVERIFY(begins[i] > begins[i - 1] && begins[i] - begins[i - 1] <= window - overlap);
+        QCOMPARE(begins[i] % multiple, i + 1 == begins.size() ? (length - window) % multiple : 0);
+      }
     }
+    at::manual_seed(1);
+    const at::Tensor x = at::randn({2, 3, 48, 72});
+    int calls = 0;
+    const at::Tensor same = through_windows(x, 32, 8, 8, 2, [&](const at::Tensor& part) {
+      ++calls;
+      return at::upsample_nearest2d(part, {part.size(2) * 2, part.size(3) * 2});
+    });
+    QVERIFY(calls >= 6);
+    QVERIFY(test::max_difference(same, at::upsample_nearest2d(x, {96, 144})) < 1e-6);
+    // Windows that disagree change over without a jump larger than the ramp's step.
+    int k = 0;
+    const at::Tensor blended = through_windows(at::zeros({1, 1, 32, 56}), 32, 8, 8, 1, [&](const at::Tensor& part) { return at::full_like(part, k++); });
+    QVERIFY((blended.slice(3, 1) - blended.slice(3, 0, 55)).abs().max().item<double>() < 0.2);
+    QCOMPARE(blended[0][0][0][0].item<float>(), 0.f);
+    QCOMPARE(blended[0][0][0][55].item<float>(), 1.f);
   }
 
   void whatDoesNotFitIsNamed() {
@@ -188,8 +309,8 @@ class TestPublished : public QObject {
     const QString words = said(changed);
     QVERIFY2(words.contains("3 weights do not fit") && words.contains("missing middle_block.1.qkv.bias") && words.contains("not known: out.9.weight") && words.contains("input_blocks.1.0.in_layers.2.weight is [3, 3, 3, 3]"), qPrintable(words));
     QVERIFY(said(weights, {{"num_head_channels", 17}}).contains("heads of 17"));
-    // A configuration about something else leaves the published files' heads of 64 channels.
-    QVERIFY(said(weights, {{"use_new_attention_order", false}}).contains("heads of 64"));
+    // What neither the weights nor a configuration tells is asked for.
+    QVERIFY(said(weights, {{"use_new_attention_order", false}}).contains("--set num_head_channels="));
     QVERIFY(said({{"a", at::ones({2})}}).contains("of no network that is known"));
   }
 };
