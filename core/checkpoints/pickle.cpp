@@ -15,7 +15,7 @@ using Kind = PickleValue::Kind;
 
 class Machine {
  public:
-  Machine(std::span<const unsigned char> bytes, const std::string& name, const PickleHooks& hooks) : bytes_(bytes), name_(name), hooks_(hooks) {}
+  Machine(Bytes bytes, const std::string& name, const PickleHooks& hooks) : bytes_(bytes), name_(name), hooks_(hooks) {}
 
   Pickle run() {
     for (;;) {
@@ -360,7 +360,7 @@ class Machine {
     }
   }
 
-  std::span<const unsigned char> bytes_;
+  Bytes bytes_;
   const std::string& name_;
   const PickleHooks& hooks_;
   size_t at_ = 0;
@@ -379,6 +379,6 @@ const PickleValue* PickleValue::find(const std::string& key) const {
   return nullptr;
 }
 
-Pickle read_pickle(std::span<const unsigned char> bytes, const std::string& name, const PickleHooks& hooks) { return Machine(bytes, name, hooks).run(); }
+Pickle read_pickle(Bytes bytes, const std::string& name, const PickleHooks& hooks) { return Machine(bytes, name, hooks).run(); }
 
 }  // namespace mgdm

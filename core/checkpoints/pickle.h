@@ -12,11 +12,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/checkpoints/mapped_file.h"
 #include "core/checkpoints/safetensors.h"
 
 namespace mgdm {
@@ -62,6 +62,6 @@ struct PickleHooks {
 };
 
 /// Protocols 0 to 5. `name` is the file's, for messages. Throws CheckpointError.
-Pickle read_pickle(std::span<const unsigned char> bytes, const std::string& name, const PickleHooks& hooks);
+Pickle read_pickle(Bytes bytes, const std::string& name, const PickleHooks& hooks);
 
 }  // namespace mgdm

@@ -3,10 +3,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
+
+#include "core/checkpoints/mapped_file.h"
 
 namespace mgdm {
 
@@ -16,15 +21,38 @@ using nlohmann::json;
 
 constexpr uint64_t kMaxHeader = 100u << 20;
 
+/// A type of the format: how wide it is there, and what it becomes. Types that ATen 1.13 lacks become the next wider one.
 struct TypeName {
   const char* name;
+  uint64_t width;
   at::ScalarType type;
 };
 constexpr std::array kTypes{
-    TypeName{"F64", at::kDouble}, TypeName{"F32", at::kFloat},  TypeName{"F16", at::kHalf},
-    TypeName{"BF16", at::kBFloat16}, TypeName{"I64", at::kLong}, TypeName{"I32", at::kInt},
-    TypeName{"I16", at::kShort},  TypeName{"I8", at::kChar},    TypeName{"U8", at::kByte},
-    TypeName{"BOOL", at::kBool}};
+    TypeName{"F64", 8, at::kDouble}, TypeName{"F32", 4, at::kFloat},    TypeName{"F16", 2, at::kHalf},  TypeName{"BF16", 2, at::kBFloat16}, TypeName{"I64", 8, at::kLong},
+    TypeName{"I32", 4, at::kInt},    TypeName{"I16", 2, at::kShort},    TypeName{"I8", 1, at::kChar},   TypeName{"U8", 1, at::kByte},       TypeName{"BOOL", 1, at::kBool},
+    TypeName{"U16", 2, at::kInt},    TypeName{"U32", 4, at::kLong},     TypeName{"U64", 8, at::kLong},  TypeName{"F8_E4M3", 1, at::kFloat}, TypeName{"F8_E5M2", 1, at::kFloat}};
+
+/// 8-bit floats (Micikevicius et al. 2022): E5M2 is the upper half of a float16; E4M3 has no infinity and one NaN.
+float from_e4m3(uint8_t bits) {
+  const int exponent = (bits >> 3) & 15, mantissa = bits & 7;
+  if (exponent == 15 && mantissa == 7) return std::numeric_limits<float>::quiet_NaN();
+  const float size = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -9) : std::ldexp(static_cast<float>(8 + mantissa), exponent - 10);
+  return (bits & 0x80) != 0 ? -size : size;
+}
+
+/// Values of a type that ATen lacks, as `to`. A U64 beyond the signed range stands for itself less 2^64.
+at::Tensor widened(const unsigned char* bytes, const TypeName& type, const std::vector<int64_t>& shape) {
+  at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type.type));
+  for (int64_t i = 0; i < tensor.numel(); ++i) {
+    uint64_t value = 0;
+    for (uint64_t k = 0; k < type.width; ++k) value |= uint64_t{bytes[static_cast<uint64_t>(i) * type.width + k]} << (8 * k);
+    if (type.type == at::kInt) tensor.data_ptr<int32_t>()[i] = static_cast<int32_t>(value);
+    else if (type.type == at::kLong) tensor.data_ptr<int64_t>()[i] = static_cast<int64_t>(value);
+    else if (std::strcmp(type.name, "F8_E4M3") == 0) tensor.data_ptr<float>()[i] = from_e4m3(static_cast<uint8_t>(value));
+    else tensor.data_ptr<float>()[i] = c10::detail::fp16_ieee_to_fp32_value(static_cast<uint16_t>(value << 8));
+  }
+  return tensor;
+}
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
   throw CheckpointError(file.string() + ": " + what);
@@ -35,21 +63,15 @@ struct Header {
   uint64_t data_start = 0, data_size = 0;
 };
 
-Header read_header(std::ifstream& in, const std::filesystem::path& file) {
-  std::error_code error;
-  const uint64_t size = std::filesystem::file_size(file, error);
-  if (error || !in) fail(file, "cannot be opened");
-  std::array<unsigned char, 8> prefix{};
-  if (!in.read(reinterpret_cast<char*>(prefix.data()), 8)) fail(file, "is too short to be a safetensors file");
+Header read_header(Bytes bytes, const std::filesystem::path& file) {
+  if (bytes.size() < 8) fail(file, "is too short to be a safetensors file");
   uint64_t length = 0;
-  for (int i = 7; i >= 0; --i) length = (length << 8) | prefix[i];
-  if (length > kMaxHeader || length + 8 > size) {
-    fail(file, "says its header has " + std::to_string(length) + " bytes, but the file has " +
-                   std::to_string(size) + " (truncated, or not a safetensors file)");
+  for (int i = 7; i >= 0; --i) length = (length << 8) | bytes[static_cast<size_t>(i)];
+  if (length > kMaxHeader || length + 8 > bytes.size()) {
+    fail(file, "says its header has " + std::to_string(length) + " bytes, but the file has " + std::to_string(bytes.size()) + " (truncated, or not a safetensors file)");
   }
-  std::string text(length, '\0');
-  if (!in.read(text.data(), static_cast<std::streamsize>(length))) fail(file, "cannot be read");
-  Header header{json::parse(text, nullptr, false), length + 8, size - length - 8};
+  const auto text = bytes.slice(8, length);
+  Header header{json::parse(text.begin(), text.end(), nullptr, false), length + 8, bytes.size() - length - 8};
   if (!header.entries.is_object()) fail(file, "its header is not a JSON object");
   return header;
 }
@@ -69,13 +91,13 @@ std::map<std::string, std::string> metadata_of(const Header& header, const std::
 }  // namespace
 
 std::map<std::string, std::string> read_safetensors_metadata(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return metadata_of(read_header(in, file), file);
+  const MappedFile mapping(file);
+  return metadata_of(read_header(mapping.bytes(), file), file);
 }
 
 Checkpoint read_safetensors(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const Header header = read_header(in, file);
+  const auto mapping = std::make_shared<const MappedFile>(file);
+  const Header header = read_header(mapping->bytes(), file);
   Checkpoint result;
   result.metadata = metadata_of(header, file);
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
@@ -86,7 +108,7 @@ Checkpoint read_safetensors(const std::filesystem::path& file) {
       const auto* type = std::find_if(kTypes.begin(), kTypes.end(),
                                       [&](const TypeName& t) { return dtype == t.name; });
       if (type == kTypes.end()) fail(file, "tensor '" + name + "' has unknown type " + dtype);
-      uint64_t bytes = c10::elementSize(type->type);
+      uint64_t bytes = type->width;
       std::vector<int64_t> shape;
       for (const auto& n : entry.at("shape")) {
         if (!n.is_number_unsigned()) fail(file, "tensor '" + name + "' has a bad shape");
@@ -110,10 +132,15 @@ Checkpoint read_safetensors(const std::filesystem::path& file) {
                        " in the file: truncated or damaged)");
       }
       ranges.emplace_back(begin, end);
-      at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type->type));
-      in.seekg(static_cast<std::streamoff>(header.data_start + begin));
-      if (bytes != 0 && !in.read(static_cast<char*>(tensor.data_ptr()), static_cast<std::streamsize>(bytes))) {
-        fail(file, "tensor '" + name + "' cannot be read");
+      const unsigned char* data = mapping->bytes().data() + header.data_start + begin;
+      at::Tensor tensor;
+      if (type->width != c10::elementSize(type->type)) {
+        tensor = widened(data, *type, shape);
+      } else if (bytes == 0 || reinterpret_cast<uintptr_t>(data) % type->width != 0) {  // not where its type may lie
+        tensor = at::empty(shape, at::TensorOptions().dtype(type->type));
+        if (bytes != 0) std::memcpy(tensor.data_ptr(), data, bytes);
+      } else {
+        tensor = at::from_blob(const_cast<unsigned char*>(data), shape, [mapping](void*) {}, at::TensorOptions().dtype(type->type));
       }
       result.tensors.emplace(name, std::move(tensor));
     } catch (const json::exception&) {
@@ -134,7 +161,7 @@ void write_safetensors(const std::filesystem::path& file, const Checkpoint& chec
   uint64_t offset = 0;
   for (const auto& [name, tensor] : checkpoint.tensors) {
     const auto* type = std::find_if(kTypes.begin(), kTypes.end(),
-                                    [&](const TypeName& t) { return t.type == tensor.scalar_type(); });
+                                    [&, wanted = tensor.scalar_type()](const TypeName& t) { return t.type == wanted && t.width == c10::elementSize(t.type); });
     if (type == kTypes.end()) fail(file, "tensor '" + name + "' has a type that cannot be written");
     data.push_back(tensor.detach().cpu().contiguous());
     const uint64_t bytes = data.back().nbytes();

@@ -1,10 +1,6 @@
 #include "core/checkpoints/torch_file.h"
 
 #include <caffe2/serialize/inline_container.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,49 +9,19 @@
 #include <optional>
 #include <set>
 
+#include "core/checkpoints/mapped_file.h"
+
 namespace mgdm {
 
 namespace {
 
 namespace fs = std::filesystem;
 using Kind = PickleValue::Kind;
-using Bytes = std::span<const unsigned char>;
 
 constexpr size_t kMostPickle = size_t{512} << 20;
 constexpr int kMostDepth = 64;
 
 [[noreturn]] void fail(const std::string& name, const std::string& what) { throw CheckpointError(name + ": " + what); }
-
-/// A whole file in memory, pages read when they are touched, private to this process.
-class Mapping {
- public:
-  explicit Mapping(const fs::path& file) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) fail(file.string(), std::string("cannot be opened (") + std::strerror(errno) + ")");
-    struct stat info {};
-    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-      ::close(fd);
-      fail(file.string(), "is no file");
-    }
-    size_ = static_cast<size_t>(info.st_size);
-    if (size_ > 0) data_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-    ::close(fd);
-    if (data_ == MAP_FAILED) {
-      data_ = nullptr;
-      fail(file.string(), std::string("cannot be read (") + std::strerror(errno) + ")");
-    }
-  }
-  ~Mapping() {
-    if (data_ != nullptr) ::munmap(data_, size_);
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  Bytes bytes() const { return {static_cast<const unsigned char*>(data_), size_}; }
-
- private:
-  void* data_ = nullptr;
-  size_t size_ = 0;
-};
 
 uint64_t little(Bytes bytes, size_t at, int width) {
   uint64_t value = 0;
@@ -115,7 +81,7 @@ std::map<std::string, Bytes> zip_entries(Bytes file, const std::string& name) {
     const uint64_t data = local + kLocal + little(file, local + 26, 2) + little(file, local + 28, 2);
     if (data > file.size() || plain > file.size() - data) fail(name, "'" + entry + "' reaches beyond the end of the file (truncated?)");
     ranges.emplace_back(data, data + plain);
-    if (!entries.emplace(std::move(entry), file.subspan(data, plain)).second) fail(name, "has two entries of one name");
+    if (!entries.emplace(std::move(entry), file.slice(data, plain)).second) fail(name, "has two entries of one name");
   }
   std::sort(ranges.begin(), ranges.end());
   for (size_t i = 1; i < ranges.size(); ++i) {
@@ -156,7 +122,7 @@ using Locate = std::function<Bytes(const Storage& storage)>;
 /// Makes tensors of what the pickle says of them. Storages stand in the pickle as Objects whose callee's text is kStorage.
 class TensorMaker {
  public:
-  TensorMaker(std::shared_ptr<const Mapping> mapping, std::string name, Locate locate) : mapping_(std::move(mapping)), name_(std::move(name)), locate_(std::move(locate)) {}
+  TensorMaker(std::shared_ptr<const MappedFile> mapping, std::string name, Locate locate) : mapping_(std::move(mapping)), name_(std::move(name)), locate_(std::move(locate)) {}
 
   const PickleValue* persistent(Pickle& pickle, const PickleValue& id) {
     const auto& items = id.items;
@@ -246,7 +212,7 @@ class TensorMaker {
     return value;
   }
 
-  std::shared_ptr<const Mapping> mapping_;
+  std::shared_ptr<const MappedFile> mapping_;
   std::string name_;
   Locate locate_;
   std::deque<Storage> storages_;
@@ -257,7 +223,7 @@ PickleHooks hooks_of(TensorMaker& maker) {
           [&](Pickle& pickle, const PickleValue& callee, const PickleValue& arguments) { return maker.call(pickle, callee, arguments); }};
 }
 
-TorchFile read_zip(const std::shared_ptr<const Mapping>& mapping, const std::string& name) {
+TorchFile read_zip(const std::shared_ptr<const MappedFile>& mapping, const std::string& name) {
   const auto entries = zip_entries(mapping->bytes(), name);
   std::string root;
   const Bytes* pickle_bytes = nullptr;
@@ -283,11 +249,11 @@ TorchFile read_zip(const std::shared_ptr<const Mapping>& mapping, const std::str
 
 // Five pickles (magic number, version, system, the object, keys of the storages in the order of their data), then for each
 // storage its number of elements and the values. Where the data lies is known only after the object was read: read it twice.
-TorchFile read_legacy(const std::shared_ptr<const Mapping>& mapping, const std::string& name) {
+TorchFile read_legacy(const std::shared_ptr<const MappedFile>& mapping, const std::string& name) {
   const Bytes file = mapping->bytes();
   size_t at = 0;
   const auto next = [&](const PickleHooks& hooks) {
-    Pickle pickle = read_pickle(file.subspan(at, std::min(file.size() - at, kMostPickle)), name, hooks);
+    Pickle pickle = read_pickle(file.slice(at, std::min(file.size() - at, kMostPickle)), name, hooks);
     at += pickle.size;
     return pickle;
   };
@@ -314,7 +280,7 @@ TorchFile read_legacy(const std::shared_ptr<const Mapping>& mapping, const std::
     at += 8;
     const uint64_t width = c10::elementSize(found->second.type);
     if (count > (file.size() - at) / width) fail(name, "ends within its storages (truncated?)");
-    data[key->text] = file.subspan(at, count * width);
+    data[key->text] = file.slice(at, count * width);
     at += count * width;
   }
   TensorMaker maker(mapping, name, [&](const Storage& storage) {
@@ -383,7 +349,7 @@ bool is_torch_file(const fs::path& file) {
 }
 
 TorchFile read_torch_file(const fs::path& file) {
-  const auto mapping = std::make_shared<const Mapping>(file);
+  const auto mapping = std::make_shared<const MappedFile>(file);
   if (is_zip(mapping->bytes())) return read_zip(mapping, file.string());
   if (begins_with(mapping->bytes(), kLegacy)) return read_legacy(mapping, file.string());
   fail(file.string(), mapping->bytes().empty() ? "is empty" : "was not written by torch.save");

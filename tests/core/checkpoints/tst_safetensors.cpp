@@ -44,6 +44,23 @@ class TestSafetensors : public QObject {
     QCOMPARE(read_safetensors_metadata(path("all.safetensors")).at("who"), std::string("test"));
   }
 
+  // Types that ATen 1.13 lacks become wider ones; a tensor that does not lie where its type may is copied.
+  void otherTypesAreWidened() {
+    const auto read = [&](const char* type, int64_t count, std::string data, int pad = 0) {
+      const std::string header = std::string(R"({"a":{"dtype":")") + type + R"(","shape":[)" + std::to_string(count) + R"(],"data_offsets":[0,)" + std::to_string(data.size()) + "]}}" + std::string(static_cast<size_t>(pad), ' ');
+      const auto file = write("typed", header, 0);
+      std::ofstream(file, std::ios::binary | std::ios::app) << data;
+      return read_safetensors(file).tensors.at("a");
+    };
+    QVERIFY(at::equal(read("U16", 2, std::string("\x01\x00\xff\xff", 4)), at::tensor({1, 65535}, at::kInt)));
+    QVERIFY(at::equal(read("U32", 1, std::string("\xff\xff\xff\xff", 4)), at::tensor({int64_t{4294967295}}, at::kLong)));
+    QVERIFY(at::equal(read("U64", 1, std::string("\x07\0\0\0\0\0\0\0", 8)), at::tensor({int64_t{7}}, at::kLong)));
+    // 1, -2, the smallest, the largest
+    QVERIFY(at::equal(read("F8_E4M3", 4, "\x38\xc0\x01\x7e"), at::tensor({1.f, -2.f, 0.001953125f, 448.f})));
+    QVERIFY(at::equal(read("F8_E5M2", 3, "\x3c\xc0\x7b"), at::tensor({1.f, -2.f, 57344.f})));
+    for (int pad = 0; pad < 8; ++pad) QVERIFY(at::equal(read("F32", 1, std::string("\0\0\x80\x3f", 4), pad), at::tensor({1.f})));
+  }
+
   void brokenFilesAreNamed() {
     const std::string good = R"({"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}})";
     QVERIFY(errorOf(write("good", good, 16)).isEmpty());

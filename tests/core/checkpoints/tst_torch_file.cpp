@@ -236,6 +236,49 @@ class TestTorchFile : public QObject {
     for (const auto& [name, tensor] : tensors) QVERIFY2(tensor.numel() == 0 || tensor.to(at::kDouble).isfinite().all().item<bool>(), name.c_str());
   }
 
+  // The head and the tail of each file, where pickle and directory are, byte by byte (every 13th here), and the file cut off.
+  void publishedFilesDamagedGiveASentence_data() { publishedFilesAreRead_data(); }
+  void publishedFilesDamagedGiveASentence() {
+    NEEDS_PARITY();
+    QFETCH(QString, file);
+    const QString copy = folder_.filePath("damaged");
+    QFile::remove(copy);
+    QVERIFY(QFile::copy(QString::fromStdString(test::parity_path(file.toStdString())), copy));
+    QFile bytes(copy);
+    bytes.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    QVERIFY(bytes.open(QIODevice::ReadWrite | QIODevice::Unbuffered));
+    const qint64 size = bytes.size();
+    int refused = 0, tried = 0;
+    const auto refuses = [&] {
+      try {
+        read_weights(copy.toStdString());
+      } catch (const CheckpointError& e) {
+        return QString::fromUtf8(e.what()).contains("damaged");  // the file's name
+      }
+      return false;
+    };
+    for (const auto& [begin, end] : {std::pair<qint64, qint64>{0, 8192}, {std::max<qint64>(8192, size - 8192), size}}) {
+      for (qint64 at = begin; at < end; at += 13, ++tried) {
+        char was = 0;
+        bytes.seek(at);
+        bytes.read(&was, 1);
+        const char now = static_cast<char>(was ^ (1 << (at % 8)));
+        bytes.seek(at);
+        bytes.write(&now, 1);
+        refused += refuses() ? 1 : 0;  // or the change was in a name or a value
+        bytes.seek(at);
+        bytes.write(&was, 1);
+      }
+    }
+    qInfo("%d of %d changed bytes were refused", refused, tried);
+    QVERIFY(refused > 0);
+    QVERIFY(!refuses());
+    for (qint64 length = size - 1; length > 0; length = length * 2 / 3) {
+      bytes.resize(length);
+      QVERIFY2(refuses(), qPrintable(QString::number(length)));
+    }
+  }
+
   void twoFilesOfOneModelAgree() {
     NEEDS_PARITY();
     const auto object = read_weights(test::parity_path("msdm/glorious.pt")), lightning = read_weights(test::parity_path("msdm/epoch=729-valid_loss=0.014.ckpt"));

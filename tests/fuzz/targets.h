@@ -1,0 +1,14 @@
+// What the fuzzers feed: each takes any bytes and must end in a value or a CheckpointError, nothing else.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace mgdm::fuzz {
+
+void safetensors(const uint8_t* data, size_t size);
+/// A pickle by itself, every value walked.
+void pickle(const uint8_t* data, size_t size);
+/// A file of torch.save, either format, its tensors collected and read.
+void torch_file(const uint8_t* data, size_t size);
+
+}  // namespace mgdm::fuzz
