@@ -47,7 +47,7 @@ class TestSafetensors : public QObject {
   // Types that ATen 1.13 lacks become wider ones; a tensor that does not lie where its type may is copied.
   void otherTypesAreWidened() {
     const auto read = [&](const char* type, int64_t count, std::string data, int pad = 0) {
-      const std::string header = std::string(R"({"a":{"dtype":")") + type + R"(","shape":[)" + std::to_string(count) + R"(],"data_offsets":[0,)" + std::to_string(data.size()) + "]}}" + std::string(static_cast<size_t>(pad), ' ');
+      const std::string header = "{\"a\":{\"dtype\":\"" + std::string(type) + "\",\"shape\":[" + std::to_string(count) + "],\"data_offsets\":[0," + std::to_string(data.size()) + "]}}" + std::string(static_cast<size_t>(pad), ' ');
       const auto file = write("typed", header, 0);
       std::ofstream(file, std::ios::binary | std::ios::app) << data;
       return read_safetensors(file).tensors.at("a");
