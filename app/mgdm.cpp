@@ -11,6 +11,8 @@
 #include <iostream>
 #include <thread>
 
+#include "app/process.h"
+#include "app/models_command.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/priors/catalogue.h"
 #include "core/runs/bench.h"
@@ -67,6 +69,7 @@ struct Common {
   int64_t samples = 1;
   uint64_t seed = 0;
   int threads = 0;
+  bool recompute = false;
   bool print_json = false, quiet = false;
 };
 
@@ -85,8 +88,9 @@ void use_threads(int threads) {
 
 void add_device_options(CLI::App& app, Common& c) {
   app.add_option("--device", c.device, "cpu or cuda")->capture_default_str();
-  app.add_option("--precision", c.precision, "auto, bfloat16 or float32")->capture_default_str();
+  app.add_option("--precision", c.precision, "auto, bfloat16, float16 (GPU only) or float32")->capture_default_str();
   app.add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  app.add_flag("--recompute", c.recompute, "published networks: keep less for gradients and compute it again (gradient checkpointing); less memory, a third more time");
   app.add_flag("--json", c.print_json, "print the record as JSON on standard output, nothing else there");
   app.add_flag("--quiet", c.quiet, "no progress bar");
 }
@@ -160,7 +164,8 @@ struct RestoreOptions {
   double noise = -1, outliers = 0.1;
   std::string noise_law = "gaussian";
   bool allow_program = false;
-  int64_t size = 256;
+  int64_t size = 0;            ///< short side; 0: the model's own, 256 where any size is native
+  std::string fit = "resize";  ///< or "tile": the photo's own pixels, in overlapping tiles of the model's size
   json area;  ///< the working area of a run made in the studio; null: the whole photo at `size`
 };
 
@@ -173,6 +178,16 @@ void use_kernel(const fs::path& file, mgdm::RunRequest& request) {
     }
   }
   throw mgdm::SettingError("--kernel: the task " + request.task + " has no blur kernel; motion_blur has");
+}
+
+/// The short side of a photo that is worked on at its own resolution.
+int64_t tiled_size(const mgdm::Prior& prior, const at::Tensor& pixels) {
+  if (prior.native_size == 0) throw mgdm::SettingError("--fit tile: model '" + prior.name + "' has no tile size of its own; it sees up to " + std::to_string(prior.max_size) + " pixels at once, see --size");
+  const int64_t height = pixels.size(1), width = pixels.size(2);
+  if (std::max(height, width) > prior.max_size || std::min(height, width) < prior.min_size) {
+    throw mgdm::OperatorError("--fit tile: the photo is " + std::to_string(width) + "x" + std::to_string(height) + ", sides must be " + std::to_string(prior.min_size) + " to " + std::to_string(prior.max_size) + " pixels; use --fit resize");
+  }
+  return std::min(height, width);
 }
 
 int restore(Common c, RestoreOptions o) {
@@ -197,7 +212,7 @@ int restore(Common c, RestoreOptions o) {
       if (o.photo.empty()) o.photo = files.value("photo", "");
       if (o.mask.empty() && request.mask.is_null()) o.mask = files.value("mask", "");
       o.area = files.value("area", json());
-      o.size = files.value("size", o.size);
+      o.size = files.value("size", int64_t{256});
       c.precision = record.value("precision", c.precision);
       if (c.threads == 0) use_threads(record.value("threads", 0));
     } catch (const json::exception&) {
@@ -219,7 +234,8 @@ int restore(Common c, RestoreOptions o) {
   use_kernel(o.kernel, request);
   if (o.photo.empty()) throw mgdm::SettingError("a photo is needed");
   const auto prior = std::make_shared<const mgdm::Prior>(
-      mgdm::load_prior(mgdm::find_prior(request.prior), device_of(c.device), c.precision));
+      mgdm::load_prior(mgdm::find_prior(request.prior), device_of(c.device), c.precision, c.recompute));
+  if (o.size == 0) o.size = prior->native_size > 0 ? prior->native_size : 256;
   if (o.size < prior->min_size || o.size > prior->max_size || o.size % prior->size_multiple != 0) {
     throw mgdm::SettingError("--size is " + std::to_string(o.size) + ", must be a multiple of " + std::to_string(prior->size_multiple) +
                              " from " + std::to_string(prior->min_size) + " to " + std::to_string(prior->max_size));
@@ -228,6 +244,7 @@ int restore(Common c, RestoreOptions o) {
   at::Tensor working, mask;
   if (o.area.is_null()) {
     const at::Tensor original = mgdm::read_image(o.photo);
+    if (o.fit == "tile") o.size = tiled_size(*prior, original);
     const double shrink = mgdm::shrink_factor(task, mgdm::complete_settings(task.settings, request.task_settings, "task " + task.name));
     if (request.observed && shrink > 1) {
       mgdm::Prior small = *prior;  // the observation is smaller than the picture by the factor
@@ -275,6 +292,7 @@ int restore(Common c, RestoreOptions o) {
 }
 
 int degrade(Common c, RestoreOptions o) {
+  if (o.size == 0) o.size = 256;
   mgdm::RunRequest request;
   request.task = o.task;
   request.seed = c.seed;
@@ -287,7 +305,7 @@ int degrade(Common c, RestoreOptions o) {
   prior->name = "any";
   prior->size_multiple = 8;
   prior->min_size = 64;
-  prior->max_size = 512;
+  prior->max_size = 2048;
   const at::Tensor original = mgdm::read_image(o.photo);
   const mgdm::Task& task = mgdm::find_task(request.task, request.task_settings);
   at::Tensor mask;
@@ -398,7 +416,7 @@ int separate(const Common& c, SeparateOptions o) {
   use_threads(c.threads);
   o.request = separation_request(c, o.request);
   if (o.song.empty() && o.given.empty()) throw mgdm::SettingError("separate: needs a song, or --given STEM=FILE");
-  const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision);
+  const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision, c.recompute);
   const double rate = band.codec.options().sample_rate;
 
   mgdm::SongInput input;
@@ -486,7 +504,7 @@ int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
   stop_on_signals();
   use_threads(c.threads);
   o.request = separation_request(c, o.request);
-  const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision);
+  const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision, c.recompute);
   const json report = mgdm::separation_quality(band, o, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
   const int exit = interrupt.stop_requested() ? kInterrupted : kDone;
   if (c.print_json) {
@@ -512,19 +530,11 @@ struct EvaluateOptions {
 
 int evaluate(const Common& c, const EvaluateOptions& o) {
   use_threads(c.threads);
-  json config = json::object();
-  if (!o.config.empty()) {
-    std::ifstream in(o.config);
-    config = json::parse(in, nullptr, false);
-    if (!config.is_object()) throw mgdm::ModelError(o.config.string() + ": is no JSON object");
-  }
-  for (const auto& text : c.set) {
-    const auto equals = text.find('=');
-    const json value = equals == std::string::npos ? json() : json::parse(text.substr(equals + 1), nullptr, false);
-    if (equals == std::string::npos || value.is_discarded()) throw mgdm::SettingError("--set " + text + ": expected key=value, the value a number, true or false");
-    config[text.substr(0, equals)] = value;
-  }
-  const auto model = mgdm::load_published(o.prior, config);
+  const mgdm::PriorCard card = mgdm::find_prior(o.prior.string());
+  json config = mgdm::config_of(card);
+  config.update(model_configuration(o.config, c.set));
+  if (card.family == "photo-unet" || card.family == "band-unet") throw mgdm::ModelError("model '" + card.name + "' is one of ours; evaluate is for published networks");
+  const auto model = mgdm::load_published(card.weights, config);
   std::map<std::string, at::Tensor> input;
   try {
     input = mgdm::read_weights(o.input);
@@ -537,31 +547,10 @@ int evaluate(const Common& c, const EvaluateOptions& o) {
   return kDone;
 }
 
-int models(const std::string& name, bool print_json) {
-  if (!name.empty()) {
-    const mgdm::PriorCard card = mgdm::find_prior(name);
-    std::cout << card.all.dump(2) << '\n';
-    return kDone;
-  }
-  std::vector<std::string> problems;
-  const auto cards = mgdm::list_priors(&problems);
-  if (print_json) {
-    json list = json::array();
-    for (const auto& card : cards) list.push_back(card.all);
-    std::cout << list.dump(2) << '\n';
-  } else {
-    for (const auto& card : cards) {
-      std::cout << std::left << std::setw(16) << card.name << card.label << "  (" << card.license << ")\n";
-    }
-    if (cards.empty()) std::cout << "no model is installed\n";
-  }
-  for (const auto& problem : problems) std::cerr << "mgdm: " << problem << '\n';
-  return kDone;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
+  settle_process(argv);
   CLI::App app{"MGDM Studio: diffusion posterior sampling for photos."};
   app.require_subcommand(1);
   app.set_version_flag("--version", MGDM_VERSION);
@@ -579,7 +568,7 @@ int main(int argc, char** argv) {
     sub.add_option("--noise-law", o.noise_law, "gaussian, poisson (photon counts) or salt_and_pepper")->check(CLI::IsMember(mgdm::noise_law_names()))->capture_default_str();
     sub.add_option("--outliers", o.outliers, "salt_and_pepper: share of the values that are lost")->check(CLI::Range(0.0001, 0.99))->capture_default_str();
     sub.add_option("--kernel", o.kernel, "picture of the blur kernel, for motion_blur");
-    sub.add_option("--size", o.size, "short side in pixels, a multiple of 8, 64 to 512")->capture_default_str();
+    sub.add_option("--size", o.size, "short side in pixels, a multiple of 8; default: the size the model was trained on, else 256");
   };
   auto* restore_command = app.add_subcommand("restore", "Restore a photo, or degrade a clean one and restore it");
   restore_command->add_option("photo", o.photo, "photo (PNG, JPEG, TIFF, WebP...)");
@@ -588,6 +577,7 @@ int main(int argc, char** argv) {
   restore_command->add_option("--mask", o.mask, "picture, white (or opaque) where to fill");
   restore_command->add_flag("--observed", o.observed, "the photo already is the degraded observation");
   add_degradation(*restore_command);
+  restore_command->add_option("--fit", o.fit, "resize: the photo is scaled to --size; tile: its own pixels, in overlapping tiles of the size the model was trained on")->check(CLI::IsMember({"resize", "tile"}))->capture_default_str();
   restore_command->add_option("--replay", o.replay, "a run.json: do exactly that again");
   restore_command->add_flag("--allow-program", o.allow_program, "let --replay run the program that the run file names");
   restore_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
@@ -605,7 +595,7 @@ int main(int argc, char** argv) {
   degrade_command->add_option("--out", o.out, "picture to write (.png, .jpg, .tif)")->required();
   degrade_command->add_option("--mask", o.mask, "picture, white where to drop");
   add_degradation(*degrade_command);
-  degrade_command->get_option("--size")->check(CLI::Range(64, 512));
+  degrade_command->get_option("--size")->check(CLI::Range(64, 2048));
   degrade_command->add_option("--seed", c.seed, "seed of the noise")->capture_default_str();
   degrade_command->add_flag("--json", c.print_json, "print the request as JSON");
   degrade_command->add_flag("--quiet", c.quiet, "print nothing");
@@ -646,7 +636,7 @@ int main(int argc, char** argv) {
 #endif
 
   const auto add_music_options = [&](CLI::App& sub, mgdm::SeparationRequest& request) {
-    sub.add_option("--noise", request.noise, "standard deviation of the mix's error, in coefficients of the model")->capture_default_str();
+    sub.add_option("--noise", request.noise, "standard deviation of the mix's error, in coefficients of the model; default: the model's own")->check(CLI::Range(1e-6, 1.0));
     sub.add_option("--prior", c.prior, "model name or card (default band)");
     sub.add_option("--sampler", c.sampler, "sampler")->capture_default_str();
     sub.add_option("--preset", c.preset, "quick, balanced (default), best, paper");
@@ -669,8 +659,8 @@ int main(int argc, char** argv) {
   separate_command->add_option("--bandwidth", so.bandwidth, "Hz above which the song has lost everything; mix.wav is the song with new treble")->check(CLI::Range(100.0, 100000.0));
   separate_command->add_flag("--flac", so.flac, "write FLAC instead of WAV");
   separate_command->add_flag("--keep-residual", so.request.keep_residual, "write what no stem explains as residual.wav instead of sharing it out");
-  separate_command->add_option("--frames", so.request.frames, "length of a part in frames of 23 ms")->capture_default_str();
-  separate_command->add_option("--overlap", so.request.overlap, "overlap of two parts in frames")->capture_default_str();
+  separate_command->add_option("--frames", so.request.frames, "length of a part in frames of 23 ms; default: the model's own");
+  separate_command->add_option("--overlap", so.request.overlap, "overlap of two parts in frames; default: the model's own");
   add_music_options(*separate_command, so.request);
   separate_command->callback([&] {
     action = [&] {
@@ -693,13 +683,10 @@ int main(int argc, char** argv) {
     };
   });
 
-  std::string model_name;
-  auto* models_command = app.add_subcommand("models", "List the installed models, or show one");
-  models_command->add_flag("--json", c.print_json, "as JSON");
-  models_command->add_subcommand("list", "list them (default)");
-  auto* show_command = models_command->add_subcommand("show", "print a model's card");
-  show_command->add_option("name", model_name, "model name or card file")->required();
-  models_command->callback([&] { action = [&] { return models(model_name, c.print_json); }; });
+  add_models_command(app, action, [] {
+    stop_on_signals();
+    return interrupt.get_token();
+  });
 
   EvaluateOptions e;
   auto* evaluate_command = app.add_subcommand("evaluate", "What a published network makes of given tensors, for comparing implementations");

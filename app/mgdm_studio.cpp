@@ -3,11 +3,13 @@
 #include <QCommandLineParser>
 #include <QSettings>
 
+#include "app/process.h"
 #include "ui/look.h"
 #include "ui/main_window.h"
 #include "ui/translation.h"
 
 int main(int argc, char** argv) {
+  settle_process(argv);
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("mgdm-studio"));
   QApplication::setApplicationDisplayName(QStringLiteral("MGDM Studio"));

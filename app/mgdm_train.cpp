@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "app/process.h"
 #include "core/checkpoints/safetensors.h"
 #include "core/priors/denoising_unet_file.h"
 #include "core/training/photo_dataset.h"
@@ -107,6 +108,7 @@ void write_picture(const fs::path& stem, const at::Tensor& pixels) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  settle_process(argv);
   CLI::App app{"Trains a prior (a diffusion denoiser) on photos or on songs in stems."};
   fs::path recipe_file, data, validation, out, initial, pack, evaluate;
   std::vector<std::string> overrides;

@@ -301,11 +301,11 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
           if (job.interval == 0 || count++ % job.interval != 0) return;
           const auto clock = std::chrono::steady_clock::now();
           Frame frame;
-          const at::Tensor x0 = shared->prior->codec->decode(it.x0);
+          const at::Tensor x0 = it.signal.defined() ? it.signal : shared->prior->codec->decode(it.x0);
           for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(x0[k], hole));
           frame.watched = std::clamp(watched->load(), 0, static_cast<int>(x0.size(0)) - 1);
           frame.noisy = signal_image(shared->prior->codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
-          if (it.residual.defined()) frame.residual_map = heat_image(run.residual_map(it.x0.slice(0, frame.watched, frame.watched + 1)), kResidualScale);
+          if (it.residual.defined()) frame.residual_map = heat_image(run.residual_map(x0.slice(0, frame.watched, frame.watched + 1)), kResidualScale);
           frame.step = it.step;
           frame.steps = it.steps;
           frame.gibbs = it.gibbs;

@@ -1,8 +1,40 @@
 #include "core/priors/band_prior.h"
 
+#include <cmath>
+#include <numeric>
+
 #include "core/priors/photo_prior.h"
 
 namespace mgdm {
+
+namespace {
+
+class WaveformDenoiser : public Denoiser {
+ public:
+  WaveformDenoiser(std::shared_ptr<const AudioUnet> network, NoiseSchedule schedule, int64_t bins) : network_(std::move(network)), schedule_(std::move(schedule)), bins_(bins) {}
+
+  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
+    std::vector<double> scale, sigma;
+    bool clean = true;
+    for (const int t : levels) {
+      scale.push_back(1 / std::sqrt(schedule_.alpha_bar(t)));
+      sigma.push_back(std::max(schedule_.sigma(t), kSmallest));
+      clean = clean && t == 0;
+    }
+    return clean ? x_t : run(x_t * per_sample(scale, x_t), at::tensor(sigma, at::kDouble));
+  }
+  at::Tensor denoise(const at::Tensor& x, double sigma) override { return sigma <= 0 ? x : run(x, at::full({1}, std::max(sigma, kSmallest), at::kDouble)); }
+
+ private:
+  static constexpr double kSmallest = 1e-5;  // ln(0) never reaches the network
+  at::Tensor run(const at::Tensor& z, const at::Tensor& sigma) const { return mdct(network_->denoise(inverse_mdct(z), sigma), bins_); }
+
+  std::shared_ptr<const AudioUnet> network_;
+  NoiseSchedule schedule_;
+  int64_t bins_;
+};
+
+}  // namespace
 
 BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOptions& codec, std::vector<std::string> stems,
                           double level, const std::string& name, at::Device device, const std::string& precision) {
@@ -17,6 +49,28 @@ BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOpti
   prior->precision = type == at::kBFloat16 ? "bfloat16" : "float32";
   return {.prior = prior, .codec = MdctCodec(codec), .stems = std::move(stems), .level = level,
           .frame_multiple = network->options().size_multiple()};
+}
+
+BandPrior make_waveform_prior(std::shared_ptr<const AudioUnet> network, std::vector<std::string> stems, const std::string& name, at::Device device, at::ScalarType type,
+                              int64_t native_length) {
+  constexpr int64_t kBins = 512;
+  auto prior = std::make_shared<Prior>();
+  prior->name = name;
+  prior->schedule = NoiseSchedule::karras(5e-4, 20.0, 1000, 3.0);
+  prior->denoiser = std::make_shared<WaveformDenoiser>(network, prior->schedule, kBins);
+  prior->device = device;
+  prior->precision = type == at::kBFloat16 ? "bfloat16" : "float32";
+  prior->traits.paper_config = "sound";
+  const int64_t multiple = std::lcm(network->length_multiple(), kBins) / kBins, frames = std::max(multiple, native_length / kBins / multiple * multiple);
+  return {.prior = prior,
+          .codec = MdctCodec({.bins = kBins, .sample_rate = 22050, .gain = 1, .corner = 200, .tilt = 0}),
+          .stems = std::move(stems),
+          .level = 0,
+          .frame_multiple = multiple,
+          .sigma_data = network->sigma_data(),
+          .noise = 1e-3,
+          .frames = frames,
+          .overlap = frames / 8 / multiple * multiple};
 }
 
 }  // namespace mgdm

@@ -6,8 +6,9 @@
 #include <sstream>
 
 #include "core/checkpoints/torch_file.h"
-#include "core/priors/photo_prior.h"
 #include "core/priors/denoising_unet_file.h"
+#include "core/priors/photo_prior.h"
+#include "core/priors/torchscript_prior.h"
 
 namespace mgdm {
 
@@ -49,11 +50,7 @@ std::vector<fs::path> model_folders() {
       if (!path.empty()) folders.emplace_back(path);
     }
   }
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
-    folders.push_back(fs::path(data) / "mgdm-studio/models");
-  } else if (const char* home = std::getenv("HOME"); home != nullptr) {
-    folders.push_back(fs::path(home) / ".local/share/mgdm-studio/models");
-  }
+  if (std::getenv("XDG_DATA_HOME") != nullptr || std::getenv("HOME") != nullptr) folders.push_back(own_model_folder());
   // Beside an installed program, else in the source tree it was built from.
   std::error_code error;
   const fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path() / "../share/mgdm-studio/models";
@@ -83,6 +80,13 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems) {
   return cards;
 }
 
+fs::path own_model_folder() {
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') return fs::path(data) / "mgdm-studio/models";
+  const char* home = std::getenv("HOME");
+  if (home == nullptr) throw ModelError("there is no folder for your models: neither XDG_DATA_HOME nor HOME is set");
+  return fs::path(home) / ".local/share/mgdm-studio/models";
+}
+
 PriorCard find_prior(const std::string& name_or_path) {
   const fs::path path(name_or_path);
   std::error_code error;
@@ -90,14 +94,19 @@ PriorCard find_prior(const std::string& name_or_path) {
   if (path.extension() == ".safetensors" || (path.has_extension() && fs::is_regular_file(path, error))) {
     PriorCard card;
     card.name = path.stem().string();
-    card.family = "photo-unet";
+    card.weights = path;
     try {
       // Our own files say what they are; whatever else can be read is a published network's or nothing.
-      if (is_torch_file(path) || read_safetensors_metadata(path).count("network") == 0) card.family = "published";
+      if (is_torchscript(path)) {
+        card.family = "torchscript";
+      } else if (!is_torch_file(path) && read_safetensors_metadata(path).count("network") != 0) {
+        card.family = read_safetensors_metadata(path).count("codec") != 0 ? "band-unet" : "photo-unet";
+      } else {
+        card.family = published_family(read_weights(path));
+      }
     } catch (const CheckpointError&) {
-      // Said when it is loaded.
+      card.family = "photo-unet";  // what is wrong is said when it is loaded
     }
-    card.weights = path;
     card.all = {{"name", card.name}, {"family", card.family}};
     return card;
   }
@@ -106,14 +115,41 @@ PriorCard find_prior(const std::string& name_or_path) {
     if (card.name == name_or_path) return card;
     known += (known.empty() ? "" : ", ") + card.name;
   }
-  throw ModelError("model '" + name_or_path + "' is unknown; " +
-                   (known.empty() ? "no model is installed" : "known are " + known));
+  throw ModelError("model '" + name_or_path + "' is unknown; " + (known.empty() ? "no model is installed" : "known are " + known));
+}
+
+nlohmann::json config_of(const PriorCard& card) {
+  if (const auto found = card.all.find("config"); found != card.all.end()) {
+    if (!found->is_object()) throw ModelError(card.file.string() + ": its 'config' is no JSON object");
+    return *found;
+  }
+  nlohmann::json config = nlohmann::json::object();
+  for (const char* name : {"scheduler_config.json", "config.json"}) {
+    const fs::path beside = card.weights.parent_path() / name;
+    std::error_code error;
+    if (!fs::exists(beside, error)) continue;
+    std::ifstream in(beside);
+    const auto read = nlohmann::json::parse(in, nullptr, false);
+    if (!read.is_object()) throw ModelError(beside.string() + ": is no JSON object");
+    config.update(read);
+  }
+  return config;
 }
 
 Medium medium_of(const PriorCard& card) {
-  if (card.family == "photo-unet" || card.family == "published") return Medium::Photo;
-  if (card.family == "band-unet") return Medium::Music;
-  throw ModelError(card.file.string() + ": model family '" + card.family + "' is unknown");
+  for (const char* family : {"photo-unet", "adm", "ldm", "diffusers", "torchscript"}) {
+    if (card.family == family) return Medium::Photo;
+  }
+  if (card.family == "band-unet" || card.family == "msdm") return Medium::Music;
+  const std::string where = card.file.empty() ? card.weights.string() : card.file.string();
+  if (card.family == "first_stage") throw ModelError(where + ": is an autoencoder alone; it belongs to a latent diffusion model and cannot restore anything by itself");
+  if (card.family.empty()) throw ModelError(where + ": is of no network that is known (guided-diffusion, CompVis latent diffusion, diffusers UNet2DModel, MSDM)");
+  throw ModelError(where + ": model family '" + card.family + "' is unknown");
+}
+
+PriorTraits traits_of(const PriorCard& card) {
+  const auto config = card.all.find("paper_config");
+  return {.latent = card.family == "ldm", .paper_config = config != card.all.end() && config->is_string() ? config->get<std::string>() : ""};
 }
 
 namespace {
@@ -124,12 +160,25 @@ void check_use(const PriorCard& card, Medium wanted) {
   }
   std::error_code error;
   if (!fs::exists(card.weights, error)) throw ModelError(card.weights.string() + ": the weights of model '" + card.name + "' are missing");
+  if (const auto bytes = card.all.find("bytes"); bytes != card.all.end() && bytes->is_number_unsigned() && fs::file_size(card.weights, error) != bytes->get<uint64_t>()) {
+    throw ModelError(card.weights.string() + ": is not the file any more that was imported as '" + card.name + "' (another size); import it again");
+  }
 }
 
 }  // namespace
 
-BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision) {
+BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision, bool recompute) {
   check_use(card, Medium::Music);
+  if (card.family == "msdm") {
+    const auto type = resolve_precision(precision, device);
+    const PublishedModel model = load_published(card.weights, config_of(card));
+    model.to(device, type, true);
+    model.set_recompute(recompute);
+    std::vector<std::string> stems = card.all.value("stems", std::vector<std::string>{});
+    if (stems.empty() && model.channels == 4) stems = {"bass", "drums", "guitar", "piano"};
+    while (static_cast<int64_t>(stems.size()) < model.channels) stems.push_back("source_" + std::to_string(stems.size() + 1));
+    return make_waveform_prior(model.audio, std::move(stems), card.name, device, type, model.native_size);
+  }
   try {
     std::map<std::string, std::string> metadata;
     const auto network = load_denoising_unet(card.weights, &metadata);
@@ -149,18 +198,16 @@ BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::s
   }
 }
 
-Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision) {
+Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision, bool recompute) {
   check_use(card, Medium::Photo);
-  if (card.family == "published") {
-    nlohmann::json config = nlohmann::json::object();
-    if (const fs::path beside = card.weights.parent_path() / "config.json"; fs::exists(beside)) {
-      std::ifstream in(beside);
-      config = nlohmann::json::parse(in, nullptr, false);
-      if (!config.is_object()) throw ModelError(beside.string() + ": is no JSON object");
-    }
-    // bfloat16 was slower here: these networks keep the plain layout.
-    const bool plain = precision == "auto" && device.is_cpu();
-    return make_published_prior(load_published(card.weights, config), card.name, device, plain ? at::kFloat : resolve_precision(precision, device));
+  if (card.family == "torchscript") {
+    if (!card.all.value("trusted_code", false)) throw ModelError(card.weights.string() + ": is a TorchScript module, which is a program that would run here; mgdm models import takes it with --trust-code");
+    return load_torchscript_prior(card.weights, config_of(card), card.name, device);
+  }
+  if (card.family != "photo-unet") {
+    const PublishedModel model = load_published(card.weights, config_of(card));
+    model.set_recompute(recompute);
+    return make_published_prior(model, card.name, device, resolve_precision(precision, device));
   }
   try {
     return make_photo_prior(load_denoising_unet(card.weights), card.name, device, precision);

@@ -44,8 +44,12 @@ std::shared_ptr<Denoiser> make_unet_denoiser(std::shared_ptr<DenoisingUnet> netw
 at::ScalarType resolve_precision(const std::string& precision, at::Device device) {
   if (precision == "float32") return at::kFloat;
   if (precision == "bfloat16") return at::kBFloat16;
+  if (precision == "float16") {
+    if (device.is_cpu()) throw std::invalid_argument("precision float16 needs a GPU; bfloat16 is what processors compute");
+    return at::kHalf;
+  }
   if (precision != "auto") {
-    throw std::invalid_argument("precision is '" + precision + "', must be auto, bfloat16 or float32");
+    throw std::invalid_argument("precision is '" + precision + "', must be auto, bfloat16, float16 or float32");
   }
   if (!device.is_cpu()) return at::kBFloat16;
 #if defined(__x86_64__)

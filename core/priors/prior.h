@@ -45,6 +45,13 @@ class IdentityCodec : public Codec {
   at::Tensor encode(const at::Tensor& x) const override { return x; }
 };
 
+/// What of a prior matters before it is loaded: which samplers can use it, which settings suit it.
+struct PriorTraits {
+  bool latent = false;  ///< works in an autoencoder's space
+  /// Whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm", "sound"; empty: the base ones.
+  std::string paper_config;
+};
+
 struct Prior {
   std::string name;
   std::shared_ptr<Denoiser> denoiser;
@@ -56,8 +63,7 @@ struct Prior {
   int64_t size_multiple = 1, min_size = 1, max_size = 1 << 20;
   /// Side of the images that the network was trained on; larger ones go through windows of it. 0: any size is native.
   int64_t native_size = 0;
-  /// Whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm", "sound"; empty: the base ones.
-  std::string paper_config;
+  PriorTraits traits;
   /// The network as the paper's code calls it, with the integer of a level one higher than it was trained for; nullptr: the
   /// same as `denoiser`. Samplers take it under `reference_compatible`.
   std::shared_ptr<Denoiser> reference_denoiser;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/checkpoints/torch_file.h"
+#include "core/priors/torchscript_prior.h"
 #include "core/priors/windows.h"
 
 namespace mgdm {
@@ -212,7 +213,12 @@ class FirstStageCodec : public Codec {
 
 }  // namespace
 
-Prior make_published_prior(const PublishedModel& model, const std::string& name, at::Device device, at::ScalarType type) {
+PriorTraits traits_of(const PublishedModel& model) {
+  const bool latent = model.family == "ldm";
+  return {.latent = latent, .paper_config = model.known != nullptr ? model.known->paper_config : model.audio ? "sound" : latent ? "ffhq_ldm" : ""};
+}
+
+void check_photo_prior(const PublishedModel& model, const std::string& name) {
   if (model.audio) throw ModelError("model '" + name + "' is for music, not for photos");
   if (!model.denoises()) throw ModelError("model '" + name + "' is an autoencoder alone; it belongs to a latent diffusion model and cannot restore anything by itself");
   const bool latent = model.family == "ldm";
@@ -221,6 +227,11 @@ Prior make_published_prior(const PublishedModel& model, const std::string& name,
   if (latent && model.first_stage->latent_channels() != model.channels) {
     throw ModelError("model '" + name + "' denoises latents with " + std::to_string(model.channels) + " channels, but its autoencoder's have " + std::to_string(model.first_stage->latent_channels()));
   }
+}
+
+Prior make_published_prior(const PublishedModel& model, const std::string& name, at::Device device, at::ScalarType type) {
+  check_photo_prior(model, name);
+  const bool latent = model.family == "ldm";
   model.to(device, type, true);
   std::vector<double> table{1.0};
   const at::Tensor a = model.alphas_cumprod.contiguous();
@@ -235,7 +246,7 @@ Prior make_published_prior(const PublishedModel& model, const std::string& name,
   prior.native_size = std::max(prior.size_multiple, model.native_size / prior.size_multiple * prior.size_multiple);
   prior.min_size = std::min<int64_t>(64, prior.native_size);
   prior.max_size = 2048;
-  prior.paper_config = model.known != nullptr ? model.known->paper_config : latent ? "ffhq_ldm" : "";
+  prior.traits = traits_of(model);
   const int64_t window = prior.native_size / factor, overlap = window / 4;
   prior.denoiser = windowed(std::make_shared<NoiseEstimator>(model, prior.schedule, 1), window, overlap, multiple);
   prior.reference_denoiser = windowed(std::make_shared<NoiseEstimator>(model, prior.schedule, 0), window, overlap, multiple);
@@ -266,20 +277,22 @@ void PublishedModel::set_recompute(bool recompute) const {
 
 namespace {
 
-PublishedModel recognise(const Weights& weights, const json& config, const Pickle* pickled, const std::string& name) {
-  std::string audio;  // prefix of an audio network's weights; they are in the file twice
-  bool is_audio = false;
+/// The prefix of an audio network's weights (MSDM's are in the file twice); nullopt: there is none.
+std::optional<std::string> audio_prefix(const Weights& weights) {
+  constexpr std::string_view kTime = "to_time.0.0.weights";
+  std::optional<std::string> prefix;
   for (const auto& [key, tensor] : weights) {
-    constexpr std::string_view kTime = "to_time.0.0.weights";
-    if (key.size() >= kTime.size() && key.compare(key.size() - kTime.size(), std::string::npos, kTime) == 0) {
-      audio = key.substr(0, key.size() - kTime.size());
-      is_audio = true;
-    }
+    if (key.size() >= kTime.size() && key.compare(key.size() - kTime.size(), std::string::npos, kTime) == 0) prefix = key.substr(0, key.size() - kTime.size());
   }
+  return prefix;
+}
+
+PublishedModel recognise(const Weights& weights, const json& config, const Pickle* pickled, const std::string& name) {
+  const std::string family = published_family(weights);
   const auto has = [&](const std::string& key) { return weights.count(key) != 0; };
   PublishedModel model;
   Untold untold(config, pickled, name);
-  const auto known_as = [&](const char* family, const std::string& prefix) {
+  const auto known_as = [&](const std::string& prefix) {
     model.family = family;
     model.parameters = parameters_of(weights, prefix, model.tensors);
     model.known = known_model(family, model.tensors, model.parameters);
@@ -288,9 +301,9 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
   const auto largest = [](int64_t levels) { return int64_t{8} << (levels - 1); };  // the coarsest level is 8 pixels wide in published networks
   int64_t guess = 0;
   std::vector<std::string> used{""};
-  if (has("model.diffusion_model.time_embed.0.weight")) {
+  if (family == "ldm") {
     const std::string prefix = "model.diffusion_model.", stage = "first_stage_model.";
-    known_as("ldm", prefix);
+    known_as(prefix);
     model.adm = std::make_shared<AdmUnet>(weights, prefix, adm_options(untold, "32 in CompVis' faces; -1 with num_heads for a number of heads"));
     model.channels = model.adm->in_channels();
     double scale = untold.get("scale_factor", 1.0);
@@ -306,15 +319,15 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
     model.alphas_cumprod = schedule_of(untold, has("alphas_cumprod") ? weights.at("alphas_cumprod") : at::Tensor());
     guess = largest(static_cast<int64_t>(model.adm->config().channels.size())) * (model.first_stage ? model.first_stage->factor() : 1);
     used = {prefix, stage};
-  } else if (has("time_embed.0.weight") && has("input_blocks.0.0.weight")) {
-    known_as("adm", "");
+  } else if (family == "adm") {
+    known_as("");
     model.adm = std::make_shared<AdmUnet>(weights, "", adm_options(untold, "64 in the published networks of this family; -1 with num_heads for a number of heads"));
     model.channels = model.adm->in_channels();
     if (model.adm->config().classes > 0 && untold.find("class") != nullptr) untold.get<int64_t>("class", 0);
     model.alphas_cumprod = schedule_of(untold, {});
     guess = largest(static_cast<int64_t>(model.adm->config().channels.size()));
-  } else if (has("time_embedding.linear_1.weight") && has("conv_in.weight")) {
-    known_as("diffusers", "");
+  } else if (family == "diffusers") {
+    known_as("");
     if (model.known == nullptr && object_with(config, {"attention_head_dim", "norm_num_groups", "block_out_channels"}) == nullptr) {
       untold.ask("attention_head_dim", "what stands in its config.json (attention_head_dim, norm_num_groups, norm_eps, downsample_padding, freq_shift, flip_sin_to_cos)");
     }
@@ -330,8 +343,9 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
     model.channels = model.diffusers->in_channels();
     model.alphas_cumprod = schedule_of(untold, {});
     guess = largest(static_cast<int64_t>(model.diffusers->config().channels.size()));
-  } else if (is_audio) {
-    known_as("msdm", audio);
+  } else if (family == "msdm") {
+    const std::string audio = audio_prefix(weights).value();
+    known_as(audio);
     for (const auto& [key, also, question] : {std::tuple{"attention_heads", "num_heads", "how many heads its attention has (8 in MSDM)"}, std::tuple{"resnet_groups", "num_groups", "how many groups its norms have (8 in MSDM)"}}) {
       if (untold.find(key) == nullptr && !untold.held({key, also})) untold.ask(key, question);
     }
@@ -343,8 +357,8 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
     model.audio = std::make_shared<AudioUnet>(weights, audio, options);
     model.channels = model.audio->sources();
     guess = 262144;
-  } else if (has("decoder.conv_in.weight") && has("post_quant_conv.weight")) {
-    known_as("first_stage", "");
+  } else if (family == "first_stage") {
+    known_as("");
     model.first_stage = std::make_shared<FirstStage>(weights, "", untold.get("scale_factor", 1.0));
     used = {"encoder.", "decoder.", "quantize.", "quant_conv.", "post_quant_conv."};
   } else {
@@ -376,9 +390,20 @@ PublishedModel recognised(const Weights& weights, const json& config, const Pick
 
 }  // namespace
 
+std::string published_family(const Weights& weights) {
+  const auto has = [&](const char* key) { return weights.count(key) != 0; };
+  if (has("model.diffusion_model.time_embed.0.weight")) return "ldm";
+  if (has("time_embed.0.weight") && has("input_blocks.0.0.weight")) return "adm";
+  if (has("time_embedding.linear_1.weight") && has("conv_in.weight")) return "diffusers";
+  if (audio_prefix(weights)) return "msdm";
+  if (has("decoder.conv_in.weight") && has("post_quant_conv.weight")) return "first_stage";
+  return {};
+}
+
 PublishedModel published_from(const Weights& weights, const json& config, const std::string& name) { return recognised(weights, config, nullptr, name); }
 
 PublishedModel load_published(const std::filesystem::path& file, const json& config) {
+  if (is_torchscript(file)) throw ModelError(file.string() + ": is a TorchScript module, which is a program that would run here; mgdm models import takes it with --trust-code");
   try {
     const std::shared_ptr<const Pickle> pickled = is_torch_file(file) ? read_torch_file(file).pickle : nullptr;
     return recognised(pickled ? state_dict_of(*pickled->root, file.string()) : read_weights(file), config, pickled.get(), file.string());

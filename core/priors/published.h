@@ -60,10 +60,17 @@ struct PublishedModel {
   void set_recompute(bool recompute) const;
 };
 
+/// The family that weights of these names are of; empty: none that is known.
+std::string published_family(const std::map<std::string, at::Tensor>& weights);
+
 /// Throws ModelError: one sentence with the file's name, and what does not fit.
 PublishedModel load_published(const std::filesystem::path& file, const nlohmann::json& config);
 /// The same from weights that are in memory, `name` for messages.
 PublishedModel published_from(const std::map<std::string, at::Tensor>& weights, const nlohmann::json& config, const std::string& name);
+
+PriorTraits traits_of(const PublishedModel& model);
+/// Throws ModelError, a sentence with the model's name, if it cannot be a prior for photos.
+void check_photo_prior(const PublishedModel& model, const std::string& name);
 
 /// A prior for photos of a network that denoises pixels ("adm", "diffusers") or latents ("ldm"). Level L of the schedule is what the network was
 /// trained for at t = L - 1; between levels t is interpolated. Moves the model's networks to `device` in `type`. Pictures larger

@@ -146,14 +146,14 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
     request_.mask = nullptr;
   }
   const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask, any_factor ? std::array<int64_t, 2>{photo.size(1), photo.size(2)} : std::array<int64_t, 2>{0, 0});
-  settings_ = ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings, degradation.get());
+  settings_ = ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings, degradation.get(), prior_->traits);
   sampler_ = sampler.make(settings_);
   if (settings_.value("reference_compatible", false) && prior_->reference_denoiser) {
     auto as_published = std::make_shared<Prior>(*prior_);
     as_published->denoiser = prior_->reference_denoiser;
     prior_ = std::move(as_published);
   }
-  if (const std::string reason = why_not(sampler, *degradation, noise_model.law); !reason.empty()) {
+  if (const std::string reason = why_not(sampler, *degradation, noise_model.law, prior_->traits); !reason.empty()) {
     throw SettingError("sampler " + sampler.name + " cannot do the task " + task_->name + ": " + reason);
   }
   at::Tensor y;
@@ -183,10 +183,10 @@ at::Tensor Run::keep_known(const at::Tensor& signal) const {
   return hole_.defined() ? at::where(hole_, signal, given_) : signal;
 }
 
-at::Tensor Run::residual_map(const at::Tensor& x0) const {
+at::Tensor Run::residual_map(const at::Tensor& signal) const {
   at::NoGradGuard no_grad;
   const Operator& h = likelihood_->degradation();
-  const at::Tensor misfit = likelihood_->misfit(h.apply(prior_->codec->decode(x0)));
+  const at::Tensor misfit = likelihood_->misfit(h.apply(signal));
   return h.display(misfit)[0].abs().mean(0).to(at::kCPU, at::kFloat);
 }
 

@@ -48,9 +48,9 @@ class Run {
   const Settings& settings() const { return settings_; }        ///< the sampler's, complete
   const Likelihood& likelihood() const { return *likelihood_; }
   at::Tensor observation_image() const;                         ///< [1, 3, h, w] on the CPU
-  /// Where the observation is not met: |y - H(x)| in units of its noise, for x0 [1, ...] (the prior's space), mean over
+  /// Where the observation is not met: |y - H(x)| in units of its noise, for a signal [1, 3, H, W], mean over
   /// the colours, [h, w] of the observation as people see it, on the CPU.
-  at::Tensor residual_map(const at::Tensor& x0) const;
+  at::Tensor residual_map(const at::Tensor& signal) const;
   /// The clean photo [1, 3, H, W], undefined if only an observation was given.
   const at::Tensor& reference() const { return reference_; }
   /// Puts the pixels that were given back where nothing was to be filled: with a painted mask on an

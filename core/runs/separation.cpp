@@ -61,28 +61,36 @@ void to_json(nlohmann::json& json, const SeparationRequest& r) {
           {"noise", r.noise},     {"frames", r.frames}, {"overlap", r.overlap},           {"keep_residual", r.keep_residual}};
 }
 
-Settings separation_settings(const SeparationRequest& request) {
+SeparationRequest complete_request(SeparationRequest request, const BandPrior& band) {
+  if (request.noise < 0) request.noise = request.preset == "paper" && band.prior->traits.paper_config == "sound" ? 1e-4 : band.noise;
+  if (request.frames == 0) request.frames = band.frames;
+  if (request.overlap < 0) request.overlap = std::min(band.overlap, request.frames / 2);
+  return request;
+}
+
+Settings separation_settings(const SeparationRequest& request, const BandPrior& band) {
   const SamplerDescription& sampler = find_sampler(request.sampler);
   if (request.sampler != "mgdm") return sampler_settings(sampler, "", request.sampler_settings);
   // Annealed guidance: the sum of the stems has a closed form, so no step goes back through the network. Few denoising
   // steps: more of them brought nothing on validation songs, see models/band.md.
-  const auto audio = [](int steps, int denoising_steps) {
-    return Settings{{"guidance", "annealed"}, {"steps", steps},   {"denoising_steps", denoising_steps}, {"first_sigma", 3.0},
+  const auto audio = [&](int steps, int denoising_steps) {
+    return Settings{{"guidance", "annealed"}, {"steps", steps},   {"denoising_steps", denoising_steps}, {"first_sigma", 6 * band.sigma_data},
                     {"last_sigma", 1.0},      {"resample", false}, {"denoising", "dpm_solver"}, {"second_order", false}};
   };
   const std::map<std::string, Settings> presets{
       {"quick", audio(12, 1)}, {"balanced", audio(20, 1)}, {"best", audio(40, 2)}};
   const auto preset = presets.find(request.preset);
-  if (preset == presets.end()) return sampler_settings(sampler, request.preset, request.sampler_settings);
+  if (preset == presets.end()) return sampler_settings(sampler, request.preset, request.sampler_settings, nullptr, band.prior->traits);
   Settings settings = preset->second;
   settings.update(request.sampler_settings);
   return sampler_settings(sampler, "", settings);
 }
 
-SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
+SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& asked,
                           const std::function<void(const at::Tensor&)>& sink,
                           const std::function<void(const SeparationProgress&)>& observer, std::stop_token stop) {
   const auto started = Clock::now();
+  const SeparationRequest request = complete_request(asked, band);
   at::NoGradGuard no_grad;
   const MdctOptions& codec = band.codec.options();
   const auto stems = static_cast<int64_t>(band.stems.size());
@@ -98,7 +106,7 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   if (song.bandwidth > 0 && song.bandwidth >= codec.sample_rate / 2) {
     throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) + " Hz, all that this model knows of");
   }
-  Settings settings = separation_settings(request);
+  Settings settings = separation_settings(request, band);
   if (request.sampler == "mgdm" && (song.clip > 0 || song.hiss > 0)) {
     // Where the mix itself is not known, one denoising step is not enough: it gives x_0's mean, which shrinks from step to
     // step. The samples of a clipped mix and the coefficients have no decomposition in common.
@@ -130,7 +138,7 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   const int64_t frames = std::max(total, window);
   const at::Tensor loudness_of = song.mix.defined() ? song.mix : any;
   const double rms = to_mid_side(loudness_of)[0].to(at::kDouble).square().mean().sqrt().item<double>();
-  const double gain = rms > 1e-7 ? band.level / rms : 1.0;
+  const double gain = rms > 1e-7 && band.level > 0 ? band.level / rms : 1.0;
   // A stretch of sound as coefficients [channels (mid, side), n, bins] of frames from `begin`, the same as of the whole at
   // once: a frame hangs on its two neighbours only.
   const auto encode = [&](const at::Tensor& x, int64_t begin, int64_t n) {

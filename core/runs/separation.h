@@ -38,8 +38,8 @@ struct SeparationRequest {
   Settings sampler_settings = nlohmann::json::object();
   int64_t samples = 1;                    ///< posterior samples at once
   uint64_t seed = 0;
-  double noise = 0.02;                    ///< sigma_y, in units of the prior's coefficients
-  int64_t frames = 256, overlap = 32;     ///< of a window, in MDCT frames
+  double noise = -1;                      ///< sigma_y, in units of the prior's coefficients; below 0: the prior's own
+  int64_t frames = 0, overlap = -1;       ///< of a window, in MDCT frames; 0 and -1: the prior's own
   bool keep_residual = false;             ///< leave mix - sum of stems out of the stems
 };
 void to_json(nlohmann::json& json, const SeparationRequest& request);
@@ -59,9 +59,11 @@ struct SeparationResult {
   bool stopped = false;
 };
 
+/// The request with the prior's own values where it says nothing.
+SeparationRequest complete_request(SeparationRequest request, const BandPrior& band);
 /// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos) and the person's own
 /// on top. Throws SettingError.
-Settings separation_settings(const SeparationRequest& request);
+Settings separation_settings(const SeparationRequest& request, const BandPrior& band);
 
 /// Blocks; the sink gets [samples, stems, channels, n] float32 on the CPU, stretch after stretch from the beginning, in
 /// all L samples. Throws SettingError, OperatorError (a song that does not fit), NumericalError.

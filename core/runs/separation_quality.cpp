@@ -45,7 +45,7 @@ json separation_quality(const BandPrior& band, const SeparationQualityOptions& o
   const auto length = static_cast<int64_t>(options.seconds * rate);
   const auto stems = static_cast<int64_t>(band.stems.size());
   const char* methods[] = {"sample", "mean_of_samples", "harmonic_percussive", "ratio_mask"};
-  json report{{"songs", json::array()}, {"request", options.request}, {"settings", separation_settings(options.request)}};
+  json report{{"songs", json::array()}, {"request", complete_request(options.request, band)}, {"settings", separation_settings(options.request, band)}};
   std::map<std::string, std::vector<std::vector<double>>> values;
   for (const char* method : methods) values[method].resize(static_cast<size_t>(stems));
   double seconds = 0, music = 0;

@@ -10,7 +10,7 @@
 namespace mgdm {
 
 SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder)
-    : band_(band), input_(std::move(input)), request_(std::move(request)) {
+    : band_(band), input_(std::move(input)), request_(complete_request(std::move(request), band)) {
   const double rate = band.codec.options().sample_rate;
   const Sound* any = input_.mix.samples.defined() ? &input_.mix : input_.given.empty() ? nullptr : &input_.given.begin()->second;
   if (any == nullptr) throw OperatorError("there is neither a song nor a given stem");
@@ -83,7 +83,7 @@ nlohmann::json SongJob::record(const SeparationResult& result) const {
   for (const auto& [from, to] : input_.gaps) gaps.push_back({from, to});
   for (const auto& [name, sound] : input_.given) given.push_back(name);
   nlohmann::json record{{"request", request_},
-                        {"settings", separation_settings(request_)},
+                        {"settings", separation_settings(request_, band_)},
                         {"prior", band_.prior->name},
                         {"given", given},
                         {"gaps", gaps},

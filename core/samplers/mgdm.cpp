@@ -184,7 +184,8 @@ class Mgdm : public Sampler {
     const double matched_below = s_.last_sigma * sigma_y;
     const double top = schedule.sigma(schedule.steps()), first = std::min(s_.first_sigma, top);
     const std::vector<double> sigmas = ladder(first, std::min(first, s_.last_sigma * sigma_y), s_.steps);
-    const bool resampling = s_.resample && likelihood->differentiable() && c.input.x_init.size(0) >= kFewestToResample;
+    // How far x_0 is from the observation says nothing of a latent's share unless decoding is the identity.
+    const bool resampling = s_.resample && !c.input.prior.traits.latent && likelihood->differentiable() && c.input.x_init.size(0) >= kFewestToResample;
     size_t begin = 0;
     at::Tensor x_0, state;
     if (c.input.start != nullptr) {
@@ -325,15 +326,26 @@ std::unique_ptr<Sampler> make_mgdm(MgdmSettings settings) { return std::make_uni
 
 namespace {
 
+// The settings of the paper's code (its configuration files) for a family of priors, on top of those for "ffhq".
+Settings papers(const std::string& config) {
+  if (config == "imagenet") return {{"learning_rate", 0.03}};
+  if (config == "ffhq_ldm") return Settings::parse(R"({"gradient_steps": [{"last": 30, "value": 20}, {"every": 10, "value": 20}, {"value": 3}]})");
+  if (config == "sound") {
+    return Settings::parse(R"({"steps": 20, "gibbs": 6, "denoising_steps": 15, "threshold": 13, "gradient_steps": [{"last": 10, "value": 20}, {"value": 3}], "learning_rate": 0.005})");
+  }
+  return Settings::object();
+}
+
 // A linear map that is decomposed and sees some directions far better than others (a JPEG file's coefficients): a few
 // conjugate gradients through the network do not get to the end of it, but with the identity as the network's Jacobian
 // the update is exact, and what that saves goes into more outer steps. Measured in README, "before and after".
-Settings suited_to(const std::string& preset, const Operator& degradation) {
+Settings suited_to(const std::string& preset, const Operator* degradation, const PriorTraits& prior) {
+  if (preset == "paper") return papers(prior.paper_config);
   const std::map<std::string, Settings> finer{
       {"quick", {{"steps", 40}, {"threshold", 30}}}, {"balanced", {{"steps", 80}, {"threshold", 60}}}, {"best", {{"steps", 250}, {"threshold", 188}, {"denoising_steps", 4}}}};
   const auto found = finer.find(preset);
-  if (found == finer.end() || !degradation.linear() || !degradation.has_svd()) return Settings::object();
-  const at::Tensor s = degradation.singular_values(), seen = s.masked_select(s > 0);
+  if (found == finer.end() || prior.latent || degradation == nullptr || !degradation->linear() || !degradation->has_svd()) return Settings::object();
+  const at::Tensor s = degradation->singular_values(), seen = s.masked_select(s > 0);
   if (seen.numel() == 0 || (seen.max() / seen.min()).item<double>() < 8) return Settings::object();
   Settings settings = found->second;
   settings.update({{"update", "jacobian_free"}, {"gradient_steps", 1}, {"conjugate_steps", 1}});

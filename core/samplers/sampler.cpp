@@ -23,13 +23,13 @@ const SamplerDescription& find_sampler(const std::string& name) {
   throw SettingError("sampler '" + name + "' is unknown; known are " + known);
 }
 
-Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation) {
+Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation, const PriorTraits& prior) {
   if (preset.empty()) return nlohmann::json::object();
   std::string known;
   for (const auto& [name, values] : sampler.presets) {
     if (name == preset) {
       Settings settings = values;
-      if (degradation != nullptr && sampler.suited) settings.update(sampler.suited(preset, *degradation));
+      if (sampler.suited) settings.update(sampler.suited(preset, degradation, prior));
       return settings;
     }
     known += (known.empty() ? "" : ", ") + name;
@@ -37,13 +37,14 @@ Settings preset_settings(const SamplerDescription& sampler, const std::string& p
   throw SettingError("sampler " + sampler.name + ": preset '" + preset + "' is unknown; known are " + known);
 }
 
-Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation) {
-  Settings given = preset_settings(sampler, preset, degradation);
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation, const PriorTraits& prior) {
+  Settings given = preset_settings(sampler, preset, degradation, prior);
   if (overrides.is_object()) given.update(overrides);
   return complete_settings(sampler.settings, given, "sampler " + sampler.name);
 }
 
-std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law) {
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law, const PriorTraits& prior) {
+  if (prior.latent && (sampler.need == OperatorNeed::Decomposition || sampler.need == OperatorNeed::Linear)) return "It works in the picture's own space, and this model works in that of an autoencoder.";
   if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd()) return "It needs a degradation whose singular value decomposition is known.";
   if (sampler.need == OperatorNeed::Gradient && !degradation.differentiable()) return "It needs the gradient of the degradation; a black box has none.";
   if (sampler.need == OperatorNeed::Linear && !degradation.linear()) return "It needs a linear degradation.";

@@ -37,6 +37,7 @@ struct Iterate {
   at::Tensor x0;             ///< [B, ...] current clean estimate
   at::Tensor x_t;            ///< [B, ...] current noisy state
   at::Tensor residual;       ///< [B] rms of (y - H(x0)) / sigma_y; undefined without an observation
+  at::Tensor signal;         ///< [B, ...] x0 decoded, float32 on the prior's device; undefined without an observation
   double update = 0;         ///< rms change of the variational mean in this step, in units of its std
   NetworkEvaluations evaluations;
   double seconds = 0;        ///< since the run began
@@ -89,20 +90,20 @@ struct SamplerDescription {
   std::function<std::unique_ptr<Sampler>(const Settings& complete)> make;
   OperatorNeed need = OperatorNeed::Nothing;
   std::vector<NoiseLaw> laws{NoiseLaw::Gaussian};  ///< of noise that it knows
-  /// What of a preset is another for a degradation; none: nothing.
-  std::function<Settings(const std::string& preset, const Operator& degradation)> suited = {};
+  /// What of a preset is another for a degradation (nullptr: any) and a prior; none: nothing.
+  std::function<Settings(const std::string& preset, const Operator* degradation, const PriorTraits& prior)> suited = {};
 };
 
-/// Empty if the sampler can work with this degradation and noise, else the reason why not, as a sentence.
-std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law = NoiseLaw::Gaussian);
+/// Empty if the sampler can work with this degradation, noise and prior, else the reason why not, as a sentence.
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law = NoiseLaw::Gaussian, const PriorTraits& prior = {});
 
 const std::vector<SamplerDescription>& samplers();
 /// Throws SettingError naming the known samplers.
 const SamplerDescription& find_sampler(const std::string& name);
-/// The preset's values, with those that suit the degradation if it is given; an empty preset is the defaults. Throws
-/// SettingError.
-Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation = nullptr);
+/// The preset's values, with those that suit the prior, and the degradation if it is given; an empty preset is the defaults.
+/// Throws SettingError.
+Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation = nullptr, const PriorTraits& prior = {});
 /// The same with `overrides` on top, complete and checked.
-Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation = nullptr);
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation = nullptr, const PriorTraits& prior = {});
 
 }  // namespace mgdm

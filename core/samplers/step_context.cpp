@@ -115,7 +115,8 @@ void StepContext::show(Iterate iterate) {
   iterate.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   if (input.likelihood != nullptr) {
     at::NoGradGuard no_grad;
-    iterate.residual = input.likelihood->residual(input.prior.codec->decode(iterate.x0)).to(at::kCPU);
+    iterate.signal = input.prior.codec->decode(iterate.x0);
+    iterate.residual = input.likelihood->residual(iterate.signal).to(at::kCPU);
   }
   input.observer(iterate);
 }

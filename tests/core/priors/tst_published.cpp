@@ -252,7 +252,7 @@ class TestPublished : public QObject {
     const Prior prior = load_prior(find_prior(test::parity_path("ldm_ffhq/model.ckpt")), at::kCPU, "float32");
     const test::Tensors t = expected("ldm_ffhq");
     QCOMPARE(prior.native_size, 64);
-    QCOMPARE(prior.paper_config, std::string("ffhq_ldm"));
+    QCOMPARE(prior.traits.paper_config, std::string("ffhq_ldm"));
     QCOMPARE(prior.codec->model_sizes({3, 64, 128}), (std::vector<int64_t>{3, 16, 32}));
     QVERIFY(near(prior.codec->decode(t.at("ae_z")), t.at("ae_decode"), "decode"));
     at::NoGradGuard no_grad;

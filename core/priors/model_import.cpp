@@ -1,0 +1,260 @@
+#include "core/priors/model_import.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <memory>
+
+#include "core/checkpoints/torch_file.h"
+#include "core/priors/torchscript_prior.h"
+
+namespace mgdm {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+[[noreturn]] void stopped(const fs::path& file) { throw ModelError(file.string() + ": the import was stopped; nothing was kept"); }
+
+// A name that is a file's name, too.
+std::string tidy(const std::string& text) {
+  std::string name;
+  for (const char c : text) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+    name += plain ? c : '-';
+  }
+  while (!name.empty() && name.front() == '.') name.erase(0, 1);
+  return name;
+}
+
+std::string today() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 16> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
+  return text.data();
+}
+
+json schedule_json(const PublishedModel& model) {
+  if (model.audio) return {{"name", "karras"}, {"sigma_min", 5e-4}, {"sigma_max", 20}, {"rho", 3}, {"steps", 1000}};
+  if (!model.alphas_cumprod.defined()) return nullptr;
+  const at::Tensor a = model.alphas_cumprod.contiguous();
+  return {{"steps", a.numel()}, {"alpha_bar_first", a[0].item<double>()}, {"alpha_bar_last", a[a.numel() - 1].item<double>()}};
+}
+
+// Writes the card beside itself first: a full disk leaves what was there.
+void write_card(const PriorCard& card) {
+  const fs::path temporary = card.file.string() + ".part";
+  std::ofstream out(temporary, std::ios::trunc);
+  out << card.all.dump(2) << '\n';
+  out.close();
+  std::error_code error;
+  if (out) fs::rename(temporary, card.file, error);
+  if (!out || error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw ModelError(card.file.string() + ": cannot be written (is the disk full, or the folder read-only?)");
+  }
+}
+
+// The weights that the model uses, as float16; integers stay.
+Checkpoint converted(const PriorCard& card, const ImportProgress& progress, const std::stop_token& stop) {
+  std::vector<std::string> used{""};
+  if (card.family == "ldm") used = {"model.diffusion_model.", "first_stage_model.", "scale_factor", "alphas_cumprod"};
+  Checkpoint checkpoint;
+  const auto weights = read_weights(card.weights);
+  size_t done = 0;
+  for (const auto& [name, tensor] : weights) {
+    if (stop.stop_requested()) stopped(card.weights);
+    const bool wanted = std::any_of(used.begin(), used.end(), [&, &n = name](const std::string& prefix) { return n.rfind(prefix, 0) == 0; });
+    const bool training = name.rfind("loss.", 0) == 0 || name.rfind("first_stage_model.loss.", 0) == 0 || name.rfind("model.diffusion.", 0) == 0;  // MSDM holds its network twice
+    if (wanted && !training) {
+      // Tables of the schedule lose too much in 16 bits.
+      const bool small = tensor.is_floating_point() && name != "alphas_cumprod" && name != "scale_factor";
+      checkpoint.tensors[name] = small ? tensor.to(at::kHalf).contiguous() : tensor.contiguous();
+    }
+    if (progress) progress(0.5 + 0.4 * static_cast<double>(++done) / static_cast<double>(weights.size()), "converting");
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+std::string sha256_of(const fs::path& file, const std::function<void(double)>& progress, std::stop_token stop) {
+  std::ifstream in(file, std::ios::binary);
+  std::error_code error;
+  const auto size = static_cast<double>(std::max<uintmax_t>(1, fs::file_size(file, error)));
+  if (!in || error) throw ModelError(file.string() + ": cannot be opened");
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  std::vector<char> block(size_t{4} << 20);
+  double done = 0;
+  while (in) {
+    if (stop.stop_requested()) stopped(file);
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(in.gcount()));
+    done += static_cast<double>(in.gcount());
+    if (progress) progress(done / size);
+  }
+  if (in.bad()) throw ModelError(file.string() + ": cannot be read");
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_DigestFinal_ex(context.get(), digest.data(), &length);
+  std::string text;
+  for (unsigned i = 0; i < length; ++i) {
+    std::array<char, 3> hex{};
+    std::snprintf(hex.data(), hex.size(), "%02x", digest[i]);
+    text += hex.data();
+  }
+  return text;
+}
+
+PriorCard describe_model(const ImportRequest& request) {
+  std::error_code error;
+  const fs::path file = fs::absolute(request.file, error);
+  if (!fs::is_regular_file(file, error)) throw ModelError(request.file.string() + ": is no file");
+  PriorCard card;
+  card.weights = file;
+  json config = config_of(card);
+  config.update(request.config);
+  json all{{"label", file.stem().string()}, {"license", "not known; ask where the file came from"}, {"source", "not known"}, {"value_range", {-1, 1}}};
+  if (is_torchscript(file)) {
+    if (!request.trust_code) throw ModelError(file.string() + ": is a TorchScript module, which is a program that would run here; only import it with --trust-code if you trust where it came from");
+    card.family = "torchscript";
+    load_torchscript_prior(file, config, file.stem().string(), at::kCPU);  // its settings are checked
+    all.update({{"trusted_code", true}, {"config", config}, {"native_size", config.value("image_size", 256)}});
+  } else {
+    const PublishedModel model = load_published(file, config);
+    card.family = model.family;
+    all.update({{"config", model.config}, {"parameters", model.parameters}, {"schedule", schedule_json(model)}, {"native_size", model.native_size}, {"not_used", model.left_out}});
+    if (const std::string paper = traits_of(model).paper_config; !paper.empty()) all["paper_config"] = paper;
+    if (model.known != nullptr) all.update({{"known_as", model.known->name}, {"label", model.known->label}, {"license", model.known->license}, {"source", model.known->source}});
+    if (model.audio) {
+      all["sample_rate"] = 22050;
+      if (model.channels == 4) all["stems"] = {"bass", "drums", "guitar", "piano"};
+    }
+    if (model.family != "first_stage" && model.family != "msdm") check_photo_prior(model, file.stem().string());
+  }
+  std::string stem = file.stem().string();
+  if (const std::string parent = file.parent_path().filename().string(); (stem == "model" || stem == "diffusion_pytorch_model" || stem == "pytorch_model" || stem == "last") && !parent.empty()) stem = parent;
+  card.name = tidy(!request.name.empty() ? request.name : all.contains("known_as") ? all["known_as"].get<std::string>() : stem);
+  if (card.name.empty()) throw ModelError("a model needs a name of letters and digits");
+  if (!all.contains("known_as")) all["label"] = stem;
+  all.update({{"name", card.name}, {"family", card.family}, {"file", file.filename().string()}, {"imported", today()}, {"weights", file.string()}});
+  card.label = all["label"];
+  card.license = all["license"];
+  card.all = std::move(all);
+  return card;
+}
+
+PriorCard import_model(const ImportRequest& request, const ImportProgress& progress, std::stop_token stop) {
+  const auto say = [&](double share, const char* what) {
+    if (stop.stop_requested()) stopped(request.file);
+    if (progress) progress(share, what);
+  };
+  say(0, "reading");
+  PriorCard card = describe_model(request);
+  for (const auto& other : list_priors()) {
+    if (other.name == card.name) throw ModelError("a model named '" + card.name + "' is there already (" + other.file.string() + "); choose another name with --name, or remove it first");
+  }
+  const fs::path folder = own_model_folder();
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw ModelError(folder.string() + ": the folder cannot be made: " + error.message());
+  card.file = folder / (card.name + ".json");
+  const std::string hash = sha256_of(card.weights, [&](double share) { say(0.05 + share * (request.convert ? 0.45 : 0.9), "checking"); }, stop);
+  card.all["source_sha256"] = hash;
+  fs::path own;
+  if (request.convert) {
+    if (card.family == "torchscript") throw ModelError("a TorchScript module is a program and cannot be converted");
+    Checkpoint checkpoint = converted(card, progress, stop);
+    checkpoint.metadata = {{"converted_from", card.weights.filename().string()}, {"source_sha256", hash}};
+    own = folder / (card.name + ".safetensors");
+    say(0.92, "writing");
+    try {
+      write_safetensors(own, checkpoint);
+    } catch (const CheckpointError& e) {
+      throw ModelError(e.what());
+    }
+    card.weights = own;
+    card.all["weights"] = own.filename().string();
+  }
+  try {
+    card.all["sha256"] = request.convert ? sha256_of(card.weights, {}, stop) : hash;
+    card.all["bytes"] = static_cast<uint64_t>(fs::file_size(card.weights));
+    say(0.99, "writing");
+    write_card(card);
+  } catch (...) {
+    if (!own.empty()) fs::remove(own, error);
+    throw;
+  }
+  if (progress) progress(1, "done");
+  return card;
+}
+
+void remove_model(const std::string& name) {
+  const PriorCard card = find_prior(name);
+  const fs::path folder = own_model_folder();
+  std::error_code error;
+  const auto inside = [&](const fs::path& file) { return !file.empty() && fs::equivalent(file.parent_path(), folder, error); };
+  if (!inside(card.file)) throw ModelError("model '" + name + "' is not one of yours; only imported models can be removed");
+  const bool weights_too = inside(card.weights);
+  if (!fs::remove(card.file, error) || error) throw ModelError(card.file.string() + ": cannot be removed: " + error.message());
+  if (weights_too) fs::remove(card.weights, error);
+}
+
+std::vector<std::string> verify_model(const std::string& name, const ImportProgress& progress, std::stop_token stop) {
+  const PriorCard card = find_prior(name);
+  std::vector<std::string> wrong;
+  std::error_code error;
+  if (!fs::exists(card.weights, error)) return {card.weights.string() + ": is missing"};
+  if (const auto bytes = card.all.find("bytes"); bytes != card.all.end() && fs::file_size(card.weights, error) != bytes->get<uint64_t>()) {
+    wrong.push_back(card.weights.string() + ": has " + std::to_string(fs::file_size(card.weights, error)) + " bytes, the card says " + bytes->dump());
+  }
+  if (const auto hash = card.all.find("sha256"); hash != card.all.end()) {
+    const std::string now = sha256_of(card.weights, [&](double share) { if (progress) progress(0.8 * share, "checking"); }, stop);
+    if (now != hash->get<std::string>()) wrong.push_back(card.weights.string() + ": is not the file that was imported (its hash differs)");
+  }
+  if (progress) progress(0.85, "computing");
+  try {
+    at::NoGradGuard no_grad;
+    at::Tensor out;
+    if (card.family == "first_stage") {
+      const PublishedModel model = load_published(card.weights, config_of(card));
+      out = model.first_stage->decode(at::zeros({1, model.first_stage->latent_channels(), 8, 8}));
+    } else if (medium_of(card) == Medium::Music) {
+      const BandPrior band = load_band_prior(card, at::kCPU, "float32");
+      out = band.prior->denoiser->denoise(at::zeros({1, static_cast<int64_t>(band.stems.size()), band.frame_multiple, band.codec.options().bins}), 1.0);
+    } else {
+      const Prior prior = load_prior(card, at::kCPU, "float32");
+      const int64_t side = (std::max<int64_t>(prior.min_size, prior.size_multiple) + prior.size_multiple - 1) / prior.size_multiple * prior.size_multiple;
+      auto sizes = prior.codec->model_sizes({3, side, side});
+      sizes.insert(sizes.begin(), 1);
+      out = prior.codec->decode(prior.denoiser->denoise(at::zeros(sizes), 1.0));
+    }
+    if (!out.isfinite().all().item<bool>()) wrong.push_back("model '" + name + "' gives values that are not numbers");
+  } catch (const ModelError& e) {
+    wrong.emplace_back(e.what());
+  } catch (const std::invalid_argument& e) {
+    wrong.push_back("model '" + name + "': " + e.what());
+  }
+  if (progress) progress(1, "done");
+  return wrong;
+}
+
+std::string uses_of(const PriorCard& card) {
+  if (card.family == "first_stage") return "Nothing by itself: it is the autoencoder of a latent model.";
+  if (card.family.empty()) return "Nothing: its network is not known.";
+  if (medium_of(card) == Medium::Music) return "Separating songs, making up stems, repairing songs.";
+  if (card.family == "ldm") return "All tasks for photos, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.";
+  return "All tasks for photos, with every sampler.";
+}
+
+}  // namespace mgdm

@@ -1,0 +1,95 @@
+#include "core/priors/torchscript_prior.h"
+
+#include <torch/script.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/checkpoints/torch_file.h"
+#include "core/priors/published.h"
+#include "core/priors/windows.h"
+
+namespace mgdm {
+
+namespace {
+
+class ScriptDenoiser : public Denoiser {
+ public:
+  ScriptDenoiser(torch::jit::Module module, NoiseSchedule schedule, bool predicts_x0) : module_(std::move(module)), schedule_(std::move(schedule)), predicts_x0_(predicts_x0) {}
+
+  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
+    std::vector<double> noise, inverse;
+    std::vector<int64_t> t;
+    for (int64_t i = 0; i < x_t.size(0); ++i) {
+      const int level = levels[levels.size() == 1 ? 0 : static_cast<size_t>(i)];
+      const double a = schedule_.alpha_bar(level);
+      noise.push_back(std::sqrt(1 - a));
+      inverse.push_back(1 / std::sqrt(a));
+      t.push_back(std::max(0, level - 1));
+    }
+    if (std::all_of(levels.begin(), levels.end(), [](int level) { return level == 0; })) return x_t;
+    at::Tensor out;
+    try {
+      out = module_.forward({x_t, at::tensor(t, at::kLong).to(x_t.device())}).toTensor().to(at::kFloat);
+    } catch (const c10::Error& e) {
+      throw ModelError(std::string("the TorchScript module failed: ") + e.what_without_backtrace());
+    } catch (const std::runtime_error& e) {
+      throw ModelError(std::string("the TorchScript module failed: ") + e.what());
+    }
+    if (out.dim() != 4 || out.size(0) != x_t.size(0) || out.size(1) < x_t.size(1) || out.size(2) != x_t.size(2) || out.size(3) != x_t.size(3)) {
+      throw ModelError("the TorchScript module gives " + c10::str(out.sizes()) + " for an input of " + c10::str(x_t.sizes()));
+    }
+    out = out.slice(1, 0, x_t.size(1));
+    return predicts_x0_ ? out : (x_t - per_sample(noise, x_t) * out) * per_sample(inverse, x_t);
+  }
+
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {  // at the nearest level: t is an integer
+    if (sigma <= 0) return x;
+    const int level = schedule_.nearest_level(sigma);
+    return predict_x0(x * std::sqrt(schedule_.alpha_bar(level)), {level});
+  }
+
+ private:
+  torch::jit::Module module_;
+  NoiseSchedule schedule_;
+  bool predicts_x0_;
+};
+
+}  // namespace
+
+bool is_torchscript(const std::filesystem::path& file) {
+  try {
+    if (is_torch_file(file)) read_torch_file(file);
+  } catch (const CheckpointError& e) {
+    return std::string(e.what()).find("TorchScript") != std::string::npos;
+  }
+  return false;
+}
+
+Prior load_torchscript_prior(const std::filesystem::path& file, const nlohmann::json& config, const std::string& name, at::Device device) {
+  const std::string prediction = config.value("prediction", "noise"), schedule = config.value("noise_schedule", "linear");
+  if (prediction != "noise" && prediction != "x0") throw ModelError(file.string() + ": prediction is '" + prediction + "', must be noise or x0");
+  if (schedule != "linear" && schedule != "scaled_linear" && schedule != "cosine") throw ModelError(file.string() + ": noise_schedule is '" + schedule + "', must be linear, scaled_linear or cosine");
+  Prior prior;
+  prior.name = name;
+  prior.schedule = NoiseSchedule::named(schedule == "linear" ? "vp_linear" : schedule == "scaled_linear" ? "vp_scaled_linear" : "cosine");
+  prior.device = device;
+  prior.native_size = config.value("image_size", int64_t{256});
+  prior.size_multiple = config.value("size_multiple", int64_t{32});
+  prior.min_size = std::min<int64_t>(64, prior.native_size);
+  prior.max_size = 2048;
+  if (prior.size_multiple < 1 || prior.native_size < prior.size_multiple || prior.native_size % prior.size_multiple != 0) {
+    throw ModelError(file.string() + ": image_size must be a multiple of size_multiple");
+  }
+  try {
+    torch::jit::Module module = torch::jit::load(file.string(), device);
+    module.eval();
+    for (const auto& parameter : module.parameters()) parameter.set_requires_grad(false);
+    prior.denoiser = windowed(std::make_shared<ScriptDenoiser>(std::move(module), prior.schedule, prediction == "x0"), prior.native_size, prior.native_size / 4, prior.size_multiple);
+  } catch (const c10::Error& e) {
+    throw ModelError(file.string() + ": its program cannot be loaded: " + e.what_without_backtrace());
+  }
+  return prior;
+}
+
+}  // namespace mgdm
