@@ -717,14 +717,29 @@ int main(int argc, char** argv) {
   toy_command->callback([&] { action = [&] { return toy(c, t); }; });
 
   bool quick = false;
+  std::vector<std::string> networks;
   auto* bench_command = app.add_subcommand("bench", "Measure speed and memory on this machine");
   bench_command->add_flag("--quick", quick, "64 pixels, or 3 s of music, only");
+  bench_command->add_option("--network", networks, "published networks of full size with random weights instead, or all; see mgdm models published")->delimiter(',');
   bench_command->add_option("--prior", c.prior, "model to run, of photos or of music; 'random' for random weights")->capture_default_str();
   add_device_options(*bench_command, c);
   bench_command->callback([&] {
     action = [&] {
       use_threads(c.threads);
       const auto say = [&](const std::string& line) { (c.print_json ? std::cerr : std::cout) << line << std::endl; };
+      if (!networks.empty()) {
+        stop_on_signals();
+        if (networks == std::vector<std::string>{"all"}) {
+          networks.clear();
+          for (const auto& known : mgdm::known_models()) networks.push_back(known.name);
+        }
+        json reports = json::array();
+        for (const auto& name : networks) {
+          if (!interrupt.stop_requested()) reports.push_back(mgdm::bench_network(name, std::filesystem::temp_directory_path(), say, interrupt.get_token()));
+        }
+        if (c.print_json) std::cout << reports.dump(2) << '\n';
+        return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
+      }
       if (c.prior != "random") {
         if (const auto card = mgdm::find_prior(c.prior); mgdm::medium_of(card) == mgdm::Medium::Music) {
           stop_on_signals();

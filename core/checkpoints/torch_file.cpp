@@ -76,6 +76,7 @@ std::map<std::string, Bytes> zip_entries(Bytes file, const std::string& name) {
     at += kCentral + name_size + extra + comment;
     if (!entry.empty() && entry.back() == '/') continue;
     if ((flags & 1) != 0) fail(name, "'" + entry + "' is encrypted");
+    if (method != 0 && entry.find("/code/") != std::string::npos) continue;  // TorchScript's program, which is refused further on
     if (method != 0 || packed != plain) fail(name, "'" + entry + "' is compressed, which torch.save never does; unpack the archive and zip it with -0");
     if (local > file.size() || file.size() - local < kLocal || little(file, local, 4) != 0x04034b50) fail(name, "'" + entry + "' is not where the zip directory says");
     const uint64_t data = local + kLocal + little(file, local + 26, 2) + little(file, local + 28, 2);

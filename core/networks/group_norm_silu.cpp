@@ -29,10 +29,10 @@ namespace {
 
 constexpr int64_t kRowsPerBlock = 256;
 
-thread_local bool twice_differentiable = false;
+thread_local bool plain_derivatives = false;
 
 void first_order_only() {
-  if (at::GradMode::is_enabled()) throw std::logic_error("the fused group norm has no second derivative; see TwiceDifferentiable");
+  if (at::GradMode::is_enabled()) throw std::logic_error("the fused group norm has no second derivative; see PlainDerivatives");
 }
 
 template <typename T>
@@ -286,16 +286,16 @@ at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const a
   TORCH_CHECK(groups > 0 && x.size(1) % groups == 0, "group_norm_silu: ", groups,
               " groups do not divide ", x.size(1), " channels");
   const bool fused = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
-                     x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 && !twice_differentiable;
+                     x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 && !plain_derivatives;
   if (x.is_cuda() && x.scalar_type() == at::kBFloat16) return group_norm_silu_device(x, scale, shift, groups, eps);
   if (!fused) return group_norm_silu_reference(x, scale, shift, groups, eps);
   return FusedGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(),
                                    shift.to(at::kFloat).contiguous(), groups, eps);
 }
 
-TwiceDifferentiable::TwiceDifferentiable() : before_(twice_differentiable) { twice_differentiable = true; }
-TwiceDifferentiable::~TwiceDifferentiable() { twice_differentiable = before_; }
-bool TwiceDifferentiable::wanted() { return twice_differentiable; }
+PlainDerivatives::PlainDerivatives() : before_(plain_derivatives) { plain_derivatives = true; }
+PlainDerivatives::~PlainDerivatives() { plain_derivatives = before_; }
+bool PlainDerivatives::wanted() { return plain_derivatives; }
 
 const char* group_norm_silu_kernel_name() { return kernels::select_kernels().name; }
 

@@ -16,14 +16,14 @@
 
 namespace mgdm {
 
-/// While one lives, networks on this thread build graphs that can be differentiated twice: without the fused kernel, whose
-/// gradient is first order only (asking it for more throws std::logic_error), and without recomputing.
-class TwiceDifferentiable {
+/// While one lives, networks on this thread are made of operations with derivatives of every order, forward and backward: without
+/// the fused kernels and without recomputing, which have a first gradient only (asking them for more throws std::logic_error).
+class PlainDerivatives {
  public:
-  TwiceDifferentiable();
-  ~TwiceDifferentiable();
-  TwiceDifferentiable(const TwiceDifferentiable&) = delete;
-  TwiceDifferentiable& operator=(const TwiceDifferentiable&) = delete;
+  PlainDerivatives();
+  ~PlainDerivatives();
+  PlainDerivatives(const PlainDerivatives&) = delete;
+  PlainDerivatives& operator=(const PlainDerivatives&) = delete;
   static bool wanted();
 
  private:

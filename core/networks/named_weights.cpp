@@ -160,7 +160,7 @@ class Concatenated : public torch::autograd::Function<Concatenated> {
 
 at::Tensor concatenated(const at::Tensor& a, const at::Tensor& b) {
   const auto plain = [&](const at::Tensor& x) { return x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.scalar_type() == a.scalar_type() && x.numel() > 0; };
-  return plain(a) && plain(b) ? Concatenated::apply(a, b) : at::cat({a, b}, 1);
+  return plain(a) && plain(b) && !PlainDerivatives::wanted() ? Concatenated::apply(a, b) : at::cat({a, b}, 1);
 }
 
 at::Tensor nearest_twice(const at::Tensor& x) { return at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2}); }
@@ -193,7 +193,7 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
 }  // namespace
 
 at::Tensor recomputed(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& x) {
-  if (!at::GradMode::is_enabled() || !x.requires_grad() || TwiceDifferentiable::wanted()) return map(x);
+  if (!at::GradMode::is_enabled() || !x.requires_grad() || PlainDerivatives::wanted()) return map(x);
   return Recomputed::apply(x, c10::make_intrusive<HeldMap>(map));
 }
 

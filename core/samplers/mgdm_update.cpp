@@ -45,20 +45,29 @@ void need_gradient(const StepContext& c, const char* update) {
   }
 }
 
-/// H at a point with products by its Jacobian and the transpose, on a graph of its own.
+/// z -> H(decode(z)) at a point with products by its Jacobian and the transpose. The degradation's Jacobian comes from a graph that
+/// is differentiated twice, a decoder's from a graph (transpose) and forward mode: its graph of a graph would need gigabytes.
 class LinearizedOperator {
  public:
-  LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z) {
+  LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z) : codec_(codec) {
     at::AutoGradMode with_grad(true);
-    const TwiceDifferentiable decoder;
     z_ = z.detach().requires_grad_(true);
-    h_ = likelihood.degradation().apply(codec.decode(z_));
+    decoded_ = codec.decode(z_);
+    identity_ = decoded_.is_same(z_);
+    signal_ = identity_ ? z_ : decoded_.detach().requires_grad_(true);
+    h_ = likelihood.degradation().apply(signal_);
     cotangent_ = at::zeros_like(h_).requires_grad_(true);
-    pulled_ = torch::autograd::grad({h_}, {z_}, {cotangent_}, true, true)[0];  // J^T w, linear in w
+    pulled_ = torch::autograd::grad({h_}, {signal_}, {cotangent_}, true, true)[0];  // J^T w, linear in w
   }
   at::Tensor value() const { return h_.detach(); }
-  at::Tensor transposed(const at::Tensor& w) const { return gradient_of(h_, z_, w); }
-  at::Tensor forward(const at::Tensor& w) const { return gradient_of(pulled_, cotangent_, w); }
+  at::Tensor transposed(const at::Tensor& w) const {
+    const at::Tensor pulled = gradient_of(h_, signal_, w);
+    return identity_ ? pulled : gradient_of(decoded_, z_, pulled);
+  }
+  at::Tensor forward(const at::Tensor& w) const {
+    const at::Tensor pushed = identity_ ? w : jacobian_product([&](const at::Tensor& z) { return codec_.decode(z); }, z_.detach(), w);
+    return gradient_of(pulled_, cotangent_, pushed);
+  }
   /// Mean squared length of the rows of J, by one probe that is always the same.
   double row_norm() const {
     at::Generator generator = at::detail::createCPUGenerator(1);
@@ -67,7 +76,9 @@ class LinearizedOperator {
   }
 
  private:
-  at::Tensor z_, h_, cotangent_, pulled_;
+  const Codec& codec_;
+  bool identity_ = false;
+  at::Tensor z_, decoded_, signal_, h_, cotangent_, pulled_;
 };
 
 // Only the likelihood's gradient goes through S, the rest is written out.
@@ -297,6 +308,23 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
 
 }  // namespace
 
+at::Tensor jacobian_product(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& z, const at::Tensor& u) {
+  at::NoGradGuard no_grad;
+  const PlainDerivatives no_kernels;
+  const uint64_t level = torch::autograd::forward_ad::enter_dual_level();
+  at::Tensor tangent, result;
+  try {
+    result = map(at::_make_dual(z, u, static_cast<int64_t>(level)));
+    tangent = std::get<1>(at::_unpack_dual(result, static_cast<int64_t>(level)));
+    if (tangent.defined()) tangent = tangent.clone();
+  } catch (...) {
+    torch::autograd::forward_ad::exit_dual_level(level);
+    throw;
+  }
+  torch::autograd::forward_ad::exit_dual_level(level);
+  return tangent.defined() ? tangent : at::zeros_like(result);
+}
+
 at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b, int steps, double tolerance, const SymmetricMap& preconditioner) {
   const auto preconditioned = [&](const at::Tensor& r) { return preconditioner ? preconditioner(r) : r; };
   at::Tensor x = at::zeros_like(b), r = b, z = preconditioned(r), p = z, rz = sum_per_chain(r * z);
@@ -339,7 +367,8 @@ at::Tensor annealed_log_likelihood(const Likelihood& likelihood, const at::Tenso
     const at::Tensor r = h.observation_to_spectral(likelihood.observation()) - s * h.to_spectral(x).slice(1, 0, s.numel());
     return -0.5 * (r * r / (sigma2 + rho * rho * s * s)).sum(1);
   }
-  const LinearizedOperator at_x(likelihood, IdentityCodec(), x);
+  const IdentityCodec identity;
+  const LinearizedOperator at_x(likelihood, identity, x);
   if (likelihood.hidden()) return likelihood.smoothed_log_density(at_x.value(), rho * rho * at_x.row_norm());
   // y ~ N(H(x), P^-1 + rho^2 J J^T), the precision P taken from the data. As rho goes to 0, what a Gaussian with that
   // precision lacks of the law's own density is put back.

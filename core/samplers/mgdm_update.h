@@ -54,6 +54,9 @@ struct Conditional {
 /// yet); set to the draw's. `moved`: rms of it. Throws OperatorError, Stopped, NumericalError.
 at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state, double& moved);
 
+/// (d map / d z) u at z by forward-mode differentiation: no graph is kept, whatever is inside.
+at::Tensor jacobian_product(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& z, const at::Tensor& u);
+
 using SymmetricMap = std::function<at::Tensor(const at::Tensor&)>;
 /// x with A x = b for a symmetric positive A given by its `product`, from zero; each chain of b [B, ...] on its own,
 /// done when its residual has shrunk to `tolerance`. `preconditioner`: near to A^-1, symmetric positive; none: I. One that meets a direction of no or negative curvature (a
