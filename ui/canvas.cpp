@@ -478,9 +478,9 @@ void Canvas::dragArea(const QPointF& photo) {
   const int network = std::min(a.width, a.height);
   if (drag_ == Drag::AreaResize) {
     const double side = 2 * std::max(std::abs(photo.x() - centre.x), std::abs(photo.y() - centre.y));
-    document_->setArea(square_area(size, centre, std::max(16.0, side), network));
+    document_->setArea(square_area(size, centre, std::max(16.0, side), network, document_->networkSizes()));
   } else if (!document_->areaIsWholePhoto()) {
-    document_->setArea(square_area(size, {photo.x() - last_.x(), photo.y() - last_.y()}, std::min(a.rect.width, a.rect.height), network));
+    document_->setArea(square_area(size, {photo.x() - last_.x(), photo.y() - last_.y()}, std::min(a.rect.width, a.rect.height), network, document_->networkSizes()));
   }
 }
 

@@ -12,7 +12,6 @@ namespace mgdm::ui {
 namespace {
 
 constexpr int kTile = 256;
-constexpr int kDefaultShortSide = 256;
 constexpr int kAreaCommand = 1, kOpacityCommands = 1000;
 
 QImage wrap(const cv::Mat& rgb) {  // shares the pixels
@@ -143,7 +142,7 @@ void Document::open(LoadedPhoto loaded) {
   layers_.clear();
   saved_.clear();
   base_.clear();
-  area_ = whole_photo_area(photo_->pixels.size(), kDefaultShortSide);
+  area_ = whole_photo_area(photo_->pixels.size(), short_side_, sizes_);
   undo_->clear();
   undo_->setClean();
   Q_EMIT opened();
@@ -240,6 +239,19 @@ void Document::replaceMask(const QImage& mask, const QString& text) {
 
 void Document::setArea(const WorkingArea& area) {
   if (!isEmpty() && !(area == area_)) undo_->push(new AreaCommand(this, area));
+}
+
+void Document::setNetworkSizes(const NetworkSizes& sizes, int short_side) {
+  sizes_ = sizes;
+  short_side_ = short_side;
+  if (isEmpty()) return;
+  const cv::Size photo(photo_->pixels.cols, photo_->pixels.rows);
+  const cv::Rect& r = area_.rect;
+  const WorkingArea fitting = areaIsWholePhoto() ? whole_photo_area(photo, short_side, sizes)
+                                                 : square_area(photo, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height), short_side, sizes);
+  if (fitting == area_) return;
+  area_ = fitting;
+  Q_EMIT areaChanged();
 }
 
 // ---- layers ----

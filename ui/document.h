@@ -70,6 +70,9 @@ class Document : public QObject {
   const WorkingArea& area() const { return area_; }
   bool areaIsWholePhoto() const;
   void setArea(const WorkingArea& area);  ///< undoable; moves in a row are one step
+  /// What the chosen model takes, and what a new photo's short side is for it. The area is made to fit, as part of no undo step.
+  void setNetworkSizes(const NetworkSizes& sizes, int short_side);
+  const NetworkSizes& networkSizes() const { return sizes_; }
 
   /// Results over the opened photo; where all are hidden it is as it was opened, bit for bit.
   const Layers& layers() const { return layers_; }
@@ -117,6 +120,8 @@ class Document : public QObject {
   QImage mask_;
   qint64 painted_ = 0;
   WorkingArea area_;
+  NetworkSizes sizes_;
+  int short_side_ = 256;
   Layers layers_, saved_;               ///< now, and when it was saved
   std::map<std::pair<int, int>, cv::Mat> base_;  ///< the opened photo's pixels under the layers, in tiles by (y, x)
   bool editing_ = false;

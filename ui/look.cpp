@@ -106,6 +106,12 @@ void applyLook(QApplication& application, Theme theme) {
     QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button { border: none; background: transparent; width: 16px; }
     QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(@arrowup); width: 8px; height: 8px; }
     QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(@arrowdown); width: 8px; height: 8px; }
+    QListWidget#models::item { border-radius: 4px; padding: 2px 8px; margin: 1px; }
+    QListWidget#models::item:selected { background: @accent; color: @on; }
+    QTableWidget { border: none; background: @panel; alternate-background-color: @window; }
+    QTableWidget::item { padding: 6px 8px; }
+    QTableWidget::item:selected { background: @accent; color: @on; }
+    QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @line; padding: 6px 8px; }
     QTabWidget::pane { border: none; border-top: 1px solid @line; }
     QTabBar::tab { padding: 7px 16px; border: none; color: @muted; background: transparent; border-bottom: 2px solid transparent; }
     QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }

@@ -48,6 +48,7 @@
 #include "ui/history.h"
 #include "ui/inspector.h"
 #include "ui/look.h"
+#include "ui/models_dialog.h"
 #include "ui/panel.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
@@ -190,6 +191,7 @@ MainWindow::MainWindow(QWidget* parent)
   connect(controller_, &RunController::iterate, this, &MainWindow::addFrame);
   connect(controller_, &RunController::finished, this, &MainWindow::showOutcome);
   connect(controller_, &RunController::failed, this, &MainWindow::showMessage);
+  connect(controller_, &RunController::loadingModel, this, [this](const QString& name) { status_->setText(tr("Loading the model %1…").arg(name)); });
   connect(controller_, &RunController::notice, this, [this](const QString& words) { showNotice(words); });
   connect(controller_, &RunController::discarded, this, [this] {
     canvas_->setOverlay({});
@@ -214,6 +216,7 @@ MainWindow::MainWindow(QWidget* parent)
   showSongs(false);
   controller_->setStateFile(session_run());
   loadHeldKeys(canvas_);
+  fillModels();
   chooseSampler();
   chooseWay(Way::Fill);
   fillHistory();
@@ -316,6 +319,10 @@ void MainWindow::buildActions() {
   action("branch", tr("Branch from the shown iterate"), QKeySequence(Qt::CTRL | Qt::Key_B), [this] { branchHere(); })->setIcon(icon(Symbol::Branch));
   action("export_run", tr("Export as run file…"), {}, [this] {
     exportRunTo(QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"), tr("Run files (*.json)")));
+  });
+  action("models", tr("Models…"), {}, [this] {
+    models()->show();
+    models()->raise();
   });
   actions_ << songs_->pageActions();
   loadShortcuts(actions_);
@@ -420,6 +427,7 @@ void MainWindow::fillMenu(QMenu* menu) {
       showNotice(tr("The language changes with the next start."));
     });
   }
+  menu->addAction(findChild<QAction*>(QStringLiteral("models")));
   menu->addAction(tr("Keyboard shortcuts…"), this, [this] { ShortcutsDialog(actions_, canvas_, this).exec(); });
 }
 
@@ -486,13 +494,19 @@ QWidget* MainWindow::buildLeft() {
   estimate_label_ = hint();
   estimate_label_->hide();
   form->addRow(QString(), estimate_label_);
+  model_ = new QComboBox;
+  model_->setObjectName(QStringLiteral("model"));
+  model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  model_->setMinimumContentsLength(8);
+  form->addRow(tr("Model"), model_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));
   preset_->setToolTip(tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes."));
   form->addRow(tr("Quality"), preset_);
   detail_ = new QComboBox;
   detail_->setObjectName(QStringLiteral("detail"));
-  for (const int n : {64, 96, 128, 192, 256, 320, 384, 448, 512}) detail_->addItem(tr("%1 px").arg(n), n);
+  detail_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  detail_->setMinimumContentsLength(8);
   detail_->setToolTip(tr("How many pixels the model sees on the short side of the working area. More is slower and finer."));
   form->addRow(tr("Detail"), detail_);
   samples_count_ = new QSpinBox;
@@ -503,7 +517,7 @@ QWidget* MainWindow::buildLeft() {
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("seed"));
   form->addRow(tr("Seed"), seedRow(seed_));
-  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")}, {noise_law_, tr("Kind of noise")}, {outliers_, tr("Lost values")}, {preset_, tr("Quality")}, {detail_, tr("Detail")}, {samples_count_, tr("Samples")}};
+  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")}, {noise_law_, tr("Kind of noise")}, {outliers_, tr("Lost values")}, {model_, tr("Model")}, {preset_, tr("Quality")}, {detail_, tr("Detail")}, {samples_count_, tr("Samples")}};
   for (const auto& [widget, name] : names) widget->setAccessibleName(name);
   column->addLayout(form);
 
@@ -544,6 +558,13 @@ QWidget* MainWindow::buildLeft() {
 
   connect(task_, &QComboBox::currentIndexChanged, this, [this] { chooseTask(); });
   connect(preset_, &QComboBox::currentIndexChanged, this, [this] { choosePreset(); });
+  connect(model_, &QComboBox::activated, this, [this](int index) {
+    if (index < static_cast<int>(model_cards_.size())) return;
+    fillModels();  // the last entry is no model; what was chosen stays
+    models()->show();
+    models()->raise();
+  });
+  connect(model_, &QComboBox::currentIndexChanged, this, [this] { chooseModel(); });
   connect(noise_law_, &QComboBox::currentIndexChanged, this, [this] { chooseNoise(); });
   connect(detail_, &QComboBox::currentIndexChanged, this, [this] { setDetail(detail_->currentData().toInt()); });
   connect(advanced_, &QPushButton::toggled, advanced, &QWidget::setVisible);
@@ -853,6 +874,7 @@ bool MainWindow::mayLeavePhoto() {
 }
 
 void MainWindow::open(const QString& path) {
+  if (isCheckpoint(path)) return openAll({path});
   const bool song = isSong(path);
   showSongs(song);
   if (song) {
@@ -882,7 +904,14 @@ void MainWindow::showSongs(bool songs) {
   }
 }
 
-void MainWindow::openAll(const QStringList& paths) {
+void MainWindow::openAll(const QStringList& given) {
+  QStringList paths, checkpoints;
+  for (const QString& path : given) (isCheckpoint(path) ? checkpoints : paths) << path;
+  if (!checkpoints.isEmpty()) {
+    models()->show();
+    models()->raise();
+    models()->importFiles(checkpoints);
+  }
   if (paths.isEmpty()) return;
   queue_ = paths;
   queue_at_ = 0;
@@ -944,6 +973,7 @@ void MainWindow::photoOpened() {
     const QByteArray session = std::exchange(pending_session_, {});
     const auto json = nlohmann::json::parse(session.toStdString(), nullptr, false);
     try {
+      useModel(text(json.value("model", "photo")));
       document_->setArea(area_from_json(json.at("area"), {size.width(), size.height()}));
       chooseWay(static_cast<Way>(std::clamp(json.value("way", 0), 0, 2)));
       if (const int at = task_->findData(text(json.value("task", ""))); at >= 0) task_->setCurrentIndex(at);
@@ -1060,7 +1090,7 @@ void MainWindow::saveSession() {
   if (document_->isEmpty() || document_->path().isEmpty() || !pending_session_.isEmpty()) return;
   saveLayers();
   const RunRequest r = request();
-  const nlohmann::json json = {{"photo", document_->path().toStdString()}, {"area", area_json(document_->area())}, {"way", ways_->checkedId()}, {"task", r.task},
+  const nlohmann::json json = {{"photo", document_->path().toStdString()}, {"area", area_json(document_->area())}, {"way", ways_->checkedId()}, {"task", r.task}, {"model", r.prior},
                                {"task_settings", r.task_settings}, {"sampler", r.sampler}, {"settings", r.sampler_settings}, {"preset", preset_->currentText().toStdString()},
                                {"noise", r.noise}, {"noise_law", r.noise_law}, {"outliers", r.outliers}, {"samples", r.samples}, {"seed", r.seed}};
   // In the background and in one piece: neither a slow disk nor a crash can do harm.
@@ -1187,7 +1217,7 @@ void MainWindow::offerSamplers() {
   }
   for (int i = 0; i < sampler_->count(); ++i) {
     const auto& sampler = find_sampler(sampler_->itemData(i).toString().toStdString());
-    const std::string reason = why_not(sampler, *degradation, static_cast<NoiseLaw>(noise_law_->currentIndex()));
+    const std::string reason = why_not(sampler, *degradation, static_cast<NoiseLaw>(noise_law_->currentIndex()), modelTraits());
     items->item(i)->setEnabled(reason.empty());
     items->item(i)->setToolTip(reason.empty() ? spoken(sampler.help) : spoken(reason));
   }
@@ -1209,19 +1239,112 @@ Settings MainWindow::presetValues() const {
   } catch (const std::exception&) {
     // A degradation that cannot be made yet (a program, weights) says so when it is run.
   }
-  return preset_settings(sampler, preset_->currentText().toStdString(), degradation.get());
+  return preset_settings(sampler, preset_->currentText().toStdString(), degradation.get(), modelTraits());
 }
 
 void MainWindow::setDetail(int network) {
   if (document_->isEmpty() || network <= 0) return;
   const cv::Size size(document_->size().width(), document_->size().height());
   const cv::Rect& r = document_->area().rect;
-  document_->setArea(document_->areaIsWholePhoto() ? whole_photo_area(size, network)
-                                                   : square_area(size, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height), network));
+  document_->setArea(document_->areaIsWholePhoto() ? whole_photo_area(size, network, document_->networkSizes())
+                                                   : square_area(size, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height), network, document_->networkSizes()));
+}
+
+// ---- models ----
+
+ModelsDialog* MainWindow::models() {
+  if (models_ == nullptr) {
+    models_ = new ModelsDialog(this);
+    connect(models_, &ModelsDialog::modelsChanged, this, [this] {
+      fillModels();
+      songs_->fillModels();
+    });
+    connect(models_, &ModelsDialog::chosen, this, [this](const QString& name) {
+      fillModels();
+      songs_->fillModels();
+      const bool song = songs_->useModel(name);
+      if (!song) useModel(name);
+      showSongs(song);
+    });
+  }
+  return models_;
+}
+
+void MainWindow::useModel(const QString& name) {
+  for (size_t i = 0; i < model_cards_.size(); ++i) {
+    if (text(model_cards_[i].name) == name) model_->setCurrentIndex(static_cast<int>(i));
+  }
+}
+
+void MainWindow::fillModels() {
+  const QString before = model_->currentIndex() >= 0 && model_->currentIndex() < static_cast<int>(model_cards_.size()) ? text(model_cards_[static_cast<size_t>(model_->currentIndex())].name) : QSettings().value(QStringLiteral("model"), QStringLiteral("photo")).toString();
+  model_cards_.clear();
+  for (auto& card : list_priors()) {
+    try {
+      if (medium_of(card) == Medium::Photo) model_cards_.push_back(std::move(card));
+    } catch (const ModelError&) {
+      // An autoencoder, or of a family that this version does not know.
+    }
+  }
+  std::stable_sort(model_cards_.begin(), model_cards_.end(), [](const PriorCard& a, const PriorCard& b) { return (a.name == "photo") > (b.name == "photo"); });
+  {
+    const QSignalBlocker block(model_);
+    model_->clear();
+    for (const auto& card : model_cards_) {
+      model_->addItem(text(card.label.empty() ? card.name : card.label));
+      model_->setItemData(model_->count() - 1, text(card.name + (card.description.empty() ? "" : ": " + card.description)), Qt::ToolTipRole);
+    }
+    model_->insertSeparator(model_->count());
+    model_->addItem(tr("Get and manage models…"));
+    int index = 0;
+    for (size_t i = 0; i < model_cards_.size(); ++i) index = text(model_cards_[i].name) == before ? static_cast<int>(i) : index;
+    model_->setCurrentIndex(index);
+  }
+  chooseModel();
+}
+
+void MainWindow::chooseModel() {
+  const int index = model_->currentIndex();
+  if (index < 0 || index >= static_cast<int>(model_cards_.size())) return;
+  const PriorCard& card = model_cards_[static_cast<size_t>(index)];
+  model_->setToolTip(model_->itemData(index, Qt::ToolTipRole).toString());
+  QSettings().setValue(QStringLiteral("model"), text(card.name));
+  const PhotoSizes sizes = photo_sizes(card);
+  fillDetail(sizes.native);
+  document_->setNetworkSizes({.multiple = static_cast<int>(sizes.multiple), .smallest = static_cast<int>(sizes.smallest), .largest = static_cast<int>(sizes.native > 0 ? std::max<int64_t>(sizes.native, 1024) : sizes.largest)},
+                             static_cast<int>(sizes.native > 0 ? sizes.native : 256));
+  if (task_->currentIndex() >= 0) {  // else the window is still being built
+    offerSamplers();
+    if (presetValues() != preset_values_) choosePreset();
+  }
+  if (!restoring_) session_timer_->start();
+}
+
+// A model of a native size is asked at that size, or, where a person wants to see more, in tiles of it.
+void MainWindow::fillDetail(int64_t native) {
+  const int before = detail_->currentData().toInt();
+  const QSignalBlocker block(detail_);
+  detail_->clear();
+  if (native == 0) {
+    for (const int n : {64, 96, 128, 192, 256, 320, 384, 448, 512}) detail_->addItem(tr("%1 px").arg(n), n);
+  } else {
+    detail_->addItem(tr("%1 px, the model's own").arg(native), static_cast<int>(native));
+    for (const int64_t n : {native * 3 / 2, native * 2, native * 3, native * 4}) {
+      if (n <= 1024) detail_->addItem(tr("%1 px, in tiles").arg(n), static_cast<int>(n));
+    }
+  }
+  const int kept = detail_->findData(document_->isEmpty() ? before : std::min(document_->area().width, document_->area().height));
+  detail_->setCurrentIndex(std::max(kept, native == 0 ? detail_->findData(256) : 0));
+}
+
+PriorTraits MainWindow::modelTraits() const {
+  const int index = model_->currentIndex();
+  return index >= 0 && index < static_cast<int>(model_cards_.size()) ? traits_of(model_cards_[static_cast<size_t>(index)]) : PriorTraits{};
 }
 
 RunRequest MainWindow::request() const {
   RunRequest request;
+  if (const int index = model_->currentIndex(); index >= 0 && index < static_cast<int>(model_cards_.size())) request.prior = model_cards_[static_cast<size_t>(index)].name;
   request.task = task_->currentData().toString().toStdString();
   request.task_settings = task_form_->values();
   request.sampler = sampler_->currentData().toString().toStdString();
@@ -1247,7 +1370,7 @@ void MainWindow::updateState() {
   run_->setToolTip(mask_missing && state == State::Ready ? tr("Paint the part to fill first.") : go_on ? tr("Continues from the present noise level with the mask as painted now.") : tr("Run (Ctrl+Return)"));
   stop_->setEnabled(state == State::Running);
   discard_->setEnabled(running);
-  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, detail_, sampler_}) widget->setEnabled(!running);
+  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, model_, detail_, sampler_}) widget->setEnabled(!running);
   for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
   const auto enable = [this](std::initializer_list<const char*> names, bool on) {
     for (const char* name : names) findChild<QAction*>(QString::fromLatin1(name))->setEnabled(on);
@@ -1516,10 +1639,10 @@ void MainWindow::acceptSample() {
 
 void MainWindow::chooseFile() {
   QSettings settings;
-  const QString photos = tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp")), songs = tr("Songs (%1)").arg(songPatterns());
+  const QString checkpoints = tr("Models (%1)").arg(QStringLiteral("*.pt *.pth *.ckpt *.bin *.safetensors")), photos = tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp")), songs = tr("Songs (%1)").arg(songPatterns());
   const bool song_first = pages_->currentWidget() == songs_;
   const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open"), settings.value(QStringLiteral("folder"), QDir::homePath()).toString(),
-                                                          QStringList{song_first ? songs : photos, song_first ? photos : songs, tr("All files (*)")}.join(QStringLiteral(";;")));
+                                                          QStringList{song_first ? songs : photos, song_first ? photos : songs, checkpoints, tr("All files (*)")}.join(QStringLiteral(";;")));
   if (files.isEmpty()) return;
   settings.setValue(QStringLiteral("folder"), QFileInfo(files.first()).absolutePath());
   openAll(files);

@@ -8,6 +8,7 @@
 
 #include "ui/canvas.h"
 #include "ui/icons.h"
+#include "core/priors/catalogue.h"
 #include "ui/run_controller.h"
 
 class QAction;
@@ -35,6 +36,7 @@ namespace mgdm::ui {
 
 class History;
 class Inspector;
+class ModelsDialog;
 class SettingsForm;
 class SongPage;
 
@@ -70,6 +72,10 @@ class MainWindow : public QMainWindow {
   void exportMaskTo(const QString& file);
   /// Puts the selected sample into the photo, as one undo step.
   void acceptSample();
+  /// The window of the models, made when it is first asked for.
+  ModelsDialog* models();
+  /// The model that photos are restored with, by its name; unknown names are ignored.
+  void useModel(const QString& name);
   /// Goes on with the run that was on when the program was killed, if there was one.
   void resumeInterrupted();
 
@@ -129,6 +135,10 @@ class MainWindow : public QMainWindow {
   void showQueue();
   void saveSession();
   void setDetail(int network);
+  void fillModels();
+  void chooseModel();
+  void fillDetail(int64_t native);
+  PriorTraits modelTraits() const;
   RunRequest request() const;
   const Task& task() const;
   int selectedSample() const;  ///< index into the samples, samples.size() = mean, -1 = something else
@@ -142,7 +152,7 @@ class MainWindow : public QMainWindow {
   History* history_;
   QList<QAction*> actions_;
   QButtonGroup* ways_;
-  QComboBox *task_, *preset_, *detail_, *sampler_, *noise_law_;
+  QComboBox *model_, *task_, *preset_, *detail_, *sampler_, *noise_law_;
   QDoubleSpinBox *noise_, *outliers_;
   QFormLayout* form_;
   QSpinBox *samples_count_, *seed_, *brush_size_, *hardness_, *preview_;
@@ -163,6 +173,8 @@ class MainWindow : public QMainWindow {
   QTimer* session_timer_;
   QStackedWidget* pages_;
   SongPage* songs_;
+  ModelsDialog* models_ = nullptr;
+  std::vector<PriorCard> model_cards_;  ///< those in `model_`, in its order
   QToolBar *photo_bar_, *song_bar_;
 
   std::vector<Frame> frames_;

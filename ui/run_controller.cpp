@@ -232,6 +232,7 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
         RunRequest& wanted = job.request;
         if (!shared->prior || shared->prior_name != wanted.prior || (precision == "float32" && shared->prior->precision != precision) || (device.is_cpu() && !shared->prior->device.is_cpu())) {
           shared->prior.reset();  // never two models at once
+          tell([this, name = QString::fromStdString(wanted.prior)] { Q_EMIT loadingModel(name); });
           shared->prior = std::make_shared<const Prior>(load_prior(find_prior(wanted.prior), device, precision));
           shared->prior_name = wanted.prior;
         }

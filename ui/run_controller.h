@@ -125,6 +125,7 @@ class RunController : public QObject {
   void iterate(const mgdm::ui::Frame& frame);
   void finished(const mgdm::ui::RunOutcome& outcome);
   void discarded();
+  void loadingModel(const QString& name);
   void notice(const QString& text);  ///< what was done about a failure that the run survived
   void failed(const QString& message);
   void thumbnail(const QString& task, const QImage& image);

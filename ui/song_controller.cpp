@@ -57,6 +57,8 @@ QString one_line(const std::exception& e) {
 /// What the worker keeps between jobs; touched by the worker only, but for `band` before the first run.
 struct SongController::Shared {
   std::shared_ptr<const BandPrior> band;
+  QString model;       ///< of `band`
+  bool fixed = false;  ///< `band` was set from outside
   Sound song;
   std::unique_ptr<SongJob> job;  ///< the newest
   QString record;
@@ -73,7 +75,10 @@ SongController::SongController(QObject* parent)
 
 SongController::~SongController() = default;
 
-void SongController::setBand(std::shared_ptr<const BandPrior> band) { shared_->band = std::move(band); }
+void SongController::setBand(std::shared_ptr<const BandPrior> band) {
+  shared_->band = std::move(band);
+  shared_->fixed = true;
+}
 
 void SongController::setState(State state) {
   if (state == state_) return;
@@ -127,7 +132,12 @@ void SongController::run(const SongWish& wish) {
     };
     try {
       at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-      if (!shared->band) shared->band = std::make_shared<const BandPrior>(load_band_prior(find_prior("band"), at::kCPU, "auto"));
+      if (!shared->band || (shared->model != wish.model && !shared->fixed)) {
+        shared->job.reset();
+        shared->band.reset();  // never two models at once
+        shared->band = std::make_shared<const BandPrior>(load_band_prior(find_prior(wish.model.toStdString()), at::kCPU, "auto"));
+        shared->model = wish.model;
+      }
       const BandPrior& band = *shared->band;
       SongInput input;
       input.mix = shared->song;

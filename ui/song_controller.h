@@ -66,6 +66,7 @@ struct SongWish {
   SeparationRequest request;
   double from = 0, to = -1;                    ///< seconds; to < 0: to the end
   double hiss = 0, clip = 0, bandwidth = 0;    ///< see `SongInput`
+  QString model = QStringLiteral("band");
 };
 
 class SongController : public QObject {

@@ -26,6 +26,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include "core/priors/catalogue.h"
 #include "ui/icons.h"
 #include "ui/panel.h"
 
@@ -230,6 +231,13 @@ QWidget* SongPage::buildLeft() {
   part_->addItems({tr("Whole song"), tr("Marked part")});
   part_->setToolTip(tr("Drag over a lane to mark a part; an excerpt first saves time."));
   form_->addRow(tr("Part"), part_);
+  model_ = new QComboBox;
+  model_->setObjectName(QStringLiteral("song_model"));
+  model_->setAccessibleName(tr("Model"));
+  model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  model_->setMinimumContentsLength(8);
+  form_->addRow(tr("Model"), model_);
+  fillModels();
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("song_preset"));
   preset_->setAccessibleName(tr("Quality"));
@@ -513,6 +521,7 @@ void SongPage::open(const QString& path) {
 void SongPage::start() {
   message_->hide();
   SongWish wish;
+  if (model_->currentIndex() >= 0) wish.model = model_->currentData().toString();
   wish.request.preset = preset_->currentText().toStdString();
   wish.request.samples = samples_->value();
   wish.request.seed = static_cast<uint64_t>(seed_->value());
@@ -530,6 +539,29 @@ void SongPage::start() {
   controller_->run(wish);
 }
 
+void SongPage::fillModels() {
+  const QString before = model_->currentData().toString();
+  model_->clear();
+  for (const auto& card : list_priors()) {
+    try {
+      if (medium_of(card) != Medium::Music) continue;
+    } catch (const ModelError&) {
+      continue;
+    }
+    const QString name = QString::fromStdString(card.name);
+    const int at = name == QLatin1String("band") ? 0 : model_->count();
+    model_->insertItem(at, QString::fromStdString(card.label.empty() ? card.name : card.label), name);
+    model_->setItemData(at, QString::fromStdString(card.description), Qt::ToolTipRole);
+  }
+  model_->setCurrentIndex(std::max(0, model_->findData(before)));
+}
+
+bool SongPage::useModel(const QString& name) {
+  const int index = model_->findData(name);
+  if (index >= 0) model_->setCurrentIndex(index);
+  return index >= 0;
+}
+
 void SongPage::updateState() {
   using State = SongController::State;
   const State state = controller_->state();
@@ -538,7 +570,7 @@ void SongPage::updateState() {
   run_->setToolTip(state == State::Empty ? tr("Open a song first.") : tr("Run (Ctrl+Return)"));
   stop_->setEnabled(state == State::Running);
   discard_->setEnabled(busy);
-  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, preset_, samples_, seed_, keep_}) widget->setEnabled(!busy);
+  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_}) widget->setEnabled(!busy);
   export_->setEnabled(!busy && has_result_);
   original_->setEnabled(rows_.size() > 1);
   progress_->setVisible(busy);

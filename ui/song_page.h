@@ -40,6 +40,10 @@ class SongPage : public QWidget {
   void open(const QString& path);
   void exportTo(const QString& folder, const QString& suffix);
   bool isEmpty() const { return tracks_.empty(); }
+  /// The models of music there are now.
+  void fillModels();
+  /// False if no model of music has this name.
+  bool useModel(const QString& name);
 
   SongController* controller() const { return controller_; }
   Player* player() const { return player_.get(); }
@@ -95,7 +99,7 @@ class SongPage : public QWidget {
   QStackedWidget* stack_;
   QVBoxLayout* lanes_;
   QLabel *message_, *file_, *help_, *time_, *device_problem_, *forming_;
-  QComboBox *what_, *part_, *preset_, *device_, *format_;
+  QComboBox *model_, *what_, *part_, *preset_, *device_, *format_;
   QDoubleSpinBox* level_;
   QFormLayout* form_;
   QSpinBox *samples_, *seed_;

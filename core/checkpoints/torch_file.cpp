@@ -383,6 +383,11 @@ std::map<std::string, at::Tensor> all_tensors_of(const PickleValue& root) {
 
 std::map<std::string, at::Tensor> read_weights(const fs::path& file) {
   if (is_torch_file(file)) return state_dict_of(read_torch_file(file).root(), file.string());
+  const MappedFile mapping(file);
+  // A file of another name whose first eight bytes cannot be the length of a header is no safetensors file either.
+  if (file.extension() != ".safetensors" && (mapping.bytes().size() < 8 || little(mapping.bytes(), 0, 8) > mapping.bytes().size())) {
+    fail(file.string(), mapping.bytes().empty() ? "is empty" : "is no checkpoint: neither torch.save nor safetensors wrote it");
+  }
   return read_safetensors(file).tensors;
 }
 

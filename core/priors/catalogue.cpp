@@ -152,6 +152,18 @@ PriorTraits traits_of(const PriorCard& card) {
   return {.latent = card.family == "ldm", .paper_config = config != card.all.end() && config->is_string() ? config->get<std::string>() : ""};
 }
 
+PhotoSizes photo_sizes(const PriorCard& card) {
+  PhotoSizes sizes;
+  const auto take = [&](const char* key, int64_t& value) {
+    if (const auto found = card.all.find(key); found != card.all.end() && found->is_number_integer() && found->get<int64_t>() > 0) value = found->get<int64_t>();
+  };
+  take("size_multiple", sizes.multiple);
+  take("min_size", sizes.smallest);
+  take("max_size", sizes.largest);
+  take("native_size", sizes.native);
+  return sizes;
+}
+
 namespace {
 
 void check_use(const PriorCard& card, Medium wanted) {

@@ -40,6 +40,7 @@ nlohmann::json config_of(const PriorCard& card);
 enum class Medium { Photo, Music };
 Medium medium_of(const PriorCard& card);  ///< throws ModelError for a family we do not know, and for an autoencoder alone
 PriorTraits traits_of(const PriorCard& card);
+PhotoSizes photo_sizes(const PriorCard& card);  ///< as the card says; of our own models where it does not
 
 /// An audio prior. `recompute`: published networks keep less for gradients and compute it again (`AdmUnet::set_recompute`). Throws
 /// ModelError, or std::invalid_argument for a bad precision.

@@ -128,8 +128,8 @@ PriorCard describe_model(const ImportRequest& request) {
   if (is_torchscript(file)) {
     if (!request.trust_code) throw ModelError(file.string() + ": is a TorchScript module, which is a program that would run here; only import it with --trust-code if you trust where it came from");
     card.family = "torchscript";
-    load_torchscript_prior(file, config, file.stem().string(), at::kCPU);  // its settings are checked
-    all.update({{"trusted_code", true}, {"config", config}, {"native_size", config.value("image_size", 256)}});
+    const Prior prior = load_torchscript_prior(file, config, file.stem().string(), at::kCPU);  // its settings are checked
+    all.update({{"trusted_code", true}, {"config", config}, {"native_size", prior.native_size}, {"size_multiple", prior.size_multiple}, {"min_size", prior.min_size}, {"max_size", prior.max_size}});
   } else {
     const PublishedModel model = load_published(file, config);
     card.family = model.family;
@@ -140,7 +140,11 @@ PriorCard describe_model(const ImportRequest& request) {
       all["sample_rate"] = 22050;
       if (model.channels == 4) all["stems"] = {"bass", "drums", "guitar", "piano"};
     }
-    if (model.family != "first_stage" && model.family != "msdm") check_photo_prior(model, file.stem().string());
+    if (model.family != "first_stage" && model.family != "msdm") {
+      check_photo_prior(model, file.stem().string());
+      const PhotoSizes sizes = photo_sizes(model);
+      all.update({{"native_size", sizes.native}, {"size_multiple", sizes.multiple}, {"min_size", sizes.smallest}, {"max_size", sizes.largest}});
+    }
   }
   std::string stem = file.stem().string();
   if (const std::string parent = file.parent_path().filename().string(); (stem == "model" || stem == "diffusion_pytorch_model" || stem == "pytorch_model" || stem == "last") && !parent.empty()) stem = parent;

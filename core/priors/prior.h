@@ -52,6 +52,12 @@ struct PriorTraits {
   std::string paper_config;
 };
 
+/// Sides of the images that a prior takes, in pixels: multiples of `multiple`, from `smallest` to `largest`.
+struct PhotoSizes {
+  int64_t multiple = 8, smallest = 64, largest = 512;
+  int64_t native = 0;  ///< that the network was trained on; larger images go through windows of it. 0: any size is native
+};
+
 struct Prior {
   std::string name;
   std::shared_ptr<Denoiser> denoiser;

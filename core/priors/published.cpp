@@ -218,6 +218,16 @@ PriorTraits traits_of(const PublishedModel& model) {
   return {.latent = latent, .paper_config = model.known != nullptr ? model.known->paper_config : model.audio ? "sound" : latent ? "ffhq_ldm" : ""};
 }
 
+PhotoSizes photo_sizes(const PublishedModel& model) {
+  const int64_t factor = model.family == "ldm" ? model.first_stage->factor() : 1;
+  PhotoSizes sizes;
+  sizes.multiple = factor * (model.adm ? model.adm->size_multiple() : model.diffusers->size_multiple());
+  sizes.native = std::max(sizes.multiple, model.native_size / sizes.multiple * sizes.multiple);
+  sizes.smallest = std::min(std::max<int64_t>(64, sizes.multiple) / sizes.multiple * sizes.multiple, sizes.native);
+  sizes.largest = 2048 / sizes.multiple * sizes.multiple;
+  return sizes;
+}
+
 void check_photo_prior(const PublishedModel& model, const std::string& name) {
   if (model.audio) throw ModelError("model '" + name + "' is for music, not for photos");
   if (!model.denoises()) throw ModelError("model '" + name + "' is an autoencoder alone; it belongs to a latent diffusion model and cannot restore anything by itself");
@@ -241,11 +251,12 @@ Prior make_published_prior(const PublishedModel& model, const std::string& name,
   prior.schedule = NoiseSchedule(table);
   prior.device = device;
   prior.precision = type == at::kBFloat16 ? "bfloat16" : type == at::kHalf ? "float16" : "float32";
-  const int64_t factor = latent ? model.first_stage->factor() : 1, multiple = model.adm ? model.adm->size_multiple() : model.diffusers->size_multiple();
-  prior.size_multiple = multiple * factor;
-  prior.native_size = std::max(prior.size_multiple, model.native_size / prior.size_multiple * prior.size_multiple);
-  prior.min_size = std::min<int64_t>(64, prior.native_size);
-  prior.max_size = 2048;
+  const PhotoSizes sizes = photo_sizes(model);
+  prior.size_multiple = sizes.multiple;
+  prior.native_size = sizes.native;
+  prior.min_size = sizes.smallest;
+  prior.max_size = sizes.largest;
+  const int64_t factor = latent ? model.first_stage->factor() : 1, multiple = sizes.multiple / factor;
   prior.traits = traits_of(model);
   const int64_t window = prior.native_size / factor, overlap = window / 4;
   prior.denoiser = windowed(std::make_shared<NoiseEstimator>(model, prior.schedule, 1), window, overlap, multiple);

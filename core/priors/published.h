@@ -69,6 +69,8 @@ PublishedModel load_published(const std::filesystem::path& file, const nlohmann:
 PublishedModel published_from(const std::map<std::string, at::Tensor>& weights, const nlohmann::json& config, const std::string& name);
 
 PriorTraits traits_of(const PublishedModel& model);
+/// Of a model that is a prior for photos.
+PhotoSizes photo_sizes(const PublishedModel& model);
 /// Throws ModelError, a sentence with the model's name, if it cannot be a prior for photos.
 void check_photo_prior(const PublishedModel& model, const std::string& name);
 

@@ -4,6 +4,7 @@
 #include <QComboBox>
 #include <QAction>
 #include <QDir>
+#include <QFile>
 #include <QListWidget>
 #include <QPushButton>
 #include <QSettings>
@@ -19,6 +20,7 @@
 #include "ui/history.h"
 #include "ui/look.h"
 #include "ui/main_window.h"
+#include "ui/models_dialog.h"
 #include "ui/song_page.h"
 
 using namespace mgdm::ui;
@@ -56,9 +58,31 @@ void songs(MainWindow& window) {
   shoot(window, "song_error");
 }
 
+void models(MainWindow& window) {
+  ModelsDialog* dialog = window.models();
+  dialog->show();
+  const auto take = [&](const char* name) {
+    QTest::qWait(200);
+    dialog->grab().save(QString("%1/%2.png").arg(folder, name));
+    std::cout << folder.toStdString() << '/' << name << ".png" << std::endl;
+  };
+  take("models");
+  dialog->findChild<QTabWidget*>()->setCurrentIndex(1);
+  take("models_published");
+  // A file whose weights do not tell everything, and one that is no model: made here, small.
+  QSignalSpy ended(dialog, &ModelsDialog::importEnded);
+  QFile text(folder + "/notes.pt");
+  if (text.open(QIODevice::WriteOnly)) text.write("no model");
+  text.close();
+  dialog->importFiles({text.fileName()});
+  ended.wait(10000);
+  take("models_error");
+  dialog->close();
+}
+
 }  // namespace
 
-/// The folder to write to, then "songs" for the song page alone.
+/// The folder to write to, then "songs" or "models" for these alone.
 int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QApplication::setOrganizationName("mgdm-studio-screenshots");
@@ -75,10 +99,11 @@ int main(int argc, char** argv) {
   const auto find = [&](auto* kind, const char* name) { return window.findChild<std::remove_pointer_t<decltype(kind)>*>(QString::fromLatin1(name)); };
   const auto run = find((QPushButton*)nullptr, "run");
   if (argc > 2) {
-    songs(window);
+    QString(argv[2]) == "models" ? models(window) : songs(window);
     return 0;
   }
   shoot(window, "empty");
+  models(window);
   QSignalSpy opened(window.controller(), &RunController::photoOpened);
   window.openSample();
   if (opened.isEmpty()) opened.wait(30000);
