@@ -373,7 +373,7 @@ void ModelsDialog::startImport(const QString& path, const nlohmann::json& config
         importNext();
       });
     } catch (const MissingSetting& missing) {
-      reply([this, path, key = missing.key, question = text(missing.question), config = request.config] {
+      reply([this, path, key = missing.key, question = spoken(missing.question), config = request.config] {
         setBusy(false);
         asked_path_ = path;
         asked_config_ = config;

@@ -744,5 +744,49 @@
         <source>It does not know noise that replaces values (salt and pepper).</source>
         <translation>Es kennt kein Rauschen, das Werte ersetzt (Salz und Pfeffer).</translation>
     </message>
+    <message>
+        <source>It works in the picture's own space, and this model works in that of an autoencoder.</source>
+        <translation>Er arbeitet im Raum des Bildes selbst, dieses Modell in dem eines Autoencoders.</translation>
+    </message>
+    <message>
+        <source>Nothing by itself: it is the autoencoder of a latent model.</source>
+        <translation>Für sich allein nichts: Es ist der Autoencoder eines latenten Modells.</translation>
+    </message>
+    <message>
+        <source>Nothing: its network is not known.</source>
+        <translation>Nichts: Sein Netz ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Separating songs, making up stems, repairing songs.</source>
+        <translation>Stücke trennen, Stimmen erfinden, Stücke reparieren.</translation>
+    </message>
+    <message>
+        <source>All tasks for photos, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.</source>
+        <translation>Alle Aufgaben für Fotos, mit den Verfahren MGDM, DPS, RED-diff, DAPS, PnP-DM und DDIM.</translation>
+    </message>
+    <message>
+        <source>All tasks for photos, with every sampler.</source>
+        <translation>Alle Aufgaben für Fotos, mit jedem Verfahren.</translation>
+    </message>
+    <message>
+        <source>how many channels an attention head has (32 in CompVis' faces; -1 with num_heads for a number of heads)</source>
+        <translation>wie viele Kanäle ein Attention-Kopf hat (32 bei den Gesichtern von CompVis; -1 mit num_heads für eine Zahl von Köpfen)</translation>
+    </message>
+    <message>
+        <source>how many channels an attention head has (64 in the published networks of this family; -1 with num_heads for a number of heads)</source>
+        <translation>wie viele Kanäle ein Attention-Kopf hat (64 bei den veröffentlichten Netzen dieser Familie; -1 mit num_heads für eine Zahl von Köpfen)</translation>
+    </message>
+    <message>
+        <source>what stands in its config.json (attention_head_dim, norm_num_groups, norm_eps, downsample_padding, freq_shift, flip_sin_to_cos)</source>
+        <translation>was in seiner config.json steht (attention_head_dim, norm_num_groups, norm_eps, downsample_padding, freq_shift, flip_sin_to_cos)</translation>
+    </message>
+    <message>
+        <source>how many heads its attention has (8 in MSDM)</source>
+        <translation>wie viele Köpfe seine Attention hat (8 bei MSDM)</translation>
+    </message>
+    <message>
+        <source>how many groups its norms have (8 in MSDM)</source>
+        <translation>wie viele Gruppen seine Normierungen haben (8 bei MSDM)</translation>
+    </message>
 </context>
 </TS>

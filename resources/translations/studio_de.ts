@@ -1020,6 +1020,261 @@
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
     </message>
+    <message>
+        <source>Loading the model %1…</source>
+        <translation>Das Modell %1 wird geladen…</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>Modelle…</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Get and manage models…</source>
+        <translation>Modelle holen und verwalten…</translation>
+    </message>
+    <message>
+        <source>%1 px, the model&apos;s own</source>
+        <translation>%1 px, wie gelernt</translation>
+    </message>
+    <message>
+        <source>%1 px, in tiles</source>
+        <translation>%1 px, in Kacheln</translation>
+    </message>
+    <message>
+        <source>Models (%1)</source>
+        <translation>Modelle (%1)</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>autoencoder</source>
+        <translation>Autoencoder</translation>
+    </message>
+    <message>
+        <source>music</source>
+        <translation>Musik</translation>
+    </message>
+    <message>
+        <source>photos, latent</source>
+        <translation>Fotos, latent</translation>
+    </message>
+    <message>
+        <source>photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Installed models</source>
+        <translation>Installierte Modelle</translation>
+    </message>
+    <message>
+        <source>Use this model</source>
+        <translation>Dieses Modell nehmen</translation>
+    </message>
+    <message>
+        <source>Check the file</source>
+        <translation>Datei prüfen</translation>
+    </message>
+    <message>
+        <source>Compares the file with the hash in its card, and lets the network compute once.</source>
+        <translation>Vergleicht die Datei mit der Prüfsumme in ihrer Karte und lässt das Netz einmal rechnen.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Installed</source>
+        <translation>Installiert</translation>
+    </message>
+    <message>
+        <source>Models that researchers have published and that can be used here. This program downloads nothing: get the file from its source, then drop it on this window.</source>
+        <translation>Modelle, die Forscher veröffentlicht haben und die hier laufen. Dieses Programm lädt nichts herunter: Holen Sie die Datei von ihrer Quelle und ziehen Sie sie auf dieses Fenster.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>%1 GB</source>
+        <translation>%1 GB</translation>
+    </message>
+    <message>
+        <source>Published models</source>
+        <translation>Veröffentlichte Modelle</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Import a checkpoint…</source>
+        <translation>Checkpoint importieren…</translation>
+    </message>
+    <message>
+        <source>Copy it, at half the size (float16)</source>
+        <translation>Kopieren, halb so groß (float16)</translation>
+    </message>
+    <message>
+        <source>Puts the weights that are used into your model folder. Otherwise the file stays where it is and must not be moved.</source>
+        <translation>Legt die Gewichte, die gebraucht werden, in Ihren Modellordner. Sonst bleibt die Datei, wo sie ist, und darf nicht verschoben werden.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Import a checkpoint</source>
+        <translation>Checkpoint importieren</translation>
+    </message>
+    <message>
+        <source>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</source>
+        <translation>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</translation>
+    </message>
+    <message>
+        <source>Only imported models can be removed.</source>
+        <translation>Nur importierte Modelle können entfernt werden.</translation>
+    </message>
+    <message>
+        <source>No model is installed.</source>
+        <translation>Kein Modell ist installiert.</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>Für</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>, %1 million parameters</source>
+        <translation>, %1 Millionen Parameter</translation>
+    </message>
+    <message>
+        <source>Trained on</source>
+        <translation>Gelernt mit</translation>
+    </message>
+    <message>
+        <source>%1 s of sound</source>
+        <translation>%1 s Klang</translation>
+    </message>
+    <message>
+        <source>%1 pixels a side</source>
+        <translation>%1 Pixeln Seitenlänge</translation>
+    </message>
+    <message>
+        <source>%1 (missing)</source>
+        <translation>%1 (fehlt)</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Imported</source>
+        <translation>Importiert</translation>
+    </message>
+    <message>
+        <source>Not used</source>
+        <translation>Nicht benutzt</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>This file is a program</source>
+        <translation>Diese Datei ist ein Programm</translation>
+    </message>
+    <message>
+        <source>%1 is a TorchScript module. It is not only weights but a program, which would run on this computer with all your rights, now and whenever the model is used.</source>
+        <translation>%1 ist ein TorchScript-Modul. Es enthält nicht nur Gewichte, sondern ein Programm, das auf diesem Rechner mit allen Ihren Rechten liefe, jetzt und bei jedem Gebrauch des Modells.</translation>
+    </message>
+    <message>
+        <source>Import it only if you trust where it came from.</source>
+        <translation>Importieren Sie es nur, wenn Sie seiner Herkunft vertrauen.</translation>
+    </message>
+    <message>
+        <source>I trust it, import</source>
+        <translation>Ich vertraue ihm, importieren</translation>
+    </message>
+    <message>
+        <source>%1 was not imported.</source>
+        <translation>%1 wurde nicht importiert.</translation>
+    </message>
+    <message>
+        <source>Importing %1</source>
+        <translation>%1 wird importiert</translation>
+    </message>
+    <message>
+        <source>%1 is imported and can be used.</source>
+        <translation>%1 ist importiert und kann benutzt werden.</translation>
+    </message>
+    <message>
+        <source>%1 does not tell %2</source>
+        <translation>%1 sagt nicht, %2</translation>
+    </message>
+    <message>
+        <source>Checking %1</source>
+        <translation>%1 wird geprüft</translation>
+    </message>
+    <message>
+        <source>%1 is as its card says, and computes.</source>
+        <translation>%1 ist, wie seine Karte sagt, und rechnet.</translation>
+    </message>
+    <message>
+        <source>Remove the model</source>
+        <translation>Modell entfernen</translation>
+    </message>
+    <message>
+        <source>Remove %1?</source>
+        <translation>%1 entfernen?</translation>
+    </message>
+    <message>
+        <source>Its weights in your model folder are deleted, too.</source>
+        <translation>Auch seine Gewichte in Ihrem Modellordner werden gelöscht.</translation>
+    </message>
+    <message>
+        <source>The downloaded file stays where it is.</source>
+        <translation>Die heruntergeladene Datei bleibt, wo sie ist.</translation>
+    </message>
+    <message>
+        <source>%1 is removed.</source>
+        <translation>%1 ist entfernt.</translation>
+    </message>
 </context>
 <context>
     <name>Panel</name>
@@ -1526,6 +1781,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Saving %1…</source>
         <translation>Speichert %1…</translation>
     </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
 </context>
 <context>
     <name>TimeRuler</name>
@@ -1552,8 +1811,5 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Language of the window: %1.</source>
         <translation>Sprache des Fensters: %1.</translation>
     </message>
-</context>
-<context>
-    <name>mgdm::ui</name>
 </context>
 </TS>

@@ -33,6 +33,8 @@
 #include <QUrl>
 
 #include "core/networks/denoising_unet.h"
+#include "core/checkpoints/torch_file.h"
+#include "core/priors/model_import.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
 #include "core/samplers/sampler.h"
@@ -41,7 +43,9 @@
 #include "ui/history.h"
 #include "ui/kernel_editor.h"
 #include "ui/look.h"
+#include "tests/oracle.h"
 #include "ui/main_window.h"
+#include "ui/models_dialog.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
 #include "ui/song_page.h"
@@ -973,6 +977,85 @@ class TestStudio : public QObject {
     QTRY_VERIFY(!QFile::exists(state));
   }
 
+  // With real events: a checkpoint dropped on the photo is imported, used, checked and removed.
+  void aDroppedCheckpointIsImportedUsedAndRemoved() {
+    NEEDS_PARITY();
+    QTemporaryDir data;
+    const QByteArray before = qgetenv("XDG_DATA_HOME");
+    qputenv("XDG_DATA_HOME", data.path().toUtf8());
+    {
+      Studio s;
+      auto* model = s.find<QComboBox>("model");
+      QCOMPARE(model->currentIndex(), 0);
+      const int had = model->count();
+      QMimeData mime;
+      mime.setUrls({QUrl::fromLocalFile(QString::fromStdString(test::parity_path("adm_ffhq/ffhq_10m.pt")))});
+      QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+      QCoreApplication::sendEvent(s.window.canvas(), &enter);
+      QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+      QCoreApplication::sendEvent(s.window.canvas(), &drop);
+      ModelsDialog* dialog = s.window.models();
+      QVERIFY(dialog->isVisible());
+      QSignalSpy ended(dialog, &ModelsDialog::importEnded);
+      QVERIFY(!ended.isEmpty() || ended.wait(30000));
+      QVERIFY(ended[0][0].toBool());
+      QCOMPARE(model->count(), had + 1);
+      QTest::mouseClick(dialog->findChild<QPushButton*>("use_model"), Qt::LeftButton);
+      QVERIFY(!dialog->isVisible());
+      QCOMPARE(model->currentText(), QString("ffhq_10m"));
+      // It was trained on 64 pixels: that is what it is shown, in tiles where more is wanted.
+      QCOMPARE(s.find<QComboBox>("detail")->itemText(0), QString("64 px, the model's own"));
+      QCOMPARE(std::min(s.window.document()->area().width, s.window.document()->area().height), 64);
+      s.window.chooseWay(MainWindow::Way::Try);
+      s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
+      s.settings(5);
+      const RunOutcome outcome = s.run();
+      QCOMPARE(outcome.samples.size(), size_t{1});
+      QCOMPARE(QString::fromStdString(nlohmann::json::parse(outcome.record.toStdString()).at("request").at("prior")), QString("ffhq_10m"));
+      QCOMPARE(outcome.samples[0].image.height(), 64);
+
+      // Checked, then removed; the window goes back to the model that is left.
+      dialog->show();
+      auto* list = dialog->findChild<QListWidget*>("models");
+      for (int i = 0; i < list->count(); ++i) {
+        if (list->item(i)->text().startsWith("ffhq_10m")) list->setCurrentRow(i);
+      }
+      QTest::mouseClick(dialog->findChild<QPushButton*>("verify_model"), Qt::LeftButton);
+      QTRY_VERIFY_WITH_TIMEOUT(!dialog->busy(), 30000);
+      QVERIFY2(dialog->findChild<QLabel*>("message")->text().contains("as its card says"), qPrintable(dialog->findChild<QLabel*>("message")->text()));
+      QTimer::singleShot(200, [] {
+        auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        if (box != nullptr) box->buttons().constFirst()->click();
+      });
+      QTest::mouseClick(dialog->findChild<QPushButton*>("remove_model"), Qt::LeftButton);
+      QCOMPARE(model->count(), had);
+      QCOMPARE(model->currentIndex(), 0);
+      QVERIFY(QDir(data.filePath("mgdm-studio/models")).isEmpty());
+      QVERIFY(!dialog->findChild<QPushButton*>("remove_model")->isEnabled());  // the shipped ones stay
+
+      // What the weights do not tell is asked for.
+      const QString bare = data.filePath("bare.pt");
+      write_torch_file(bare.toStdString(), read_weights(test::parity_path("adm_ffhq/ffhq_10m.pt")));
+      ended.clear();
+      dialog->importFiles({bare});
+      QVERIFY(ended.wait(30000) && !ended[0][0].toBool());
+      QVERIFY(dialog->findChild<QLineEdit*>("model_answer")->isVisible());
+      QTest::keyClicks(dialog->findChild<QLineEdit*>("model_answer"), "32");
+      ended.clear();
+      QTest::mouseClick(dialog->findChild<QPushButton*>("model_answer_given"), Qt::LeftButton);
+      QVERIFY(ended.wait(30000) && ended[0][0].toBool());
+      QVERIFY(QFile::exists(data.filePath("mgdm-studio/models/bare.json")));
+      // And what is no model says so.
+      QFile(data.filePath("text.ckpt")).open(QIODevice::WriteOnly);
+      ended.clear();
+      dialog->importFiles({data.filePath("text.ckpt")});
+      QVERIFY(ended.wait(30000) && !ended[0][0].toBool());
+      QVERIFY(dialog->findChild<QLabel*>("message")->text().contains("is empty"));
+    }
+    before.isEmpty() ? qunsetenv("XDG_DATA_HOME") : qputenv("XDG_DATA_HOME", before);
+    QSettings().remove("model");
+  }
+
   void germanIsComplete() {
     Translator core, studio;
     QVERIFY(core.load(":/translations/core_de") && studio.load(":/translations/studio_de"));
@@ -991,6 +1074,11 @@ class TestStudio : public QObject {
     for (const auto& sampler : samplers()) {
       check(sampler.help);
       check_settings(sampler.settings);
+    }
+    for (const char* family : {"adm", "ldm", "msdm", "first_stage", ""}) {
+      PriorCard card;
+      card.family = family;
+      check(uses_of(card));
     }
     QFile sources(QStringLiteral(MGDM_SOURCE_DIR "/resources/translations/studio_de.ts"));
     QVERIFY(sources.open(QIODevice::ReadOnly));
