@@ -160,7 +160,7 @@ at::Tensor AdmUnet::residual(const std::string& prefix, const at::Tensor& input,
       h = weights_.norm_silu(prefix + "out_layers.0", h + e.unsqueeze(2).unsqueeze(3), kGroups, 1e-5);
     }
     h = weights_.convolve(prefix + "out_layers.3", h);
-    return (weights_.has(prefix + "skip_connection.weight") ? weights_.convolve(prefix + "skip_connection", x) : x) + h;
+    return added(h, weights_.has(prefix + "skip_connection.weight") ? weights_.convolve(prefix + "skip_connection", x) : x);
   };
   return recompute_ ? recomputed(map, input) : map(input);
 }
@@ -173,7 +173,7 @@ at::Tensor AdmUnet::attend(const std::string& prefix, const at::Tensor& input) c
     const auto parts = options_.new_attention_order ? qkv.reshape({batch, -1, 3, heads, d}).permute({2, 0, 3, 1, 4}) : qkv.reshape({batch, -1, heads, 3, d}).permute({3, 0, 2, 1, 4});
     const at::Tensor attended = attention(parts[0], parts[1], parts[2], 1 / std::sqrt(static_cast<double>(d)));
     const at::Tensor out = weights_.linear(prefix + "proj_out", attended.transpose(1, 2).reshape({batch, -1, channels}));
-    return x + weights_.enter(out.transpose(1, 2).reshape(x.sizes()));
+    return added(weights_.enter(out.transpose(1, 2).reshape(x.sizes())), x);
   };
   return recompute_ ? recomputed(map, input) : map(input);
 }

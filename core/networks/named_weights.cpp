@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -106,10 +107,33 @@ at::Tensor NamedWeights::norm_silu(const std::string& name, const at::Tensor& x,
   return group_norm_silu(x, weight * factor, offset * factor + shift.to(at::kFloat), groups, epsilon);
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
-  MacCounter::add(2.0 * static_cast<double>(q.numel()) * static_cast<double>(k.size(2)));
-  const at::Tensor scores = at::softmax(at::matmul(q * scale, k.transpose(2, 3)).to(at::kFloat), -1);
+namespace {
+
+at::Tensor attended(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
+  const at::Tensor scores = at::softmax(at::matmul(q * scale, k.transpose(-2, -1)).to(at::kFloat), -1);
   return at::matmul(scores.to(v.scalar_type()), v);
+}
+
+}  // namespace
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
+  const int64_t heads = q.size(0) * q.size(1), length = q.size(2), width = q.size(3);
+  MacCounter::add(2.0 * static_cast<double>(q.numel()) * static_cast<double>(k.size(2)));
+  if (at::GradMode::is_enabled() || !q.is_cpu() || q.scalar_type() == at::kFloat || PlainDerivatives::wanted()) return attended(q, k, v, scale);
+  // Without a graph: a few rows of one head at a time on each thread, so that their scores stay in its cache. Not in float32,
+  // where OpenBLAS has threads of its own.
+  constexpr int64_t kScores = 1 << 18;
+  const int64_t rows = std::clamp<int64_t>(kScores / k.size(2), 1, length), blocks = (length + rows - 1) / rows;
+  const at::Tensor a = q.reshape({heads, length, width}), b = k.reshape({heads, -1, width}), c = v.reshape({heads, -1, v.size(3)});
+  const at::Tensor out = at::empty({heads, length, v.size(3)}, v.options());
+  at::parallel_for(0, heads * blocks, 1, [&](int64_t begin, int64_t end) {
+    at::NoGradGuard no_grad;
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t head = i / blocks, first = i % blocks * rows, n = std::min(rows, length - first);
+      out[head].narrow(0, first, n).copy_(attended(a[head].narrow(0, first, n), b[head], c[head], scale));
+    }
+  });
+  return out.reshape({q.size(0), q.size(1), length, v.size(3)});
 }
 
 namespace {
@@ -162,6 +186,8 @@ at::Tensor concatenated(const at::Tensor& a, const at::Tensor& b) {
   const auto plain = [&](const at::Tensor& x) { return x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.scalar_type() == a.scalar_type() && x.numel() > 0; };
   return plain(a) && plain(b) && !PlainDerivatives::wanted() ? Concatenated::apply(a, b) : at::cat({a, b}, 1);
 }
+
+at::Tensor added(const at::Tensor& x, const at::Tensor& y) { return at::GradMode::is_enabled() ? x + y : x.add_(y); }
 
 at::Tensor nearest_twice(const at::Tensor& x) { return at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2}); }
 

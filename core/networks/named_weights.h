@@ -72,6 +72,8 @@ class NamedWeights {
 
 /// softmax(scale q k^T) v for q, k, v [B, heads, T, d], the softmax in float32.
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale);
+/// x + y; into x, which must not be used any more, if no graph is recorded.
+at::Tensor added(const at::Tensor& x, const at::Tensor& y);
 /// Channels of a, then of b. On the CPU in channels_last by plain copies, each way: LibTorch 1.13's own takes five times as long.
 at::Tensor concatenated(const at::Tensor& a, const at::Tensor& b);
 /// Every pixel twice along both axes.
