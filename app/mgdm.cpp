@@ -374,7 +374,6 @@ mgdm::SeparationRequest separation_request(const Common& c, mgdm::SeparationRequ
   const auto& sampler = mgdm::find_sampler(c.sampler);
   request.sampler = c.sampler;
   if (!c.preset.empty()) request.preset = c.preset;
-  request.samples = c.samples;
   request.seed = c.seed;
   for (const auto& text : c.set) {
     const auto equals = text.find('=');
@@ -514,7 +513,7 @@ int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
   std::cout << "SI-SDRi in dB       ";
   for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << stem;
   std::cout << "     all\n" << std::fixed << std::setprecision(2);
-  for (const auto& [key, label] : {std::pair{"sample", "one sample"}, {"mean_of_samples", "mean of samples"}, {"harmonic_percussive", "harmonic-percussive"}, {"ratio_mask", "oracle ratio mask"}}) {
+  for (const auto& [key, label] : {std::pair{"sample", "one sample"}, {"mean_of_samples", "mean of samples"}, {"estimate", "estimate"}, {"harmonic_percussive", "harmonic-percussive"}, {"ratio_mask", "oracle ratio mask"}}) {
     std::cout << std::left << std::setw(20) << label;
     for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << report["mean"][key][stem].get<double>();
     std::cout << std::setw(8) << report["mean"][key]["all"].get<double>() << '\n';
@@ -640,7 +639,7 @@ int main(int argc, char** argv) {
     sub.add_option("--prior", c.prior, "model name or card (default band)");
     sub.add_option("--sampler", c.sampler, "sampler")->capture_default_str();
     sub.add_option("--preset", c.preset, "quick, balanced (default), best, paper");
-    sub.add_option("--samples", c.samples, "posterior samples; separate writes their mean")->check(CLI::Range(1, 64))->capture_default_str();
+    sub.add_option("--samples", request.samples, "posterior samples, which separate combines; default: as the preset says (quick 1, balanced 4, best 16; 1 for repairs)")->check(CLI::Range(1, 64));
     sub.add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
     sub.add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
     add_device_options(sub, c);

@@ -248,8 +248,9 @@ QWidget* SongPage::buildLeft() {
   samples_ = new QSpinBox;
   samples_->setObjectName(QStringLiteral("song_samples"));
   samples_->setAccessibleName(tr("Samples"));
-  samples_->setRange(1, 16);
-  samples_->setToolTip(tr("Posterior samples; their mean is what you hear. More are cleaner and take as many times longer."));
+  samples_->setRange(0, 64);
+  samples_->setSpecialValueText(tr("As the preset says"));
+  samples_->setToolTip(tr("Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer."));
   form_->addRow(tr("Samples"), samples_);
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("song_seed"));

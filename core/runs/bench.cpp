@@ -240,7 +240,7 @@ nlohmann::json bench_separation(const BandPrior& band, double seconds, const std
   for (const char* preset : {"quick", "balanced", "best"}) {
     SeparationRequest request;
     request.preset = preset;
-    const SeparationResult r = separate(band, song, request, [](const at::Tensor&) {}, {}, stop);
+    const SeparationResult r = separate(band, song, request, [](const SeparatedStretch&) {}, {}, stop);
     if (r.stopped) break;
     const double outside = 1 - r.evaluations.seconds / r.seconds;
     report["presets"][preset] = {{"seconds_per_second", r.seconds / seconds}, {"outside_network", outside}, {"evaluations", r.evaluations.forward + r.evaluations.backward}};

@@ -12,19 +12,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Shares of the stems at each coefficient, from their power around it: z [B, C, F, M] -> the same, sums to 1 over C.
-at::Tensor power_shares(const at::Tensor& z) {
-  const at::Tensor power = at::avg_pool2d(z.square(), {3, 3}, {1, 1}, {1, 1});
-  return (power + 1e-9) / (power + 1e-9).sum(1, true);
-}
+// Power of the stems around each coefficient: z [B, C, F, M] -> the same.
+at::Tensor local_power(const at::Tensor& z) { return at::avg_pool2d(z.square(), {3, 3}, {1, 1}, {1, 1}) + 1e-9; }
 
 // MDCT frames to sound, stretch after stretch: the samples of a frame are complete once the next frame is there.
 class Writer {
  public:
-  Writer(const MdctCodec& codec, double gain, int64_t length, const std::function<void(const at::Tensor&)>& sink)
+  Writer(const MdctCodec& codec, double gain, int64_t length, const std::function<void(const SeparatedStretch&)>& sink)
       : codec_(codec), gain_(gain), left_(length), sink_(sink) {}
 
-  /// [B, C, channels, n, M], the frames that follow those already put.
+  /// [1 + B, C, channels, n, M], the estimate and the samples: the frames that follow those already put.
   void put(const at::Tensor& frames, bool last) {
     pending_ = pending_.defined() ? at::cat({pending_, frames}, 3) : frames;
     const int64_t n = pending_.size(3), first = started_ ? 1 : 0, end = last ? n : n - 1;
@@ -33,7 +30,8 @@ class Writer {
     const int64_t bins = codec_.options().bins;
     sound = sound.narrow(-1, first * bins, std::min(left_, (end - first) * bins));
     left_ -= sound.size(-1);
-    if (sound.size(-1) > 0) sink_(sound.to(at::kCPU, at::kFloat).contiguous());
+    sound = sound.to(at::kCPU, at::kFloat).contiguous();
+    if (sound.size(-1) > 0) sink_({sound[0], sound.slice(0, 1)});
     pending_ = pending_.narrow(3, end - 1, n - end + 1).clone();
     started_ = true;
   }
@@ -42,7 +40,7 @@ class Writer {
   const MdctCodec& codec_;
   double gain_;
   int64_t left_;
-  const std::function<void(const at::Tensor&)>& sink_;
+  const std::function<void(const SeparatedStretch&)>& sink_;
   at::Tensor pending_;
   bool started_ = false;
 };
@@ -61,36 +59,43 @@ void to_json(nlohmann::json& json, const SeparationRequest& r) {
           {"noise", r.noise},     {"frames", r.frames}, {"overlap", r.overlap},           {"keep_residual", r.keep_residual}};
 }
 
-SeparationRequest complete_request(SeparationRequest request, const BandPrior& band) {
+SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song) {
   if (request.noise < 0) request.noise = request.preset == "paper" && band.prior->traits.paper_config == "sound" ? 1e-4 : band.noise;
   if (request.frames == 0) request.frames = band.frames;
   if (request.overlap < 0) request.overlap = std::min(band.overlap, request.frames / 2);
+  if (request.samples == 0) {
+    const bool several = request.sampler == "mgdm" && song.mix.defined() && song.gaps.empty() && !song.repaired();
+    request.samples = !several ? 1 : request.preset == "balanced" ? 4 : request.preset == "best" ? 16 : 1;
+  }
   return request;
 }
 
-Settings separation_settings(const SeparationRequest& request, const BandPrior& band) {
+Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song) {
   const SamplerDescription& sampler = find_sampler(request.sampler);
   if (request.sampler != "mgdm") return sampler_settings(sampler, "", request.sampler_settings);
-  // Annealed guidance: the sum of the stems has a closed form, so no step goes back through the network. Few denoising
-  // steps: more of them brought nothing on validation songs, see models/band.md.
-  const auto audio = [&](int steps, int denoising_steps) {
-    return Settings{{"guidance", "annealed"}, {"steps", steps},   {"denoising_steps", denoising_steps}, {"first_sigma", 6 * band.sigma_data},
+  // Annealed guidance: the sum of the stems has a closed form, so no step goes back through the network. One denoising step
+  // each: more of them, or noisier ones, separate worse, see models/band.md.
+  const auto audio = [&](int steps, int denoising_steps, double first) {
+    return Settings{{"guidance", "annealed"}, {"steps", steps},   {"denoising_steps", denoising_steps}, {"first_sigma", first * band.sigma_data},
                     {"last_sigma", 1.0},      {"resample", false}, {"denoising", "dpm_solver"}, {"second_order", false}};
   };
-  const std::map<std::string, Settings> presets{
-      {"quick", audio(12, 1)}, {"balanced", audio(20, 1)}, {"best", audio(40, 2)}};
+  std::map<std::string, Settings> presets{{"quick", audio(20, 1, 20)}, {"balanced", audio(40, 1, 20)}, {"best", audio(40, 1, 20)}};
+  if (song.repaired() || !song.mix.defined()) presets = {{"quick", audio(12, 1, 6)}, {"balanced", audio(20, 1, 6)}, {"best", audio(40, 2, 6)}};
   const auto preset = presets.find(request.preset);
-  if (preset == presets.end()) return sampler_settings(sampler, request.preset, request.sampler_settings, nullptr, band.prior->traits);
-  Settings settings = preset->second;
+  Settings settings = preset != presets.end() ? preset->second : Settings::object();
+  // Where the mix itself is not known, one denoising step is not enough: it gives x_0's mean, which shrinks from step to
+  // step. The samples of a clipped mix and the coefficients have no decomposition in common.
+  if (song.clip > 0) settings.update({{"conjugate_steps", 12}, {"denoising_steps", 3}});
+  if (song.hiss > 0) settings.update({{"denoising", "moment_matching"}, {"denoising_steps", 4}});
   settings.update(request.sampler_settings);
-  return sampler_settings(sampler, "", settings);
+  return sampler_settings(sampler, preset == presets.end() ? request.preset : "", settings, nullptr, band.prior->traits);
 }
 
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& asked,
-                          const std::function<void(const at::Tensor&)>& sink,
+                          const std::function<void(const SeparatedStretch&)>& sink,
                           const std::function<void(const SeparationProgress&)>& observer, std::stop_token stop) {
   const auto started = Clock::now();
-  const SeparationRequest request = complete_request(asked, band);
+  const SeparationRequest request = complete_request(asked, band, song);
   at::NoGradGuard no_grad;
   const MdctOptions& codec = band.codec.options();
   const auto stems = static_cast<int64_t>(band.stems.size());
@@ -106,15 +111,7 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   if (song.bandwidth > 0 && song.bandwidth >= codec.sample_rate / 2) {
     throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) + " Hz, all that this model knows of");
   }
-  Settings settings = separation_settings(request, band);
-  if (request.sampler == "mgdm" && (song.clip > 0 || song.hiss > 0)) {
-    // Where the mix itself is not known, one denoising step is not enough: it gives x_0's mean, which shrinks from step to
-    // step. The samples of a clipped mix and the coefficients have no decomposition in common.
-    Settings more = song.clip > 0 ? Settings{{"conjugate_steps", 12}, {"denoising_steps", 3}} : Settings{{"denoising", "moment_matching"}, {"denoising_steps", 4}};
-    more.update(request.sampler_settings);
-    settings.update(more);
-  }
-  const auto sampler = find_sampler(request.sampler).make(settings);
+  const auto sampler = find_sampler(request.sampler).make(separation_settings(request, band, song));
 
   at::Tensor any = song.mix;
   for (const auto& [name, signal] : song.given) {
@@ -248,14 +245,27 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       const at::Tensor before = finished.select(2, 0).narrow(2, begin - finished_begin, done);
       x.narrow(2, 0, done).copy_(before * (1 - fade) + x.narrow(2, 0, done) * fade);
     }
-    const at::Tensor shares = power_shares(x);
+    at::Tensor held = at::ones({stems}, at::kFloat);  // 0 for the stems that are given
+    for (const auto& [c, signal] : given) held[c] = 0;
+    held = held.reshape({1, stems, 1, 1});
+    const at::Tensor power = local_power(x);
+    const auto shares_of = [&](const at::Tensor& weight) { return weight * held / (weight * held).sum(1, true).clamp_min(1e-9); };
+    at::Tensor free = shares_of(power);
     if (mix.defined() && !request.keep_residual && song.hiss == 0 && song.clip == 0) {
       at::Tensor rest = (mix[0] - x.sum(1)) * seen_mix.to(at::kFloat).unsqueeze(1);
       if (weights.defined()) rest = rest * weights.to(at::kFloat);
-      at::Tensor free = shares.clone();
-      for (const auto& [c, signal] : given) free.select(1, c).zero_();
-      x = x + rest.unsqueeze(1) * free / free.sum(1, true).clamp_min(1e-9);
+      x = x + rest.unsqueeze(1) * free;
     }
+    // The estimate, before the samples.
+    const at::Tensor amplitude = shares_of(power.sqrt().mean(0, true));
+    at::Tensor estimate = x.slice(0, 0, 1);
+    if (mix.defined()) {
+      const at::Tensor shared = amplitude * (x * held).sum(1, true).mean(0, true) + estimate * (1 - held);
+      estimate = at::where(seen_mix.unsqueeze(1), shared, estimate);
+    }
+    const at::Tensor samples = x;
+    x = at::cat({estimate, x});
+    free = at::cat({amplitude, free});
     at::Tensor both = x.unsqueeze(2);
     if (channels == 2) {
       at::Tensor side = at::zeros_like(x);
@@ -266,20 +276,18 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
         const at::Tensor power = at::avg_pool2d(rest.square().unsqueeze(0).unsqueeze(0), {5, 5}, {1, 1}, {2, 2}, false, false)[0][0];
         rest = rest * ((power - noise).clamp_min(0) / power.clamp_min(1e-12));
       }
-      at::Tensor free = shares.clone();
       for (const auto& [c, signal] : given) {
-        side.select(1, c).copy_(signal[1].unsqueeze(0).expand({request.samples, window, bins}));
+        side.select(1, c).copy_(signal[1].unsqueeze(0).expand({x.size(0), window, bins}));
         rest = rest - (mix.defined() ? signal[1] : at::zeros({window, bins}));
-        free.select(1, c).zero_();
       }
-      side = side + rest.unsqueeze(0).unsqueeze(0) * free / free.sum(1, true).clamp_min(1e-9);
+      side = side + rest.unsqueeze(0).unsqueeze(0) * free;
       both = at::stack({x + side, x - side}, 2);  // left, right
     }
     // Frames that no later window touches are written.
     const int64_t next = w + 1 < begins.size() ? begins[w + 1] : frames;
     writer.put(both.narrow(3, 0, next - begin), w + 1 == begins.size());
     if (w + 1 < begins.size()) {
-      finished = x.unsqueeze(2).narrow(3, next - begin, window - (next - begin)).clone();
+      finished = samples.unsqueeze(2).narrow(3, next - begin, window - (next - begin)).clone();
       finished_begin = next;
     }
   }

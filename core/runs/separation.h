@@ -36,7 +36,7 @@ struct SeparationRequest {
   std::string sampler = "mgdm";
   std::string preset = "balanced";        ///< "quick", "balanced", "best", "paper" for mgdm; else the sampler's own
   Settings sampler_settings = nlohmann::json::object();
-  int64_t samples = 1;                    ///< posterior samples at once
+  int64_t samples = 0;                    ///< posterior samples at once; 0: the preset's own
   uint64_t seed = 0;
   double noise = -1;                      ///< sigma_y, in units of the prior's coefficients; below 0: the prior's own
   int64_t frames = 0, overlap = -1;       ///< of a window, in MDCT frames; 0 and -1: the prior's own
@@ -59,16 +59,25 @@ struct SeparationResult {
   bool stopped = false;
 };
 
-/// The request with the prior's own values where it says nothing.
-SeparationRequest complete_request(SeparationRequest request, const BandPrior& band);
-/// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos) and the person's own
-/// on top. Throws SettingError.
-Settings separation_settings(const SeparationRequest& request, const BandPrior& band);
+/// The next n samples of the result, float32 on the CPU.
+struct SeparatedStretch {
+  /// [stems, channels, n]: what the samples' sum holds at each MDCT coefficient, shared among the stems in proportion to their mean
+  /// amplitudes there over the samples (a ratio mask from the posterior instead of from estimates; one sample counts too). The
+  /// samples disagree about phases where they agree about loudness, so their mean loses what this keeps. Where there is no mix, the
+  /// first sample: the mean of things made up is mush.
+  at::Tensor estimate;
+  at::Tensor samples;  ///< [samples, stems, channels, n]
+};
 
-/// Blocks; the sink gets [samples, stems, channels, n] float32 on the CPU, stretch after stretch from the beginning, in
-/// all L samples. Throws SettingError, OperatorError (a song that does not fit), NumericalError.
+/// The request with the preset's and the prior's own values where it says nothing.
+SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song);
+/// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos, and for songs that are
+/// repaired) and the person's own on top. Throws SettingError.
+Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song);
+
+/// Blocks; the sink gets stretch after stretch from the beginning, in all L samples. Throws SettingError, OperatorError (a song that does not fit), NumericalError.
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
-                          const std::function<void(const at::Tensor&)>& sink,
+                          const std::function<void(const SeparatedStretch&)>& sink,
                           const std::function<void(const SeparationProgress&)>& observer = {}, std::stop_token stop = {});
 
 /// Shares `rest` [channels, L] among `stems` [stems, channels, L] in proportion to their energy in the treble, in place:

@@ -44,8 +44,9 @@ json separation_quality(const BandPrior& band, const SeparationQualityOptions& o
   const double rate = band.codec.options().sample_rate;
   const auto length = static_cast<int64_t>(options.seconds * rate);
   const auto stems = static_cast<int64_t>(band.stems.size());
-  const char* methods[] = {"sample", "mean_of_samples", "harmonic_percussive", "ratio_mask"};
-  json report{{"songs", json::array()}, {"request", complete_request(options.request, band)}, {"settings", separation_settings(options.request, band)}};
+  const char* methods[] = {"sample", "mean_of_samples", "estimate", "harmonic_percussive", "ratio_mask"};
+  const Song any{.mix = at::zeros({1, 1}), .given = {}, .gaps = {}};
+  json report{{"songs", json::array()}, {"request", complete_request(options.request, band, any)}, {"settings", separation_settings(options.request, band, any)}};
   std::map<std::string, std::vector<std::vector<double>>> values;
   for (const char* method : methods) values[method].resize(static_cast<size_t>(stems));
   double seconds = 0, music = 0;
@@ -58,12 +59,12 @@ json separation_quality(const BandPrior& band, const SeparationQualityOptions& o
     const at::Tensor mix = truth.sum(0);
     const at::Tensor audible = truth.square().mean(1).sqrt() > 1e-3;
     if (audible.sum().item<int64_t>() < 2) continue;
-    std::vector<at::Tensor> parts;
+    std::vector<at::Tensor> parts, estimate;
     const SeparationResult result = separate(band, {.mix = mix.unsqueeze(0), .given = {}, .gaps = {}}, options.request,
-                                             [&](const at::Tensor& part) { parts.push_back(part); }, {}, stop);
+                                             [&](const SeparatedStretch& part) { parts.push_back(part.samples), estimate.push_back(part.estimate); }, {}, stop);
     if (result.stopped) break;
     const at::Tensor found = at::cat(parts, 3).select(2, 0);  // [samples, stems, L]
-    const at::Tensor estimates[] = {found[0], found.mean(0), harmonic_percussive(mix, band.stems), ratio_mask(truth, mix)};
+    const at::Tensor estimates[] = {found[0], found.mean(0), at::cat(estimate, 2).select(1, 0), harmonic_percussive(mix, band.stems), ratio_mask(truth, mix)};
     json entry{{"song", song.name}, {"seconds", result.seconds}};
     for (size_t m = 0; m < std::size(estimates); ++m) {
       const at::Tensor gain = si_sdr(estimates[m], truth) - si_sdr(mix.unsqueeze(0).expand_as(truth), truth);

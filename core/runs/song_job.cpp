@@ -10,7 +10,7 @@
 namespace mgdm {
 
 SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder)
-    : band_(band), input_(std::move(input)), request_(complete_request(std::move(request), band)) {
+    : band_(band), input_(std::move(input)), request_(std::move(request)) {
   const double rate = band.codec.options().sample_rate;
   const Sound* any = input_.mix.samples.defined() ? &input_.mix : input_.given.empty() ? nullptr : &input_.given.begin()->second;
   if (any == nullptr) throw OperatorError("there is neither a song nor a given stem");
@@ -36,6 +36,7 @@ SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest reque
   song_.hiss = input_.hiss * std::sqrt(std::min(1.0, rate / sample_rate_));
   song_.clip = input_.clip;
   song_.bandwidth = input_.bandwidth;
+  request_ = complete_request(std::move(request_), band, song_);
   repaired_ = song_.repaired() || !song_.gaps.empty() || !song_.mix.defined();
   names_ = band.stems;
   if (request_.keep_residual && !repaired_) names_.push_back("residual");
@@ -69,7 +70,7 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
       });
   const auto frame = [&](double seconds) { return std::min<int64_t>(end_, begin_ + std::llround(seconds * sample_rate_)); };
   const SeparationResult result = separate(
-      band_, song_, request_, [&](const at::Tensor& part) { stream.put(part.mean(0)); },
+      band_, song_, request_, [&](const SeparatedStretch& part) { stream.put(part.estimate); },
       [&](const SeparationProgress& p) {
         if (observer) observer({p, frame(p.begin), frame(p.end)});
       },
@@ -83,7 +84,7 @@ nlohmann::json SongJob::record(const SeparationResult& result) const {
   for (const auto& [from, to] : input_.gaps) gaps.push_back({from, to});
   for (const auto& [name, sound] : input_.given) given.push_back(name);
   nlohmann::json record{{"request", request_},
-                        {"settings", separation_settings(request_, band_)},
+                        {"settings", separation_settings(request_, band_, song_)},
                         {"prior", band_.prior->name},
                         {"given", given},
                         {"gaps", gaps},

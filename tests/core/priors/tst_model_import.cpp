@@ -286,10 +286,10 @@ class TestModelImport : public QObject {
     request.preset = "quick";
     request.frames = 32;
     at::Tensor stems;
-    separate(band, song, request, [&](const at::Tensor& part) { stems = stems.defined() ? at::cat({stems, part}, 3) : part; });
+    separate(band, song, request, [&](const SeparatedStretch& part) { stems = stems.defined() ? at::cat({stems, part.samples}, 3) : part.samples; });
     QCOMPARE(stems.sizes(), at::IntArrayRef({1, 4, 2, 22050}));
     QVERIFY(test::max_difference(stems[0].sum(0), song.mix) < 1e-3);
-    QCOMPARE(separation_settings({.preset = "paper"}, band).at("gibbs").get<int>(), 6);
+    QCOMPARE(separation_settings({.preset = "paper"}, band, song).at("gibbs").get<int>(), 6);
   }
 };
 

@@ -45,13 +45,18 @@ at::Tensor stems(int64_t length) {
   return at::stack({(t * 0.4).sin() * 0.2, (t * 2.5).sin() * 0.1}).to(at::kFloat);
 }
 
-at::Tensor run(const Song& song, SeparationRequest request, SeparationResult* result = nullptr) {
+// The samples [B, stems, channels, L]; the estimate, as [1, stems, channels, L], if it is asked for.
+at::Tensor run(const Song& song, SeparationRequest request, SeparationResult* result = nullptr, at::Tensor* estimate = nullptr) {
   if (request.preset == SeparationRequest().preset) request.preset = "quick";
   request.frames = 32;
   request.overlap = 8;
-  std::vector<at::Tensor> parts;
-  const SeparationResult r = separate(gaussian_band(), song, request, [&](const at::Tensor& part) { parts.push_back(part); });
+  std::vector<at::Tensor> parts, estimates;
+  const SeparationResult r = separate(gaussian_band(), song, request, [&](const SeparatedStretch& part) {
+    parts.push_back(part.samples);
+    estimates.push_back(part.estimate);
+  });
   if (result != nullptr) *result = r;
+  if (estimate != nullptr) *estimate = at::cat(estimates, 2).unsqueeze(0);
   return at::cat(parts, 3);
 }
 
@@ -77,6 +82,41 @@ class TestSeparation : public QObject {
       QVERIFY2(error_db(x[0], r[0]) < -20 && error_db(x[1], r[1]) < -15, qPrintable(QString("at sample %1").arg(begin)));
     }
     QVERIFY((found.sum(1)[0][0] - truth.sum(0)).abs().max().item<float>() < 1e-3);
+  }
+
+  // What is delivered: nearer to the truth than a sample, without seams, adding up to the mix, given stems as they are.
+  void theEstimateIsMadeFromWhatTheSamplesAgreeOn() {
+    const int64_t length = kBins * 250 + 17;
+    const at::Tensor truth = stems(length), mix = truth.sum(0).unsqueeze(0);
+    SeparationRequest request;
+    request.samples = 4;
+    at::Tensor estimate;
+    const at::Tensor found = run({.mix = mix, .given = {}, .gaps = {}}, request, nullptr, &estimate);
+    QCOMPARE(found.size(0), int64_t{4});
+    QCOMPARE(estimate.sizes(), at::IntArrayRef({1, 2, 1, length}));
+    for (int64_t k = 0; k < 2; ++k) {
+      const double of_estimate = error_db(estimate[0][k][0], truth[k]), of_sample = error_db(found[0][k][0], truth[k]);
+      QVERIFY2(of_estimate < of_sample - 1, qPrintable(QString("%1 %2").arg(of_estimate).arg(of_sample)));
+    }
+    for (int64_t begin = kBins; begin + 4 * kBins < length; begin += kBins) {
+      const at::Tensor x = estimate[0].select(1, 0).narrow(1, begin, 4 * kBins), r = truth.narrow(1, begin, 4 * kBins);
+      QVERIFY2(error_db(x[0], r[0]) < -20 && error_db(x[1], r[1]) < -15, qPrintable(QString("at sample %1").arg(begin)));
+    }
+    QVERIFY((estimate.sum(1)[0] - mix).abs().max().item<float>() < 1e-3);
+    const at::Tensor low = truth[0].unsqueeze(0);
+    run({.mix = mix, .given = {{"low", low}}, .gaps = {}}, request, nullptr, &estimate);
+    QVERIFY((estimate[0][0] - low).abs().max().item<float>() < 1e-4);
+    QVERIFY((estimate[0].sum(0) - mix).abs().max().item<float>() < 1e-3);
+    // Made up: one of the samples, not their mean.
+    const at::Tensor made_up = run({.mix = {}, .given = {{"low", low}}, .gaps = {}}, request, nullptr, &estimate);
+    QVERIFY(estimate[0].equal(made_up[0]));
+  }
+  void presetsSayHowManySamples() {
+    const Song mixed{.mix = at::zeros({1, 100}), .given = {}, .gaps = {}};
+    QCOMPARE(complete_request({}, gaussian_band(), mixed).samples, int64_t{4});
+    QCOMPARE(complete_request({.preset = "best", .sampler_settings = {}}, gaussian_band(), mixed).samples, int64_t{16});
+    QCOMPARE(complete_request({.preset = "best", .sampler_settings = {}, .samples = 3}, gaussian_band(), mixed).samples, int64_t{3});
+    QCOMPARE(complete_request({}, gaussian_band(), {.mix = at::zeros({1, 100}), .given = {}, .gaps = {}, .hiss = 0.1}).samples, int64_t{1});
   }
 
   void stereoKeepsItsSides() {
