@@ -243,13 +243,13 @@ QWidget* SongPage::buildLeft() {
   preset_->setAccessibleName(tr("Quality"));
   for (const char* name : {"quick", "balanced", "best", "paper"}) preset_->addItem(QString::fromLatin1(name));
   preset_->setCurrentIndex(1);
-  preset_->setToolTip(tr("quick, balanced, best: more steps, more time. paper: the settings of the paper."));
+  preset_->setToolTip(tr("quick, balanced, best: more steps and samples, more time. paper: the settings of the paper."));
   form_->addRow(tr("Quality"), preset_);
   samples_ = new QSpinBox;
   samples_->setObjectName(QStringLiteral("song_samples"));
   samples_->setAccessibleName(tr("Samples"));
   samples_->setRange(0, 64);
-  samples_->setSpecialValueText(tr("As the preset says"));
+  samples_->setSpecialValueText(tr("By quality"));
   samples_->setToolTip(tr("Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer."));
   form_->addRow(tr("Samples"), samples_);
   seed_ = new QSpinBox;

@@ -1550,16 +1550,20 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Qualität</translation>
     </message>
     <message>
-        <source>quick, balanced, best: more steps, more time. paper: the settings of the paper.</source>
-        <translation>quick, balanced, best: mehr Schritte, mehr Zeit. paper: die Einstellungen des Artikels.</translation>
+        <source>quick, balanced, best: more steps and samples, more time. paper: the settings of the paper.</source>
+        <translation>quick, balanced, best: mehr Schritte und Proben, mehr Zeit. paper: die Einstellungen des Artikels.</translation>
     </message>
     <message>
         <source>Samples</source>
         <translation>Proben</translation>
     </message>
     <message>
-        <source>Posterior samples; their mean is what you hear. More are cleaner and take as many times longer.</source>
-        <translation>Posterior-Proben; zu hören ist ihr Mittel. Mehr klingen sauberer und dauern entsprechend länger.</translation>
+        <source>Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer.</source>
+        <translation>Posterior-Proben; die Spuren entstehen aus dem, worin sie übereinstimmen. Mehr klingen sauberer und dauern entsprechend länger.</translation>
+    </message>
+    <message>
+        <source>By quality</source>
+        <translation>Nach Qualität</translation>
     </message>
     <message>
         <source>Seed</source>
