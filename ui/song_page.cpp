@@ -484,7 +484,7 @@ void SongPage::describe() {
     file_->setText(tr("The model knows bass, drums, guitar and piano; anything else ends up in one of them."));
   }
   const int what = what_->currentIndex();
-  const QString helps[] = {tr("Each stem is a posterior sample given the song; together they are the song."),
+  const QString helps[] = {tr("The stems are made from posterior samples given the song; together they are the song."),
                            tr("White noise of this strength (1 = full scale) stays out of the stems and of the mix."),
                            tr("Peaks cut off at this level (1 = full scale) are made up; the rest of the mix stays as it is."),
                            tr("Nothing is left of the song above this frequency; the mix gets new treble.")};

@@ -1559,7 +1559,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer.</source>
-        <translation>Posterior-Proben; die Spuren entstehen aus dem, worin sie übereinstimmen. Mehr klingen sauberer und dauern entsprechend länger.</translation>
+        <translation>Posterior-Proben; die Stimmen entstehen aus dem, worin sie übereinstimmen. Mehr klingen sauberer und dauern entsprechend länger.</translation>
     </message>
     <message>
         <source>By quality</source>
@@ -1722,8 +1722,8 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Das Modell kennt Bass, Schlagzeug, Gitarre und Klavier; alles andere landet in einer dieser Stimmen.</translation>
     </message>
     <message>
-        <source>Each stem is a posterior sample given the song; together they are the song.</source>
-        <translation>Jede Stimme ist eine Posterior-Probe zum Lied; zusammen sind sie das Lied.</translation>
+        <source>The stems are made from posterior samples given the song; together they are the song.</source>
+        <translation>Die Stimmen entstehen aus Posterior-Proben zum Lied; zusammen sind sie das Lied.</translation>
     </message>
     <message>
         <source>White noise of this strength (1 = full scale) stays out of the stems and of the mix.</source>
