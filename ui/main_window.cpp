@@ -494,10 +494,8 @@ QWidget* MainWindow::buildLeft() {
   estimate_label_ = hint();
   estimate_label_->hide();
   form->addRow(QString(), estimate_label_);
-  model_ = new QComboBox;
+  model_ = new NarrowComboBox;
   model_->setObjectName(QStringLiteral("model"));
-  model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  model_->setMinimumContentsLength(8);
   form->addRow(tr("Model"), model_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));

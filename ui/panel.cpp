@@ -6,6 +6,8 @@
 #include <QPushButton>
 #include <QRandomGenerator>
 #include <QSpinBox>
+#include <QStyleOptionComboBox>
+#include <QStylePainter>
 
 namespace mgdm::ui {
 
@@ -35,6 +37,21 @@ QHBoxLayout* seedRow(QSpinBox* seed) {
   row->addWidget(seed, 1);
   row->addWidget(dice);
   return row;
+}
+
+NarrowComboBox::NarrowComboBox() {
+  setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  setMinimumContentsLength(8);
+}
+
+void NarrowComboBox::paintEvent(QPaintEvent*) {
+  QStylePainter painter(this);
+  QStyleOptionComboBox option;
+  initStyleOption(&option);
+  painter.drawComplexControl(QStyle::CC_ComboBox, option);
+  const int width = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width();
+  option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, width - 2);
+  painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 
 }  // namespace mgdm::ui

@@ -231,11 +231,9 @@ QWidget* SongPage::buildLeft() {
   part_->addItems({tr("Whole song"), tr("Marked part")});
   part_->setToolTip(tr("Drag over a lane to mark a part; an excerpt first saves time."));
   form_->addRow(tr("Part"), part_);
-  model_ = new QComboBox;
+  model_ = new NarrowComboBox;
   model_->setObjectName(QStringLiteral("song_model"));
   model_->setAccessibleName(tr("Model"));
-  model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  model_->setMinimumContentsLength(8);
   form_->addRow(tr("Model"), model_);
   fillModels();
   preset_ = new QComboBox;

@@ -49,7 +49,7 @@ void songs(MainWindow& window) {
   window.findChild<QPushButton*>("song_run")->click();
   while (stretches.isEmpty() && controller->busy()) QTest::qWait(50);
   frames.clear();
-  while (frames.count() < 14 && controller->busy()) QTest::qWait(50);
+  while (frames.count() < 26 && controller->busy()) QTest::qWait(50);
   shoot(window, "song");
   window.findChild<QPushButton*>("song_stop")->click();
   while (controller->busy()) QTest::qWait(50);
