@@ -75,7 +75,8 @@ SeparationRequest complete_request(SeparationRequest request, const BandPrior& b
 /// repaired) and the person's own on top. Throws SettingError.
 Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song);
 
-/// Blocks; the sink gets stretch after stretch from the beginning, in all L samples. Throws SettingError, OperatorError (a song that does not fit), NumericalError.
+/// Blocks; the sink gets stretch after stretch from the beginning, in all L samples. Throws SettingError, OperatorError (a song
+/// that does not fit), NumericalError.
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
                           const std::function<void(const SeparatedStretch&)>& sink,
                           const std::function<void(const SeparationProgress&)>& observer = {}, std::stop_token stop = {});
