@@ -641,6 +641,7 @@ int main(int argc, char** argv) {
     sub.add_option("--preset", c.preset, "quick, balanced (default), best, paper");
     sub.add_option("--samples", request.samples, "posterior samples, which separate combines; default: as the preset says (quick 1, balanced 4, best 16; 1 for repairs)")->check(CLI::Range(1, 64));
     sub.add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
+    sub.add_flag("!--fixed-polarity", request.random_polarities, "ask the network for the stems as they are, not each in a polarity drawn anew for every step");
     sub.add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
     add_device_options(sub, c);
   };
@@ -658,7 +659,7 @@ int main(int argc, char** argv) {
   separate_command->add_option("--bandwidth", so.bandwidth, "Hz above which the song has lost everything; mix.wav is the song with new treble")->check(CLI::Range(100.0, 100000.0));
   separate_command->add_flag("--flac", so.flac, "write FLAC instead of WAV");
   separate_command->add_flag("--keep-residual", so.request.keep_residual, "write what no stem explains as residual.wav instead of sharing it out");
-  separate_command->add_option("--frames", so.request.frames, "length of a part in frames of 23 ms; default: the model's own");
+  separate_command->add_option("--frames", so.request.frames, "length of a part in MDCT frames of the model (23 ms each where it has 512 bins at 22,050 Hz); default: the model's own");
   separate_command->add_option("--overlap", so.request.overlap, "overlap of two parts in frames; default: the model's own");
   add_music_options(*separate_command, so.request);
   separate_command->callback([&] {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/networks/group_norm_silu.h"
+#include "core/networks/mdct.h"
 
 namespace mgdm {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int64_t kFrequencies = 64;
 constexpr int64_t kHeadChannels = 32;
+constexpr double kSmallestPower = 1e-4;  // keeps the magnitude's gradient finite
 constexpr double kLowestFrequency = 1.0, kHighestFrequency = 1000.0;
 
 // [B] -> [B, 2 * kFrequencies]: sines and cosines at geometrically spaced frequencies.
@@ -81,6 +83,7 @@ void to_json(nlohmann::json& json, const DenoisingUnetOptions& o) {
   // Left out where absent, so that the description of an older network stays what it was.
   if (o.position_channels != 0) json["position_channels"] = o.position_channels;
   if (o.attention_blocks != 0) json["attention_blocks"] = o.attention_blocks;
+  if (o.complex_gates) json["complex_gates"] = true;
 }
 
 void from_json(const nlohmann::json& json, DenoisingUnetOptions& o) {
@@ -96,6 +99,7 @@ void from_json(const nlohmann::json& json, DenoisingUnetOptions& o) {
       else if (name == "sigma_data") value.get_to(o.sigma_data);
       else if (name == "position_channels") value.get_to(o.position_channels);
       else if (name == "attention_blocks") value.get_to(o.attention_blocks);
+      else if (name == "complex_gates") value.get_to(o.complex_gates);
       else reject("unknown setting '" + name + "'");
     } catch (const nlohmann::json::exception&) {
       reject("setting '" + name + "' has the wrong type: " + value.dump());
@@ -107,7 +111,8 @@ void from_json(const nlohmann::json& json, DenoisingUnetOptions& o) {
 DenoisingUnet::DenoisingUnet(DenoisingUnetOptions options) : options_(std::move(options)) {
   options_.check();
   const auto& c = options_.channels;
-  const int64_t e = options_.embedding, patch_channels = options_.image_channels * options_.patch * options_.patch;
+  const int64_t e = options_.embedding, parts = options_.complex_gates ? 3 : 1;
+  const int64_t patch_channels = parts * options_.image_channels * options_.patch * options_.patch;
   add_linear("embed.0", 2 * kFrequencies, e, 1.0);
   add_linear("embed.1", e, e, 1.0);
   add_convolution("in", patch_channels + options_.position_channels, c[0], 3, 1.0);
@@ -201,12 +206,12 @@ at::Tensor DenoisingUnet::attention_block(const std::string& name, const at::Ten
   return x + convolve(name + ".out", h.contiguous(memory_format_));
 }
 
-at::Tensor DenoisingUnet::network(const at::Tensor& x, const at::Tensor& noise_level) {
+at::Tensor DenoisingUnet::network(const at::Tensor& features, const at::Tensor& noise_level) {
   at::Tensor e = sinusoidal_embedding(noise_level);
   e = at::silu(at::linear(e, parameter("embed.0.weight"), parameter("embed.0.bias")));
   e = at::silu(at::linear(e, parameter("embed.1.weight"), parameter("embed.1.bias")));
 
-  at::Tensor h = at::pixel_unshuffle(x, options_.patch);
+  at::Tensor h = at::pixel_unshuffle(features, options_.patch);
   if (options_.position_channels > 0) {
     const int64_t n = options_.position_channels, width = h.size(3);
     const at::Tensor u = (at::arange(width, h.options()) + 0.5) / static_cast<double>(width);
@@ -266,13 +271,22 @@ at::Tensor DenoisingUnet::forward(const at::Tensor& x, const at::Tensor& sigma) 
   const at::Tensor s = sigma.to(x.options().dtype(at::kFloat)).reshape({-1, 1, 1, 1});
   const at::Tensor total = s * s + d * d, root = total.sqrt();
   const at::Tensor input = x.to(at::kFloat);
-  at::Tensor f = input / root;
+  const at::Tensor scaled = input / root;
+  at::Tensor quadrature, f = scaled;
+  if (options_.complex_gates) {
+    quadrature = mdct_quadrature(scaled);
+    f = at::cat({scaled, quadrature, (scaled.square() + quadrature.square() + kSmallestPower).sqrt()}, 1);
+  }
   const int64_t height = x.size(2), width = x.size(3);
   const int64_t pad_h = (multiple - height % multiple) % multiple;
   const int64_t pad_w = (multiple - width % multiple) % multiple;
   if (pad_h != 0 || pad_w != 0) f = at::reflection_pad2d(f, {0, pad_w, 0, pad_h});
   f = network(f, s.flatten().log() / 4.0);
   if (pad_h != 0 || pad_w != 0) f = f.slice(2, 0, height).slice(3, 0, width);
+  if (options_.complex_gates) {
+    const auto parts = f.chunk(3, 1);
+    f = parts[0] + parts[1] * scaled + parts[2] * quadrature;
+  }
   return input * (d * d / total) + f * (s * d / root);
 }
 

@@ -31,6 +31,10 @@ struct DenoisingUnetOptions {
   /// spectra, where the columns are frequencies and not alike. 0: translation equivariant.
   int64_t position_channels = 0;
   int64_t attention_blocks = 0;                         ///< self-attention blocks at the lowest level
+  /// For MDCT coefficients (W = bins): the network also sees their quadrature q and magnitude (core/networks/mdct.h), and answers
+  /// with a sum and a complex gate at each coefficient, F = a + g x + h q for its scaled input x. A plain network has to
+  /// learn to multiply, and to follow phases from frame to frame.
+  bool complex_gates = false;
 
   /// H and W must be multiples of `patch`; inside they are padded to multiples of this.
   int64_t size_multiple() const { return patch << (channels.size() - 1); }
@@ -66,7 +70,7 @@ class DenoisingUnet : public torch::nn::Module {
   at::Tensor convolve(const std::string& layer, const at::Tensor& x, int64_t stride = 1);
   at::Tensor residual_block(const std::string& name, const at::Tensor& x, const at::Tensor& embedding);
   at::Tensor attention_block(const std::string& name, const at::Tensor& x);
-  at::Tensor network(const at::Tensor& x, const at::Tensor& noise_level);
+  at::Tensor network(const at::Tensor& features, const at::Tensor& noise_level);
   void add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, double gain);
   void add_linear(const std::string& name, int64_t in, int64_t out, double gain);
   void add_norm(const std::string& name, int64_t channels);

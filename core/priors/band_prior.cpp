@@ -34,7 +34,38 @@ class WaveformDenoiser : public Denoiser {
   int64_t bins_;
 };
 
+constexpr int64_t kWindow = 131072, kOverlap = 16384;  // samples: twice what the network is trained on, and an eighth
+
+class RandomPolarities : public Denoiser {
+ public:
+  RandomPolarities(std::shared_ptr<Denoiser> inner, uint64_t seed) : inner_(std::move(inner)), generator_(at::detail::createCPUGenerator(seed)) {}
+
+  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
+    const at::Tensor signs = draw(x_t);
+    return signs * inner_->predict_x0(signs * x_t, levels);
+  }
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    const at::Tensor signs = draw(x);
+    return signs * inner_->denoise(signs * x, sigma);
+  }
+
+ private:
+  at::Tensor draw(const at::Tensor& x) {
+    std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
+    shape[0] = x.size(0);
+    shape[1] = x.size(1);
+    return (at::randint(0, 2, shape, generator_) * 2 - 1).to(x.options());
+  }
+
+  std::shared_ptr<Denoiser> inner_;
+  at::Generator generator_;
+};
+
 }  // namespace
+
+std::shared_ptr<Denoiser> with_random_polarities(std::shared_ptr<Denoiser> inner, uint64_t seed) {
+  return std::make_shared<RandomPolarities>(std::move(inner), seed);
+}
 
 BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOptions& codec, std::vector<std::string> stems,
                           double level, const std::string& name, at::Device device, const std::string& precision) {
@@ -47,8 +78,10 @@ BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOpti
   prior->denoiser = make_unet_denoiser(network, prior->schedule);
   prior->device = device;
   prior->precision = type == at::kBFloat16 ? "bfloat16" : "float32";
-  return {.prior = prior, .codec = MdctCodec(codec), .stems = std::move(stems), .level = level,
-          .frame_multiple = network->options().size_multiple()};
+  const int64_t multiple = network->options().size_multiple();
+  const auto frames = [&](int64_t samples) { return std::max<int64_t>(1, samples / codec.bins / multiple) * multiple; };
+  return {.prior = prior, .codec = MdctCodec(codec), .stems = std::move(stems), .level = level, .frame_multiple = multiple,
+          .frames = frames(kWindow), .overlap = frames(kOverlap), .either_polarity = true};
 }
 
 BandPrior make_waveform_prior(std::shared_ptr<const AudioUnet> network, std::vector<std::string> stems, const std::string& name, at::Device device, at::ScalarType type,

@@ -26,7 +26,14 @@ struct BandPrior {
   double sigma_data = 0.5;         ///< standard deviation of the coefficients, about: what noise levels are measured by
   double noise = 0.02;             ///< of the mix, in coefficients, where a person says nothing
   int64_t frames = 256, overlap = 32;  ///< of a window, where a person says nothing
+  bool either_polarity = false;  ///< the law is the same whatever the sign of each stem, and the network was trained so
 };
+
+/// E[x_0 | x] of a law that does not know the sign of a stem is odd in each stem; a network is so only nearly. This asks `inner` for
+/// stems [B, C, ...] in polarities drawn anew for each call and stem, and turns the answer back, so that what is wrong with one
+/// polarity does not add up over the steps of a sampler (the idea of Coifman & Donoho 1995, "Translation-invariant de-noising").
+/// The same seed and calls give the same result. One thread at a time.
+std::shared_ptr<Denoiser> with_random_polarities(std::shared_ptr<Denoiser> inner, uint64_t seed);
 
 /// Freezes `network` for sampling on `device`.
 BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOptions& codec, std::vector<std::string> stems,

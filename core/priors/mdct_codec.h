@@ -1,25 +1,16 @@
-// The linear codec of the audio prior: an orthonormal MDCT with one weight for each frequency bin.
+// The linear codec of the audio prior: the orthonormal MDCT of core/networks/mdct.h with one weight for each frequency bin.
 //
-// The modified discrete cosine transform as a lapped orthogonal transform (Princen & Bradley 1986; Malvar
-// 1992): the samples around each block boundary are rotated in pairs by a sine window, then each block of
-// `bins` samples goes through an orthonormal DCT-IV. The signal's two ends are not folded, so the transform
-// of a finite signal is a square orthogonal matrix: energies are kept, white noise stays white, the inverse is
-// the transpose. Weights are the same for every stem, so the sum of stems is the stem-wise sum of
+// Energies are kept, white noise stays white. Weights are the same for every stem, so the sum of stems is the stem-wise sum of
 // coefficients: the mixture operator stays a plain sum in the prior's space.
 #pragma once
 #include <ATen/ATen.h>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "core/networks/mdct.h"
 #include "core/priors/prior.h"
 
 namespace mgdm {
-
-/// [..., L] -> [..., L / bins, bins] (time, frequency), float32 or float64; L a positive multiple of `bins`.
-/// Differentiable; any device. Throws std::invalid_argument for another length.
-at::Tensor mdct(const at::Tensor& signal, int64_t bins);
-/// The inverse (and adjoint): [..., frames, bins] -> [..., frames * bins].
-at::Tensor inverse_mdct(const at::Tensor& coefficients);
 
 struct MdctOptions {
   int64_t bins = 512;          ///< frequency bins = samples a frame

@@ -56,11 +56,13 @@ at::Tensor padded(const at::Tensor& x, int64_t length) { return at::constant_pad
 
 void to_json(nlohmann::json& json, const SeparationRequest& r) {
   json = {{"sampler", r.sampler}, {"preset", r.preset}, {"settings", r.sampler_settings}, {"samples", r.samples}, {"seed", r.seed},
-          {"noise", r.noise},     {"frames", r.frames}, {"overlap", r.overlap},           {"keep_residual", r.keep_residual}};
+          {"noise", r.noise},     {"frames", r.frames}, {"overlap", r.overlap},           {"keep_residual", r.keep_residual},
+          {"random_polarities", r.random_polarities}};
 }
 
 SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song) {
   if (request.noise < 0) request.noise = request.preset == "paper" && band.prior->traits.paper_config == "sound" ? 1e-4 : band.noise;
+  if (request.preset == "paper" || !band.either_polarity) request.random_polarities = false;
   if (request.frames == 0) request.frames = band.frames;
   if (request.overlap < 0) request.overlap = std::min(band.overlap, request.frames / 2);
   if (request.samples == 0) {
@@ -229,7 +231,9 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
                   .end = static_cast<double>(begin + window) * frame, .iterate = &iterate,
                   .preview = [&] { return (band.codec.decode(iterate.x0[0]) / gain).to(at::kCPU); }});
       };
-      const SamplerResult sampled = sampler->run({*band.prior, &likelihood, x_init, noise, watch, stop});
+      Prior prior = *band.prior;
+      if (request.random_polarities) prior.denoiser = with_random_polarities(prior.denoiser, request.seed * 0xBF58476D1CE4E5B9ull + w + 1);
+      const SamplerResult sampled = sampler->run({prior, &likelihood, x_init, noise, watch, stop});
       x = sampled.x0.to(at::kCPU, at::kFloat);
       result.evaluations.forward += sampled.evaluations.forward;
       result.evaluations.backward += sampled.evaluations.backward;

@@ -40,6 +40,7 @@ struct SeparationRequest {
   uint64_t seed = 0;
   double noise = -1;                      ///< sigma_y, in units of the prior's coefficients; below 0: the prior's own
   int64_t frames = 0, overlap = -1;       ///< of a window, in MDCT frames; 0 and -1: the prior's own
+  bool random_polarities = true;          ///< see with_random_polarities; not where the prior knows polarities, nor under `paper`
   bool keep_residual = false;             ///< leave mix - sum of stems out of the stems
 };
 void to_json(nlohmann::json& json, const SeparationRequest& request);

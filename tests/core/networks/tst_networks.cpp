@@ -24,9 +24,17 @@ DenoisingUnetOptions small() {
   return o;
 }
 
-std::shared_ptr<DenoisingUnet> random_network() {
+DenoisingUnetOptions small_with_gates() {
+  DenoisingUnetOptions o = small();
+  o.complex_gates = true;
+  o.position_channels = 3;
+  o.attention_blocks = 1;
+  return o;
+}
+
+std::shared_ptr<DenoisingUnet> random_network(const DenoisingUnetOptions& options = small()) {
   at::manual_seed(3);
-  auto network = std::make_shared<DenoisingUnet>(small());
+  auto network = std::make_shared<DenoisingUnet>(options);
   at::NoGradGuard no_grad;
   for (auto& item : network->named_parameters()) item.value().normal_(0, 0.1);
   return network;
@@ -36,6 +44,12 @@ std::shared_ptr<DenoisingUnet> random_network() {
 
 class TestNetworks : public QObject {
   Q_OBJECT
+  static void kinds() {
+    QTest::addColumn<bool>("gates");
+    QTest::addRow("plain") << false;
+    QTest::addRow("complex gates") << true;
+  }
+
  private Q_SLOTS:
   // What runs on a GPU, in ATen's operations, checked on the CPU: value and all three gradients.
   void devicePathOfTheNormEqualsTheReference_data() {
@@ -120,8 +134,10 @@ class TestNetworks : public QObject {
     QVERIFY(group_norm_silu(x, at::ones({1, 16}), at::zeros({1, 16}), 1).isnan().any().item<bool>());
   }
 
+  void gradientMatchesFiniteDifferences_data() { kinds(); }
   void gradientMatchesFiniteDifferences() {
-    const auto network = random_network();
+    QFETCH(bool, gates);
+    const auto network = random_network(gates ? small_with_gates() : small());
     network->freeze(at::kFloat);
     at::manual_seed(2);
     const at::Tensor x = at::randn({1, 3, 16, 24}), w = at::randn({1, 3, 16, 24}), v = at::randn({1, 3, 16, 24}), sigma = at::full({1}, 0.8);
@@ -133,17 +149,21 @@ class TestNetworks : public QObject {
     QVERIFY2(std::abs(analytic - numeric) < 1e-2 * std::abs(numeric) + 1e-2, qPrintable(QString("%1 %2").arg(analytic).arg(numeric)));
   }
 
+  void preconditioningHoldsAtBothEnds_data() { kinds(); }
   void preconditioningHoldsAtBothEnds() {
     // As sigma -> 0 the denoiser must return its input; an untrained network predicts 0 noise-free signal.
-    DenoisingUnet network(small());
+    QFETCH(bool, gates);
+    DenoisingUnet network(gates ? small_with_gates() : small());
     at::NoGradGuard no_grad;
     const at::Tensor x = at::randn({2, 3, 16, 16});
     QVERIFY(test::max_difference(network.forward(x, at::full({2}, 1e-4)), x) < 1e-4);
     QVERIFY(network.forward(x * 100, at::full({2}, 100.0)).abs().max().item<double>() < 0.1);
   }
 
+  void anySizeAndEachSampleItsOwnLevel_data() { kinds(); }
   void anySizeAndEachSampleItsOwnLevel() {
-    const auto network = random_network();
+    QFETCH(bool, gates);
+    const auto network = random_network(gates ? small_with_gates() : small());
     network->freeze(at::kFloat);
     at::NoGradGuard no_grad;
     const at::Tensor x = at::randn({2, 3, 40, 24}), sigma = at::tensor({0.2, 3.0}).to(at::kFloat);
@@ -158,8 +178,7 @@ class TestNetworks : public QObject {
   }
 
   void optionsSurviveJsonAndNameTheirErrors() {
-    const DenoisingUnetOptions o = small();
-    QVERIFY(nlohmann::json(o).get<DenoisingUnetOptions>() == o);
+    for (const auto& o : {small(), small_with_gates()}) QVERIFY(nlohmann::json(o).get<DenoisingUnetOptions>() == o);
     QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"chanels": [16]})").get<DenoisingUnetOptions>(), std::invalid_argument);
     QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"channels": [17], "blocks": [1]})").get<DenoisingUnetOptions>(), std::invalid_argument);
     QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"patch": "two"})").get<DenoisingUnetOptions>(), std::invalid_argument);

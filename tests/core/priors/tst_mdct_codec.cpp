@@ -34,6 +34,20 @@ class TestMdctCodec : public QObject {
     QVERIFY((power.slice(0, line + 60).sum() / power.sum()).item<double>() < 1e-6);
   }
 
+  // A steady tone: its coefficients swing from frame to frame, the magnitude with the quadrature stands still.
+  void theQuadratureSteadiesATone() {
+    const at::Tensor t = at::arange(128 * 24, at::kDouble), z = mdct((t * 0.2345).sin(), 128), q = mdct_quadrature(z);
+    const at::Tensor peak = z.square().sum(0).argmax();
+    const auto swing = [&](const at::Tensor& x) {
+      const at::Tensor inside = x.slice(0, 2, 22).index_select(1, peak.reshape({1})).squeeze(1);
+      return (inside.std() / inside.abs().mean()).item<double>();
+    };
+    QVERIFY2(swing(z.abs()) > 0.4, qPrintable(QString::number(swing(z.abs()))));
+    QVERIFY2(swing((z.square() + q.square()).sqrt()) < 0.1, qPrintable(QString::number(swing((z.square() + q.square()).sqrt()))));
+    const at::Tensor x = at::randn({3, 5, 64}, at::kDouble), y = at::randn({3, 5, 64}, at::kDouble);
+    QVERIFY(((mdct_quadrature(x) * mdct_quadrature(y)).sum() - (x * y).sum()).abs().item<double>() < 1e-9);  // orthogonal
+  }
+
   void theMixIsTheSumOfCoefficients() {
     const MdctCodec codec({});
     const at::Tensor stems = at::randn({1, 4, 512 * 6});
