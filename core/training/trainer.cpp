@@ -379,6 +379,10 @@ void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std:
                         static_cast<double>((step - first_step) * recipe.batch) / std::max(1e-6, spent)});
       }
     }
+    if (finished && !report && !rows.empty()) {  // the last step was a report's own, before it was known to be the last
+      validate(rows.back());
+      write_loss_csv(folder / "loss.csv", rows, recipe.validation_sigmas);
+    }
     if (seconds() >= next_save || stopping) {
       save();
       next_save = seconds() + recipe.checkpoint_minutes * 60;

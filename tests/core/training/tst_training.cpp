@@ -180,6 +180,9 @@ class TestTraining : public QObject {
     const double before = data.validate(untrained, {0.5})[0];
     const auto folder = path(gates ? "gates" : "plain");
     train(recipe, data, folder, {}, at::kCPU, {});
+    const auto rows = read_loss_csv(folder / "loss.csv");  // ends with a validation, though the last step was reported as any other
+    QCOMPARE(rows.back().step, int64_t{60});
+    QCOMPARE(rows.back().psnr.size(), size_t{1});
     const auto trained = load_denoising_unet(folder / "model.safetensors");
     QVERIFY(trained->options() == recipe.network);
     const double after = data.validate(*trained, {0.5})[0];
