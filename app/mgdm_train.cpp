@@ -13,7 +13,9 @@
 #include "core/checkpoints/safetensors.h"
 #include "core/priors/denoising_unet_file.h"
 #include "core/training/photo_dataset.h"
+#include "core/training/stem_dataset.h"
 #include "core/training/trainer.h"
+#include "core/training/training_speed.h"
 #ifdef MGDM_STUDIO
 #include "core/media/image_file.h"
 #endif
@@ -77,11 +79,13 @@ std::string duration(double seconds) {
   return text;
 }
 
-void show(const mgdm::TrainingProgress& p) {
+// `peak`: operations a second of a matrix product on this device.
+void show(const mgdm::TrainingProgress& p, double peak) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   std::ostringstream line;
   line << "step " << p.row->step << "  loss " << std::setprecision(4) << p.row->loss << "  "
-       << std::setprecision(3) << p.samples_per_second << " crops/s  " << static_cast<int>(100 * p.fraction)
+       << std::setprecision(3) << p.samples_per_second << " samples/s  " << p.operations_per_second * 1e-12 << " TFLOP/s ("
+       << std::lround(100 * p.operations_per_second / peak) << " % of a matrix product)  " << static_cast<int>(100 * p.fraction)
        << " %  left " << duration(p.seconds_left);
   if (!p.row->psnr.empty()) {
     line << "  PSNR";
@@ -111,17 +115,22 @@ int main(int argc, char** argv) {
   settle_process(argv);
   CLI::App app{"Trains a prior (a diffusion denoiser) on photos or on songs in stems."};
   fs::path recipe_file, data, validation, out, initial, pack, evaluate;
-  std::vector<std::string> overrides;
+  std::vector<std::string> overrides, without;
+  int64_t measured_steps = 0;
   std::string device_name = "cpu";
   int threads = 0;
   app.add_option("--recipe", recipe_file, "recipe, e.g. models/recipes/photo.json");
-  app.add_option("--data", data, "folder of photos, a packed .safetensors of them, or a folder of songs (recipe with data = stems)")->required();
+  app.add_option("--data", data, "folder of photos, a packed .safetensors of them, or a folder of songs (recipe with data = stems)");
   app.add_option("--validation", validation, "photos or songs to validate on (never trained on)");
   app.add_option("--out", out, "output folder; a training found there is continued");
   app.add_option("--init", initial, "weights to start from (.safetensors of the same network)");
   app.add_option("--pack", pack, "only write the photos of --data into this packed file");
   app.add_option("--evaluate", evaluate, "only print the denoising PSNR of these weights on the photos of --data");
   app.add_option("--set", overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")->allow_extra_args(false);
+  app.add_option("--without", without, "leave out what makes training on a GPU fast: graph, kernel, cast, queue")
+      ->check(CLI::IsMember({"graph", "kernel", "cast", "queue"}));
+  app.add_option("--measure", measured_steps, "only measure: so many steps with everything that makes training fast and without each of it")
+      ->check(CLI::Range(2, 100000));
   app.add_option("--device", device_name, "cpu or cuda");
   app.add_option("--threads", threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024));
   CLI11_PARSE(app, argc, argv);
@@ -132,15 +141,39 @@ int main(int argc, char** argv) {
     std::signal(SIGTERM, [](int) { stop_requested = true; });
     std::optional<mgdm::TrainingRecipe> recipe;
     if (!recipe_file.empty()) recipe = read_recipe(recipe_file, overrides);
-    const mgdm::TrainingHooks hooks{show, write_picture, &stop_requested};
+    const auto notice = [](const std::string& text) { std::cerr << "note: " << text << '\n'; };
+    const auto peak = [&] {
+      return mgdm::matrix_product_rate(device, !recipe || recipe->precision == "bfloat16" ? at::kBFloat16 : at::kFloat);
+    };
+    if (measured_steps > 0) {
+      if (!recipe) throw std::invalid_argument("--measure needs --recipe");
+      const double matrix = peak();
+      std::cout << "matrix product: " << std::setprecision(3) << matrix * 1e-12 << " TFLOP/s\n";
+      const auto synthetic = mgdm::synthetic_data(*recipe, device);
+      for (const auto& s : mgdm::training_speeds(*recipe, *synthetic, fs::temp_directory_path() / ("mgdm-train-" + std::to_string(getpid())), device,
+                                                 measured_steps, notice)) {
+        std::cout << s.name << ": " << s.samples_per_second << " samples/s, " << s.operations_per_second * 1e-12 << " TFLOP/s, "
+                  << std::lround(100 * s.operations_per_second / matrix) << " % of the matrix product, loss " << std::setprecision(4) << s.loss
+                  << std::setprecision(3) << std::endl;
+      }
+      return 0;
+    }
+    if (data.empty()) throw std::invalid_argument("--data is needed");
+    if (recipe && out.empty() && pack.empty() && evaluate.empty()) throw std::invalid_argument("--out is needed for training");
+    const auto train = [&](const mgdm::TrainingData& samples) {
+      const double matrix = peak();
+      const mgdm::TrainingHooks hooks{[&](const mgdm::TrainingProgress& p) { show(p, matrix); }, write_picture, notice, &stop_requested};
+      const auto left_out = [&](const char* name) { return std::find(without.begin(), without.end(), name) != without.end(); };
+      mgdm::train(*recipe, samples, out, initial, device, hooks,
+                  {.graph = !left_out("graph"), .kernel = !left_out("kernel"), .cast_once = !left_out("cast"), .queue = !left_out("queue")});
+      return stop_requested ? 130 : 0;
+    };
     if (recipe && recipe->data == "stems") {
-      if (out.empty()) throw std::invalid_argument("--out is needed for training");
       const auto held_out = validation.empty() ? std::vector<mgdm::NamedSong>{} : mgdm::read_songs(validation);
       const mgdm::StemDataset songs(mgdm::read_songs(data), held_out, recipe->codec, recipe->frames,
                                     {.muted = recipe->muted, .shuffled = recipe->shuffled}, device);
       std::cerr << std::setprecision(3) << songs.hours() << " hours of songs from " << data.string() << '\n';
-      mgdm::train(*recipe, songs, out, initial, device, hooks);
-      return stop_requested ? 130 : 0;
+      return train(songs);
     }
     const auto photos = load_photos(data);
     std::cerr << photos.size() << " photos from " << data.string() << '\n';
@@ -164,7 +197,8 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (!recipe || out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
-    mgdm::PhotoDataset dataset(photos, recipe->shares, recipe->crop, recipe->pyramid_factor);
+    mgdm::PhotoDataset dataset(photos, recipe->shares,
+                               {recipe->crop, recipe->small_crop, recipe->small_share, recipe->pyramid_factor, recipe->augmented}, device);
     if (!validation.empty()) {
       auto held_out = load_photos(validation);
       // Evenly spread over the sorted names, so that every source is represented.
@@ -173,8 +207,7 @@ int main(int argc, char** argv) {
       for (size_t i = 0; i < wanted; ++i) chosen.push_back(held_out[i * held_out.size() / wanted]);
       dataset.set_held_out(mgdm::centre_crops(chosen, recipe->validation_size));
     }
-    mgdm::train(*recipe, dataset, out, initial, device, hooks);
-    return stop_requested ? 130 : 0;
+    return train(dataset);
   } catch (const mgdm::CheckpointError& e) {
     std::cerr << "mgdm-train: " << e.what() << '\n';
     return 4;

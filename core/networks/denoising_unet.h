@@ -31,6 +31,14 @@ struct DenoisingUnetOptions {
   /// spectra, where the columns are frequencies and not alike. 0: translation equivariant.
   int64_t position_channels = 0;
   int64_t attention_blocks = 0;                         ///< self-attention blocks at the lowest level
+  /// 1 for each level whose residual blocks are each followed by self-attention (ADM's attention resolutions); empty: none.
+  std::vector<int64_t> attention;
+  /// Biases of the convolutions between the ends. Group normalisation takes most of a bias away again, and on a GPU each is one
+  /// more pass over the data forward and two backward.
+  bool convolution_bias = true;
+  /// Width of the vector that tells a training network how its sample was augmented (Karras et al. 2020, 2022, appendix F.2), so
+  /// that nothing of it leaks into what is sampled; nothing is told when sampling. 0: no such vector.
+  int64_t augmentation_labels = 0;
   /// For MDCT coefficients (W = bins): the network also sees their quadrature q and magnitude (core/networks/mdct.h), and answers
   /// with a sum and a complex gate at each coefficient, F = a + g x + h q for its scaled input x. A plain network has to
   /// learn to multiply, and to follow phases from frame to frame.
@@ -54,7 +62,11 @@ class DenoisingUnet : public torch::nn::Module {
   /// x [B, C, H, W] = x_0 + sigma n, sigma [B] > 0 -> denoised image of x's shape, float32.
   /// Differentiable in x and in the parameters. H, W multiples of `options().patch`, at least
   /// `options().size_multiple()`.
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& sigma);
+  /// `labels` [B, options().augmentation_labels]; undefined: zeros, a sample as it is.
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& sigma, const at::Tensor& labels = {});
+  /// Floating-point operations (two for a multiplication and addition) of the convolutions and attention products in all
+  /// forward passes since the last call of this.
+  double take_operations();
 
   const DenoisingUnetOptions& options() const { return options_; }
 
@@ -70,16 +82,19 @@ class DenoisingUnet : public torch::nn::Module {
   at::Tensor convolve(const std::string& layer, const at::Tensor& x, int64_t stride = 1);
   at::Tensor residual_block(const std::string& name, const at::Tensor& x, const at::Tensor& embedding);
   at::Tensor attention_block(const std::string& name, const at::Tensor& x);
-  at::Tensor network(const at::Tensor& features, const at::Tensor& noise_level);
-  void add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, double gain);
+  at::Tensor network(const at::Tensor& features, const at::Tensor& noise_level, const at::Tensor& labels);
+  void add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, double gain, bool bias);
   void add_linear(const std::string& name, int64_t in, int64_t out, double gain);
   void add_norm(const std::string& name, int64_t channels);
-  void add_block(const std::string& name, int64_t channels);
+  void add_block(const std::string& name, int64_t channels, bool attention);
+  void add_attention(const std::string& name, int64_t channels);
+  at::Tensor level_block(const std::string& level, int64_t block, const at::Tensor& x, const at::Tensor& embedding);
   const at::Tensor& parameter(const std::string& name) const;
 
   DenoisingUnetOptions options_;
   at::ScalarType compute_type_ = at::kFloat;
   at::MemoryFormat memory_format_ = at::MemoryFormat::ChannelsLast;
+  double operations_ = 0;
 };
 
 }  // namespace mgdm

@@ -6,6 +6,9 @@
 #include <cmath>
 
 #include "core/networks/kernels/group_norm_silu_kernels.h"
+#ifdef MGDM_CUDA
+#include "core/networks/cuda/group_norm_silu_cuda.h"
+#endif
 
 namespace mgdm {
 
@@ -30,6 +33,7 @@ namespace {
 constexpr int64_t kRowsPerBlock = 256;
 
 thread_local bool plain_derivatives = false;
+thread_local bool without_cuda_kernel = false;
 
 void first_order_only() {
   if (at::GradMode::is_enabled()) throw std::logic_error("the fused group norm has no second derivative; see PlainDerivatives");
@@ -287,6 +291,9 @@ at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const a
               " groups do not divide ", x.size(1), " channels");
   const bool fused = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
                      x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 && !plain_derivatives;
+#ifdef MGDM_CUDA
+  if (fits_cuda_kernel(x, groups) && !plain_derivatives && !without_cuda_kernel) return group_norm_silu_cuda(x, scale, shift, groups, eps);
+#endif
   if (x.is_cuda() && x.scalar_type() == at::kBFloat16) return group_norm_silu_device(x, scale, shift, groups, eps);
   if (!fused) return group_norm_silu_reference(x, scale, shift, groups, eps);
   return FusedGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(),
@@ -296,6 +303,9 @@ at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const a
 PlainDerivatives::PlainDerivatives() : before_(plain_derivatives) { plain_derivatives = true; }
 PlainDerivatives::~PlainDerivatives() { plain_derivatives = before_; }
 bool PlainDerivatives::wanted() { return plain_derivatives; }
+
+WithoutCudaKernel::WithoutCudaKernel() : before_(without_cuda_kernel) { without_cuda_kernel = true; }
+WithoutCudaKernel::~WithoutCudaKernel() { without_cuda_kernel = before_; }
 
 const char* group_norm_silu_kernel_name() { return kernels::select_kernels().name; }
 

@@ -9,7 +9,8 @@
 // On the CPU, in channels_last, it is two passes over the data forward and two backward, bfloat16 or
 // float32 in and out, float32 sums within blocks and double sums across them. LibTorch 1.13's own
 // bfloat16 channels_last group norm is numerically wrong there (relative error above 1 at 128x128).
-// On CUDA in bfloat16 it runs `group_norm_silu_device`, elsewhere (float64, contiguous layout)
+// On CUDA in bfloat16 and channels_last it is our kernel (core/networks/cuda), two passes each way too; in other layouts or with
+// groups the kernel does not take, `group_norm_silu_device`; elsewhere (float64, contiguous layout)
 // `group_norm_silu_reference`.
 #pragma once
 #include <ATen/ATen.h>
@@ -25,6 +26,19 @@ class PlainDerivatives {
   PlainDerivatives(const PlainDerivatives&) = delete;
   PlainDerivatives& operator=(const PlainDerivatives&) = delete;
   static bool wanted();
+
+ private:
+  bool before_;
+};
+
+/// While one lives, `group_norm_silu` on this thread runs on a GPU without our kernel, as `group_norm_silu_device`: for measuring
+/// what the kernel is worth.
+class WithoutCudaKernel {
+ public:
+  WithoutCudaKernel();
+  ~WithoutCudaKernel();
+  WithoutCudaKernel(const WithoutCudaKernel&) = delete;
+  WithoutCudaKernel& operator=(const WithoutCudaKernel&) = delete;
 
  private:
   bool before_;

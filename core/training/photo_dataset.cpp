@@ -1,5 +1,8 @@
 #include "core/training/photo_dataset.h"
 
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -46,66 +49,131 @@ at::Tensor centre_crops(const std::vector<NamedPhoto>& photos, int64_t size) {
   return at::cat(crops);
 }
 
-PhotoDataset::PhotoDataset(const std::vector<NamedPhoto>& photos,
-                           const std::map<std::string, double>& shares, int64_t crop,
-                           double pyramid_factor)
-    : crop_(crop) {
-  std::map<std::string, Group> groups;
-  for (const auto& photo : photos) {
-    if (std::min(photo.pixels.size(1), photo.pixels.size(2)) < crop) continue;
+namespace {
+
+// The photo and its reductions whose short side is at least `smallest`.
+std::vector<at::Tensor> pyramid_of(const at::Tensor& photo, int64_t smallest, double factor) {
+  const auto height = static_cast<double>(photo.size(1)), width = static_cast<double>(photo.size(2));
+  std::vector<at::Tensor> levels;
+  for (double scale = 1; std::min(height, width) * scale >= static_cast<double>(smallest); scale *= factor) {
+    levels.push_back(scale == 1 ? photo
+                                : resize_antialiased(photo.to(at::kFloat).unsqueeze(0), std::llround(height * scale), std::llround(width * scale))
+                                      .squeeze(0).round().clamp(0, 255).to(at::kByte));
+  }
+  return levels;
+}
+
+}  // namespace
+
+PhotoDataset::PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map<std::string, double>& shares, const PhotoCrops& crops,
+                           at::Device device)
+    : crops_(crops) {
+  const int64_t smallest = crops.small_share > 0 ? std::min(crops.size, crops.small_size) : crops.size;
+  std::vector<std::vector<at::Tensor>> pyramids(photos.size());
+  at::parallel_for(0, static_cast<int64_t>(photos.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) pyramids[i] = pyramid_of(photos[i].pixels, smallest, crops.pyramid_factor);
+  });
+  std::map<std::string, std::vector<std::vector<Level>>> levels;
+  std::vector<at::Tensor> pixels;
+  int64_t total = 0;
+  for (size_t i = 0; i < photos.size(); ++i) {
+    if (pyramids[i].empty()) continue;
     std::string prefix = "*";
     for (const auto& [candidate, share] : shares) {
-      if (candidate != "*" && photo.name.rfind(candidate, 0) == 0) prefix = candidate;
+      if (candidate != "*" && photos[i].name.rfind(candidate, 0) == 0) prefix = candidate;
     }
-    std::vector<at::Tensor> pyramid{photo.pixels};
-    double scale = pyramid_factor;
-    while (std::min(photo.pixels.size(1), photo.pixels.size(2)) * scale >= static_cast<double>(crop)) {
-      const at::Tensor reduced =
-          resize_antialiased(photo.pixels.to(at::kFloat).unsqueeze(0),
-                             std::llround(photo.pixels.size(1) * scale),
-                             std::llround(photo.pixels.size(2) * scale));
-      pyramid.push_back(reduced.squeeze(0).round().clamp(0, 255).to(at::kByte));
-      scale *= pyramid_factor;
+    auto& places = levels[prefix].emplace_back();
+    for (const at::Tensor& level : pyramids[i]) {
+      places.push_back({total, level.size(1), level.size(2)});
+      pixels.push_back(level.flatten());
+      total += level.numel();
     }
-    groups[prefix].pyramids.push_back(std::move(pyramid));
+  }
+  groups_ = groups_for(levels, shares, crops.size);
+  if (crops.small_share > 0) small_groups_ = groups_for(levels, shares, crops.small_size);
+  pixels_ = at::cat(pixels).to(device);
+}
+
+std::vector<PhotoDataset::Group> PhotoDataset::groups_for(const std::map<std::string, std::vector<std::vector<Level>>>& photos,
+                                                          const std::map<std::string, double>& shares, int64_t size) {
+  std::map<std::string, Group> groups;
+  for (const auto& [prefix, pyramids] : photos) {
+    for (std::vector<Level> levels : pyramids) {
+      std::erase_if(levels, [&](const Level& level) { return std::min(level.height, level.width) < size; });
+      if (!levels.empty()) groups[prefix].photos.push_back(std::move(levels));
+    }
   }
   for (const auto& [prefix, share] : shares) {
     if (groups.find(prefix) == groups.end()) {
-      throw std::invalid_argument("training data: no photo of at least " + std::to_string(crop) +
+      throw std::invalid_argument("training data: no photo of at least " + std::to_string(size) +
                                   " pixels starts with '" + prefix + "', which has a share");
     }
     groups[prefix].share = share;
   }
   if (groups.empty()) {
-    throw std::invalid_argument("training data: no photo has at least " + std::to_string(crop) + " pixels a side");
+    throw std::invalid_argument("training data: no photo has at least " + std::to_string(size) + " pixels a side");
   }
   if (shares.empty()) groups["*"].share = 1.0;
-  for (auto& [prefix, group] : groups) groups_.push_back(std::move(group));
+  std::vector<Group> result;
+  for (auto& [prefix, group] : groups) result.push_back(std::move(group));
+  return result;
 }
 
-int64_t PhotoDataset::photo_count() const {
-  int64_t count = 0;
-  for (const auto& group : groups_) count += static_cast<int64_t>(group.pyramids.size());
-  return count;
-}
-
-at::Tensor PhotoDataset::draw(int64_t batch, uint64_t seed, at::Device device) const {
+TrainingBatch PhotoDataset::draw(int64_t batch, uint64_t seed) const {
   std::mt19937_64 random(seed * 0x9E3779B97F4A7C15ull + 1);
+  std::normal_distribution<float> normal;
+  std::uniform_real_distribution<double> uniform;
+  const bool small = crops_.small_share > 0 && uniform(random) < crops_.small_share;
+  const auto& groups = small ? small_groups_ : groups_;
+  const int64_t size = small ? crops_.small_size : crops_.size;
+  if (small) batch = batch * crops_.size * crops_.size / (size * size);
   std::vector<double> weights;
-  for (const auto& group : groups_) weights.push_back(group.share);
+  for (const auto& group : groups) weights.push_back(group.share);
   std::discrete_distribution<size_t> pick_group(weights.begin(), weights.end());
   const auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint64_t>(n)); };
-  at::Tensor result = at::empty({batch, 3, crop_, crop_}, at::kByte);
+
+  // Where each crop begins, how far its rows and planes lie apart, and which way its columns run.
+  at::Tensor places = at::empty({4, batch, 1, 1, 1}, at::kLong), labels = at::zeros({batch, kPhotoAugmentationLabels});
+  auto place = places.accessor<int64_t, 5>();
+  auto label = labels.accessor<float, 2>();
   for (int64_t i = 0; i < batch; ++i) {
-    const Group& group = groups_[pick_group(random)];
-    const auto& pyramid = group.pyramids[below(static_cast<int64_t>(group.pyramids.size()))];
-    const at::Tensor& level = pyramid[below(static_cast<int64_t>(pyramid.size()))];
-    at::Tensor crop = level.narrow(1, below(level.size(1) - crop_ + 1), crop_)
-                          .narrow(2, below(level.size(2) - crop_ + 1), crop_);
-    if (random() & 1) crop = crop.flip(2);
-    result[i].copy_(crop);
+    const Group& group = groups[pick_group(random)];
+    const auto& levels = group.photos[below(static_cast<int64_t>(group.photos.size()))];
+    const Level& level = levels[below(static_cast<int64_t>(levels.size()))];
+    const int64_t top = below(level.height - size + 1), left = below(level.width - size + 1);
+    const bool mirrored = (random() & 1) != 0;
+    place[0][i][0][0][0] = level.offset + top * level.width + left + (mirrored ? size - 1 : 0);
+    place[1][i][0][0][0] = level.width;
+    place[2][i][0][0][0] = level.height * level.width;
+    place[3][i][0][0][0] = mirrored ? -1 : 1;
+    if (uniform(random) < crops_.augmented) {
+      for (int64_t k = 0; k < kPhotoAugmentationLabels; ++k) label[i][k] = normal(random);
+    }
   }
-  return to_signed_unit(result.to(device));
+  const auto on_device = places.to(pixels_.device(), /*non_blocking=*/true).unbind(0);
+  const at::Tensor side = at::arange(size, on_device[0].options());
+  const at::Tensor plane = at::arange(3, on_device[0].options());
+  const at::Tensor index = on_device[0] + on_device[2] * plane.reshape({1, 3, 1, 1}) + on_device[1] * side.reshape({1, 1, size, 1}) +
+                           on_device[3] * side.reshape({1, 1, 1, size});
+  TrainingBatch result{to_signed_unit(at::take(pixels_, index)), {}};
+  if (crops_.augmented > 0) {
+    result.labels = labels.to(pixels_.device());
+    result.clean = augment(result.clean, result.labels);
+  }
+  return result;
+}
+
+at::Tensor PhotoDataset::augment(const at::Tensor& images, const at::Tensor& labels) const {
+  // Standard deviations: half a stop of light (about gamma 2.2), contrast and saturation, and red against blue.
+  constexpr double kExposure = 0.16, kContrast = 0.15, kSaturation = 0.35, kWarmth = 0.06;
+  const auto factor = [&](int64_t k, double spread) { return (labels.select(1, k) * spread).exp().reshape({-1, 1, 1, 1}); };
+  at::Tensor x = (images + 1) * 0.5 * factor(0, kExposure);
+  x = (x - 0.5) * factor(1, kContrast) + 0.5;
+  const at::Tensor grey = x.mean(1, true);
+  x = grey + (x - grey) * factor(2, kSaturation);
+  const at::Tensor warmth = labels.select(1, 3) * kWarmth;
+  const at::Tensor colour = at::stack({warmth.exp(), at::ones_like(warmth), (-warmth).exp()}, 1).reshape({-1, 3, 1, 1});
+  return (x * colour).clamp(0, 1) * 2 - 1;
 }
 
 std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images,

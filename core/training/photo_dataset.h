@@ -1,6 +1,6 @@
-// Training photos in memory: 8-bit pyramids from which random crops are drawn.
+// Training photos in memory (the GPU's, where there is one): 8-bit pyramids from which random crops are drawn.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -35,32 +35,47 @@ at::Tensor centre_crops(const std::vector<NamedPhoto>& photos, int64_t size);
 std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images,
                                    const std::vector<double>& sigmas, uint64_t seed = 7);
 
+struct PhotoCrops {
+  int64_t size = 64;             ///< pixels, square
+  int64_t small_size = 0;        ///< in `small_share` of the batches crops of this size, as many as have the same pixels in all;
+  double small_share = 0;        ///< they see faces, say, both whole and close
+  double pyramid_factor = 0.7;   ///< each photo is reduced by it again and again while its short side holds a crop
+  /// Probability that a crop's light and colours are changed: exposure, contrast, saturation, warmth. The network is told (see
+  /// DenoisingUnetOptions::augmentation_labels), so that it does not take them for what photos are like.
+  double augmented = 0;
+};
+constexpr int64_t kPhotoAugmentationLabels = 4;
+
 class PhotoDataset : public TrainingData {
  public:
   /// `shares` maps a name prefix ("grocery_") to the share of crops drawn from the photos that start
-  /// with it; "*" stands for the rest. Empty: every photo equally often. Each photo is reduced by
-  /// `pyramid_factor` again and again while its short side stays >= `crop`. Photos smaller than
-  /// `crop` are left out. Throws std::invalid_argument if none remains or a share names no photo.
-  PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map<std::string, double>& shares,
-               int64_t crop, double pyramid_factor = 0.7);
+  /// with it; "*" stands for the rest. Empty: every photo equally often. Photos smaller than the crop are left out.
+  /// Throws std::invalid_argument if none remains or a share names no photo.
+  PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map<std::string, double>& shares, const PhotoCrops& crops,
+               at::Device device = at::kCPU);
 
-  /// float32 [batch, 3, crop, crop] in [-1, 1]: random photo, level, place and mirror image, all drawn
-  /// from `seed`. Thread-safe.
-  at::Tensor draw(int64_t batch, uint64_t seed, at::Device device = at::kCPU) const override;
+  /// [batch, 3, size, size] or, of small ones, more: random photo, level, place, mirror image and light.
+  TrainingBatch draw(int64_t batch, uint64_t seed) const override;
 
   /// Held-out images [N, 3, H, W] in [-1, 1] for `validate`, which is `denoising_psnr` over them.
   void set_held_out(const at::Tensor& images) { held_out_ = images; }
   std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const override;
 
-  int64_t photo_count() const;
-
  private:
+  struct Level {
+    int64_t offset, height, width;  // of [3, height, width] in pixels_
+  };
   struct Group {
     double share;
-    std::vector<std::vector<at::Tensor>> pyramids;
+    std::vector<std::vector<Level>> photos;  // the levels of each that hold a crop
   };
-  std::vector<Group> groups_;
-  int64_t crop_;
+  static std::vector<Group> groups_for(const std::map<std::string, std::vector<std::vector<Level>>>& photos,
+                                       const std::map<std::string, double>& shares, int64_t size);
+  at::Tensor augment(const at::Tensor& images, const at::Tensor& labels) const;
+
+  PhotoCrops crops_;
+  at::Tensor pixels_;  // all levels of all photos, one after the other
+  std::vector<Group> groups_, small_groups_;
   at::Tensor held_out_;
 };
 

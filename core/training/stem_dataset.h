@@ -23,7 +23,7 @@ class StemDataset : public TrainingData {
               int64_t frames, const StemAugmentation& augmentation, at::Device device);
 
   /// [batch, C, frames, bins]: random song, place, gains and polarities.
-  at::Tensor draw(int64_t batch, uint64_t seed, at::Device device) const override;
+  TrainingBatch draw(int64_t batch, uint64_t seed) const override;
   /// Mean over held-out excerpts of 10 log10(|x_0|^2 / |D(x_0 + sigma n) - x_0|^2).
   std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const override;
   std::map<std::string, std::string> metadata() const override;
@@ -31,12 +31,13 @@ class StemDataset : public TrainingData {
   double hours() const;
 
  private:
-  at::Tensor excerpt(const at::Tensor& stems, int64_t begin) const;  // int16 [C, (frames + 2) * bins]
+  int64_t samples_needed() const { return (frames_ + 2) * codec_.options().bins; }
 
   MdctCodec codec_;
   int64_t frames_;
   StemAugmentation augmentation_;
-  std::vector<at::Tensor> songs_;
+  at::Tensor samples_;             // int16 [C, all songs one after the other]
+  std::vector<int64_t> begins_;    // of the songs in samples_, and its end
   at::Tensor held_out_;  // coefficients [N, C, frames, bins]
 };
 

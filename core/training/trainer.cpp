@@ -1,15 +1,19 @@
 #include "core/training/trainer.h"
 
-#include <algorithm>
+#include <ATen/ATen.h>
+
 #include <chrono>
 #include <cmath>
-#include <future>
-#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "core/checkpoints/safetensors.h"
+#include "core/networks/group_norm_silu.h"
+#include "core/networks/work_graph.h"
 #include "core/priors/denoising_unet_file.h"
+#include "core/training/flat_parameters.h"
 #include "core/training/optimizer.h"
 
 namespace mgdm {
@@ -18,106 +22,6 @@ namespace {
 
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
-
-[[noreturn]] void reject(const std::string& what) { throw std::invalid_argument("training recipe: " + what); }
-
-template <typename Recipe, typename Visitor>
-void visit_settings(Recipe& r, const Visitor& visit) {
-  visit("network", r.network);
-  visit("data", r.data);
-  visit("crop", r.crop);
-  visit("pyramid_factor", r.pyramid_factor);
-  visit("shares", r.shares);
-  visit("frames", r.frames);
-  visit("codec", r.codec);
-  visit("muted", r.muted);
-  visit("shuffled", r.shuffled);
-  visit("log_sigma_mean", r.log_sigma_mean);
-  visit("log_sigma_std", r.log_sigma_std);
-  visit("sigma_min", r.sigma_min);
-  visit("sigma_max", r.sigma_max);
-  visit("optimizer", r.optimizer);
-  visit("learning_rate", r.learning_rate);
-  visit("beta1", r.beta1);
-  visit("beta2", r.beta2);
-  visit("weight_decay", r.weight_decay);
-  visit("warmup_steps", r.warmup_steps);
-  visit("gradient_clip", r.gradient_clip);
-  visit("ema", r.ema);
-  visit("batch", r.batch);
-  visit("minutes", r.minutes);
-  visit("steps", r.steps);
-  visit("seed", r.seed);
-  visit("precision", r.precision);
-  visit("report_every", r.report_every);
-  visit("validate_minutes", r.validate_minutes);
-  visit("checkpoint_minutes", r.checkpoint_minutes);
-  visit("validation_sigmas", r.validation_sigmas);
-  visit("validation_photos", r.validation_photos);
-  visit("validation_size", r.validation_size);
-}
-
-// The network's parameters, their gradients and the optimiser's state as flat vectors; the network's
-// tensors are views into them.
-struct FlatParameters {
-  struct Piece {
-    std::string name;
-    int64_t begin, size;
-    bool matrix;  // a 3x3 convolution away from the image ends
-  };
-  std::vector<Piece> pieces;
-  int64_t matrix_total = 0;  // elements of the matrices, which come first
-  at::Tensor values, gradient, first, second, average;
-
-  FlatParameters(DenoisingUnet& network, at::Device device) {
-    int64_t total = 0;
-    for (const auto& item : network.named_parameters()) {
-      const auto& p = item.value();
-      const bool ends = item.key().rfind("in_", 0) == 0 || item.key().rfind("out_", 0) == 0;
-      pieces.push_back({item.key(), 0, p.numel(), p.dim() == 4 && p.size(2) == 3 && !ends});
-    }
-    for (const bool matrices : {true, false}) {
-      for (auto& piece : pieces) {
-        if (piece.matrix != matrices) continue;
-        piece.begin = total;
-        total += piece.size;
-      }
-      if (matrices) matrix_total = total;
-    }
-    const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
-    values = at::empty({total}, options);
-    gradient = at::zeros({total}, options);
-    size_t i = 0;
-    for (auto& item : network.named_parameters()) {
-      at::Tensor& p = item.value();
-      const auto& piece = pieces[i++];
-      // channels_last strides for convolutions, plain ones for the rest
-      const at::Tensor layout = p.dim() == 4 ? p.contiguous(at::MemoryFormat::ChannelsLast) : p.contiguous();
-      at::Tensor view = values.narrow(0, piece.begin, piece.size).as_strided(p.sizes(), layout.strides());
-      at::NoGradGuard no_grad;
-      view.copy_(p);
-      p.set_data(view);
-      p.mutable_grad() = gradient.narrow(0, piece.begin, piece.size).as_strided(p.sizes(), layout.strides());
-    }
-    first = at::zeros_like(values);
-    second = at::zeros_like(values);
-    average = values.clone();
-  }
-
-  at::Tensor view(const at::Tensor& flat, const Piece& piece, const at::Tensor& like) const {
-    return flat.narrow(0, piece.begin, piece.size).as_strided(like.sizes(), like.strides());
-  }
-};
-
-void copy_average(const FlatParameters& flat, DenoisingUnet& into) {
-  at::NoGradGuard no_grad;
-  size_t i = 0;
-  for (auto& item : into.named_parameters()) {
-    at::Tensor& p = item.value();
-    const at::Tensor layout = p.dim() == 4 ? p.contiguous(at::MemoryFormat::ChannelsLast) : p;
-    p.set_data(flat.view(flat.average, flat.pieces[i++], layout).clone(at::MemoryFormat::Preserve));
-  }
-}
 
 at::Tensor draw_sigma(const TrainingRecipe& r, int64_t batch, at::Generator generator) {
   // One stratum for each sample of the batch: less variance in the loss and its gradient.
@@ -135,63 +39,272 @@ at::Tensor sheet(const at::Tensor& images) {  // [N, 3, H, W] -> uint8 [3, rows*
   return ((at::cat(rows, 1).clamp(-1, 1) + 1) * 127.5).round().to(at::kByte).cpu();
 }
 
-}  // namespace
 
-void TrainingRecipe::check() const {
-  network.check();
-  const auto positive = [](const char* name, double value) {
-    if (!(value > 0)) reject(std::string(name) + " is " + std::to_string(value) + ", must be positive");
+class Training {
+ public:
+  Training(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
+           const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks, const TrainingLevers& levers);
+  void run();
+
+ private:
+  /// The tensors that a forward and backward pass over batches of one shape reads and writes, and its recording.
+  struct Pass {
+    at::Tensor clean, noisy, sigma, labels, loss;
+    WorkGraph graph;
   };
-  if (data != "photos" && data != "stems") reject("data is '" + data + "', must be photos or stems");
-  if (data == "stems") {
-    codec.check();
-    const int64_t multiple = network.size_multiple();
-    if (frames < multiple || frames % multiple != 0 || codec.bins % multiple != 0) {
-      reject("frames and codec.bins must be multiples of " + std::to_string(multiple));
+
+  void resume();
+  void step(double done);
+  void forward_backward(Pass& pass);
+  void update(double done);
+  void check_finite();
+  void save();
+  void report(bool finished);
+  void validate(TrainingRow& row);
+  double seconds() const { return seconds_before_ + std::chrono::duration<double>(Clock::now() - started_).count(); }
+  double fraction() const;
+
+  const TrainingRecipe& recipe_;
+  const TrainingData& data_;
+  const std::filesystem::path folder_, state_file_;
+  const at::Device device_;
+  const TrainingHooks& hooks_;
+  const TrainingLevers levers_;
+  const at::ScalarType compute_;
+  const std::string description_;
+  DenoisingUnet network_, averaged_;
+  std::optional<FlatParameters> flat_;
+  std::map<std::vector<int64_t>, Pass> passes_;  // by the shape of a batch
+  bool graphs_;
+
+  int64_t step_ = 0;
+  double seconds_before_ = 0;
+  Clock::time_point started_ = Clock::now(), last_report_ = started_;
+  std::vector<TrainingRow> rows_;
+  double next_validation_ = 0, next_save_ = 0;
+  at::Tensor loss_sum_;  // since the last report, on the device; NaN once anything was
+  int64_t loss_count_ = 0;
+  double operations_ = 0, samples_ = 0;  // since the last report
+};
+
+Training::Training(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
+                   const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks, const TrainingLevers& levers)
+    : recipe_(recipe), data_(data), folder_(folder), state_file_(folder / "training.safetensors"), device_(device), hooks_(hooks),
+      levers_(levers), compute_(recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat), description_(json(recipe.network).dump()),
+      network_(recipe.network), averaged_(recipe.network), graphs_(levers.graph && WorkGraph::possible(device)) {
+  std::filesystem::create_directories(folder);
+  if (!initial_weights.empty()) {
+    const auto initial = load_denoising_unet(initial_weights);
+    if (!(initial->options() == recipe.network)) {
+      throw CheckpointError(initial_weights.string() + ": is another network than the recipe's");
     }
-    if (!(muted >= 0 && muted < 1) || !(shuffled >= 0 && shuffled <= 1)) reject("muted and shuffled must be 0 to 1");
-  } else if (crop < network.size_multiple() || crop % network.size_multiple() != 0) {
-    reject("crop is " + std::to_string(crop) + ", must be a multiple of " + std::to_string(network.size_multiple()));
+    at::NoGradGuard no_grad;
+    for (auto& item : network_.named_parameters()) item.value().copy_(initial->named_parameters()[item.key()]);
   }
-  if (optimizer != "adamw" && optimizer != "muon") reject("optimizer is '" + optimizer + "', must be adamw or muon");
-  if (precision != "bfloat16" && precision != "float32") reject("precision is '" + precision + "', must be bfloat16 or float32");
-  if ((minutes > 0) == (steps > 0)) reject("exactly one of minutes and steps must be positive");
-  if (!(pyramid_factor > 0.1 && pyramid_factor < 1)) reject("pyramid_factor must be 0.1 to 1");
-  if (!(ema >= 0 && ema < 1)) reject("ema must be in 0 to 1");
-  positive("learning_rate", learning_rate);
-  positive("batch", static_cast<double>(batch));
-  positive("gradient_clip", gradient_clip);
-  positive("report_every", static_cast<double>(report_every));
-  positive("sigma_min", sigma_min);
-  if (!(sigma_max > sigma_min)) reject("sigma_max must be above sigma_min");
+  for (DenoisingUnet* network : {&network_, &averaged_}) {
+    network->to(device);
+    network->set_compute_type(compute_);
+  }
+  if (device.is_cuda()) choose_fastest_kernels();
+  flat_.emplace(network_, device, levers.cast_once ? compute_ : at::kFloat);
+  loss_sum_ = at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(device));
+  resume();
+  next_validation_ = seconds() + recipe.validate_minutes * 60;
+  next_save_ = seconds() + recipe.checkpoint_minutes * 60;
 }
 
-void to_json(json& j, const TrainingRecipe& recipe) {
-  j = json::object();
-  visit_settings(recipe, [&](const char* name, const auto& value) { j[name] = value; });
+void Training::resume() {
+  if (!std::filesystem::exists(state_file_)) return;
+  const Checkpoint state = read_safetensors(state_file_);
+  const auto said = [&](const char* name) {
+    const auto found = state.metadata.find(name);
+    return found == state.metadata.end() ? std::string() : found->second;
+  };
+  if (said("network") != description_ || said("layout") != FlatParameters::kLayout) {
+    throw CheckpointError(state_file_.string() + ": is a training of another network; choose another output folder");
+  }
+  flat_->values.copy_(state.tensors.at("values"));
+  flat_->average.copy_(state.tensors.at("average"));
+  flat_->first.copy_(state.tensors.at("first"));
+  flat_->second.copy_(state.tensors.at("second"));
+  flat_->publish();
+  step_ = std::stoll(said("step"));
+  seconds_before_ = std::stod(said("seconds"));
+  for (auto& row : read_loss_csv(folder_ / "loss.csv")) {
+    if (row.step <= step_) rows_.push_back(row);
+  }
 }
 
-void from_json(const json& j, TrainingRecipe& recipe) {
-  if (!j.is_object()) reject("must be a JSON object");
-  size_t known = 0;
-  visit_settings(recipe, [&](const char* name, auto& value) {
-    const auto found = j.find(name);
-    if (found == j.end()) return;
-    ++known;
-    try {
-      found->get_to(value);
-    } catch (const json::exception&) {
-      reject(std::string("setting '") + name + "' has the wrong type: " + found->dump());
-    }
-  });
-  if (known != j.size()) {
-    const json all = recipe;
-    for (const auto& [name, value] : j.items()) {
-      if (!all.contains(name)) reject("unknown setting '" + name + "'");
-    }
-  }
-  recipe.check();
+double Training::fraction() const {
+  const double f = recipe_.steps > 0 ? static_cast<double>(step_) / static_cast<double>(recipe_.steps) : seconds() / (recipe_.minutes * 60);
+  return std::min(1.0, f);
 }
+
+void Training::forward_backward(Pass& pass) {
+  const double d2 = recipe_.network.sigma_data * recipe_.network.sigma_data;
+  const at::Tensor s2 = pass.sigma.square().reshape({-1, 1, 1, 1});
+  flat_->clear_gradients();
+  std::optional<WithoutCudaKernel> plain;
+  if (!levers_.kernel) plain.emplace();
+  const at::Tensor denoised = network_.forward(pass.noisy, pass.sigma, pass.labels);
+  const at::Tensor loss = ((s2 + d2) / (s2 * d2) * (denoised - pass.clean).square()).mean();
+  loss.backward();
+  pass.loss = loss.detach();
+}
+
+void Training::step(double done) {
+  ++step_;
+  const uint64_t seed = recipe_.seed * 1000003u + static_cast<uint64_t>(step_);
+  auto generator = at::detail::createCPUGenerator(seed);
+  const TrainingBatch batch = data_.draw(recipe_.batch, seed);
+  const at::Tensor sigma = draw_sigma(recipe_, batch.clean.size(0), generator).to(device_);
+  at::Tensor noise;
+  if (device_.is_cpu()) {
+    noise = at::randn(batch.clean.sizes(), generator);
+  } else {
+    at::manual_seed(seed);
+    noise = at::randn(batch.clean.sizes(), batch.clean.options());
+  }
+  const at::Tensor noisy = batch.clean + sigma.reshape({-1, 1, 1, 1}) * noise;
+
+  Pass& pass = passes_[batch.clean.sizes().vec()];
+  if (pass.graph.recorded()) {
+    pass.clean.copy_(batch.clean);
+    pass.noisy.copy_(noisy);
+    pass.sigma.copy_(sigma);
+    if (pass.labels.defined()) pass.labels.copy_(batch.labels);
+    pass.graph.replay();
+  } else {
+    pass.clean = batch.clean;
+    pass.noisy = noisy;
+    pass.sigma = sigma;
+    pass.labels = batch.labels;
+    if (graphs_) {
+      try {
+        pass.graph.record([&] { forward_backward(pass); });
+        pass.graph.replay();
+      } catch (const std::exception& e) {
+        graphs_ = false;
+        if (hooks_.notice) hooks_.notice("the passes cannot be recorded and are launched one by one: " + std::string(e.what()).substr(0, 300));
+      }
+    }
+    if (!pass.graph.recorded()) forward_backward(pass);
+  }
+  at::NoGradGuard no_grad;
+  loss_sum_.add_(pass.loss);
+  ++loss_count_;
+  const double size = static_cast<double>(batch.clean.size(2) * batch.clean.size(3));
+  samples_ += static_cast<double>(batch.clean.size(0)) * size;
+  update(done);
+}
+
+void Training::update(double done) {
+  FlatParameters& flat = *flat_;
+  flat.gather_gradients();
+  const double warmup = std::min(1.0, static_cast<double>(step_) / static_cast<double>(std::max<int64_t>(1, recipe_.warmup_steps)));
+  const double rate = recipe_.learning_rate * warmup * 0.5 * (1 + std::cos(M_PI * done));
+  // On a GPU the norm stays there, where it scales the gradient; a NaN in it reaches the loss of the next step.
+  double scale = 1;
+  const at::Tensor norm = flat.gradient.norm();
+  if (device_.is_cpu() || !levers_.queue) {
+    const double value = norm.item<double>();
+    if (!std::isfinite(value)) loss_sum_.fill_(NAN);
+    scale = std::min(1.0, recipe_.gradient_clip / (value + 1e-12));
+  } else {
+    flat.gradient.mul_((recipe_.gradient_clip / (norm + 1e-12)).clamp_max(1.0));
+    loss_sum_.add_(norm * 0.0);
+  }
+  if (!levers_.queue) check_finite();
+  const AdamwSettings adamw{rate, recipe_.beta1, recipe_.beta2, recipe_.weight_decay};
+  if (recipe_.optimizer == "adamw") {
+    adamw_step(flat.values, flat.gradient, flat.first, flat.second, step_, scale, adamw);
+  } else {
+    muon_step(flat.matrices(flat.values), flat.matrices(flat.gradient), flat.matrices(flat.first), scale, rate, recipe_.weight_decay, compute_);
+    adamw_step(flat.rest(flat.values), flat.rest(flat.gradient), flat.rest(flat.first), flat.rest(flat.second), step_, scale, adamw);
+  }
+  flat.publish();
+  const double decay = std::min(recipe_.ema, (1.0 + static_cast<double>(step_)) / (10.0 + static_cast<double>(step_)));
+  flat.average.lerp_(flat.values, 1.0 - decay);
+}
+
+void Training::check_finite() {
+  if (std::isfinite(loss_sum_.item<double>())) return;
+  throw std::runtime_error("training stopped at step " + std::to_string(step_) +
+                           ": the loss is not a number; the last checkpoint is kept (a smaller learning rate helps)");
+}
+
+void Training::save() {
+  check_finite();
+  Checkpoint state;
+  state.tensors = {{"values", flat_->values}, {"average", flat_->average}, {"first", flat_->first}, {"second", flat_->second}};
+  state.metadata = {{"network", description_}, {"layout", FlatParameters::kLayout}, {"step", std::to_string(step_)}, {"seconds", std::to_string(seconds())}};
+  write_safetensors(state_file_, state);
+  flat_->copy_average(averaged_);
+  auto metadata = data_.metadata();
+  metadata["recipe"] = json(recipe_).dump();
+  metadata["step"] = std::to_string(step_);
+  save_denoising_unet(folder_ / "model.safetensors", averaged_, metadata);
+  next_save_ = seconds() + recipe_.checkpoint_minutes * 60;
+}
+
+void Training::validate(TrainingRow& row) {
+  flat_->copy_average(averaged_);
+  row.psnr = data_.validate(averaged_, recipe_.validation_sigmas);
+  if (hooks_.write_image && recipe_.data == "photos") {
+    hooks_.write_image(folder_ / "samples", sheet(sample_unconditional(averaged_, 16, recipe_.crop)));
+  }
+}
+
+void Training::report(bool finished) {
+  check_finite();
+  const auto now = Clock::now();
+  const double spent = std::max(1e-6, std::chrono::duration<double>(now - last_report_).count());
+  TrainingRow row{step_, seconds() / 60, loss_sum_.item<double>() / static_cast<double>(loss_count_),
+                  recipe_.learning_rate * 0.5 * (1 + std::cos(M_PI * fraction())), {}};
+  loss_sum_.zero_();
+  loss_count_ = 0;
+  if (seconds() >= next_validation_ || finished) {
+    validate(row);
+    next_validation_ = seconds() + recipe_.validate_minutes * 60;
+  }
+  rows_.push_back(row);
+  write_loss_csv(folder_ / "loss.csv", rows_, recipe_.validation_sigmas);
+  if (!row.psnr.empty() && hooks_.write_image) hooks_.write_image(folder_ / "loss", draw_loss_curve(rows_));
+  if (hooks_.progress) {
+    const double f = std::max(1e-6, fraction());
+    const double size = static_cast<double>(recipe_.data == "stems" ? recipe_.frames * recipe_.codec.bins : recipe_.crop * recipe_.crop);
+    hooks_.progress({&rows_.back(), f, seconds() / f * (1 - f), samples_ / size / spent, 3 * operations_ * samples_ / spent});
+  }
+  samples_ = 0;
+  last_report_ = Clock::now();
+}
+
+void Training::run() {
+  {  // operations of a forward pass, for each pixel of a sample
+    at::NoGradGuard no_grad;
+    const at::Tensor sample = data_.draw(1, 0).clean.narrow(0, 0, 1);
+    network_.take_operations();
+    network_.forward(sample, at::ones({1}, sample.options()));
+    operations_ = network_.take_operations() / static_cast<double>(sample.size(2) * sample.size(3));
+  }
+  last_report_ = Clock::now();
+  bool stopping = false;
+  while (!stopping) {
+    const double done = fraction();
+    const bool finished = done >= 1.0;
+    stopping = finished || (hooks_.stop != nullptr && hooks_.stop->load());
+    if (!stopping) step(done);
+    const bool reports = loss_count_ > 0 && (step_ % recipe_.report_every == 0 || stopping);
+    if (reports) report(finished);
+    if (finished && !reports && !rows_.empty()) {  // the last step was a report's own, before it was known to be the last
+      validate(rows_.back());
+      write_loss_csv(folder_ / "loss.csv", rows_, recipe_.validation_sigmas);
+    }
+    if (seconds() >= next_save_ || stopping) save();
+  }
+}
+
+}  // namespace
 
 at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t size, int64_t steps, uint64_t seed) {
   at::NoGradGuard no_grad;
@@ -216,178 +329,12 @@ at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t s
   return x;
 }
 
-void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std::filesystem::path& folder, const std::filesystem::path& initial_weights,
-           at::Device device, const TrainingHooks& hooks) {
+void train(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
+           const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks, const TrainingLevers& levers) {
   recipe.check();
-  std::filesystem::create_directories(folder);
-  const auto state_file = folder / "training.safetensors";
-  const auto compute = recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
-
   at::manual_seed(recipe.seed);
-  DenoisingUnet network(recipe.network);
-  if (!initial_weights.empty()) {
-    const auto initial = load_denoising_unet(initial_weights);
-    if (!(initial->options() == recipe.network)) {
-      throw CheckpointError(initial_weights.string() + ": is another network than the recipe's");
-    }
-    at::NoGradGuard no_grad;
-    for (auto& item : network.named_parameters()) item.value().copy_(initial->named_parameters()[item.key()]);
-  }
-  network.to(device);
-  network.set_compute_type(compute);
-  FlatParameters flat(network, device);
-  DenoisingUnet averaged(recipe.network);
-  averaged.to(device);
-  averaged.set_compute_type(compute);
-
-  int64_t step = 0;
-  double seconds_before = 0;
-  std::vector<TrainingRow> rows;
-  const std::string description = json(recipe.network).dump();
-  if (std::filesystem::exists(state_file)) {
-    const Checkpoint state = read_safetensors(state_file);
-    if (state.metadata.at("network") != description) {
-      throw CheckpointError(state_file.string() + ": is a training of another network; choose another output folder");
-    }
-    flat.values.copy_(state.tensors.at("values"));
-    flat.average.copy_(state.tensors.at("average"));
-    flat.first.copy_(state.tensors.at("first"));
-    flat.second.copy_(state.tensors.at("second"));
-    step = std::stoll(state.metadata.at("step"));
-    seconds_before = std::stod(state.metadata.at("seconds"));
-    for (auto& row : read_loss_csv(folder / "loss.csv")) {
-      if (row.step <= step) rows.push_back(row);
-    }
-  }
-
-  const auto started = Clock::now();
-  const int64_t first_step = step;
-  const auto seconds = [&] {
-    return seconds_before + std::chrono::duration<double>(Clock::now() - started).count();
-  };
-  const auto fraction = [&] {
-    const double f = recipe.steps > 0 ? static_cast<double>(step) / static_cast<double>(recipe.steps)
-                                      : seconds() / (recipe.minutes * 60);
-    return std::min(1.0, f);
-  };
-  const auto save = [&] {
-    Checkpoint state;
-    state.tensors = {{"values", flat.values}, {"average", flat.average}, {"first", flat.first}, {"second", flat.second}};
-    state.metadata = {{"network", description}, {"step", std::to_string(step)}, {"seconds", std::to_string(seconds())}};
-    write_safetensors(state_file, state);
-    copy_average(flat, averaged);
-    auto metadata = dataset.metadata();
-    metadata["recipe"] = json(recipe).dump();
-    metadata["step"] = std::to_string(step);
-    save_denoising_unet(folder / "model.safetensors", averaged, metadata);
-  };
-  const auto validate = [&](TrainingRow& row) {
-    copy_average(flat, averaged);
-    row.psnr = dataset.validate(averaged, recipe.validation_sigmas);
-    if (hooks.write_image && recipe.data == "photos") {
-      hooks.write_image(folder / "samples", sheet(sample_unconditional(averaged, 16, recipe.crop)));
-    }
-  };
-
-  double loss_sum = 0, next_validation = seconds() + recipe.validate_minutes * 60,
-         next_save = seconds() + recipe.checkpoint_minutes * 60;
-  int64_t loss_count = 0;
-  const double d2 = recipe.network.sigma_data * recipe.network.sigma_data;
-  // The next batch is made while the network works on this one.
-  const auto seed_of = [&](int64_t s) { return recipe.seed * 1000003u + static_cast<uint64_t>(s); };
-  const auto draw_ahead = [&](uint64_t seed) {
-    return std::async(device.is_cpu() ? std::launch::deferred : std::launch::async,
-                      [&dataset, &recipe, device, seed] { return dataset.draw(recipe.batch, seed, device); });
-  };
-  std::future<at::Tensor> next = draw_ahead(seed_of(step + 1));
-  bool stopping = false;
-  while (!stopping) {
-    const double done = fraction();
-    const bool finished = done >= 1.0;
-    stopping = finished || (hooks.stop != nullptr && hooks.stop->load());
-    if (!stopping) {
-      ++step;
-      const uint64_t seed = seed_of(step);
-      auto generator = at::detail::createCPUGenerator(seed);
-      const at::Tensor clean = next.get();
-      next = draw_ahead(seed_of(step + 1));
-      const at::Tensor sigma = draw_sigma(recipe, recipe.batch, generator).to(device);
-      at::Tensor noise;
-      if (device.is_cpu()) {
-        noise = at::randn(clean.sizes(), generator);
-      } else {
-        at::manual_seed(seed);
-        noise = at::randn(clean.sizes(), clean.options());
-      }
-      const at::Tensor s = sigma.reshape({-1, 1, 1, 1});
-      const at::Tensor weight = (s * s + d2) / (s * s * d2);
-      flat.gradient.zero_();
-      const at::Tensor denoised = network.forward(clean + s * noise, sigma);
-      const at::Tensor loss = (weight * (denoised - clean).square()).mean();
-      loss.backward();
-
-      const double value = loss.item<double>(), norm = flat.gradient.norm().item<double>();
-      if (!std::isfinite(value) || !std::isfinite(norm)) {
-        throw std::runtime_error("training stopped at step " + std::to_string(step) +
-                                 ": the loss is not a number; the last checkpoint is kept (a smaller learning rate helps)");
-      }
-      loss_sum += value;
-      ++loss_count;
-
-      at::NoGradGuard no_grad;
-      const double warmup = std::min(1.0, static_cast<double>(step) / static_cast<double>(std::max<int64_t>(1, recipe.warmup_steps)));
-      const double rate = recipe.learning_rate * warmup * 0.5 * (1 + std::cos(M_PI * done));
-      const double scale = std::min(1.0, recipe.gradient_clip / (norm + 1e-12));
-      const AdamwSettings adamw{rate, recipe.beta1, recipe.beta2, recipe.weight_decay};
-      if (recipe.optimizer == "adamw") {
-        adamw_step(flat.values, flat.gradient, flat.first, flat.second, step, scale, adamw);
-      } else {
-        std::vector<at::Tensor> weights, gradients, momenta;
-        size_t i = 0;
-        for (auto& item : network.named_parameters()) {
-          const auto& piece = flat.pieces[i++];
-          if (!piece.matrix) continue;
-          const at::Tensor p = item.value();
-          weights.push_back(flat.view(flat.values, piece, p));
-          gradients.push_back(flat.view(flat.gradient, piece, p));
-          momenta.push_back(flat.view(flat.first, piece, p));
-        }
-        muon_step(weights, gradients, momenta, scale, rate, recipe.weight_decay, compute);
-        const auto rest = [&](at::Tensor& all) { return all.slice(0, flat.matrix_total); };
-        adamw_step(rest(flat.values), rest(flat.gradient), rest(flat.first), rest(flat.second), step, scale, adamw);
-      }
-      const double decay = std::min(recipe.ema, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
-      flat.average.lerp_(flat.values, 1.0 - decay);
-    }
-
-    const bool report = loss_count > 0 && (step % recipe.report_every == 0 || stopping);
-    if (report) {
-      TrainingRow row{step, seconds() / 60, loss_sum / static_cast<double>(loss_count),
-                      recipe.learning_rate * 0.5 * (1 + std::cos(M_PI * done)), {}};
-      loss_sum = 0;
-      loss_count = 0;
-      if (seconds() >= next_validation || finished) {
-        validate(row);
-        next_validation = seconds() + recipe.validate_minutes * 60;
-      }
-      rows.push_back(row);
-      write_loss_csv(folder / "loss.csv", rows, recipe.validation_sigmas);
-      if (!row.psnr.empty() && hooks.write_image) hooks.write_image(folder / "loss", draw_loss_curve(rows));
-      if (hooks.progress) {
-        const double f = std::max(1e-6, fraction()), spent = seconds() - seconds_before;
-        hooks.progress({&rows.back(), f, seconds() / f * (1 - f),
-                        static_cast<double>((step - first_step) * recipe.batch) / std::max(1e-6, spent)});
-      }
-    }
-    if (finished && !report && !rows.empty()) {  // the last step was a report's own, before it was known to be the last
-      validate(rows.back());
-      write_loss_csv(folder / "loss.csv", rows, recipe.validation_sigmas);
-    }
-    if (seconds() >= next_save || stopping) {
-      save();
-      next_save = seconds() + recipe.checkpoint_minutes * 60;
-    }
-  }
+  const OwnStream stream(device);
+  Training(recipe, data, folder, initial_weights, device, hooks, levers).run();
 }
 
 }  // namespace mgdm

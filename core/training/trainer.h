@@ -1,80 +1,48 @@
-// Trains a `DenoisingUnet` denoiser: EDM's loss, AdamW or Muon, warm-up and cosine, exponential moving
+// Trains a `DenoisingUnet` denoiser: EDM's loss (Karras et al. 2022), AdamW or Muon, warm-up and cosine, exponential moving
 // average, mixed precision. Can be killed at any moment and resumed from its output folder.
 //
 // Output folder: `training.safetensors` (everything needed to go on), `model.safetensors` (the
 // averaged weights in float16, what a prior card points to), `loss.csv`, pictures through `write_image`.
+//
+// On a GPU nothing is read back between reports and the forward and backward pass is one recorded launch
+// (core/networks/work_graph.h); core/training/README.md says what each of this is worth.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <vector>
 
-#include "core/networks/denoising_unet.h"
 #include "core/training/loss_curve.h"
-#include "core/training/photo_dataset.h"
-#include "core/training/stem_dataset.h"
+#include "core/training/recipe.h"
+#include "core/training/training_data.h"
 
 namespace mgdm {
-
-/// Everything that decides what a training does; `models/recipes/*.json` are such files.
-struct TrainingRecipe {
-  DenoisingUnetOptions network;
-
-  std::string data = "photos";           ///< "photos", or "stems": songs as MDCT coefficients
-  // photos
-  int64_t crop = 64;                     ///< pixels, square
-  double pyramid_factor = 0.7;
-  std::map<std::string, double> shares;  ///< see PhotoDataset
-  // stems
-  int64_t frames = 128;                  ///< MDCT frames of an excerpt
-  MdctOptions codec;
-  double muted = 0.04, shuffled = 0.15;  ///< see StemAugmentation
-
-  double log_sigma_mean = -0.9;          ///< ln sigma ~ N(mean, std), clamped (Karras et al. 2022, tab. 1)
-  double log_sigma_std = 1.5;
-  double sigma_min = 0.005, sigma_max = 100.0;
-
-  std::string optimizer = "adamw";       ///< "adamw", or "muon" (3x3 convolutions by Muon, rest AdamW)
-  double learning_rate = 1e-3;
-  double beta1 = 0.9, beta2 = 0.99, weight_decay = 0.01;
-  int64_t warmup_steps = 200;
-  double gradient_clip = 1.0;            ///< on the norm of the whole gradient
-  double ema = 0.999;                    ///< decay a step, smaller during the first steps
-
-  int64_t batch = 16;
-  double minutes = 0;                    ///< length of the cosine in minutes of training; or
-  int64_t steps = 0;                     ///< in steps. Exactly one of the two is positive.
-  uint64_t seed = 1;
-  std::string precision = "bfloat16";    ///< of the convolutions: "bfloat16" or "float32"
-
-  int64_t report_every = 50;             ///< steps between rows of loss.csv
-  double validate_minutes = 5;           ///< minutes between validations and (photos) sample sheets
-  double checkpoint_minutes = 3;
-  std::vector<double> validation_sigmas = {0.1, 0.3, 1.0, 3.0};
-  int64_t validation_photos = 24, validation_size = 128;
-
-  void check() const;  ///< throws std::invalid_argument naming the setting
-};
-void to_json(nlohmann::json& json, const TrainingRecipe& recipe);
-void from_json(const nlohmann::json& json, TrainingRecipe& recipe);
 
 struct TrainingProgress {
   const TrainingRow* row;  ///< the row just added
   double fraction;         ///< 0..1 of the planned training
   double seconds_left;
-  double samples_per_second;
+  double samples_per_second;     ///< since the row before, in samples of the recipe's size
+  double operations_per_second;  ///< floating-point operations of convolutions and attention, forward and backward
 };
 
 struct TrainingHooks {
   std::function<void(const TrainingProgress&)> progress;
   /// Writes a uint8 [3, H, W] picture; the name has no extension. Empty: no pictures.
   std::function<void(const std::filesystem::path& stem, const at::Tensor& pixels)> write_image;
+  /// One line that a person should see (what could not be done as planned).
+  std::function<void(const std::string&)> notice;
   const std::atomic<bool>* stop = nullptr;  ///< polled each step; a checkpoint is written on stopping
+};
+
+/// What makes training on a GPU fast, each to be switched off in a measurement. Results differ by rounding only.
+struct TrainingLevers {
+  bool graph = true;      ///< forward and backward pass recorded
+  bool kernel = true;     ///< our fused group norm + SiLU instead of ATen's operations
+  bool cast_once = true;  ///< weights brought to the compute type once a step, not at each use
+  bool queue = true;      ///< no value read back between reports
 };
 
 /// Unconditional samples by EDM's deterministic Heun sampler (alg. 1): [count, C, size, size].
@@ -83,8 +51,9 @@ at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t s
 
 /// Trains until the recipe's end or `hooks.stop`. Continues from `folder` if it holds a training of
 /// the same network; else starts from `initial_weights` (may be empty) or at random. Throws
-/// CheckpointError, std::invalid_argument, or std::runtime_error on a NaN loss.
-void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std::filesystem::path& folder, const std::filesystem::path& initial_weights,
-           at::Device device, const TrainingHooks& hooks);
+/// CheckpointError, std::invalid_argument, or std::runtime_error on a NaN loss (found at the next report; nothing is saved then).
+void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std::filesystem::path& folder,
+           const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks,
+           const TrainingLevers& levers = {});
 
 }  // namespace mgdm

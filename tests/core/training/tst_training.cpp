@@ -4,6 +4,8 @@
 #include "core/checkpoints/safetensors.h"
 #include "core/priors/denoising_unet_file.h"
 #include "core/training/optimizer.h"
+#include "core/training/photo_dataset.h"
+#include "core/training/stem_dataset.h"
 #include "core/training/trainer.h"
 #include "tests/oracle.h"
 
@@ -51,7 +53,7 @@ class TestTraining : public QObject {
     QFETCH(QString, optimizer);
     TrainingRecipe recipe = tiny();
     recipe.optimizer = optimizer.toStdString();
-    const PhotoDataset data(photos(), {}, recipe.crop);
+    const PhotoDataset data(photos(), {}, {.size = recipe.crop});
     train(recipe, data, path(optimizer + "_whole"), {}, at::kCPU, {});
     std::atomic<bool> stop{false};
     TrainingHooks hooks;
@@ -76,7 +78,7 @@ class TestTraining : public QObject {
     // Flat photos: a denoiser can learn them quickly.
     std::vector<NamedPhoto> flat;
     for (int i = 0; i < 8; ++i) flat.push_back({"flat", at::full({3, 32, 32}, 30 * i, at::kByte)});
-    train(recipe, PhotoDataset(flat, {}, 16), path("flat"), {}, at::kCPU, {});
+    train(recipe, PhotoDataset(flat, {}, {.size = 16}), path("flat"), {}, at::kCPU, {});
     const auto rows = read_loss_csv(path("flat") / "loss.csv");
     QVERIFY2(rows.back().loss < 0.7 * rows.front().loss, qPrintable(QString("%1 -> %2").arg(rows.front().loss).arg(rows.back().loss)));
   }
@@ -120,13 +122,13 @@ class TestTraining : public QObject {
 
   void sharesDecideWhatIsDrawn() {
     std::vector<NamedPhoto> list{{"red_1", at::zeros({3, 20, 20}, at::kByte)}, {"blue_1", at::full({3, 20, 20}, 255, at::kByte)}, {"blue_2", at::full({3, 20, 20}, 255, at::kByte)}};
-    const PhotoDataset data(list, {{"red_", 0.8}, {"*", 0.2}}, 16);
-    const double bright = data.draw(400, 1).select(1, 0).flatten(1).mean(1).gt(0).to(at::kDouble).mean().item<double>();
+    const PhotoDataset data(list, {{"red_", 0.8}, {"*", 0.2}}, {.size = 16});
+    const double bright = data.draw(400, 1).clean.select(1, 0).flatten(1).mean(1).gt(0).to(at::kDouble).mean().item<double>();
     QVERIFY2(std::abs(bright - 0.2) < 0.08, qPrintable(QString::number(bright)));
-    QVERIFY(at::equal(data.draw(8, 5), data.draw(8, 5)));
-    QVERIFY(!at::equal(PhotoDataset(photos(), {}, 16).draw(8, 5), PhotoDataset(photos(), {}, 16).draw(8, 6)));
-    QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {{"green_", 1.0}}, 16), std::invalid_argument);
-    QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {}, 64), std::invalid_argument);
+    QVERIFY(at::equal(data.draw(8, 5).clean, data.draw(8, 5).clean));
+    QVERIFY(!at::equal(PhotoDataset(photos(), {}, {.size = 16}).draw(8, 5).clean, PhotoDataset(photos(), {}, {.size = 16}).draw(8, 6).clean));
+    QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {{"green_", 1.0}}, {.size = 16}), std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {}, {.size = 64}), std::invalid_argument);
   }
 
   void weightsThatDoNotFitAreListed() {

@@ -1,0 +1,30 @@
+// How fast a recipe trains on a device, and what each lever of the trainer is worth.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/training/trainer.h"
+
+namespace mgdm {
+
+/// Operations a second of a large matrix product in this type: what the device can do at best. Takes a second or two.
+double matrix_product_rate(at::Device device, at::ScalarType type);
+
+struct TrainingSpeed {
+  std::string name;  ///< "all levers", or what was left out
+  double samples_per_second, operations_per_second;
+  double loss;  ///< of the last steps: the levers must not change it by more than rounding
+};
+
+/// Trains `steps` steps with all levers and without each, in folders of their own below `folder`; the last half is timed.
+std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
+                                           at::Device device, int64_t steps, const std::function<void(const std::string&)>& notice);
+
+/// Random data for measuring where the real ones are not at hand.
+std::unique_ptr<TrainingData> synthetic_data(const TrainingRecipe& recipe, at::Device device);
+
+}  // namespace mgdm
