@@ -609,6 +609,7 @@ int main(int argc, char** argv) {
   quality_command->add_option("--count", q.count, "photos")->check(CLI::Range(1, 100000))->capture_default_str();
   quality_command->add_option("--size", q.size, "centre crop in pixels, a multiple of 16")->check(CLI::Range(64, 512))->capture_default_str();
   quality_command->add_option("--samples", q.samples, "samples for each photo")->check(CLI::Range(1, 64))->capture_default_str();
+  quality_command->add_option("--hole", q.hole, "inpainting: a square hole of so many pixels in the middle instead of strokes")->check(CLI::Range(0, 512));
   quality_command->add_option("--tasks", q.tasks, "inpainting, sr4, blur, denoising, jpeg (the default), or any task without a mask")
       ->delimiter(',')->default_str("those five");
   quality_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();

@@ -150,8 +150,7 @@ int main(int argc, char** argv) {
       const double matrix = peak();
       std::cout << "matrix product: " << std::setprecision(3) << matrix * 1e-12 << " TFLOP/s\n";
       const auto synthetic = mgdm::synthetic_data(*recipe, device);
-      for (const auto& s : mgdm::training_speeds(*recipe, *synthetic, fs::temp_directory_path() / ("mgdm-train-" + std::to_string(getpid())), device,
-                                                 measured_steps, notice)) {
+      for (const auto& s : mgdm::training_speeds(*recipe, *synthetic, device, measured_steps, notice)) {
         std::cout << s.name << ": " << s.samples_per_second << " samples/s, " << s.operations_per_second * 1e-12 << " TFLOP/s, "
                   << std::lround(100 * s.operations_per_second / matrix) << " % of the matrix product, loss " << std::setprecision(4) << s.loss
                   << std::setprecision(3) << std::endl;

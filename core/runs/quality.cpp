@@ -65,6 +65,12 @@ Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at
   return list;
 }
 
+at::Tensor middle_hole(int64_t size, int64_t hole) {
+  at::Tensor mask = at::zeros({size, size}, at::kByte);
+  mask.narrow(0, (size - hole) / 2, hole).narrow(1, (size - hole) / 2, hole).fill_(255);
+  return mask;
+}
+
 struct Mean {
   double psnr = 0, ssim = 0, gmsd = 0;
   int64_t count = 0;
@@ -100,7 +106,7 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   request.samples = o.samples;
   request.seed = number;
   if (task == "inpainting") {  // what was not painted is known exactly, as in use
-    mask = random_strokes(o.size, o.size, 0.25, number);
+    mask = o.hole > 0 ? middle_hole(o.size, o.hole) : random_strokes(o.size, o.size, 0.25, number);
     request.observed = true;
   }
   if (task == "jpeg") {  // a true JPEG, without further noise
@@ -185,7 +191,7 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
   const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
 
   nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size},
-                           {"samples", o.samples}, {"preset", o.preset}, {"sampler", o.sampler}, {"set", o.sampler_settings}, {"task_settings", o.task_settings}};
+                           {"samples", o.samples}, {"hole", o.hole}, {"preset", o.preset}, {"sampler", o.sampler}, {"set", o.sampler_settings}, {"task_settings", o.task_settings}};
   sampler_settings(find_sampler(o.sampler), o.preset, o.sampler_settings);  // what is wrong with them is said first
   for (const auto& name : o.tasks) {
     Settings ignored = Settings::object();
@@ -245,7 +251,11 @@ std::string quality_table(const nlohmann::json& report) {
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.1f", task.at("seconds_per_sample").get<double>());
     const auto known = labels.find(name);
-    row(known != labels.end() ? known->second : name, method + ", mean of the samples", task.at("mean_of_samples"), "");
+    const auto hole = report.value("hole", int64_t{0});
+    const std::string label = hole > 0 && name == "inpainting" ? "hole of " + std::to_string(hole) + " pixels in the middle"
+                              : known != labels.end()          ? known->second
+                                                               : name;
+    row(label, method + ", mean of the samples", task.at("mean_of_samples"), "");
     row("", method + ", one sample", task.at("one_sample"), seconds);
     for (const auto& [baseline, figures] : task.at("baselines").items()) row("", baseline, figures, "");
   }

@@ -19,6 +19,7 @@ struct QualityOptions {
   int64_t count = 24;                ///< photos, evenly spread over the sorted names
   int64_t size = 256;                ///< centre crops
   int64_t samples = 4;
+  int64_t hole = 0;                  ///< inpainting: a square of so many pixels in the middle instead of strokes
   std::vector<std::string> tasks{"inpainting", "sr4", "blur", "denoising", "jpeg"};  ///< these five, or any task without a mask
   std::string sampler = "mgdm";
   std::string preset = "balanced";

@@ -92,7 +92,7 @@ Training::Training(const TrainingRecipe& recipe, const TrainingData& data, const
     : recipe_(recipe), data_(data), folder_(folder), state_file_(folder / "training.safetensors"), device_(device), hooks_(hooks),
       levers_(levers), compute_(recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat), description_(json(recipe.network).dump()),
       network_(recipe.network), averaged_(recipe.network), graphs_(levers.graph && WorkGraph::possible(device)) {
-  std::filesystem::create_directories(folder);
+  if (!folder.empty()) std::filesystem::create_directories(folder);
   if (!initial_weights.empty()) {
     const auto initial = load_denoising_unet(initial_weights);
     if (!(initial->options() == recipe.network)) {
@@ -114,7 +114,7 @@ Training::Training(const TrainingRecipe& recipe, const TrainingData& data, const
 }
 
 void Training::resume() {
-  if (!std::filesystem::exists(state_file_)) return;
+  if (folder_.empty() || !std::filesystem::exists(state_file_)) return;
   const Checkpoint state = read_safetensors(state_file_);
   const auto said = [&](const char* name) {
     const auto found = state.metadata.find(name);
@@ -235,6 +235,7 @@ void Training::check_finite() {
 
 void Training::save() {
   check_finite();
+  if (folder_.empty()) return;
   Checkpoint state;
   state.tensors = {{"values", flat_->values}, {"average", flat_->average}, {"first", flat_->first}, {"second", flat_->second}};
   state.metadata = {{"network", description_}, {"layout", FlatParameters::kLayout}, {"step", std::to_string(step_)}, {"seconds", std::to_string(seconds())}};
@@ -268,7 +269,7 @@ void Training::report(bool finished) {
     next_validation_ = seconds() + recipe_.validate_minutes * 60;
   }
   rows_.push_back(row);
-  write_loss_csv(folder_ / "loss.csv", rows_, recipe_.validation_sigmas);
+  if (!folder_.empty()) write_loss_csv(folder_ / "loss.csv", rows_, recipe_.validation_sigmas);
   if (!row.psnr.empty() && hooks_.write_image) hooks_.write_image(folder_ / "loss", draw_loss_curve(rows_));
   if (hooks_.progress) {
     const double f = std::max(1e-6, fraction());
@@ -298,7 +299,7 @@ void Training::run() {
     if (reports) report(finished);
     if (finished && !reports && !rows_.empty()) {  // the last step was a report's own, before it was known to be the last
       validate(rows_.back());
-      write_loss_csv(folder_ / "loss.csv", rows_, recipe_.validation_sigmas);
+      if (!folder_.empty()) write_loss_csv(folder_ / "loss.csv", rows_, recipe_.validation_sigmas);
     }
     if (seconds() >= next_save_ || stopping) save();
   }

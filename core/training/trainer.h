@@ -49,7 +49,7 @@ struct TrainingLevers {
 at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t size, int64_t steps = 24,
                                 uint64_t seed = 3);
 
-/// Trains until the recipe's end or `hooks.stop`. Continues from `folder` if it holds a training of
+/// Trains until the recipe's end or `hooks.stop`. Continues from `folder` (empty: nothing is written) if it holds a training of
 /// the same network; else starts from `initial_weights` (may be empty) or at random. Throws
 /// CheckpointError, std::invalid_argument, or std::runtime_error on a NaN loss (found at the next report; nothing is saved then).
 void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std::filesystem::path& folder,

@@ -4,7 +4,6 @@
 
 #include <chrono>
 
-#include "core/networks/work_graph.h"
 #include "core/training/photo_dataset.h"
 #include "core/training/stem_dataset.h"
 
@@ -25,8 +24,8 @@ double matrix_product_rate(at::Device device, at::ScalarType type) {
   return kRounds * 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / seconds;
 }
 
-std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
-                                           at::Device device, int64_t steps, const std::function<void(const std::string&)>& notice) {
+std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, at::Device device, int64_t steps,
+                                           const std::function<void(const std::string&)>& notice) {
   struct Variant {
     const char* name;
     TrainingLevers levers;
@@ -54,10 +53,7 @@ std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const T
       speed = {variant.name, p.samples_per_second, p.operations_per_second, p.row->loss};
       stop = p.row->step >= 2 * measured.report_every;
     };
-    const auto place = folder / std::to_string(speeds.size());
-    std::filesystem::remove_all(place);
-    train(measured, data, place, {}, device, hooks, variant.levers);
-    std::filesystem::remove_all(place);
+    train(measured, data, {}, {}, device, hooks, variant.levers);
     speeds.push_back(speed);
   }
   return speeds;

@@ -2,8 +2,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,9 +20,9 @@ struct TrainingSpeed {
   double loss;  ///< of the last steps: the levers must not change it by more than rounding
 };
 
-/// Trains `steps` steps with all levers and without each, in folders of their own below `folder`; the last half is timed.
-std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
-                                           at::Device device, int64_t steps, const std::function<void(const std::string&)>& notice);
+/// Trains `steps` steps with all levers and without each; the last half is timed. Nothing is written.
+std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, at::Device device, int64_t steps,
+                                           const std::function<void(const std::string&)>& notice);
 
 /// Random data for measuring where the real ones are not at hand.
 std::unique_ptr<TrainingData> synthetic_data(const TrainingRecipe& recipe, at::Device device);
