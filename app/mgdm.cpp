@@ -11,8 +11,8 @@
 #include <iostream>
 #include <thread>
 
-#include "app/process.h"
 #include "app/models_command.h"
+#include "app/process.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/priors/catalogue.h"
 #include "core/runs/bench.h"
@@ -22,10 +22,10 @@
 #include "core/toy/toy_problem.h"
 #ifdef MGDM_STUDIO
 #include "core/media/sound_file.h"
-#include "core/runs/song_job.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/quality.h"
+#include "core/runs/song_job.h"
 #endif
 
 namespace {
@@ -89,8 +89,12 @@ void use_threads(int threads) {
 void add_device_options(CLI::App& app, Common& c) {
   app.add_option("--device", c.device, "cpu or cuda")->capture_default_str();
   app.add_option("--precision", c.precision, "auto, bfloat16, float16 (GPU only) or float32")->capture_default_str();
-  app.add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();
-  app.add_flag("--recompute", c.recompute, "published networks: keep less for gradients and compute it again (gradient checkpointing); less memory, a third more time");
+  app.add_option("--threads", c.threads, "CPU threads; 0 = all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_flag("--recompute", c.recompute,
+               "published networks: keep less for gradients and compute it again (gradient checkpointing); less "
+               "memory, a third more time");
   app.add_flag("--json", c.print_json, "print the record as JSON on standard output, nothing else there");
   app.add_flag("--quiet", c.quiet, "no progress bar");
 }
@@ -106,7 +110,8 @@ void apply_settings(const std::vector<std::string>& set, mgdm::RunRequest& reque
     if (equals == std::string::npos) throw mgdm::SettingError("--set " + text + ": expected key=value");
     const std::string key = text.substr(0, equals), value = text.substr(equals + 1);
     if (key.rfind("task.", 0) == 0) {
-      request.task_settings[key.substr(5)] = mgdm::parse_setting(task.settings, key.substr(5), value, "task " + task.name);
+      request.task_settings[key.substr(5)] =
+          mgdm::parse_setting(task.settings, key.substr(5), value, "task " + task.name);
     } else {
       request.sampler_settings[key] = mgdm::parse_setting(sampler.settings, key, value, "sampler " + sampler.name);
     }
@@ -148,7 +153,8 @@ class ProgressBar {
     drawn_ = true;
     const double share = static_cast<double>(it.step) / it.steps;
     const int full = static_cast<int>(share * 30);
-    std::cerr << "\r[" << std::string(full, '#') << std::string(30 - full, '.') << "] step " << it.step << '/' << it.steps;
+    std::cerr << "\r[" << std::string(full, '#') << std::string(30 - full, '.') << "] step " << it.step << '/'
+              << it.steps;
     if (it.residual.defined()) std::cerr << "  residual " << std::setprecision(3) << it.residual.mean().item<double>();
     std::cerr << "  left " << static_cast<int>(it.seconds / share * (1 - share) + 0.5) << " s\x1b[K" << std::flush;
   }
@@ -166,7 +172,7 @@ struct RestoreOptions {
   bool allow_program = false;
   int64_t size = 0;            ///< short side; 0: the model's own, 256 where any size is native
   std::string fit = "resize";  ///< or "tile": the photo's own pixels, in overlapping tiles of the model's size
-  json area;  ///< the working area of a run made in the studio; null: the whole photo at `size`
+  json area;                   ///< the working area of a run made in the studio; null: the whole photo at `size`
 };
 
 void use_kernel(const fs::path& file, mgdm::RunRequest& request) {
@@ -182,10 +188,14 @@ void use_kernel(const fs::path& file, mgdm::RunRequest& request) {
 
 /// The short side of a photo that is worked on at its own resolution.
 int64_t tiled_size(const mgdm::Prior& prior, const at::Tensor& pixels) {
-  if (prior.native_size == 0) throw mgdm::SettingError("--fit tile: model '" + prior.name + "' has no tile size of its own; it sees up to " + std::to_string(prior.max_size) + " pixels at once, see --size");
+  if (prior.native_size == 0)
+    throw mgdm::SettingError("--fit tile: model '" + prior.name + "' has no tile size of its own; it sees up to " +
+                             std::to_string(prior.max_size) + " pixels at once, see --size");
   const int64_t height = pixels.size(1), width = pixels.size(2);
   if (std::max(height, width) > prior.max_size || std::min(height, width) < prior.min_size) {
-    throw mgdm::OperatorError("--fit tile: the photo is " + std::to_string(width) + "x" + std::to_string(height) + ", sides must be " + std::to_string(prior.min_size) + " to " + std::to_string(prior.max_size) + " pixels; use --fit resize");
+    throw mgdm::OperatorError("--fit tile: the photo is " + std::to_string(width) + "x" + std::to_string(height) +
+                              ", sides must be " + std::to_string(prior.min_size) + " to " +
+                              std::to_string(prior.max_size) + " pixels; use --fit resize");
   }
   return std::min(height, width);
 }
@@ -198,12 +208,16 @@ int restore(Common c, RestoreOptions o) {
     std::ifstream in(o.replay);
     if (!in) throw mgdm::MediaError(o.replay.string() + ": cannot be opened");
     const json record = json::parse(in, nullptr, false);
-    if (!record.is_object() || !record.contains("request")) throw mgdm::MediaError(o.replay.string() + ": is not a run file");
+    if (!record.is_object() || !record.contains("request"))
+      throw mgdm::MediaError(o.replay.string() + ": is not a run file");
     request = record.at("request").get<mgdm::RunRequest>();
     // A branch repeats its parents, so their programs count too.
-    for (mgdm::RunRequest asked = request; !o.allow_program; asked = asked.branch.at("request").get<mgdm::RunRequest>()) {
+    for (mgdm::RunRequest asked = request; !o.allow_program;
+         asked = asked.branch.at("request").get<mgdm::RunRequest>()) {
       if (mgdm::find_task(asked.task, asked.task_settings).runs_program) {
-        throw mgdm::SettingError(o.replay.string() + " runs a program of this system: " + asked.task_settings.value("command", json()).dump() + "; add --allow-program if you trust it");
+        throw mgdm::SettingError(o.replay.string() + " runs a program of this system: " +
+                                 asked.task_settings.value("command", json()).dump() +
+                                 "; add --allow-program if you trust it");
       }
       if (!asked.branch.is_object() || !asked.branch.contains("request")) break;
     }
@@ -237,26 +251,31 @@ int restore(Common c, RestoreOptions o) {
       mgdm::load_prior(mgdm::find_prior(request.prior), device_of(c.device), c.precision, c.recompute));
   if (o.size == 0) o.size = prior->native_size > 0 ? prior->native_size : 256;
   if (o.size < prior->min_size || o.size > prior->max_size || o.size % prior->size_multiple != 0) {
-    throw mgdm::SettingError("--size is " + std::to_string(o.size) + ", must be a multiple of " + std::to_string(prior->size_multiple) +
-                             " from " + std::to_string(prior->min_size) + " to " + std::to_string(prior->max_size));
+    throw mgdm::SettingError("--size is " + std::to_string(o.size) + ", must be a multiple of " +
+                             std::to_string(prior->size_multiple) + " from " + std::to_string(prior->min_size) +
+                             " to " + std::to_string(prior->max_size));
   }
   const mgdm::Task& task = mgdm::find_task(request.task, request.task_settings);
   at::Tensor working, mask;
   if (o.area.is_null()) {
     const at::Tensor original = mgdm::read_image(o.photo);
     if (o.fit == "tile") o.size = tiled_size(*prior, original);
-    const double shrink = mgdm::shrink_factor(task, mgdm::complete_settings(task.settings, request.task_settings, "task " + task.name));
+    const double shrink =
+        mgdm::shrink_factor(task, mgdm::complete_settings(task.settings, request.task_settings, "task " + task.name));
     if (request.observed && shrink > 1) {
       mgdm::Prior small = *prior;  // the observation is smaller than the picture by the factor
       small.max_size = static_cast<int64_t>(static_cast<double>(small.max_size) / shrink);
-      working = mgdm::to_signal(mgdm::fit_for_prior(original, static_cast<int64_t>(static_cast<double>(o.size) / shrink), small));
+      working = mgdm::to_signal(
+          mgdm::fit_for_prior(original, static_cast<int64_t>(static_cast<double>(o.size) / shrink), small));
     } else {
       working = mgdm::to_signal(mgdm::fit_for_prior(original, o.size, *prior));
     }
-    if (task.needs_mask && !o.mask.empty()) mask = mgdm::fit_mask(mgdm::read_mask(o.mask), original, o.size, *prior, o.mask.string());
+    if (task.needs_mask && !o.mask.empty())
+      mask = mgdm::fit_mask(mgdm::read_mask(o.mask), original, o.size, *prior, o.mask.string());
   } else {
     const mgdm::Photo photo = mgdm::read_photo(o.photo);
-    working = mgdm::cut(photo, mgdm::ColorTransform(photo.color_profile), mgdm::area_from_json(o.area, photo.pixels.size()));
+    working =
+        mgdm::cut(photo, mgdm::ColorTransform(photo.color_profile), mgdm::area_from_json(o.area, photo.pixels.size()));
   }
   if (task.needs_mask && !mask.defined() && request.mask.is_null()) {
     throw mgdm::SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
@@ -279,8 +298,10 @@ int restore(Common c, RestoreOptions o) {
   if (c.print_json) {
     std::cout << record.dump(2) << '\n';
   } else if (!c.quiet) {
-    std::cout << result.samples.size(0) << " sample(s) in " << std::fixed << std::setprecision(1) << result.seconds << " s";
-    if (record.contains("metrics")) std::cout << ", PSNR of the first " << record["metrics"]["psnr"][0].get<double>() << " dB";
+    std::cout << result.samples.size(0) << " sample(s) in " << std::fixed << std::setprecision(1) << result.seconds
+              << " s";
+    if (record.contains("metrics"))
+      std::cout << ", PSNR of the first " << record["metrics"]["psnr"][0].get<double>() << " dB";
     if (!o.out.empty()) std::cout << ", written to " << o.out.string();
     std::cout << '\n';
   }
@@ -344,7 +365,12 @@ int toy(const Common& c, const ToyOptions& o) {
       reference = json::parse(in, nullptr, false);
       if (!reference.is_object()) throw mgdm::ToyError(o.reference.string() + ": is not a results file");
     }
-    std::cout << mgdm::toy_table(problems, o.chains, c.seed, reference, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
+    std::cout << mgdm::toy_table(
+        problems, o.chains, c.seed, reference,
+        [&](const std::string& line) {
+          if (!c.quiet) std::cerr << line << std::endl;
+        },
+        interrupt.get_token());
     return interrupt.stop_requested() ? kInterrupted : kDone;
   }
   if (problems.size() != 1) throw mgdm::SettingError("toy: one problem at a time, or --table");
@@ -353,19 +379,39 @@ int toy(const Common& c, const ToyOptions& o) {
   for (const auto& text : c.set) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw mgdm::SettingError("--set " + text + ": expected key=value");
-    settings[text.substr(0, equals)] = mgdm::parse_setting(sampler.settings, text.substr(0, equals), text.substr(equals + 1), "sampler " + sampler.name);
+    settings[text.substr(0, equals)] = mgdm::parse_setting(sampler.settings, text.substr(0, equals),
+                                                           text.substr(equals + 1), "sampler " + sampler.name);
   }
-  if (const std::string reason = mgdm::why_not(sampler, problems[0].likelihood->degradation()); !reason.empty()) throw mgdm::SettingError("sampler " + sampler.name + ": " + reason);
-  const mgdm::ToyReport r = mgdm::run_toy(problems[0], c.sampler, c.preset, settings, o.chains, c.seed, c.precision == "float64" ? at::kDouble : at::kFloat, interrupt.get_token());
+  if (const std::string reason = mgdm::why_not(sampler, problems[0].likelihood->degradation()); !reason.empty())
+    throw mgdm::SettingError("sampler " + sampler.name + ": " + reason);
+  const mgdm::ToyReport r = mgdm::run_toy(problems[0], c.sampler, c.preset, settings, o.chains, c.seed,
+                                          c.precision == "float64" ? at::kDouble : at::kFloat, interrupt.get_token());
   if (!o.out.empty()) mgdm::write_npy(o.out, r.samples);
   if (c.print_json) {
-    std::cout << json{{"problem", problems[0].name}, {"sampler", c.sampler}, {"settings", mgdm::sampler_settings(sampler, c.preset, settings)}, {"chains", o.chains}, {"seed", c.seed},
-                      {"sliced_wasserstein", r.distance}, {"floor", r.floor}, {"floor_std", r.floor_std}, {"prior", r.prior_distance}, {"mode_tv", r.mode_error},
-                      {"residual", r.residual}, {"exact_residual", r.exact_residual}, {"forward", r.forward}, {"backward", r.backward}, {"seconds", r.seconds}}.dump(2) << '\n';
+    std::cout << json{{"problem", problems[0].name},
+                      {"sampler", c.sampler},
+                      {"settings", mgdm::sampler_settings(sampler, c.preset, settings)},
+                      {"chains", o.chains},
+                      {"seed", c.seed},
+                      {"sliced_wasserstein", r.distance},
+                      {"floor", r.floor},
+                      {"floor_std", r.floor_std},
+                      {"prior", r.prior_distance},
+                      {"mode_tv", r.mode_error},
+                      {"residual", r.residual},
+                      {"exact_residual", r.exact_residual},
+                      {"forward", r.forward},
+                      {"backward", r.backward},
+                      {"seconds", r.seconds}}
+                     .dump(2)
+              << '\n';
   } else {
-    std::cout << std::setprecision(4) << "sliced Wasserstein distance " << r.distance << ", floor (exact against exact) " << r.floor << " +- " << r.floor_std
-              << ", samples of the prior " << r.prior_distance << "\nshares of the modes off by " << r.mode_error << ", residual " << r.residual << " sigma (exact samples "
-              << r.exact_residual << ")\n" << o.chains << " chains, " << r.forward << " forward and " << r.backward << " backward evaluations, " << r.seconds << " s\n";
+    std::cout << std::setprecision(4) << "sliced Wasserstein distance " << r.distance
+              << ", floor (exact against exact) " << r.floor << " +- " << r.floor_std << ", samples of the prior "
+              << r.prior_distance << "\nshares of the modes off by " << r.mode_error << ", residual " << r.residual
+              << " sigma (exact samples " << r.exact_residual << ")\n"
+              << o.chains << " chains, " << r.forward << " forward and " << r.backward << " backward evaluations, "
+              << r.seconds << " s\n";
   }
   return interrupt.stop_requested() ? kInterrupted : kDone;
 }
@@ -379,7 +425,8 @@ mgdm::SeparationRequest separation_request(const Common& c, mgdm::SeparationRequ
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw mgdm::SettingError("--set " + text + ": expected key=value");
     const std::string key = text.substr(0, equals);
-    request.sampler_settings[key] = mgdm::parse_setting(sampler.settings, key, text.substr(equals + 1), "sampler " + sampler.name);
+    request.sampler_settings[key] =
+        mgdm::parse_setting(sampler.settings, key, text.substr(equals + 1), "sampler " + sampler.name);
   }
   return request;
 }
@@ -406,7 +453,8 @@ std::pair<double, double> seconds_range(const std::string& option, const std::st
 
 std::string seconds_text(double seconds) {
   char text[32];
-  std::snprintf(text, sizeof text, "%d:%04.1f", static_cast<int>(seconds) / 60, seconds - 60 * static_cast<int>(seconds / 60));
+  std::snprintf(text, sizeof text, "%d:%04.1f", static_cast<int>(seconds) / 60,
+                seconds - 60 * static_cast<int>(seconds / 60));
   return text;
 }
 
@@ -433,7 +481,9 @@ int separate(const Common& c, SeparateOptions o) {
     if (o.song.empty()) throw mgdm::SettingError("--declip: needs a song");
     input.clip = o.declip == "auto" ? mgdm::clipping_level(input.mix.samples) : std::atof(o.declip.c_str());
     if (!(input.clip > 0)) {
-      throw mgdm::SettingError(o.declip == "auto" ? o.song.string() + ": nothing of it looks cut off; give the level, --declip 0.8" : "--declip " + o.declip + ": expected a level above 0, or auto");
+      throw mgdm::SettingError(o.declip == "auto"
+                                   ? o.song.string() + ": nothing of it looks cut off; give the level, --declip 0.8"
+                                   : "--declip " + o.declip + ": expected a level above 0, or auto");
     }
   }
 
@@ -446,8 +496,9 @@ int separate(const Common& c, SeparateOptions o) {
       [&](const mgdm::SongProgress& progress) {
         const mgdm::SeparationProgress& p = progress.separation;
         if (bar) {
-          std::cerr << "\r" << seconds_text(p.begin) << " to " << seconds_text(p.end) << ", part " << p.window << " of " << p.windows << ", step "
-                    << p.iterate->step << " of " << p.iterate->steps << "\x1b[K" << std::flush;
+          std::cerr << "\r" << seconds_text(p.begin) << " to " << seconds_text(p.end) << ", part " << p.window << " of "
+                    << p.windows << ", step " << p.iterate->step << " of " << p.iterate->steps << "\x1b[K"
+                    << std::flush;
         }
       },
       {}, interrupt.get_token());
@@ -458,7 +509,8 @@ int separate(const Common& c, SeparateOptions o) {
     return kInterrupted;
   }
   for (size_t k = 0; k < job.names().size(); ++k) {
-    mgdm::write_sound(o.out / (job.names()[k] + (o.flac ? ".flac" : ".wav")), *job.tracks()[k], job.sample_rate(), begin, end);
+    mgdm::write_sound(o.out / (job.names()[k] + (o.flac ? ".flac" : ".wav")), *job.tracks()[k], job.sample_rate(),
+                      begin, end);
   }
 
   json record = job.record(result);
@@ -474,10 +526,14 @@ int separate(const Common& c, SeparateOptions o) {
       truth.push_back(mgdm::resample(sound.samples.slice(1, begin, end).mean(0, true), sound.sample_rate, rate)[0]);
     }
     std::vector<at::Tensor> mono;
-    for (size_t k = 0; k < band.stems.size(); ++k) mono.push_back(mgdm::resample(job.tracks()[k]->read(begin, end - begin).mean(0, true), job.sample_rate(), rate)[0]);
+    for (size_t k = 0; k < band.stems.size(); ++k)
+      mono.push_back(
+          mgdm::resample(job.tracks()[k]->read(begin, end - begin).mean(0, true), job.sample_rate(), rate)[0]);
     const at::Tensor reference = at::stack(truth);
-    const at::Tensor gain = mgdm::si_sdr_improvement(at::stack(mono), reference, reference.sum(0), static_cast<int64_t>(rate));
-    for (size_t k = 0; k < band.stems.size(); ++k) record["si_sdr_improvement"][band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
+    const at::Tensor gain =
+        mgdm::si_sdr_improvement(at::stack(mono), reference, reference.sum(0), static_cast<int64_t>(rate));
+    for (size_t k = 0; k < band.stems.size(); ++k)
+      record["si_sdr_improvement"][band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
   }
   mgdm::write_text(o.out / "run.json", record.dump(2) + "\n");
   if (c.print_json) {
@@ -485,10 +541,12 @@ int separate(const Common& c, SeparateOptions o) {
   } else if (!c.quiet) {
     if (record.contains("si_sdr_improvement")) {
       std::cout << "SI-SDR improvement (dB):" << std::fixed << std::setprecision(2);
-      for (const auto& stem : band.stems) std::cout << "  " << stem << ' ' << record["si_sdr_improvement"][stem].get<double>();
+      for (const auto& stem : band.stems)
+        std::cout << "  " << stem << ' ' << record["si_sdr_improvement"][stem].get<double>();
       std::cout << '\n';
     }
-    std::cout << "written to " << o.out.string() << std::fixed << std::setprecision(1) << " in " << result.seconds << " s\n";
+    std::cout << "written to " << o.out.string() << std::fixed << std::setprecision(1) << " in " << result.seconds
+              << " s\n";
   }
   if (result.stopped) {
     std::cerr << "mgdm: interrupted; what was finished is written\n";
@@ -504,7 +562,12 @@ int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
   use_threads(c.threads);
   o.request = separation_request(c, o.request);
   const auto band = mgdm::load_band_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision, c.recompute);
-  const json report = mgdm::separation_quality(band, o, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
+  const json report = mgdm::separation_quality(
+      band, o,
+      [&](const std::string& line) {
+        if (!c.quiet) std::cerr << line << std::endl;
+      },
+      interrupt.get_token());
   const int exit = interrupt.stop_requested() ? kInterrupted : kDone;
   if (c.print_json) {
     std::cout << report.dump(2) << '\n';
@@ -513,13 +576,19 @@ int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
   std::cout << "SI-SDRi in dB       ";
   for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << stem;
   std::cout << "     all\n" << std::fixed << std::setprecision(2);
-  for (const auto& [key, label] : {std::pair{"sample", "one sample"}, {"mean_of_samples", "mean of samples"}, {"estimate", "estimate"}, {"harmonic_percussive", "harmonic-percussive"}, {"ratio_mask", "oracle ratio mask"}}) {
+  for (const auto& [key, label] : {std::pair{"sample", "one sample"},
+                                   {"mean_of_samples", "mean of samples"},
+                                   {"estimate", "estimate"},
+                                   {"harmonic_percussive", "harmonic-percussive"},
+                                   {"ratio_mask", "oracle ratio mask"}}) {
     std::cout << std::left << std::setw(20) << label;
-    for (const auto& stem : band.stems) std::cout << std::right << std::setw(8) << report["mean"][key][stem].get<double>();
+    for (const auto& stem : band.stems)
+      std::cout << std::right << std::setw(8) << report["mean"][key][stem].get<double>();
     std::cout << std::setw(8) << report["mean"][key]["all"].get<double>() << '\n';
   }
-  std::cout << report["songs"].size() << " songs, " << report["seconds_per_second"].get<double>() << " s of computing for a second of music, "
-            << report["evaluations"]["forward"] << " forward and " << report["evaluations"]["backward"] << " backward evaluations\n";
+  std::cout << report["songs"].size() << " songs, " << report["seconds_per_second"].get<double>()
+            << " s of computing for a second of music, " << report["evaluations"]["forward"] << " forward and "
+            << report["evaluations"]["backward"] << " backward evaluations\n";
   return exit;
 }
 
@@ -532,7 +601,8 @@ int evaluate(const Common& c, const EvaluateOptions& o) {
   const mgdm::PriorCard card = mgdm::find_prior(o.prior.string());
   json config = mgdm::config_of(card);
   config.update(model_configuration(o.config, c.set));
-  if (card.family == "photo-unet" || card.family == "band-unet") throw mgdm::ModelError("model '" + card.name + "' is one of ours; evaluate is for published networks");
+  if (card.family == "photo-unet" || card.family == "band-unet")
+    throw mgdm::ModelError("model '" + card.name + "' is one of ours; evaluate is for published networks");
   const auto model = mgdm::load_published(card.weights, config);
   std::map<std::string, at::Tensor> input;
   try {
@@ -563,11 +633,18 @@ int main(int argc, char** argv) {
     sub.footer(settings_help);
   };
   const auto add_degradation = [&](CLI::App& sub) {
-    sub.add_option("--noise", o.noise, "level of the noise: its standard deviation, image range -1 to 1 (poisson: at white); default by task");
-    sub.add_option("--noise-law", o.noise_law, "gaussian, poisson (photon counts) or salt_and_pepper")->check(CLI::IsMember(mgdm::noise_law_names()))->capture_default_str();
-    sub.add_option("--outliers", o.outliers, "salt_and_pepper: share of the values that are lost")->check(CLI::Range(0.0001, 0.99))->capture_default_str();
+    sub.add_option(
+        "--noise", o.noise,
+        "level of the noise: its standard deviation, image range -1 to 1 (poisson: at white); default by task");
+    sub.add_option("--noise-law", o.noise_law, "gaussian, poisson (photon counts) or salt_and_pepper")
+        ->check(CLI::IsMember(mgdm::noise_law_names()))
+        ->capture_default_str();
+    sub.add_option("--outliers", o.outliers, "salt_and_pepper: share of the values that are lost")
+        ->check(CLI::Range(0.0001, 0.99))
+        ->capture_default_str();
     sub.add_option("--kernel", o.kernel, "picture of the blur kernel, for motion_blur");
-    sub.add_option("--size", o.size, "short side in pixels, a multiple of 8; default: the size the model was trained on, else 256");
+    sub.add_option("--size", o.size,
+                   "short side in pixels, a multiple of 8; default: the size the model was trained on, else 256");
   };
   auto* restore_command = app.add_subcommand("restore", "Restore a photo, or degrade a clean one and restore it");
   restore_command->add_option("photo", o.photo, "photo (PNG, JPEG, TIFF, WebP...)");
@@ -576,7 +653,12 @@ int main(int argc, char** argv) {
   restore_command->add_option("--mask", o.mask, "picture, white (or opaque) where to fill");
   restore_command->add_flag("--observed", o.observed, "the photo already is the degraded observation");
   add_degradation(*restore_command);
-  restore_command->add_option("--fit", o.fit, "resize: the photo is scaled to --size; tile: its own pixels, in overlapping tiles of the size the model was trained on")->check(CLI::IsMember({"resize", "tile"}))->capture_default_str();
+  restore_command
+      ->add_option("--fit", o.fit,
+                   "resize: the photo is scaled to --size; tile: its own pixels, in overlapping tiles of the size the "
+                   "model was trained on")
+      ->check(CLI::IsMember({"resize", "tile"}))
+      ->capture_default_str();
   restore_command->add_option("--replay", o.replay, "a run.json: do exactly that again");
   restore_command->add_flag("--allow-program", o.allow_program, "let --replay run the program that the run file names");
   restore_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
@@ -603,19 +685,30 @@ int main(int argc, char** argv) {
 
   mgdm::QualityOptions q;
   q.photos = "photos";
-  auto* quality_command = app.add_subcommand("quality", "Measure a sampler against classical methods on a folder of clean photos");
+  auto* quality_command =
+      app.add_subcommand("quality", "Measure a sampler against classical methods on a folder of clean photos");
   quality_command->add_option("photos", q.photos, "folder of photos the model was never trained on")->required();
   quality_command->add_option("--out", q.out, "folder for table.md, quality.json and pictures");
   quality_command->add_option("--count", q.count, "photos")->check(CLI::Range(1, 100000))->capture_default_str();
-  quality_command->add_option("--size", q.size, "centre crop in pixels, a multiple of 16")->check(CLI::Range(64, 512))->capture_default_str();
-  quality_command->add_option("--samples", q.samples, "samples for each photo")->check(CLI::Range(1, 64))->capture_default_str();
-  quality_command->add_option("--hole", q.hole, "inpainting: a square hole of so many pixels in the middle instead of strokes")->check(CLI::Range(0, 512));
-  quality_command->add_option("--tasks", q.tasks, "inpainting, sr4, blur, denoising, jpeg (the default), or any task without a mask")
-      ->delimiter(',')->default_str("those five");
+  quality_command->add_option("--size", q.size, "centre crop in pixels, a multiple of 16")
+      ->check(CLI::Range(64, 512))
+      ->capture_default_str();
+  quality_command->add_option("--samples", q.samples, "samples for each photo")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  quality_command
+      ->add_option("--hole", q.hole, "inpainting: a square hole of so many pixels in the middle instead of strokes")
+      ->check(CLI::Range(0, 512));
+  quality_command
+      ->add_option("--tasks", q.tasks,
+                   "inpainting, sr4, blur, denoising, jpeg (the default), or any task without a mask")
+      ->delimiter(',')
+      ->default_str("those five");
   quality_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
   quality_command->add_option("--preset", q.preset, "sampler preset")->capture_default_str();
   quality_command->add_option("--prior", c.prior, "model name, card or weights")->capture_default_str();
-  quality_command->add_option("--set", c.set, "sampler setting, key=value; with one task also task.key=value")->allow_extra_args(false);
+  quality_command->add_option("--set", c.set, "sampler setting, key=value; with one task also task.key=value")
+      ->allow_extra_args(false);
   add_device_options(*quality_command, c);
   quality_command->callback([&] {
     action = [&] {
@@ -627,8 +720,14 @@ int main(int argc, char** argv) {
       apply_settings(c.set, settings);
       q.sampler_settings = settings.sampler_settings;
       q.task_settings = settings.task_settings;
-      const auto prior = std::make_shared<const mgdm::Prior>(mgdm::load_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision));
-      const json report = mgdm::measure_quality(prior, q, [&](const std::string& line) { if (!c.quiet) std::cerr << line << std::endl; }, interrupt.get_token());
+      const auto prior = std::make_shared<const mgdm::Prior>(
+          mgdm::load_prior(mgdm::find_prior(c.prior), device_of(c.device), c.precision));
+      const json report = mgdm::measure_quality(
+          prior, q,
+          [&](const std::string& line) {
+            if (!c.quiet) std::cerr << line << std::endl;
+          },
+          interrupt.get_token());
       std::cout << (c.print_json ? report.dump(2) + "\n" : mgdm::quality_table(report));
       return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
     };
@@ -636,32 +735,55 @@ int main(int argc, char** argv) {
 #endif
 
   const auto add_music_options = [&](CLI::App& sub, mgdm::SeparationRequest& request) {
-    sub.add_option("--noise", request.noise, "standard deviation of the mix's error, in coefficients of the model; default: the model's own")->check(CLI::Range(1e-6, 1.0));
+    sub.add_option("--noise", request.noise,
+                   "standard deviation of the mix's error, in coefficients of the model; default: the model's own")
+        ->check(CLI::Range(1e-6, 1.0));
     sub.add_option("--prior", c.prior, "model name or card (default band)");
     sub.add_option("--sampler", c.sampler, "sampler")->capture_default_str();
     sub.add_option("--preset", c.preset, "quick, balanced (default), best, paper");
-    sub.add_option("--samples", request.samples, "posterior samples, which separate combines; default: as the preset says (quick 1, balanced 4, best 16; 1 for repairs)")->check(CLI::Range(1, 64));
+    sub.add_option("--samples", request.samples,
+                   "posterior samples, which separate combines; default: as the preset says (quick 1, balanced 4, best "
+                   "16; 1 for repairs)")
+        ->check(CLI::Range(1, 64));
     sub.add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
-    sub.add_flag("!--fixed-polarity", request.random_polarities, "ask the network for the stems as they are, not each in a polarity drawn anew for every step");
+    sub.add_flag("!--fixed-polarity", request.random_polarities,
+                 "ask the network for the stems as they are, not each in a polarity drawn anew for every step");
     sub.add_option("--set", c.set, "sampler setting, key=value")->allow_extra_args(false);
     add_device_options(sub, c);
   };
 #ifdef MGDM_STUDIO
   SeparateOptions so;
-  auto* separate_command = app.add_subcommand("separate", "Separate a song into stems; or find stems that go with given ones, or fill a gap");
+  auto* separate_command = app.add_subcommand(
+      "separate", "Separate a song into stems; or find stems that go with given ones, or fill a gap");
   separate_command->add_option("song", so.song, "song (WAV, FLAC, OGG, MP3...), mono or stereo");
   separate_command->add_option("--out", so.out, "folder for bass.wav, drums.wav, ..., run.json")->required();
   separate_command->add_option("--reference", so.reference, "folder with the true stems as WAV, to measure against");
-  separate_command->add_option("--given", so.given, "STEM=FILE: a stem that is known; without a song the others are made up to it")->allow_extra_args(false);
-  separate_command->add_option("--gap", so.gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
+  separate_command
+      ->add_option("--given", so.given, "STEM=FILE: a stem that is known; without a song the others are made up to it")
+      ->allow_extra_args(false);
+  separate_command->add_option("--gap", so.gaps, "FROM-TO in seconds: a damaged place to be filled")
+      ->allow_extra_args(false);
   separate_command->add_option("--part", so.part, "FROM-TO in seconds: only this part of the song");
-  separate_command->add_option("--denoise", so.denoise, "standard deviation of white noise in the song, full scale 1; it stays out of the stems and of mix.wav")->check(CLI::Range(1e-6, 1.0));
-  separate_command->add_option("--declip", so.declip, "level at which the song is cut off, full scale 1, or auto; mix.wav is the song with its peaks made up");
-  separate_command->add_option("--bandwidth", so.bandwidth, "Hz above which the song has lost everything; mix.wav is the song with new treble")->check(CLI::Range(100.0, 100000.0));
+  separate_command
+      ->add_option(
+          "--denoise", so.denoise,
+          "standard deviation of white noise in the song, full scale 1; it stays out of the stems and of mix.wav")
+      ->check(CLI::Range(1e-6, 1.0));
+  separate_command->add_option(
+      "--declip", so.declip,
+      "level at which the song is cut off, full scale 1, or auto; mix.wav is the song with its peaks made up");
+  separate_command
+      ->add_option("--bandwidth", so.bandwidth,
+                   "Hz above which the song has lost everything; mix.wav is the song with new treble")
+      ->check(CLI::Range(100.0, 100000.0));
   separate_command->add_flag("--flac", so.flac, "write FLAC instead of WAV");
-  separate_command->add_flag("--keep-residual", so.request.keep_residual, "write what no stem explains as residual.wav instead of sharing it out");
-  separate_command->add_option("--frames", so.request.frames, "length of a part in MDCT frames of the model (23 ms each where it has 512 bins at 22,050 Hz); default: the model's own");
-  separate_command->add_option("--overlap", so.request.overlap, "overlap of two parts in frames; default: the model's own");
+  separate_command->add_flag("--keep-residual", so.request.keep_residual,
+                             "write what no stem explains as residual.wav instead of sharing it out");
+  separate_command->add_option("--frames", so.request.frames,
+                               "length of a part in MDCT frames of the model (23 ms each where it has 512 bins at "
+                               "22,050 Hz); default: the model's own");
+  separate_command->add_option("--overlap", so.request.overlap,
+                               "overlap of two parts in frames; default: the model's own");
   add_music_options(*separate_command, so.request);
   separate_command->callback([&] {
     action = [&] {
@@ -672,10 +794,13 @@ int main(int argc, char** argv) {
 #endif
 
   mgdm::SeparationQualityOptions sq;
-  auto* separation_command = app.add_subcommand("separation-quality", "Measure separation on songs whose stems are known");
+  auto* separation_command =
+      app.add_subcommand("separation-quality", "Measure separation on songs whose stems are known");
   separation_command->add_option("songs", sq.songs, "folder of songs in stems (.safetensors)")->required();
   separation_command->add_option("--count", sq.count, "songs")->check(CLI::Range(1, 100000))->capture_default_str();
-  separation_command->add_option("--seconds", sq.seconds, "excerpt from the middle of each song")->check(CLI::Range(1.0, 600.0))->capture_default_str();
+  separation_command->add_option("--seconds", sq.seconds, "excerpt from the middle of each song")
+      ->check(CLI::Range(1.0, 600.0))
+      ->capture_default_str();
   add_music_options(*separation_command, sq.request);
   separation_command->callback([&] {
     action = [&] {
@@ -690,29 +815,54 @@ int main(int argc, char** argv) {
   });
 
   EvaluateOptions e;
-  auto* evaluate_command = app.add_subcommand("evaluate", "What a published network makes of given tensors, for comparing implementations");
-  evaluate_command->add_option("--prior", e.prior, "checkpoint (.pt, .ckpt, .bin, .safetensors) of guided-diffusion, CompVis latent diffusion, diffusers or MSDM")->required();
-  evaluate_command->add_option("--config", e.config, "JSON with what the weights do not tell: heads, order of the attention, schedule");
-  evaluate_command->add_option("--input", e.input, "dict of tensors saved by torch.save: {x, t}, {x, sigma}, {z} or {image}, and w for the gradient of sum(w * output)")->required();
-  evaluate_command->add_option("--output", e.output, "file for out, eps, x0, decoded, encoded, grad, as torch.load reads them")->required();
-  evaluate_command->add_option("--set", c.set, "one value of the configuration, e.g. num_head_channels=64 (may be repeated)")->allow_extra_args(false);
-  evaluate_command->add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  auto* evaluate_command =
+      app.add_subcommand("evaluate", "What a published network makes of given tensors, for comparing implementations");
+  evaluate_command
+      ->add_option("--prior", e.prior,
+                   "checkpoint (.pt, .ckpt, .bin, .safetensors) of guided-diffusion, CompVis latent diffusion, "
+                   "diffusers or MSDM")
+      ->required();
+  evaluate_command->add_option("--config", e.config,
+                               "JSON with what the weights do not tell: heads, order of the attention, schedule");
+  evaluate_command
+      ->add_option("--input", e.input,
+                   "dict of tensors saved by torch.save: {x, t}, {x, sigma}, {z} or {image}, and w for the gradient of "
+                   "sum(w * output)")
+      ->required();
+  evaluate_command
+      ->add_option("--output", e.output, "file for out, eps, x0, decoded, encoded, grad, as torch.load reads them")
+      ->required();
+  evaluate_command
+      ->add_option("--set", c.set, "one value of the configuration, e.g. num_head_channels=64 (may be repeated)")
+      ->allow_extra_args(false);
+  evaluate_command->add_option("--threads", c.threads, "CPU threads; 0 = all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   evaluate_command->add_flag("--quiet", c.quiet, "print nothing");
   evaluate_command->callback([&] { action = [&] { return evaluate(c, e); }; });
 
   ToyOptions t;
-  auto* toy_command = app.add_subcommand("toy", "Run a sampler on a problem whose posterior is known, and measure its distance to it");
-  toy_command->add_option("problem", t.problems, "problem file (JSON: weights, means, covs or covs_diag, A, y, sigma_y)")->required();
+  auto* toy_command =
+      app.add_subcommand("toy", "Run a sampler on a problem whose posterior is known, and measure its distance to it");
+  toy_command
+      ->add_option("problem", t.problems, "problem file (JSON: weights, means, covs or covs_diag, A, y, sigma_y)")
+      ->required();
   toy_command->add_option("--sampler", c.sampler, "sampler")->capture_default_str();
   toy_command->add_option("--preset", c.preset, "sampler preset; none: the sampler's defaults");
   toy_command->add_option("--set", c.set, "a sampler setting, key=value (may be repeated)")->allow_extra_args(false);
-  toy_command->add_option("--chains", t.chains, "chains, run as one batch")->check(CLI::Range(2, 1000000))->capture_default_str();
+  toy_command->add_option("--chains", t.chains, "chains, run as one batch")
+      ->check(CLI::Range(2, 1000000))
+      ->capture_default_str();
   toy_command->add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
   toy_command->add_option("--out", t.out, "samples as a NumPy file, float64 [chains, d]");
   toy_command->add_flag("--table", t.table, "all samplers on all the given problems, as a Markdown table");
   toy_command->add_option("--reference", t.reference, "with --table: results of the paper's code, shown in brackets");
-  toy_command->add_option("--threads", c.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024))->capture_default_str();
-  toy_command->add_option("--precision", c.precision, "float32 (auto) or float64")->check(CLI::IsMember({"auto", "float32", "float64"}))->capture_default_str();
+  toy_command->add_option("--threads", c.threads, "CPU threads; 0 = all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  toy_command->add_option("--precision", c.precision, "float32 (auto) or float64")
+      ->check(CLI::IsMember({"auto", "float32", "float64"}))
+      ->capture_default_str();
   toy_command->add_flag("--json", c.print_json, "print the result as JSON");
   toy_command->add_flag("--quiet", c.quiet, "no progress");
   toy_command->callback([&] { action = [&] { return toy(c, t); }; });
@@ -721,8 +871,12 @@ int main(int argc, char** argv) {
   std::vector<std::string> networks;
   auto* bench_command = app.add_subcommand("bench", "Measure speed and memory on this machine");
   bench_command->add_flag("--quick", quick, "64 pixels, or 3 s of music, only");
-  bench_command->add_option("--network", networks, "published networks of full size with random weights instead, or all; see mgdm models published")->delimiter(',');
-  bench_command->add_option("--prior", c.prior, "model to run, of photos or of music; 'random' for random weights")->capture_default_str();
+  bench_command
+      ->add_option("--network", networks,
+                   "published networks of full size with random weights instead, or all; see mgdm models published")
+      ->delimiter(',');
+  bench_command->add_option("--prior", c.prior, "model to run, of photos or of music; 'random' for random weights")
+      ->capture_default_str();
   add_device_options(*bench_command, c);
   bench_command->callback([&] {
     action = [&] {
@@ -736,7 +890,9 @@ int main(int argc, char** argv) {
         }
         json reports = json::array();
         for (const auto& name : networks) {
-          if (!interrupt.stop_requested()) reports.push_back(mgdm::bench_network(name, std::filesystem::temp_directory_path(), say, interrupt.get_token()));
+          if (!interrupt.stop_requested())
+            reports.push_back(
+                mgdm::bench_network(name, std::filesystem::temp_directory_path(), say, interrupt.get_token()));
         }
         if (c.print_json) std::cout << reports.dump(2) << '\n';
         return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
@@ -744,7 +900,8 @@ int main(int argc, char** argv) {
       if (c.prior != "random") {
         if (const auto card = mgdm::find_prior(c.prior); mgdm::medium_of(card) == mgdm::Medium::Music) {
           stop_on_signals();
-          const json report = mgdm::bench_separation(mgdm::load_band_prior(card, device_of(c.device), c.precision), quick ? 3 : 12, say, interrupt.get_token());
+          const json report = mgdm::bench_separation(mgdm::load_band_prior(card, device_of(c.device), c.precision),
+                                                     quick ? 3 : 12, say, interrupt.get_token());
           if (c.print_json) std::cout << report.dump(2) << '\n';
           return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
         }
@@ -753,7 +910,9 @@ int main(int argc, char** argv) {
       options.device = device_of(c.device);
       options.quick = quick;
       if (c.prior != "random") {
-        options.load = [&](const std::string& precision) { return mgdm::load_prior(mgdm::find_prior(c.prior), options.device, precision); };
+        options.load = [&](const std::string& precision) {
+          return mgdm::load_prior(mgdm::find_prior(c.prior), options.device, precision);
+        };
       }
       const json report = mgdm::bench(options, say);
       if (c.print_json) std::cout << report.dump(2) << '\n';
@@ -767,10 +926,13 @@ int main(int argc, char** argv) {
     action = [&] {
       use_threads(c.threads);
       const auto checks = mgdm::selftest(device_of(c.device), [](const mgdm::Check& check) {
-        std::cout << (check.passed ? "ok      " : "FAILED  ") << check.name << (check.detail.empty() ? "" : ": " + check.detail) << std::endl;
+        std::cout << (check.passed ? "ok      " : "FAILED  ") << check.name
+                  << (check.detail.empty() ? "" : ": " + check.detail) << std::endl;
       });
-      const auto failed = std::count_if(checks.begin(), checks.end(), [](const mgdm::Check& check) { return !check.passed; });
-      std::cout << (failed == 0 ? "This installation computes rightly.\n" : "This installation computes WRONGLY; do not trust its results.\n");
+      const auto failed =
+          std::count_if(checks.begin(), checks.end(), [](const mgdm::Check& check) { return !check.passed; });
+      std::cout << (failed == 0 ? "This installation computes rightly.\n"
+                                : "This installation computes WRONGLY; do not trust its results.\n");
       return failed == 0 ? static_cast<int>(kDone) : static_cast<int>(kNumerical);
     };
   });

@@ -20,16 +20,24 @@ int main(int argc, char** argv) {
   const qsizetype chosen = application.arguments().indexOf(QStringLiteral("--language"));
   mgdm::ui::installTranslation(chosen > 0 ? application.arguments().value(chosen + 1) : QString());
   QCommandLineParser parser;
-  parser.setApplicationDescription(QApplication::translate("main", "Restores photos by diffusion posterior sampling, live."));
+  parser.setApplicationDescription(
+      QApplication::translate("main", "Restores photos by diffusion posterior sampling, live."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addPositionalArgument(QStringLiteral("photos"), QApplication::translate("main", "Photos to open; without any the last session, or the sample photo."), QStringLiteral("[photos...]"));
+  parser.addPositionalArgument(
+      QStringLiteral("photos"),
+      QApplication::translate("main", "Photos to open; without any the last session, or the sample photo."),
+      QStringLiteral("[photos...]"));
   const QCommandLineOption sample(QStringLiteral("sample"), QApplication::translate("main", "Open the sample photo."));
   parser.addOption(sample);
-  const QCommandLineOption language(QStringLiteral("language"), QApplication::translate("main", "Language of the window: %1.").arg(mgdm::ui::languages().join(QStringLiteral(", "))), QStringLiteral("language"));
+  const QCommandLineOption language(QStringLiteral("language"),
+                                    QApplication::translate("main", "Language of the window: %1.")
+                                        .arg(mgdm::ui::languages().join(QStringLiteral(", "))),
+                                    QStringLiteral("language"));
   parser.addOption(language);
   parser.process(application);
-  mgdm::ui::applyLook(application, QSettings().value(QStringLiteral("light")).toBool() ? mgdm::ui::Theme::Light : mgdm::ui::Theme::Dark);
+  mgdm::ui::applyLook(application, QSettings().value(QStringLiteral("light")).toBool() ? mgdm::ui::Theme::Light
+                                                                                       : mgdm::ui::Theme::Dark);
   mgdm::ui::MainWindow window;
   if (!parser.positionalArguments().isEmpty()) {
     window.openAll(parser.positionalArguments());

@@ -34,7 +34,8 @@ std::vector<mgdm::NamedPhoto> load_photos(const fs::path& source) {
   for (const auto& entry : fs::recursive_directory_iterator(source)) {
     std::string extension = entry.path().extension().string();
     for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    if (extension == ".jpg" || extension == ".jpeg" || extension == ".png" || extension == ".webp" || extension == ".tif") {
+    if (extension == ".jpg" || extension == ".jpeg" || extension == ".png" || extension == ".webp" ||
+        extension == ".tif") {
       files.push_back(entry.path());
     }
   }
@@ -49,8 +50,9 @@ std::vector<mgdm::NamedPhoto> load_photos(const fs::path& source) {
   }
   return photos;
 #else
-  throw std::runtime_error(source.string() +
-                           ": this build reads packed photos only; make the file with 'mgdm-train --pack' where OpenCV is");
+  throw std::runtime_error(
+      source.string() +
+      ": this build reads packed photos only; make the file with 'mgdm-train --pack' where OpenCV is");
 #endif
 }
 
@@ -83,10 +85,10 @@ std::string duration(double seconds) {
 void show(const mgdm::TrainingProgress& p, double peak) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   std::ostringstream line;
-  line << "step " << p.row->step << "  loss " << std::setprecision(4) << p.row->loss << "  "
-       << std::setprecision(3) << p.samples_per_second << " samples/s  " << p.operations_per_second * 1e-12 << " TFLOP/s ("
-       << std::lround(100 * p.operations_per_second / peak) << " % of a matrix product)  " << static_cast<int>(100 * p.fraction)
-       << " %  left " << duration(p.seconds_left);
+  line << "step " << p.row->step << "  loss " << std::setprecision(4) << p.row->loss << "  " << std::setprecision(3)
+       << p.samples_per_second << " samples/s  " << p.operations_per_second * 1e-12 << " TFLOP/s ("
+       << std::lround(100 * p.operations_per_second / peak) << " % of a matrix product)  "
+       << static_cast<int>(100 * p.fraction) << " %  left " << duration(p.seconds_left);
   if (!p.row->psnr.empty()) {
     line << "  PSNR";
     for (const double db : p.row->psnr) line << ' ' << std::fixed << std::setprecision(2) << db;
@@ -120,16 +122,19 @@ int main(int argc, char** argv) {
   std::string device_name = "cpu";
   int threads = 0;
   app.add_option("--recipe", recipe_file, "recipe, e.g. models/recipes/photo.json");
-  app.add_option("--data", data, "folder of photos, a packed .safetensors of them, or a folder of songs (recipe with data = stems)");
+  app.add_option("--data", data,
+                 "folder of photos, a packed .safetensors of them, or a folder of songs (recipe with data = stems)");
   app.add_option("--validation", validation, "photos or songs to validate on (never trained on)");
   app.add_option("--out", out, "output folder; a training found there is continued");
   app.add_option("--init", initial, "weights to start from (.safetensors of the same network)");
   app.add_option("--pack", pack, "only write the photos of --data into this packed file");
   app.add_option("--evaluate", evaluate, "only print the denoising PSNR of these weights on the photos of --data");
-  app.add_option("--set", overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")->allow_extra_args(false);
+  app.add_option("--set", overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")
+      ->allow_extra_args(false);
   app.add_option("--without", without, "leave out what makes training on a GPU fast: graph, kernel, cast, queue")
       ->check(CLI::IsMember({"graph", "kernel", "cast", "queue"}));
-  app.add_option("--measure", measured_steps, "only measure: so many steps with everything that makes training fast and without each of it")
+  app.add_option("--measure", measured_steps,
+                 "only measure: so many steps with everything that makes training fast and without each of it")
       ->check(CLI::Range(2, 100000));
   app.add_option("--device", device_name, "cpu or cuda");
   app.add_option("--threads", threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024));
@@ -151,20 +156,28 @@ int main(int argc, char** argv) {
       std::cout << "matrix product: " << std::setprecision(3) << matrix * 1e-12 << " TFLOP/s\n";
       const auto synthetic = mgdm::synthetic_data(*recipe, device);
       for (const auto& s : mgdm::training_speeds(*recipe, *synthetic, device, measured_steps, notice)) {
-        std::cout << s.name << ": " << s.samples_per_second << " samples/s, " << s.operations_per_second * 1e-12 << " TFLOP/s, "
-                  << std::lround(100 * s.operations_per_second / matrix) << " % of the matrix product, loss " << std::setprecision(4) << s.loss
-                  << std::setprecision(3) << std::endl;
+        std::cout << s.name << ": " << s.samples_per_second << " samples/s, " << s.operations_per_second * 1e-12
+                  << " TFLOP/s, " << std::lround(100 * s.operations_per_second / matrix)
+                  << " % of the matrix product, loss " << std::setprecision(4) << s.loss << std::setprecision(3)
+                  << std::endl;
       }
       return 0;
     }
     if (data.empty()) throw std::invalid_argument("--data is needed");
-    if (recipe && out.empty() && pack.empty() && evaluate.empty()) throw std::invalid_argument("--out is needed for training");
+    if (recipe && out.empty() && pack.empty() && evaluate.empty())
+      throw std::invalid_argument("--out is needed for training");
     const auto train = [&](const mgdm::TrainingData& samples) {
       const double matrix = peak();
-      const mgdm::TrainingHooks hooks{[&](const mgdm::TrainingProgress& p) { show(p, matrix); }, write_picture, notice, &stop_requested};
-      const auto left_out = [&](const char* name) { return std::find(without.begin(), without.end(), name) != without.end(); };
+      const mgdm::TrainingHooks hooks{[&](const mgdm::TrainingProgress& p) { show(p, matrix); }, write_picture, notice,
+                                      &stop_requested};
+      const auto left_out = [&](const char* name) {
+        return std::find(without.begin(), without.end(), name) != without.end();
+      };
       mgdm::train(*recipe, samples, out, initial, device, hooks,
-                  {.graph = !left_out("graph"), .kernel = !left_out("kernel"), .cast_once = !left_out("cast"), .queue = !left_out("queue")});
+                  {.graph = !left_out("graph"),
+                   .kernel = !left_out("kernel"),
+                   .cast_once = !left_out("cast"),
+                   .queue = !left_out("queue")});
       return stop_requested ? 130 : 0;
     };
     if (recipe && recipe->data == "stems") {
@@ -189,15 +202,17 @@ int main(int argc, char** argv) {
         const auto psnr = mgdm::denoising_psnr(*network, mgdm::centre_crops(photos, 128).to(device), sigmas);
         std::cout << (type == at::kFloat ? "float32 " : "bfloat16");
         for (size_t i = 0; i < sigmas.size(); ++i) {
-          std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i] << std::defaultfloat << " dB";
+          std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i]
+                    << std::defaultfloat << " dB";
         }
         std::cout << std::endl;
       }
       return 0;
     }
     if (!recipe || out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
-    mgdm::PhotoDataset dataset(photos, recipe->shares,
-                               {recipe->crop, recipe->small_crop, recipe->small_share, recipe->pyramid_factor, recipe->augmented}, device);
+    mgdm::PhotoDataset dataset(
+        photos, recipe->shares,
+        {recipe->crop, recipe->small_crop, recipe->small_share, recipe->pyramid_factor, recipe->augmented}, device);
     if (!validation.empty()) {
       auto held_out = load_photos(validation);
       // Evenly spread over the sorted names, so that every source is represented.

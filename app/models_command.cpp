@@ -66,7 +66,8 @@ int list(const Options& o) {
     size_t width = 16;
     for (const auto& card : cards) width = std::max(width, card.name.size());
     for (const auto& card : cards) {
-      std::cout << std::left << std::setw(static_cast<int>(width) + 2) << card.name << std::setw(17) << medium_words(card) << card.label << "  (" << card.license << ")\n";
+      std::cout << std::left << std::setw(static_cast<int>(width) + 2) << card.name << std::setw(17)
+                << medium_words(card) << card.label << "  (" << card.license << ")\n";
     }
     if (cards.empty()) std::cout << "no model is installed\n";
   }
@@ -86,9 +87,16 @@ int show(const Options& o) {
 int published(const Options& o) {
   json all = json::array();
   for (const auto& m : mgdm::known_models()) {
-    all.push_back({{"name", m.name}, {"label", m.label}, {"file", m.file}, {"source", m.source}, {"license", m.license}, {"gigabytes", m.gigabytes}, {"parameters", m.parameters}});
+    all.push_back({{"name", m.name},
+                   {"label", m.label},
+                   {"file", m.file},
+                   {"source", m.source},
+                   {"license", m.license},
+                   {"gigabytes", m.gigabytes},
+                   {"parameters", m.parameters}});
     if (!o.print_json) {
-      std::cout << std::left << std::setw(20) << m.name << m.label << "\n                    " << m.file << ", " << m.gigabytes << " GB, " << m.source << "  (" << m.license << ")\n";
+      std::cout << std::left << std::setw(20) << m.name << m.label << "\n                    " << m.file << ", "
+                << m.gigabytes << " GB, " << m.source << "  (" << m.license << ")\n";
     }
   }
   if (o.print_json) std::cout << all.dump(2) << '\n';
@@ -119,13 +127,16 @@ int import(Options o, const std::stop_token& stop) {
   mgdm::PriorCard card;
   {
     const auto line = std::make_shared<ProgressLine>(!o.quiet);
-    card = mgdm::import_model(o.request, [line](double share, const std::string& what) { (*line)(share, what); }, stop);
+    card = mgdm::import_model(
+        o.request, [line](double share, const std::string& what) { (*line)(share, what); }, stop);
   }
   if (o.print_json) {
     std::cout << card.all.dump(2) << '\n';
   } else if (!o.quiet) {
-    std::cout << "imported as '" << card.name << "': " << card.label << ", " << std::setprecision(3) << card.all.value("parameters", 0.0) / 1e6 << " million parameters (" << card.license << ")\n";
-    for (const auto& left_out : card.all.value("not_used", json::array())) std::cout << "not used: " << left_out.get<std::string>() << '\n';
+    std::cout << "imported as '" << card.name << "': " << card.label << ", " << std::setprecision(3)
+              << card.all.value("parameters", 0.0) / 1e6 << " million parameters (" << card.license << ")\n";
+    for (const auto& left_out : card.all.value("not_used", json::array()))
+      std::cout << "not used: " << left_out.get<std::string>() << '\n';
     std::cout << mgdm::uses_of(card) << '\n';
   }
   return 0;
@@ -135,10 +146,13 @@ int verify(const Options& o, const std::stop_token& stop) {
   std::vector<std::string> wrong;
   {
     const auto line = std::make_shared<ProgressLine>(!o.quiet);
-    wrong = mgdm::verify_model(o.name, [line](double share, const std::string& what) { (*line)(share, what); }, stop);
+    wrong = mgdm::verify_model(
+        o.name, [line](double share, const std::string& what) { (*line)(share, what); }, stop);
   }
-  if (o.print_json) std::cout << json{{"name", o.name}, {"problems", wrong}}.dump(2) << '\n';
-  else if (wrong.empty() && !o.quiet) std::cout << "model '" << o.name << "' is as its card says\n";
+  if (o.print_json)
+    std::cout << json{{"name", o.name}, {"problems", wrong}}.dump(2) << '\n';
+  else if (wrong.empty() && !o.quiet)
+    std::cout << "model '" << o.name << "' is as its card says\n";
   for (const auto& problem : wrong) std::cerr << "mgdm: " << problem << '\n';
   return wrong.empty() ? 0 : 4;
 }
@@ -147,7 +161,8 @@ int verify(const Options& o, const std::stop_token& stop) {
 
 }  // namespace
 
-void add_models_command(CLI::App& app, std::function<int()>& action, const std::function<std::stop_token()>& stoppable) {
+void add_models_command(CLI::App& app, std::function<int()>& action,
+                        const std::function<std::stop_token()>& stoppable) {
   const auto o = std::make_shared<Options>();
   auto* models = app.add_subcommand("models", "The models: list, show, published, import, remove, verify");
   models->require_subcommand(0, 1);
@@ -166,20 +181,28 @@ void add_models_command(CLI::App& app, std::function<int()>& action, const std::
   named(command("show", "print a model's card", [o] { return show(*o); }));
   command("published", "the published models that are known, and where they are from", [o] { return published(*o); });
 #ifdef MGDM_STUDIO
-  auto* take = command("import", "take a downloaded checkpoint into your models", [o, stoppable] { return import(*o, stoppable()); });
+  auto* take = command("import", "take a downloaded checkpoint into your models",
+                       [o, stoppable] { return import(*o, stoppable()); });
   take->add_option("file", o->request.file, "checkpoint (.pt, .pth, .ckpt, .bin, .safetensors)")->required();
   take->add_option("--name", o->request.name, "name of the model");
   take->add_option("--config", o->config, "JSON with what the weights do not tell: a diffusers config.json, a card");
-  take->add_option("--set", o->set, "one value of it, e.g. num_head_channels=64, or first_stage=FILE for a latent model without its autoencoder (may be repeated)")->allow_extra_args(false);
-  take->add_flag("--convert", o->request.convert, "copy the weights into your model folder, as float16; else the file stays where it is");
-  take->add_flag("--trust-code", o->request.trust_code, "import a TorchScript module: such a file is a program that runs on this computer with all your rights");
+  take->add_option("--set", o->set,
+                   "one value of it, e.g. num_head_channels=64, or first_stage=FILE for a latent model without its "
+                   "autoencoder (may be repeated)")
+      ->allow_extra_args(false);
+  take->add_flag("--convert", o->request.convert,
+                 "copy the weights into your model folder, as float16; else the file stays where it is");
+  take->add_flag(
+      "--trust-code", o->request.trust_code,
+      "import a TorchScript module: such a file is a program that runs on this computer with all your rights");
   take->add_flag("--quiet", o->quiet, "no progress, no summary");
   named(command("remove", "remove an imported model", [o] {
     mgdm::remove_model(o->name);
     std::cout << "removed '" << o->name << "'\n";
     return 0;
   }));
-  auto* check = command("verify", "check a model's file against its card, and that it computes", [o, stoppable] { return verify(*o, stoppable()); });
+  auto* check = command("verify", "check a model's file against its card, and that it computes",
+                        [o, stoppable] { return verify(*o, stoppable()); });
   named(check);
   check->add_flag("--quiet", o->quiet, "no progress");
 #else

@@ -8,7 +8,8 @@
 
 void settle_process(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {
-    // Asleep at once beside a busy process, but not between the small operations that follow each other: a fifth of a run's time.
+    // Asleep at once beside a busy process, but not between the small operations that follow each other: a fifth of a
+    // run's time.
     ::setenv("OMP_WAIT_POLICY", "passive", 1);
     ::setenv("GOMP_SPINCOUNT", "10000", 1);
     std::array<char, 4096> path{};  // not /proc/self/exe itself: that would become the process's name

@@ -41,7 +41,8 @@ Canvas::Canvas(Document* document, QWidget* parent) : QWidget(parent), document_
     fit();
     updateCursor();
   });
-  for (const auto signal : {&Document::photoChanged, &Document::maskChanged}) connect(document_, signal, this, qOverload<>(&QWidget::update));
+  for (const auto signal : {&Document::photoChanged, &Document::maskChanged})
+    connect(document_, signal, this, qOverload<>(&QWidget::update));
   connect(document_, &Document::areaChanged, this, qOverload<>(&QWidget::update));
 }
 
@@ -108,7 +109,8 @@ void Canvas::fit() {
   if (document_->isEmpty()) return;
   constexpr double kMargin = 24;
   const QSizeF view = half(false).size(), photo = document_->size();
-  zoom_ = std::min({std::max(1.0, view.width() - 2 * kMargin) / photo.width(), std::max(1.0, view.height() - 2 * kMargin) / photo.height(), kMaxZoom});
+  zoom_ = std::min({std::max(1.0, view.width() - 2 * kMargin) / photo.width(),
+                    std::max(1.0, view.height() - 2 * kMargin) / photo.height(), kMaxZoom});
   origin_ = QPointF((view.width() - photo.width() * zoom_) / 2, (view.height() - photo.height() * zoom_) / 2);
   fitted_ = true;
   update();
@@ -157,7 +159,8 @@ void Canvas::paintEvent(QPaintEvent*) {
     font.setPointSizeF(font.pointSizeF() / 1.4);
     painter.setFont(font);
     painter.setPen(palette().color(QPalette::PlaceholderText));
-    painter.drawText(rect().adjusted(0, height() / 12, 0, 0), Qt::AlignCenter, tr("or press Ctrl+O to open one, Ctrl+V to paste one"));
+    painter.drawText(rect().adjusted(0, height() / 12, 0, 0), Qt::AlignCenter,
+                     tr("or press Ctrl+O to open one, Ctrl+V to paste one"));
     return;
   }
   const bool result = !overlay_.isNull() && !original_;
@@ -192,7 +195,9 @@ void Canvas::paintEvent(QPaintEvent*) {
       painter.drawEllipse(QPointF(x, height() / 2.0), 11, 11);
       painter.setBrush(QColor(60, 64, 72));
       painter.setPen(Qt::NoPen);
-      for (const int side : {-1, 1}) painter.drawPolygon(QPolygonF{{x + side * 2, height() / 2.0 - 4}, {x + side * 2, height() / 2.0 + 4}, {x + side * 7, height() / 2.0}});
+      for (const int side : {-1, 1})
+        painter.drawPolygon(QPolygonF{
+            {x + side * 2, height() / 2.0 - 4}, {x + side * 2, height() / 2.0 + 4}, {x + side * 7, height() / 2.0}});
     }
   }
   drawArea(painter);
@@ -221,15 +226,21 @@ void Canvas::drawPhoto(QPainter& painter, const QRectF& clip) {
   const double pixels = zoom_ * devicePixelRatioF();
   size_t level = 0;
   while (level + 1 < pyramid.size() && pixels * static_cast<double>(2u << level) <= 1.0001) ++level;
-  if (!resting_ && level + 1 < pyramid.size() && pixels * static_cast<double>(1u << level) < 0.75) ++level;  // half the pixels while it moves
+  if (!resting_ && level + 1 < pyramid.size() && pixels * static_cast<double>(1u << level) < 0.75)
+    ++level;  // half the pixels while it moves
   const QImage& image = pyramid[level];
   const QSizeF photo = document_->size();
   const double sx = image.width() / photo.width(), sy = image.height() / photo.height();
-  const QRectF visible = QRectF((clip.topLeft() - origin_) / zoom_, clip.size() / zoom_).intersected(QRectF(QPointF(0, 0), photo));
+  const QRectF visible =
+      QRectF((clip.topLeft() - origin_) / zoom_, clip.size() / zoom_).intersected(QRectF(QPointF(0, 0), photo));
   if (visible.isEmpty()) return;
   // Whole image pixels, so that the scaling does not depend on what is visible.
-  const QRect source = QRectF(visible.x() * sx, visible.y() * sy, visible.width() * sx, visible.height() * sy).toAlignedRect().adjusted(-1, -1, 1, 1).intersected(image.rect());
-  const QRectF target(origin_ + QPointF(source.x() / sx, source.y() / sy) * zoom_, QSizeF(source.width() / sx, source.height() / sy) * zoom_);
+  const QRect source = QRectF(visible.x() * sx, visible.y() * sy, visible.width() * sx, visible.height() * sy)
+                           .toAlignedRect()
+                           .adjusted(-1, -1, 1, 1)
+                           .intersected(image.rect());
+  const QRectF target(origin_ + QPointF(source.x() / sx, source.y() / sy) * zoom_,
+                      QSizeF(source.width() / sx, source.height() / sy) * zoom_);
   painter.setRenderHint(QPainter::SmoothPixmapTransform, resting_ && zoom_ < 4);
   painter.drawImage(target, image, source);
 }
@@ -251,13 +262,16 @@ void Canvas::drawMask(QPainter& painter, const QRectF& clip) {
   const double ratio = zoom_ > 1 ? 1 : devicePixelRatioF();
   QImage tint((QSizeF(r.size()) * ratio).toSize(), QImage::Format_ARGB32_Premultiplied);
   QRgb colours[256];
-  for (int v = 0; v < 256; ++v) colours[v] = qPremultiply(qRgba(kMaskColour.red(), kMaskColour.green(), kMaskColour.blue(), v * kMaskAlpha / 255));
+  for (int v = 0; v < 256; ++v)
+    colours[v] = qPremultiply(qRgba(kMaskColour.red(), kMaskColour.green(), kMaskColour.blue(), v * kMaskAlpha / 255));
   std::vector<int> columns(static_cast<size_t>(tint.width()));
   for (int x = 0; x < tint.width(); ++x) {
-    columns[static_cast<size_t>(x)] = std::clamp(static_cast<int>(std::floor((r.x() + (x + 0.5) / ratio - origin_.x()) / zoom_)), 0, mask.width() - 1);
+    columns[static_cast<size_t>(x)] = std::clamp(
+        static_cast<int>(std::floor((r.x() + (x + 0.5) / ratio - origin_.x()) / zoom_)), 0, mask.width() - 1);
   }
   for (int y = 0; y < tint.height(); ++y) {
-    const int row = std::clamp(static_cast<int>(std::floor((r.y() + (y + 0.5) / ratio - origin_.y()) / zoom_)), 0, mask.height() - 1);
+    const int row = std::clamp(static_cast<int>(std::floor((r.y() + (y + 0.5) / ratio - origin_.y()) / zoom_)), 0,
+                               mask.height() - 1);
     const uchar* from = mask.constScanLine(row);
     auto* to = reinterpret_cast<QRgb*>(tint.scanLine(y));
     for (int x = 0; x < tint.width(); ++x) to[x] = colours[from[columns[static_cast<size_t>(x)]]];
@@ -287,9 +301,11 @@ void Canvas::drawArea(QPainter& painter) {
   if (tool_ != Tool::Area) return;
   painter.setPen(QPen(QColor(0, 0, 0, 150), 1));
   painter.setBrush(Qt::white);
-  for (const QPointF& corner : {frame.topLeft(), frame.topRight(), frame.bottomLeft(), frame.bottomRight()}) painter.drawRect(QRectF(corner.x() - 4, corner.y() - 4, 8, 8));
+  for (const QPointF& corner : {frame.topLeft(), frame.topRight(), frame.bottomLeft(), frame.bottomRight()})
+    painter.drawRect(QRectF(corner.x() - 4, corner.y() - 4, 8, 8));
   const WorkingArea& a = document_->area();
-  const QString words = tr("%1 × %2 photo pixels, seen as %3 × %4").arg(a.rect.width).arg(a.rect.height).arg(a.width).arg(a.height);
+  const QString words =
+      tr("%1 × %2 photo pixels, seen as %3 × %4").arg(a.rect.width).arg(a.rect.height).arg(a.width).arg(a.height);
   const QRectF box = QRectF(painter.fontMetrics().boundingRect(words)).adjusted(-6, -3, 6, 3);
   const QPointF at(frame.left(), std::max(4.0, frame.top() - box.height() - 6));
   painter.setPen(Qt::NoPen);
@@ -300,7 +316,9 @@ void Canvas::drawArea(QPainter& painter) {
 }
 
 void Canvas::drawBrush(QPainter& painter) {
-  if (!underMouse() || pointer_.x() < 0 || drag_ == Drag::Pan || drag_ == Drag::Split || space_ || !masking() || (tool_ != Tool::Brush && tool_ != Tool::Eraser)) return;
+  if (!underMouse() || pointer_.x() < 0 || drag_ == Drag::Pan || drag_ == Drag::Split || space_ || !masking() ||
+      (tool_ != Tool::Brush && tool_ != Tool::Eraser))
+    return;
   const double radius = brush_ * zoom_ / 2;
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setBrush(Qt::NoBrush);
@@ -317,7 +335,8 @@ void Canvas::drawBrush(QPainter& painter) {
 void Canvas::drawLegend(QPainter& painter) {
   if (legend_high_.isEmpty() || overlay_.isNull() || original_) return;
   const QRectF bar(16, height() - 34, 160, 10);
-  const double words = std::max(painter.fontMetrics().horizontalAdvance(legend_low_), painter.fontMetrics().horizontalAdvance(legend_high_));
+  const double words = std::max(painter.fontMetrics().horizontalAdvance(legend_low_),
+                                painter.fontMetrics().horizontalAdvance(legend_high_));
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
   painter.setBrush(QColor(0, 0, 0, 170));
@@ -328,8 +347,10 @@ void Canvas::drawLegend(QPainter& painter) {
   const QImage image(coloured.data, 256, 1, static_cast<qsizetype>(coloured.step), QImage::Format_BGR888);
   painter.drawImage(bar, image);
   painter.setPen(Qt::white);
-  painter.drawText(QRectF(bar.left(), bar.bottom() + 3, bar.width(), 16), Qt::AlignLeft | Qt::AlignVCenter, legend_low_);
-  painter.drawText(QRectF(bar.left(), bar.bottom() + 3, bar.width(), 16), Qt::AlignRight | Qt::AlignVCenter, legend_high_);
+  painter.drawText(QRectF(bar.left(), bar.bottom() + 3, bar.width(), 16), Qt::AlignLeft | Qt::AlignVCenter,
+                   legend_low_);
+  painter.drawText(QRectF(bar.left(), bar.bottom() + 3, bar.width(), 16), Qt::AlignRight | Qt::AlignVCenter,
+                   legend_high_);
 }
 
 void Canvas::resizeEvent(QResizeEvent*) {
@@ -339,7 +360,10 @@ void Canvas::resizeEvent(QResizeEvent*) {
 // ---- mouse ----
 
 void Canvas::updateCursor() {
-  setCursor(document_->isEmpty() ? Qt::ArrowCursor : space_ || drag_ == Drag::Pan ? Qt::OpenHandCursor : tool_ == Tool::Area ? Qt::SizeAllCursor : Qt::CrossCursor);
+  setCursor(document_->isEmpty()           ? Qt::ArrowCursor
+            : space_ || drag_ == Drag::Pan ? Qt::OpenHandCursor
+            : tool_ == Tool::Area          ? Qt::SizeAllCursor
+                                           : Qt::CrossCursor);
 }
 
 void Canvas::mousePressEvent(QMouseEvent* event) {
@@ -349,7 +373,8 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
   if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && space_)) {
     drag_ = Drag::Pan;
     drag_start_ = at - origin_;
-  } else if (event->button() == Qt::LeftButton && compare_ == Compare::Slider && !overlay_.isNull() && std::abs(at.x() - split_ * width()) < 14) {
+  } else if (event->button() == Qt::LeftButton && compare_ == Compare::Slider && !overlay_.isNull() &&
+             std::abs(at.x() - split_ * width()) < 14) {
     drag_ = Drag::Split;
   } else if (event->button() == Qt::LeftButton && tool_ == Tool::Area) {
     const QRectF frame = areaOnWidget();
@@ -358,7 +383,8 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
       if ((corner - at).manhattanLength() < 2 * kHandle) drag_ = Drag::AreaResize;
     }
     const cv::Rect& r = document_->area().rect;
-    last_ = frame.contains(at) || drag_ == Drag::AreaResize ? photo - QPointF(r.x + r.width / 2.0, r.y + r.height / 2.0) : QPointF(0, 0);
+    last_ = frame.contains(at) || drag_ == Drag::AreaResize ? photo - QPointF(r.x + r.width / 2.0, r.y + r.height / 2.0)
+                                                            : QPointF(0, 0);
     dragArea(photo);
   } else if (event->button() == Qt::LeftButton && masking()) {
     if (!overlay_.isNull() && compare_ == Compare::None) setOverlay({});  // painting goes on the photo
@@ -399,9 +425,14 @@ void Canvas::mouseMoveEvent(QMouseEvent* event) {
       }
       break;
     case Drag::AreaMove:
-    case Drag::AreaResize: dragArea(photo); break;
-    case Drag::Split: split_ = std::clamp(pointer_.x() / width(), 0.0, 1.0); break;
-    case Drag::None: break;
+    case Drag::AreaResize:
+      dragArea(photo);
+      break;
+    case Drag::Split:
+      split_ = std::clamp(pointer_.x() / width(), 0.0, 1.0);
+      break;
+    case Drag::None:
+      break;
   }
   update();
 }
@@ -480,14 +511,16 @@ void Canvas::dragArea(const QPointF& photo) {
     const double side = 2 * std::max(std::abs(photo.x() - centre.x), std::abs(photo.y() - centre.y));
     document_->setArea(square_area(size, centre, std::max(16.0, side), network, document_->networkSizes()));
   } else if (!document_->areaIsWholePhoto()) {
-    document_->setArea(square_area(size, {photo.x() - last_.x(), photo.y() - last_.y()}, std::min(a.rect.width, a.rect.height), network, document_->networkSizes()));
+    document_->setArea(square_area(size, {photo.x() - last_.x(), photo.y() - last_.y()},
+                                   std::min(a.rect.width, a.rect.height), network, document_->networkSizes()));
   }
 }
 
 void Canvas::wheelEvent(QWheelEvent* event) {
   const double notches = event->angleDelta().y() / 120.0;
   if (event->modifiers() & held_.brush_size) {
-    setBrushSize(std::max(1, static_cast<int>(std::lround(brush_ * std::pow(1.15, notches) + (notches > 0 ? 0.5 : -0.5)))));
+    setBrushSize(
+        std::max(1, static_cast<int>(std::lround(brush_ * std::pow(1.15, notches) + (notches > 0 ? 0.5 : -0.5)))));
   } else {
     zoomAt(event->position(), std::pow(1.25, notches));
   }

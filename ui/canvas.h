@@ -16,8 +16,8 @@ namespace mgdm::ui {
 
 /// A picture for the working area: what is drawn over the photo there.
 struct AreaImage {
-  QImage image;    ///< of the network's size; transparent where the photo shows through
-  cv::Rect rect;   ///< photo pixels that it covers
+  QImage image;   ///< of the network's size; transparent where the photo shows through
+  cv::Rect rect;  ///< photo pixels that it covers
   bool isNull() const { return image.isNull(); }
 };
 
@@ -48,7 +48,7 @@ class Canvas : public QWidget {
   Tool tool() const { return tool_; }
   void setTool(Tool tool);
   int brushSize() const { return brush_; }
-  void setBrushSize(int pixels);     ///< diameter in photo pixels, 1 to 2000
+  void setBrushSize(int pixels);  ///< diameter in photo pixels, 1 to 2000
   const Held& held() const { return held_; }
   void setHeld(const Held& held) { held_ = held; }
   double hardness() const { return hardness_; }
@@ -117,7 +117,8 @@ class Canvas : public QWidget {
   QPointF last_, drag_start_, pointer_{-1, -1};
   QPolygonF shape_;
   Drag drag_ = Drag::None;
-  bool erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true, resting_ = true;
+  bool erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true,
+       resting_ = true;
   QTimer rest_;
 };
 

@@ -15,36 +15,46 @@ constexpr int kTile = 256;
 constexpr int kAreaCommand = 1, kOpacityCommands = 1000;
 
 QImage wrap(const cv::Mat& rgb) {  // shares the pixels
-  return QImage(rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888,
-                [](void* mat) { delete static_cast<cv::Mat*>(mat); }, new cv::Mat(rgb));
+  return QImage(
+      rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888,
+      [](void* mat) { delete static_cast<cv::Mat*>(mat); }, new cv::Mat(rgb));
 }
 
-cv::Mat view(const QImage& rgb32) { return cv::Mat(rgb32.height(), rgb32.width(), CV_8UC4, const_cast<uchar*>(rgb32.constBits()), static_cast<size_t>(rgb32.bytesPerLine())); }
+cv::Mat view(const QImage& rgb32) {
+  return cv::Mat(rgb32.height(), rgb32.width(), CV_8UC4, const_cast<uchar*>(rgb32.constBits()),
+                 static_cast<size_t>(rgb32.bytesPerLine()));
+}
 
 // The pyramid's levels below the first, in the rectangle of level 0 that changed.
 void refresh_pyramid(std::vector<QImage>& pyramid, QRect changed) {
   for (size_t level = 1; level < pyramid.size(); ++level) {
     const QImage& from = pyramid[level - 1];
     QImage& to = pyramid[level];
-    const QRect target = QRect(QPoint(changed.left() / 2, changed.top() / 2), QPoint(changed.right() / 2, changed.bottom() / 2)).intersected(to.rect());
+    const QRect target =
+        QRect(QPoint(changed.left() / 2, changed.top() / 2), QPoint(changed.right() / 2, changed.bottom() / 2))
+            .intersected(to.rect());
     if (target.isEmpty()) return;
     const QRect source = QRect(target.topLeft() * 2, target.size() * 2).intersected(from.rect());
     cv::Mat out = view(to)(cv::Rect(target.x(), target.y(), target.width(), target.height()));
     cv::Mat in;
     if (level == 1) {
-      const cv::Mat rgb(from.height(), from.width(), CV_8UC3, const_cast<uchar*>(from.constBits()), static_cast<size_t>(from.bytesPerLine()));
+      const cv::Mat rgb(from.height(), from.width(), CV_8UC3, const_cast<uchar*>(from.constBits()),
+                        static_cast<size_t>(from.bytesPerLine()));
       cv::Mat half;
-      cv::resize(rgb(cv::Rect(source.x(), source.y(), source.width(), source.height())), half, out.size(), 0, 0, cv::INTER_AREA);
+      cv::resize(rgb(cv::Rect(source.x(), source.y(), source.width(), source.height())), half, out.size(), 0, 0,
+                 cv::INTER_AREA);
       cv::cvtColor(half, out, cv::COLOR_RGB2BGRA);
     } else {
-      cv::resize(view(from)(cv::Rect(source.x(), source.y(), source.width(), source.height())), out, out.size(), 0, 0, cv::INTER_AREA);
+      cv::resize(view(from)(cv::Rect(source.x(), source.y(), source.width(), source.height())), out, out.size(), 0, 0,
+                 cv::INTER_AREA);
     }
     changed = target;
   }
 }
 
 qint64 painted_pixels(const QImage& grey) {
-  return cv::countNonZero(cv::Mat(grey.height(), grey.width(), CV_8UC1, const_cast<uchar*>(grey.constBits()), static_cast<size_t>(grey.bytesPerLine())));
+  return cv::countNonZero(cv::Mat(grey.height(), grey.width(), CV_8UC1, const_cast<uchar*>(grey.constBits()),
+                                  static_cast<size_t>(grey.bytesPerLine())));
 }
 
 LoadedPhoto prepare(Photo photo, const QString& path) {
@@ -68,9 +78,13 @@ LoadedPhoto load_photo(const QString& path) { return prepare(read_photo(path.toS
 LoadedPhoto load_photo(const QImage& image) {
   Photo photo;
   const bool deep = image.depth() > 32, alpha = image.hasAlphaChannel();
-  const QImage source = image.convertToFormat(deep ? QImage::Format_RGBA64 : alpha ? QImage::Format_RGBA8888 : QImage::Format_RGB888);
+  const QImage source = image.convertToFormat(deep    ? QImage::Format_RGBA64
+                                              : alpha ? QImage::Format_RGBA8888
+                                                      : QImage::Format_RGB888);
   const int type = deep ? CV_16UC4 : alpha ? CV_8UC4 : CV_8UC3;
-  photo.pixels = cv::Mat(source.height(), source.width(), type, const_cast<uchar*>(source.constBits()), static_cast<size_t>(source.bytesPerLine())).clone();
+  photo.pixels = cv::Mat(source.height(), source.width(), type, const_cast<uchar*>(source.constBits()),
+                         static_cast<size_t>(source.bytesPerLine()))
+                     .clone();
   photo.color_profile = image.colorSpace().isValid() ? image.colorSpace().iccProfile().toStdString() : std::string();
   return prepare(std::move(photo), {});
 }
@@ -91,7 +105,10 @@ class MaskCommand : public QUndoCommand {
 class AreaCommand : public QUndoCommand {
  public:
   AreaCommand(Document* document, const WorkingArea& after)
-      : QUndoCommand(Document::tr("moving the working area")), document_(document), before_(document->area()), after_(after) {}
+      : QUndoCommand(Document::tr("moving the working area")),
+        document_(document),
+        before_(document->area()),
+        after_(after) {}
   int id() const override { return kAreaCommand; }
   bool mergeWith(const QUndoCommand* next) override {
     after_ = static_cast<const AreaCommand*>(next)->after_;
@@ -113,7 +130,12 @@ class LayersCommand : public QUndoCommand {
  public:
   /// `merge`: steps of the same number other than -1, one after the other, become one.
   LayersCommand(Document* document, Layers after, const cv::Rect& changed, const QString& text, int merge)
-      : QUndoCommand(text), document_(document), before_(document->layers_), after_(std::move(after)), changed_(changed), merge_(merge) {}
+      : QUndoCommand(text),
+        document_(document),
+        before_(document->layers_),
+        after_(std::move(after)),
+        changed_(changed),
+        merge_(merge) {}
   int id() const override { return merge_; }
   bool mergeWith(const QUndoCommand* next) override {
     after_ = static_cast<const LayersCommand*>(next)->after_;
@@ -163,7 +185,8 @@ Document::Tile Document::tile(const QPoint& at) const {
   const uchar first = pixels.constScanLine(0)[0];
   for (int y = 0; y < pixels.height(); ++y) {
     const uchar* line = pixels.constScanLine(y);
-    if (std::any_of(line, line + pixels.width(), [first](uchar v) { return v != first; })) return {at, pixels, 0, rect.size()};
+    if (std::any_of(line, line + pixels.width(), [first](uchar v) { return v != first; }))
+      return {at, pixels, 0, rect.size()};
   }
   return {at, QImage(), first, rect.size()};
 }
@@ -181,7 +204,8 @@ void Document::putTiles(const std::vector<Tile>& tiles) {
         std::copy_n(t.pixels.constScanLine(y), rect.width(), to);
       }
     }
-    painted_ += t.pixels.isNull() ? (t.value != 0 ? qint64{rect.width()} * rect.height() : 0) : painted_pixels(t.pixels);
+    painted_ +=
+        t.pixels.isNull() ? (t.value != 0 ? qint64{rect.width()} * rect.height() : 0) : painted_pixels(t.pixels);
     changed |= rect;
   }
   Q_EMIT maskChanged(changed);
@@ -198,7 +222,8 @@ void Document::paintMask(const QRect& area, const std::function<void(QPainter&)>
   if (!editing_ || r.isEmpty()) return;
   for (int y = r.top() / kTile * kTile; y <= r.bottom(); y += kTile) {
     for (int x = r.left() / kTile * kTile; x <= r.right(); x += kTile) {
-      if (std::none_of(before_.begin(), before_.end(), [&](const Tile& t) { return t.at == QPoint(x, y); })) before_.push_back(tile({x, y}));
+      if (std::none_of(before_.begin(), before_.end(), [&](const Tile& t) { return t.at == QPoint(x, y); }))
+        before_.push_back(tile({x, y}));
     }
   }
   QPainter painter(&mask_);
@@ -248,7 +273,8 @@ void Document::setNetworkSizes(const NetworkSizes& sizes, int short_side) {
   const cv::Size photo(photo_->pixels.cols, photo_->pixels.rows);
   const cv::Rect& r = area_.rect;
   const WorkingArea fitting = areaIsWholePhoto() ? whole_photo_area(photo, short_side, sizes)
-                                                 : square_area(photo, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height), short_side, sizes);
+                                                 : square_area(photo, {r.x + r.width / 2.0, r.y + r.height / 2.0},
+                                                               std::min(r.width, r.height), short_side, sizes);
   if (fitting == area_) return;
   area_ = fitting;
   Q_EMIT areaChanged();
@@ -256,14 +282,17 @@ void Document::setNetworkSizes(const NetworkSizes& sizes, int short_side) {
 
 // ---- layers ----
 
-void Document::accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked, const QString& name) {
+void Document::accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked,
+                      const QString& name) {
   if (isEmpty()) return;
   auto layer = std::make_shared<Layer>();
   layer->name = name;
   layer->area = area;
   layer->result = result;
   PasteOptions options;
-  if (masked) options.mask = cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()), static_cast<size_t>(mask.bytesPerLine()));
+  if (masked)
+    options.mask = cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()),
+                           static_cast<size_t>(mask.bytesPerLine()));
   paste_weight(photo_->pixels.size(), area, options).convertTo(layer->weight, CV_16U, 65535);
   keepBase(area.rect);
   Layers after = layers_;
@@ -305,8 +334,9 @@ void Document::moveLayer(size_t from, size_t to) {
 }
 
 bool Document::changesPhoto(const QString& undo_text) {
-  return undo_text == tr("putting the sample in") || undo_text == tr("showing a layer") || undo_text == tr("hiding a layer") ||
-         undo_text == tr("a layer's opacity") || undo_text == tr("removing a layer") || undo_text == tr("moving a layer");
+  return undo_text == tr("putting the sample in") || undo_text == tr("showing a layer") ||
+         undo_text == tr("hiding a layer") || undo_text == tr("a layer's opacity") ||
+         undo_text == tr("removing a layer") || undo_text == tr("moving a layer");
 }
 
 void Document::restoreLayers(const Layers& layers) {
@@ -316,7 +346,9 @@ void Document::restoreLayers(const Layers& layers) {
   cv::Rect changed;
   for (const auto& layer : layers) {
     const cv::Rect& r = layer->area.rect;
-    if ((r & whole) != r || layer->weight.size() != r.size() || layer->weight.type() != CV_16UC1 || layer->result.type() != CV_16UC3) continue;
+    if ((r & whole) != r || layer->weight.size() != r.size() || layer->weight.type() != CV_16UC1 ||
+        layer->result.type() != CV_16UC3)
+      continue;
     keepBase(r);
     fitting.push_back(layer);
     changed |= r;
@@ -379,7 +411,8 @@ void Document::putPixels(const cv::Rect& rect, const cv::Mat& pixels) {
   }
   pixels.copyTo(photo_->pixels(rect));
   QImage& screen = pyramid_.front();
-  cv::Mat shown(screen.height(), screen.width(), CV_8UC3, const_cast<uchar*>(screen.constBits()), static_cast<size_t>(screen.bytesPerLine()));
+  cv::Mat shown(screen.height(), screen.width(), CV_8UC3, const_cast<uchar*>(screen.constBits()),
+                static_cast<size_t>(screen.bytesPerLine()));
   if (shown.data != photo_->pixels.data) {
     color_->to_screen(photo_->pixels(rect).clone()).copyTo(shown(rect));
   }

@@ -21,10 +21,10 @@ namespace mgdm::ui {
 struct Layer {
   QString name;
   WorkingArea area;
-  cv::Mat result;        ///< CV_16UC3, sRGB, the area's network size
-  cv::Mat weight;        ///< CV_16UC1 of the size of `area.rect`: its share of each pixel, 65535 = all
+  cv::Mat result;  ///< CV_16UC3, sRGB, the area's network size
+  cv::Mat weight;  ///< CV_16UC1 of the size of `area.rect`: its share of each pixel, 65535 = all
   bool visible = true;
-  double opacity = 1;    ///< times `weight`
+  double opacity = 1;  ///< times `weight`
 };
 using Layers = std::vector<std::shared_ptr<const Layer>>;  ///< bottom first
 
@@ -70,7 +70,8 @@ class Document : public QObject {
   const WorkingArea& area() const { return area_; }
   bool areaIsWholePhoto() const;
   void setArea(const WorkingArea& area);  ///< undoable; moves in a row are one step
-  /// What the chosen model takes, and what a new photo's short side is for it. The area is made to fit, as part of no undo step.
+  /// What the chosen model takes, and what a new photo's short side is for it. The area is made to fit, as part of no
+  /// undo step.
   void setNetworkSizes(const NetworkSizes& sizes, int short_side);
   const NetworkSizes& networkSizes() const { return sizes_; }
 
@@ -101,14 +102,14 @@ class Document : public QObject {
   friend class LayersCommand;
   struct Tile {
     QPoint at;
-    QImage pixels;      ///< null where all pixels are `value`
+    QImage pixels;  ///< null where all pixels are `value`
     uchar value = 0;
     QSize size;
   };
   Tile tile(const QPoint& at) const;
   void putTiles(const std::vector<Tile>& tiles);
   void putPixels(const cv::Rect& rect, const cv::Mat& pixels);
-  void keepBase(const cv::Rect& rect);    ///< before anything is drawn there
+  void keepBase(const cv::Rect& rect);  ///< before anything is drawn there
   void pushLayers(Layers after, size_t changed, const QString& text, int merge);
   void putLayers(const Layers& layers, cv::Rect changed);
 
@@ -122,7 +123,7 @@ class Document : public QObject {
   WorkingArea area_;
   NetworkSizes sizes_;
   int short_side_ = 256;
-  Layers layers_, saved_;               ///< now, and when it was saved
+  Layers layers_, saved_;                        ///< now, and when it was saved
   std::map<std::pair<int, int>, cv::Mat> base_;  ///< the opened photo's pixels under the layers, in tiles by (y, x)
   bool editing_ = false;
   std::vector<Tile> before_;

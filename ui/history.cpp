@@ -33,7 +33,8 @@ QByteArray read_file(const QString& path) {
 QImage screen_image(const cv::Mat& deep, const QImage& hole) {
   cv::Mat rgb;
   deep.convertTo(rgb, CV_8U, 1.0 / 257);
-  QImage image = QImage(rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888).convertToFormat(QImage::Format_ARGB32);
+  QImage image = QImage(rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888)
+                     .convertToFormat(QImage::Format_ARGB32);
   if (hole.isNull()) return image.convertToFormat(QImage::Format_RGB32);
   for (int y = 0; y < image.height(); ++y) {
     auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
@@ -44,7 +45,8 @@ QImage screen_image(const cv::Mat& deep, const QImage& hole) {
 }
 
 QImage opaque(const QImage& image, const QImage& under) {
-  QImage whole = under.isNull() ? QImage(image.size(), QImage::Format_RGB32) : under.convertToFormat(QImage::Format_RGB32);
+  QImage whole =
+      under.isNull() ? QImage(image.size(), QImage::Format_RGB32) : under.convertToFormat(QImage::Format_RGB32);
   if (!under.isNull() && under.size() != image.size()) whole = under.scaled(image.size());
   for (int y = 0; y < whole.height(); ++y) {
     auto* to = reinterpret_cast<QRgb*>(whole.scanLine(y));
@@ -64,7 +66,12 @@ History::History(const QString& folder, QObject* parent, int keep) : QObject(par
     const QString path = dir.filePath(name);
     const QJsonObject info = QJsonDocument::fromJson(read_file(path + "/entry.json")).object();
     if (info.isEmpty()) continue;
-    HistoryEntry entry{path, info["title"].toString(), info["photo"].toString(), QDateTime::fromString(info["when"].toString(), Qt::ISODateWithMs), {}, info["favourite"].toBool()};
+    HistoryEntry entry{path,
+                       info["title"].toString(),
+                       info["photo"].toString(),
+                       QDateTime::fromString(info["when"].toString(), Qt::ISODateWithMs),
+                       {},
+                       info["favourite"].toBool()};
     entry.thumbnail.load(path + "/thumbnail.png");
     entries_.push_back(std::move(entry));
   }
@@ -73,7 +80,11 @@ History::History(const QString& folder, QObject* parent, int keep) : QObject(par
 History::~History() { QThreadPool::globalInstance()->waitForDone(); }
 
 void History::writeInfo(const HistoryEntry& e) {
-  write_file(e.folder + "/entry.json", QJsonDocument(QJsonObject{{"title", e.title}, {"photo", e.photo}, {"when", e.when.toString(Qt::ISODateWithMs)}, {"favourite", e.favourite}}).toJson());
+  write_file(e.folder + "/entry.json", QJsonDocument(QJsonObject{{"title", e.title},
+                                                                 {"photo", e.photo},
+                                                                 {"when", e.when.toString(Qt::ISODateWithMs)},
+                                                                 {"favourite", e.favourite}})
+                                           .toJson());
 }
 
 void History::add(const RunOutcome& outcome, const QString& title, const QString& photo) {
@@ -82,7 +93,8 @@ void History::add(const RunOutcome& outcome, const QString& title, const QString
   entry.title = title;
   entry.photo = photo;
   entry.folder = QDir(folder_).filePath(entry.when.toString("yyyyMMdd-hhmmss-zzz"));
-  entry.thumbnail = opaque(outcome.samples.front().image, outcome.masked ? outcome.input : QImage()).scaled(kThumbnail, kThumbnail, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+  entry.thumbnail = opaque(outcome.samples.front().image, outcome.masked ? outcome.input : QImage())
+                        .scaled(kThumbnail, kThumbnail, Qt::KeepAspectRatio, Qt::SmoothTransformation);
   QThreadPool::globalInstance()->start([this, outcome, entry] {
     try {
       if (!QDir().mkpath(entry.folder)) throw MediaError(entry.folder.toStdString() + ": the folder cannot be made");
@@ -91,22 +103,28 @@ void History::add(const RunOutcome& outcome, const QString& title, const QString
         sample.pixels = outcome.samples[i].deep;
         write_photo((entry.folder + QString("/sample_%1.png").arg(i)).toStdString(), sample);
       }
-      if (outcome.masked && !outcome.mask.save(entry.folder + "/mask.png")) throw MediaError(entry.folder.toStdString() + "/mask.png: cannot be written");
-      if (!outcome.observation.save(entry.folder + "/observation.png") || !outcome.input.save(entry.folder + "/input.png")) {
+      if (outcome.masked && !outcome.mask.save(entry.folder + "/mask.png"))
+        throw MediaError(entry.folder.toStdString() + "/mask.png: cannot be written");
+      if (!outcome.observation.save(entry.folder + "/observation.png") ||
+          !outcome.input.save(entry.folder + "/input.png")) {
         throw MediaError(entry.folder.toStdString() + ": cannot be written (is the disk full?)");
       }
       entry.thumbnail.save(entry.folder + "/thumbnail.png");
       write_file(entry.folder + "/run.json", outcome.record.toUtf8());
       writeInfo(entry);  // last: only a complete entry is listed
-      QMetaObject::invokeMethod(this, [this, entry] {
-        entries_.insert(entries_.begin(), entry);
-        prune();
-        Q_EMIT changed();
-      }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, entry] {
+            entries_.insert(entries_.begin(), entry);
+            prune();
+            Q_EMIT changed();
+          },
+          Qt::QueuedConnection);
     } catch (const std::exception& e) {
       const QString message = tr("This result could not be kept in the history: %1").arg(QString::fromUtf8(e.what()));
       QDir(entry.folder).removeRecursively();
-      QMetaObject::invokeMethod(this, [this, message] { Q_EMIT failed(message); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this, [this, message] { Q_EMIT failed(message); }, Qt::QueuedConnection);
     }
   });
 }
@@ -142,7 +160,8 @@ RunOutcome History::read(const QString& folder) {
   RunOutcome outcome;
   outcome.record = QString::fromUtf8(read_file(folder + "/run.json"));
   const auto record = nlohmann::json::parse(outcome.record.toStdString(), nullptr, false);
-  if (!record.is_object() || !record.contains("request")) throw MediaError(folder.toStdString() + "/run.json: is not a run file");
+  if (!record.is_object() || !record.contains("request"))
+    throw MediaError(folder.toStdString() + "/run.json: is not a run file");
   try {
     outcome.area = area_from_json(record.at("files").at("area"), {1 << 16, 1 << 16});
     outcome.seconds = record.value("seconds", 0.0);
@@ -151,7 +170,9 @@ RunOutcome History::read(const QString& folder) {
     if (record["request"].contains("mask")) {
       outcome.masked = true;
       const at::Tensor mask = unpack_mask(record["request"]["mask"]);
-      hole = QImage(static_cast<const uchar*>(mask.data_ptr()), static_cast<int>(mask.size(1)), static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), QImage::Format_Grayscale8).copy();
+      hole = QImage(static_cast<const uchar*>(mask.data_ptr()), static_cast<int>(mask.size(1)),
+                    static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), QImage::Format_Grayscale8)
+                 .copy();
       outcome.mask = QImage(folder + "/mask.png").convertToFormat(QImage::Format_Grayscale8);
     }
     for (int i = 0; QFile::exists(folder + QString("/sample_%1.png").arg(i)); ++i) {
@@ -159,7 +180,8 @@ RunOutcome History::read(const QString& folder) {
       const Photo photo = read_photo((folder + QString("/sample_%1.png").arg(i)).toStdString());
       sample.deep = photo.pixels;
       if (!photo.sixteen_bit()) photo.pixels.convertTo(sample.deep, CV_16U, 257);
-      if (!hole.isNull() && (hole.width() != sample.deep.cols || hole.height() != sample.deep.rows)) throw MediaError(folder.toStdString() + ": the mask is not of the samples' size");
+      if (!hole.isNull() && (hole.width() != sample.deep.cols || hole.height() != sample.deep.rows))
+        throw MediaError(folder.toStdString() + ": the mask is not of the samples' size");
       sample.image = screen_image(sample.deep, hole);
       if (record.contains("metrics")) sample.psnr = record["metrics"]["psnr"].at(static_cast<size_t>(i));
       outcome.samples.push_back(std::move(sample));

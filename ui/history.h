@@ -14,7 +14,7 @@ namespace mgdm::ui {
 struct HistoryEntry {
   QString folder;
   QString title;
-  QString photo;      ///< path of the photo it ran on; empty for the clipboard
+  QString photo;  ///< path of the photo it ran on; empty for the clipboard
   QDateTime when;
   QImage thumbnail;
   bool favourite = false;

@@ -5,7 +5,35 @@
 
 namespace mgdm::ui {
 
-enum class Symbol { Open, Paste, Save, Undo, Redo, Brush, Eraser, Rectangle, Lasso, Fill, Area, Invert, Clear, Mask, Slider, SideBySide, Star, StarFull, Accept, Branch, Menu, Fit, Play, Pause, ToStart, Loop, Photo };
+enum class Symbol {
+  Open,
+  Paste,
+  Save,
+  Undo,
+  Redo,
+  Brush,
+  Eraser,
+  Rectangle,
+  Lasso,
+  Fill,
+  Area,
+  Invert,
+  Clear,
+  Mask,
+  Slider,
+  SideBySide,
+  Star,
+  StarFull,
+  Accept,
+  Branch,
+  Menu,
+  Fit,
+  Play,
+  Pause,
+  ToStart,
+  Loop,
+  Photo
+};
 
 QIcon icon(Symbol symbol);
 

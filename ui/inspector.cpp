@@ -16,7 +16,9 @@ namespace mgdm::ui {
 ResidualPlot::ResidualPlot(QWidget* parent) : QWidget(parent) {
   setMinimumHeight(110);
   setAccessibleName(tr("Residual"));
-  setToolTip(tr("How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends at the line.\nClick to go to a step."));
+  setToolTip(
+      tr("How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends "
+         "at the line.\nClick to go to a step."));
   setCursor(Qt::PointingHandCursor);
 }
 
@@ -45,7 +47,9 @@ void ResidualPlot::setCurrent(int index) {
 }
 
 QRectF ResidualPlot::plot() const { return QRectF(rect()).adjusted(34, 8, -8, -18); }
-double ResidualPlot::x(double index) const { return plot().left() + plot().width() * (steps_ > 1 ? index / (steps_ - 1) : 0.5); }
+double ResidualPlot::x(double index) const {
+  return plot().left() + plot().width() * (steps_ > 1 ? index / (steps_ - 1) : 0.5);
+}
 double ResidualPlot::y(double residual) const {
   constexpr double kLow = -0.52, kHigh = 2.05;  // 0.3 to 112 sigma
   const double v = std::clamp(std::log10(std::max(residual, 1e-9)), kLow, kHigh);
@@ -63,14 +67,17 @@ void ResidualPlot::paintEvent(QPaintEvent*) {
   font.setPointSizeF(font.pointSizeF() * 0.85);
   painter.setFont(font);
   const QColor words = palette().color(QPalette::PlaceholderText);
-  for (const auto& [value, label] : {std::pair{1.0, tr("1 σ")}, std::pair{10.0, tr("10 σ")}, std::pair{100.0, tr("100 σ")}}) {
-    painter.setPen(QPen(value == 1.0 ? QColor(88, 180, 120) : palette().color(QPalette::Mid), 1, value == 1.0 ? Qt::SolidLine : Qt::DotLine));
+  for (const auto& [value, label] :
+       {std::pair{1.0, tr("1 σ")}, std::pair{10.0, tr("10 σ")}, std::pair{100.0, tr("100 σ")}}) {
+    painter.setPen(QPen(value == 1.0 ? QColor(88, 180, 120) : palette().color(QPalette::Mid), 1,
+                        value == 1.0 ? Qt::SolidLine : Qt::DotLine));
     painter.drawLine(QPointF(area.left(), y(value)), QPointF(area.right(), y(value)));
     painter.setPen(words);
     painter.drawText(QRectF(0, y(value) - 8, 30, 16), Qt::AlignRight | Qt::AlignVCenter, label);
   }
   painter.setPen(words);
-  painter.drawText(QRectF(area.left(), area.bottom() + 2, area.width(), 14), Qt::AlignCenter, values_.empty() ? tr("residual, shown while it runs") : tr("residual over the steps"));
+  painter.drawText(QRectF(area.left(), area.bottom() + 2, area.width(), 14), Qt::AlignCenter,
+                   values_.empty() ? tr("residual, shown while it runs") : tr("residual over the steps"));
   if (values_.empty()) return;
   QPolygonF line;
   for (size_t i = 0; i < values_.size(); ++i) line << QPointF(x(static_cast<double>(i)), y(values_[i]));
@@ -88,7 +95,8 @@ void ResidualPlot::paintEvent(QPaintEvent*) {
 void ResidualPlot::mousePressEvent(QMouseEvent* event) {
   if (values_.empty()) return;
   const double share = (event->position().x() - plot().left()) / std::max(1.0, plot().width());
-  Q_EMIT picked(std::clamp(static_cast<int>(std::lround(share * (steps_ - 1))), 0, static_cast<int>(values_.size()) - 1));
+  Q_EMIT picked(
+      std::clamp(static_cast<int>(std::lround(share * (steps_ - 1))), 0, static_cast<int>(values_.size()) - 1));
 }
 
 void ResidualPlot::mouseMoveEvent(QMouseEvent* event) {
@@ -108,9 +116,11 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent) {
   step_ = row(grid, tr("Step"), tr("Outer noise level, of all (n)."));
   gibbs_ = row(grid, tr("Repetition"), tr("Gibbs repetition within the step (R)."));
   t_ = row(grid, tr("Noise level t"), tr("Time index of x_t, 999 = pure noise."));
-  tau_ = row(grid, tr("Earlier time τ"), tr("The time drawn at random at which the likelihood is met (Gibbs: x_tau given x_0 and x_t)."));
+  tau_ = row(grid, tr("Earlier time τ"),
+             tr("The time drawn at random at which the likelihood is met (Gibbs: x_tau given x_0 and x_t)."));
   residual_ = row(grid, tr("Residual"), tr("Root mean square of (y - H(x_0)) / sigma_y."));
-  update_ = row(grid, tr("Variational step"), tr("How far the variational update moved x_tau, in standard deviations of its prior bridge."));
+  update_ = row(grid, tr("Variational step"),
+                tr("How far the variational update moved x_tau, in standard deviations of its prior bridge."));
   evaluations_ = row(grid, tr("Evaluations"), tr("Network passes so far, forward and backward."));
   seconds_ = row(grid, tr("Time"), tr("Seconds since the run began."));
   column->addLayout(grid);
@@ -143,7 +153,8 @@ void Inspector::show(const Frame& f) {
 
 void Inspector::clear() {
   plot_->clear();
-  for (QLabel* value : {step_, gibbs_, t_, tau_, residual_, update_, evaluations_, seconds_}) value->setText(QStringLiteral("–"));
+  for (QLabel* value : {step_, gibbs_, t_, tau_, residual_, update_, evaluations_, seconds_})
+    value->setText(QStringLiteral("–"));
 }
 
 }  // namespace mgdm::ui

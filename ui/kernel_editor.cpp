@@ -67,14 +67,16 @@ void KernelCanvas::mouseMoveEvent(QMouseEvent* event) {
   const double reach = kSize / 2;
   const QPointF at = (event->position() - QRectF(rect()).center()) / kScale;
   const QPointF inside(std::clamp(at.x(), -reach, reach), std::clamp(at.y(), -reach, reach));
-  if (stroke_.isEmpty() || std::hypot(inside.x() - stroke_.last().x(), inside.y() - stroke_.last().y()) >= 1) stroke_ << inside;
+  if (stroke_.isEmpty() || std::hypot(inside.x() - stroke_.last().x(), inside.y() - stroke_.last().y()) >= 1)
+    stroke_ << inside;
   update();
 }
 
 void KernelCanvas::mouseReleaseEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton || stroke_.isEmpty()) return;
   QStringList points;
-  for (const QPointF& p : std::as_const(stroke_)) points << QStringLiteral("%1,%2").arg(p.x(), 0, 'f', 1).arg(p.y(), 0, 'f', 1);
+  for (const QPointF& p : std::as_const(stroke_))
+    points << QStringLiteral("%1,%2").arg(p.x(), 0, 'f', 1).arg(p.y(), 0, 'f', 1);
   stroke_.clear();
   update();
   Q_EMIT drawn(points.join(QLatin1Char(' ')));
@@ -111,7 +113,8 @@ KernelEditor::KernelEditor(QWidget* parent) : QWidget(parent), line_(new QLineEd
   connect(canvas_, &KernelCanvas::drawn, line_, &QLineEdit::setText);
   connect(clear, &QPushButton::clicked, line_, &QLineEdit::clear);
   connect(open, &QPushButton::clicked, this, [this] {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Load a blur kernel"), {}, tr("Pictures (*.png *.tif *.tiff *.jpg *.jpeg *.bmp *.webp)"));
+    const QString file = QFileDialog::getOpenFileName(this, tr("Load a blur kernel"), {},
+                                                      tr("Pictures (*.png *.tif *.tiff *.jpg *.jpeg *.bmp *.webp)"));
     if (!file.isEmpty()) load(file);
   });
 }

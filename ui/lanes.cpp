@@ -50,7 +50,8 @@ void TimeAxis::showAll() {
 
 void TimeAxis::zoomAt(double frame, double factor) {
   const double share = (frame - begin_) / span_;
-  span_ = std::clamp(span_ / factor, std::min<double>(static_cast<double>(length_), kClosest * rate_), static_cast<double>(length_));
+  span_ = std::clamp(span_ / factor, std::min<double>(static_cast<double>(length_), kClosest * rate_),
+                     static_cast<double>(length_));
   scrollTo(frame - share * span_);
 }
 
@@ -98,7 +99,9 @@ void TimeRuler::paintEvent(QPaintEvent*) {
   if (axis_->hasMark()) {
     QColor mark = palette().color(QPalette::Highlight);
     mark.setAlpha(90);
-    p.fillRect(QRectF(QPointF(axis_->toX(static_cast<double>(axis_->markBegin()), width()), 0), QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())), mark);
+    p.fillRect(QRectF(QPointF(axis_->toX(static_cast<double>(axis_->markBegin()), width()), 0),
+                      QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())),
+               mark);
   }
   const double first = std::ceil(axis_->begin() / rate / step) * step;
   for (int i = 0; first + i * step <= (axis_->begin() + axis_->span()) / rate + 1e-9; ++i) {
@@ -109,7 +112,8 @@ void TimeRuler::paintEvent(QPaintEvent*) {
     const int minutes = static_cast<int>(at + 1e-6) / 60;
     const int decimals = step < 0.1 ? 2 : step < 1 ? 1 : 0;
     p.drawText(QRectF(x + 4, 0, 80, height() - 4), Qt::AlignVCenter | Qt::AlignLeft,
-               QStringLiteral("%1:%2").arg(minutes).arg(at - 60 * minutes, decimals > 0 ? 3 + decimals : 2, 'f', decimals, QLatin1Char('0')));
+               QStringLiteral("%1:%2").arg(minutes).arg(at - 60 * minutes, decimals > 0 ? 3 + decimals : 2, 'f',
+                                                        decimals, QLatin1Char('0')));
   }
   p.setPen(QPen(palette().color(QPalette::Mid), 1));
   p.drawLine(0, height() - 1, width(), height() - 1);
@@ -119,7 +123,10 @@ void TimeRuler::paintEvent(QPaintEvent*) {
   p.drawPolygon(QPolygonF{{x - 5, height() - 9.0}, {x + 5, height() - 9.0}, {x, height() - 1.0}});
 }
 
-void TimeRuler::mousePressEvent(QMouseEvent* event) { Q_EMIT axis_->seek(std::clamp<int64_t>(std::llround(axis_->toFrame(event->position().x(), width())), 0, axis_->length())); }
+void TimeRuler::mousePressEvent(QMouseEvent* event) {
+  Q_EMIT axis_->seek(
+      std::clamp<int64_t>(std::llround(axis_->toFrame(event->position().x(), width())), 0, axis_->length()));
+}
 void TimeRuler::mouseMoveEvent(QMouseEvent* event) {
   if (event->buttons().testFlag(Qt::LeftButton)) mousePressEvent(event);
 }
@@ -134,7 +141,8 @@ Lane::Lane(TimeAxis* axis, const QColor& colour, QWidget* parent) : QWidget(pare
   connect(axis, &TimeAxis::viewChanged, this, qOverload<>(&QWidget::update));
   connect(axis, &TimeAxis::markChanged, this, qOverload<>(&QWidget::update));
   connect(axis, &TimeAxis::playheadMoved, this, [this](int64_t before, int64_t now) {
-    for (const int64_t frame : {before, now}) update(QRectF(axis_->toX(static_cast<double>(frame), width()) - 2, 0, 5, height()).toAlignedRect());
+    for (const int64_t frame : {before, now})
+      update(QRectF(axis_->toX(static_cast<double>(frame), width()) - 2, 0, 5, height()).toAlignedRect());
   });
 }
 
@@ -170,7 +178,9 @@ void Lane::paintEvent(QPaintEvent* event) {
   if (axis_->hasMark()) {
     QColor mark = palette().color(QPalette::Highlight);
     mark.setAlpha(46);
-    p.fillRect(QRectF(QPointF(axis_->toX(static_cast<double>(axis_->markBegin()), width()), 0), QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())), mark);
+    p.fillRect(QRectF(QPointF(axis_->toX(static_cast<double>(axis_->markBegin()), width()), 0),
+                      QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())),
+               mark);
   }
   p.setPen(palette().color(QPalette::Mid));
   p.drawLine(QPointF(0, middle), QPointF(width(), middle));
@@ -181,10 +191,12 @@ void Lane::paintEvent(QPaintEvent* event) {
   const int first = std::max(0, event->rect().left()), last = std::min(width() - 1, event->rect().right());
   QVector<QLineF> lines, pale;
   for (int x = first; x <= last; ++x) {
-    const double from = axis_->toFrame(x, width()) / kPeakFrames, to = std::max(from + 1, axis_->toFrame(x + 1, width()) / kPeakFrames);
+    const double from = axis_->toFrame(x, width()) / kPeakFrames,
+                 to = std::max(from + 1, axis_->toFrame(x + 1, width()) / kPeakFrames);
     Peak peak;
     bool any = false;
-    for (auto i = static_cast<int64_t>(from); i < static_cast<int64_t>(to) && i < static_cast<int64_t>(peaks_.size()); ++i) {
+    for (auto i = static_cast<int64_t>(from); i < static_cast<int64_t>(to) && i < static_cast<int64_t>(peaks_.size());
+         ++i) {
       const Peak& q = peaks_[static_cast<size_t>(i)];
       peak.low = any ? std::min(peak.low, q.low) : q.low;
       peak.high = any ? std::max(peak.high, q.high) : q.high;
@@ -214,13 +226,15 @@ void Lane::mouseMoveEvent(QMouseEvent* event) {
   if (!event->buttons().testFlag(Qt::LeftButton)) return;
   if (!dragging_ && std::abs(event->position().x() - pressed_.x()) < 5) return;
   dragging_ = true;
-  axis_->setMark(std::llround(axis_->toFrame(pressed_.x(), width())), std::llround(axis_->toFrame(event->position().x(), width())));
+  axis_->setMark(std::llround(axis_->toFrame(pressed_.x(), width())),
+                 std::llround(axis_->toFrame(event->position().x(), width())));
 }
 
 void Lane::mouseReleaseEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return;
   if (!dragging_) {
-    const auto frame = std::clamp<int64_t>(std::llround(axis_->toFrame(event->position().x(), width())), 0, axis_->length());
+    const auto frame =
+        std::clamp<int64_t>(std::llround(axis_->toFrame(event->position().x(), width())), 0, axis_->length());
     if (axis_->hasMark() && (frame < axis_->markBegin() || frame > axis_->markEnd())) axis_->setMark(0, 0);
     Q_EMIT axis_->seek(frame);
   }

@@ -1,7 +1,7 @@
 // The lanes of a song: one waveform under the other on one time axis.
 //
-// The axis is shared: zooming, scrolling, seeking and marking a part in one lane does it in all. The wheel scrolls, Ctrl +
-// wheel zooms at the pointer, a click seeks, a drag marks a part.
+// The axis is shared: zooming, scrolling, seeking and marking a part in one lane does it in all. The wheel scrolls,
+// Ctrl + wheel zooms at the pointer, a click seeks, a drag marks a part.
 #pragma once
 #include <QColor>
 #include <QObject>

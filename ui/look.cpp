@@ -13,17 +13,23 @@ namespace mgdm::ui {
 namespace {
 
 struct Colours {
-  const char *window, *panel, *base, *canvas, *line, *button, *hover, *text, *muted, *disabled, *accent, *accent_text, *accent_off, *error, *error_text, *note, *note_text;
+  const char *window, *panel, *base, *canvas, *line, *button, *hover, *text, *muted, *disabled, *accent, *accent_text,
+      *accent_off, *error, *error_text, *note, *note_text;
 };
-constexpr Colours kDark{"#26282c", "#202226", "#1c1e21", "#17181b", "#3a3d43", "#35383e", "#3f434a", "#e6e7ea", "#a4a9b2", "#6b7078", "#2f7de0", "#ffffff", "#2b3a50", "#5a2a2a", "#ffe4e4", "#2c3d55", "#dce9ff"};
-constexpr Colours kLight{"#f3f4f6", "#eaecef", "#ffffff", "#d9dce1", "#c9cdd4", "#ffffff", "#e8f0fb", "#1f2329", "#5d6570", "#9aa1ab", "#1f6fd6", "#ffffff", "#c3d6ef", "#fbe3e3", "#8c1d1d", "#e2edfc", "#173e70"};
+constexpr Colours kDark{"#26282c", "#202226", "#1c1e21", "#17181b", "#3a3d43", "#35383e",
+                        "#3f434a", "#e6e7ea", "#a4a9b2", "#6b7078", "#2f7de0", "#ffffff",
+                        "#2b3a50", "#5a2a2a", "#ffe4e4", "#2c3d55", "#dce9ff"};
+constexpr Colours kLight{"#f3f4f6", "#eaecef", "#ffffff", "#d9dce1", "#c9cdd4", "#ffffff",
+                         "#e8f0fb", "#1f2329", "#5d6570", "#9aa1ab", "#1f6fd6", "#ffffff",
+                         "#c3d6ef", "#fbe3e3", "#8c1d1d", "#e2edfc", "#173e70"};
 
 Theme theme_now = Theme::Dark;
 
 /// Style sheets take arrows from files only: drawn here, at one and two times the size.
 QString arrow_file(bool up, const QColor& colour, Theme theme) {
   static const QTemporaryDir folder;
-  const QString name = folder.filePath(QStringLiteral("%1-%2").arg(up ? "up" : "down", theme == Theme::Dark ? "dark" : "light"));
+  const QString name =
+      folder.filePath(QStringLiteral("%1-%2").arg(up ? "up" : "down", theme == Theme::Dark ? "dark" : "light"));
   for (const int scale : {1, 2}) {
     QImage image(10 * scale, 10 * scale, QImage::Format_ARGB32_Premultiplied);
     image.fill(Qt::transparent);
@@ -55,13 +61,15 @@ void applyLook(QApplication& application, Theme theme) {
   p.setColor(QPalette::Midlight, c.hover);
   p.setColor(QPalette::Light, c.line);
   p.setColor(QPalette::Button, c.button);
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText}) p.setColor(role, c.text);
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
+    p.setColor(role, c.text);
   p.setColor(QPalette::PlaceholderText, c.muted);
   p.setColor(QPalette::ToolTipBase, c.button);
   p.setColor(QPalette::Highlight, c.accent);
   p.setColor(QPalette::HighlightedText, c.accent_text);
   p.setColor(QPalette::Link, theme == Theme::Dark ? QColor("#4c9aff") : QColor(c.accent));
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) p.setColor(QPalette::Disabled, role, c.disabled);
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+    p.setColor(QPalette::Disabled, role, c.disabled);
   application.setPalette(p);
   QString sheet = QStringLiteral(R"(
     QToolTip { color: @text; background: @button; border: 1px solid @line; padding: 4px; }
@@ -124,9 +132,22 @@ void applyLook(QApplication& application, Theme theme) {
     QProgressBar::chunk { background: @accent; }
     QStatusBar::item { border: none; }
   )");
-  const std::pair<const char*, const char*> names[] = {{"@window", c.window}, {"@panel", c.panel}, {"@base", c.base}, {"@line", c.line}, {"@button", c.button}, {"@hover", c.hover},
-      {"@errortext", c.error_text}, {"@error", c.error}, {"@notetext", c.note_text}, {"@note", c.note}, {"@text", c.text}, {"@muted", c.muted}, {"@disabled", c.disabled},
-      {"@accent", c.accent}, {"@off", c.accent_off}, {"@on", c.accent_text}};
+  const std::pair<const char*, const char*> names[] = {{"@window", c.window},
+                                                       {"@panel", c.panel},
+                                                       {"@base", c.base},
+                                                       {"@line", c.line},
+                                                       {"@button", c.button},
+                                                       {"@hover", c.hover},
+                                                       {"@errortext", c.error_text},
+                                                       {"@error", c.error},
+                                                       {"@notetext", c.note_text},
+                                                       {"@note", c.note},
+                                                       {"@text", c.text},
+                                                       {"@muted", c.muted},
+                                                       {"@disabled", c.disabled},
+                                                       {"@accent", c.accent},
+                                                       {"@off", c.accent_off},
+                                                       {"@on", c.accent_text}};
   for (const auto& [name, value] : names) sheet.replace(QLatin1String(name), QLatin1String(value));
   sheet.replace(QStringLiteral("@arrowup"), arrow_file(true, c.muted, theme));
   sheet.replace(QStringLiteral("@arrowdown"), arrow_file(false, c.muted, theme));

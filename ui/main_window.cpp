@@ -68,7 +68,8 @@ QString spoken(const std::string& s) { return QCoreApplication::translate("core"
 
 /// A file of resources/: in the source tree that the program was built from, or where it is installed.
 QString resource_file(const QString& name) {
-  for (const QString& folder : {QApplication::applicationDirPath() + QStringLiteral("/../share/mgdm-studio/"), QStringLiteral(MGDM_RESOURCES_DIR "/")}) {
+  for (const QString& folder : {QApplication::applicationDirPath() + QStringLiteral("/../share/mgdm-studio/"),
+                                QStringLiteral(MGDM_RESOURCES_DIR "/")}) {
     if (QFile::exists(folder + name)) return QFileInfo(folder + name).canonicalFilePath();
   }
   return {};
@@ -82,7 +83,8 @@ QString session_mask() { return data_folder() + QStringLiteral("/session_mask.pn
 
 /// |a - b| times four, for seeing small differences.
 QImage difference_image(const QImage& a, const QImage& b) {
-  const QImage x = a.convertToFormat(QImage::Format_ARGB32), y = b.scaled(a.size()).convertToFormat(QImage::Format_RGB32);
+  const QImage x = a.convertToFormat(QImage::Format_ARGB32),
+               y = b.scaled(a.size()).convertToFormat(QImage::Format_RGB32);
   QImage out(a.size(), QImage::Format_RGB32);
   for (int row = 0; row < out.height(); ++row) {
     const auto* p = reinterpret_cast<const QRgb*>(x.constScanLine(row));
@@ -90,7 +92,9 @@ QImage difference_image(const QImage& a, const QImage& b) {
     auto* to = reinterpret_cast<QRgb*>(out.scanLine(row));
     for (int c = 0; c < out.width(); ++c) {
       const auto channel = [](int u, int v) { return std::min(255, 4 * std::abs(u - v)); };
-      to[c] = qAlpha(p[c]) == 0 ? qRgb(0, 0, 0) : qRgb(channel(qRed(p[c]), qRed(q[c])), channel(qGreen(p[c]), qGreen(q[c])), channel(qBlue(p[c]), qBlue(q[c])));
+      to[c] = qAlpha(p[c]) == 0 ? qRgb(0, 0, 0)
+                                : qRgb(channel(qRed(p[c]), qRed(q[c])), channel(qGreen(p[c]), qGreen(q[c])),
+                                       channel(qBlue(p[c]), qBlue(q[c])));
     }
   }
   return out;
@@ -103,7 +107,8 @@ QIcon strip_icon(const QImage& image, const QImage& under, bool star) {
     QPainter painter(&whole);
     painter.drawImage(0, 0, image);
   }
-  QPixmap pixmap = QPixmap::fromImage(whole.scaled(kThumbnailWidth * 2, kThumbnailHeight * 2, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+  QPixmap pixmap = QPixmap::fromImage(
+      whole.scaled(kThumbnailWidth * 2, kThumbnailHeight * 2, Qt::KeepAspectRatio, Qt::SmoothTransformation));
   if (star) {
     QPainter painter(&pixmap);
     icon(Symbol::StarFull).paint(&painter, QRect(4, 4, 36, 36));
@@ -116,8 +121,12 @@ QIcon strip_icon(const QImage& image, const QImage& under, bool star) {
 }  // namespace
 
 MainWindow::MainWindow(QWidget* parent)
-    : QMainWindow(parent), undo_(new QUndoStack(this)), document_(new Document(undo_, this)), canvas_(new Canvas(document_)),
-      controller_(new RunController(document_, this)), history_(new History(data_folder() + QStringLiteral("/history"), this)) {
+    : QMainWindow(parent),
+      undo_(new QUndoStack(this)),
+      document_(new Document(undo_, this)),
+      canvas_(new Canvas(document_)),
+      controller_(new RunController(document_, this)),
+      history_(new History(data_folder() + QStringLiteral("/history"), this)) {
   setWindowTitle(tr("[*]MGDM Studio"));
   resize(1280, 800);
   undo_->setUndoLimit(200);
@@ -148,12 +157,16 @@ MainWindow::MainWindow(QWidget* parent)
   session_timer_->setSingleShot(true);
   session_timer_->setInterval(1000);
   connect(session_timer_, &QTimer::timeout, this, &MainWindow::saveSession);
-  const auto remember = [this] { if (!restoring_) session_timer_->start(); };
+  const auto remember = [this] {
+    if (!restoring_) session_timer_->start();
+  };
 
   connect(canvas_, &Canvas::filesDropped, this, &MainWindow::openAll);
   connect(songs_, &SongPage::filesDropped, this, &MainWindow::openAll);
   connect(songs_, &SongPage::wantsToOpen, this, &MainWindow::chooseFile);
-  connect(songs_, &SongPage::status, this, [this](const QString& words) { if (pages_->currentWidget() == songs_) status_->setText(words); });
+  connect(songs_, &SongPage::status, this, [this](const QString& words) {
+    if (pages_->currentWidget() == songs_) status_->setText(words);
+  });
   connect(songs_, &SongPage::opened, this, [](const QString& path) {
     QSettings settings;
     QStringList recent = settings.value(QStringLiteral("recent")).toStringList();
@@ -161,7 +174,8 @@ MainWindow::MainWindow(QWidget* parent)
     recent.prepend(path);
     settings.setValue(QStringLiteral("recent"), recent.mid(0, kRecent));
   });
-  connect(canvas_, &Canvas::zoomChanged, this, [this](double zoom) { zoom_->setText(tr("%1 %").arg(zoom * 100, 0, 'f', zoom < 0.095 ? 1 : 0)); });
+  connect(canvas_, &Canvas::zoomChanged, this,
+          [this](double zoom) { zoom_->setText(tr("%1 %").arg(zoom * 100, 0, 'f', zoom < 0.095 ? 1 : 0)); });
   connect(document_, &Document::maskChanged, this, [this, remember] {
     if (document_->editingMask()) return;
     if (controller_->busy()) mask_changed_in_run_ = true;
@@ -191,7 +205,8 @@ MainWindow::MainWindow(QWidget* parent)
   connect(controller_, &RunController::iterate, this, &MainWindow::addFrame);
   connect(controller_, &RunController::finished, this, &MainWindow::showOutcome);
   connect(controller_, &RunController::failed, this, &MainWindow::showMessage);
-  connect(controller_, &RunController::loadingModel, this, [this](const QString& name) { status_->setText(tr("Loading the model %1…").arg(name)); });
+  connect(controller_, &RunController::loadingModel, this,
+          [this](const QString& name) { status_->setText(tr("Loading the model %1…").arg(name)); });
   connect(controller_, &RunController::notice, this, [this](const QString& words) { showNotice(words); });
   connect(controller_, &RunController::discarded, this, [this] {
     canvas_->setOverlay({});
@@ -232,7 +247,8 @@ MainWindow::~MainWindow() = default;
 
 // ---- building ----
 
-QAction* MainWindow::action(const char* name, const QString& words, const QKeySequence& keys, std::function<void()> slot) {
+QAction* MainWindow::action(const char* name, const QString& words, const QKeySequence& keys,
+                            std::function<void()> slot) {
   auto* a = new QAction(words, this);
   a->setObjectName(QString::fromLatin1(name));
   a->setShortcut(keys);
@@ -252,7 +268,9 @@ void MainWindow::buildActions() {
   };
   page("photos_page", tr("Photos"), Qt::Key_1, false);
   page("songs_page", tr("Songs"), Qt::Key_2, true);
-  action("paste", tr("Paste"), QKeySequence::Paste, [this] { if (mayLeavePhoto()) controller_->openImage(QApplication::clipboard()->image()); })->setIcon(icon(Symbol::Paste));
+  action("paste", tr("Paste"), QKeySequence::Paste, [this] {
+    if (mayLeavePhoto()) controller_->openImage(QApplication::clipboard()->image());
+  })->setIcon(icon(Symbol::Paste));
   action("save", tr("Save the photo…"), QKeySequence::Save, [this] { chooseSaveFile(); })->setIcon(icon(Symbol::Save));
   action("undo", tr("Undo"), QKeySequence::Undo, [this] { undo_->undo(); })->setIcon(icon(Symbol::Undo));
   action("redo", tr("Redo"), QKeySequence::Redo, [this] { undo_->redo(); })->setIcon(icon(Symbol::Redo));
@@ -281,15 +299,22 @@ void MainWindow::buildActions() {
     document_->replaceMask(mask, tr("clearing the mask"));
   })->setIcon(icon(Symbol::Clear));
   action("import_mask", tr("Import a mask…"), {}, [this] {
-    importMaskFrom(QFileDialog::getOpenFileName(this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(), tr("Pictures (*.png *.jpg *.tif *.webp *.bmp)")));
+    importMaskFrom(QFileDialog::getOpenFileName(
+        this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(),
+        tr("Pictures (*.png *.jpg *.tif *.webp *.bmp)")));
   });
   action("export_mask", tr("Export the mask…"), {}, [this] {
-    exportMaskTo(QFileDialog::getSaveFileName(this, tr("Export the mask"), QStringLiteral("mask.png"), tr("Pictures (*.png)")));
+    exportMaskTo(
+        QFileDialog::getSaveFileName(this, tr("Export the mask"), QStringLiteral("mask.png"), tr("Pictures (*.png)")));
   });
-  action("smaller_brush", tr("Smaller brush"), Qt::Key_BracketLeft, [this] { canvas_->setBrushSize(canvas_->brushSize() - 1); });
-  action("larger_brush", tr("Larger brush"), Qt::Key_BracketRight, [this] { canvas_->setBrushSize(canvas_->brushSize() + 1); });
-  action("much_smaller_brush", tr("Much smaller brush"), QKeySequence(Qt::SHIFT | Qt::Key_BracketLeft), [this] { canvas_->setBrushSize(canvas_->brushSize() - 10); });
-  action("much_larger_brush", tr("Much larger brush"), QKeySequence(Qt::SHIFT | Qt::Key_BracketRight), [this] { canvas_->setBrushSize(canvas_->brushSize() + 10); });
+  action("smaller_brush", tr("Smaller brush"), Qt::Key_BracketLeft,
+         [this] { canvas_->setBrushSize(canvas_->brushSize() - 1); });
+  action("larger_brush", tr("Larger brush"), Qt::Key_BracketRight,
+         [this] { canvas_->setBrushSize(canvas_->brushSize() + 1); });
+  action("much_smaller_brush", tr("Much smaller brush"), QKeySequence(Qt::SHIFT | Qt::Key_BracketLeft),
+         [this] { canvas_->setBrushSize(canvas_->brushSize() - 10); });
+  action("much_larger_brush", tr("Much larger brush"), QKeySequence(Qt::SHIFT | Qt::Key_BracketRight),
+         [this] { canvas_->setBrushSize(canvas_->brushSize() + 10); });
   action("actual_size", tr("Zoom to 100 %"), Qt::Key_1, [this] { canvas_->actualSize(); });
   action("fit", tr("Fit into the window"), Qt::Key_0, [this] { canvas_->fit(); })->setIcon(icon(Symbol::Fit));
   action("zoom_in", tr("Zoom in"), Qt::Key_Plus, [this] { canvas_->zoomBy(1.25); });
@@ -309,16 +334,25 @@ void MainWindow::buildActions() {
     });
   };
   compare("slider", tr("Before and after, with a slider"), Qt::Key_C, Symbol::Slider, Canvas::Compare::Slider);
-  compare("side_by_side", tr("Before and after, side by side"), Qt::Key_V, Symbol::SideBySide, Canvas::Compare::SideBySide);
-  action("run", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { if (run_->isEnabled()) startRun(); });
+  compare("side_by_side", tr("Before and after, side by side"), Qt::Key_V, Symbol::SideBySide,
+          Canvas::Compare::SideBySide);
+  action("run", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
+    if (run_->isEnabled()) startRun();
+  });
   action("stop", tr("Stop and keep"), Qt::Key_Escape, [this] { controller_->stopAndKeep(); });
-  action("accept", tr("Put the sample into the photo"), Qt::Key_Return, [this] { acceptSample(); })->setIcon(icon(Symbol::Accept));
+  action("accept", tr("Put the sample into the photo"), Qt::Key_Return, [this] {
+    acceptSample();
+  })->setIcon(icon(Symbol::Accept));
   action("favourite", tr("Favourite"), Qt::Key_F, [this] { favourite_->click(); })->setIcon(icon(Symbol::Star));
-  action("previous_iterate", tr("Previous iterate"), Qt::Key_Comma, [this] { timeline_->setValue(timeline_->value() - 1); });
+  action("previous_iterate", tr("Previous iterate"), Qt::Key_Comma,
+         [this] { timeline_->setValue(timeline_->value() - 1); });
   action("next_iterate", tr("Next iterate"), Qt::Key_Period, [this] { timeline_->setValue(timeline_->value() + 1); });
-  action("branch", tr("Branch from the shown iterate"), QKeySequence(Qt::CTRL | Qt::Key_B), [this] { branchHere(); })->setIcon(icon(Symbol::Branch));
+  action("branch", tr("Branch from the shown iterate"), QKeySequence(Qt::CTRL | Qt::Key_B), [this] {
+    branchHere();
+  })->setIcon(icon(Symbol::Branch));
   action("export_run", tr("Export as run file…"), {}, [this] {
-    exportRunTo(QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"), tr("Run files (*.json)")));
+    exportRunTo(QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"),
+                                             tr("Run files (*.json)")));
   });
   action("models", tr("Models…"), {}, [this] {
     models()->show();
@@ -327,7 +361,11 @@ void MainWindow::buildActions() {
   actions_ << songs_->pageActions();
   loadShortcuts(actions_);
   for (QAction* a : actions_) {
-    const auto tip = [a] { a->setToolTip(a->shortcut().isEmpty() ? a->text() : QStringLiteral("%1 (%2)").arg(a->text(), a->shortcut().toString(QKeySequence::NativeText))); };
+    const auto tip = [a] {
+      a->setToolTip(a->shortcut().isEmpty()
+                        ? a->text()
+                        : QStringLiteral("%1 (%2)").arg(a->text(), a->shortcut().toString(QKeySequence::NativeText)));
+    };
     tip();
     connect(a, &QAction::changed, a, [a, tip] {
       const QSignalBlocker block(a);
@@ -345,7 +383,8 @@ void MainWindow::buildToolBar() {
     bar->setMovable(false);
     bar->setIconSize(QSize(22, 22));
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
-    for (const char* page : {"photos_page", "songs_page"}) bar->addAction(findChild<QAction*>(QString::fromLatin1(page)));
+    for (const char* page : {"photos_page", "songs_page"})
+      bar->addAction(findChild<QAction*>(QString::fromLatin1(page)));
     bar->addSeparator();
     return bar;
   };
@@ -387,10 +426,12 @@ void MainWindow::buildToolBar() {
   add("redo");
   bar->addSeparator();
   for (const char* name : {"brush", "eraser", "rectangle", "lasso", "fill"}) add(name);
-  brush_size_ = spin(1, 2000, canvas_->brushSize(), tr(" px"), tr("Brush size"), tr("Brush size in photo pixels ([ and ], Shift for steps of 10, Ctrl + wheel)"));
+  brush_size_ = spin(1, 2000, canvas_->brushSize(), tr(" px"), tr("Brush size"),
+                     tr("Brush size in photo pixels ([ and ], Shift for steps of 10, Ctrl + wheel)"));
   connect(brush_size_, &QSpinBox::valueChanged, canvas_, &Canvas::setBrushSize);
   connect(canvas_, &Canvas::brushSizeChanged, brush_size_, &QSpinBox::setValue);
-  hardness_ = spin(0, 100, 100, tr(" % hard"), tr("Brush hardness"), tr("100 %: a sharp edge; less: paint fades towards the edge, and the result is blended in there"));
+  hardness_ = spin(0, 100, 100, tr(" % hard"), tr("Brush hardness"),
+                   tr("100 %: a sharp edge; less: paint fades towards the edge, and the result is blended in there"));
   connect(hardness_, &QSpinBox::valueChanged, this, [this](int percent) { canvas_->setHardness(percent / 100.0); });
   add("invert");
   add("clear");
@@ -407,7 +448,8 @@ void MainWindow::fillMenu(QMenu* menu) {
   auto* recent = menu->addMenu(tr("Recent files"));
   connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
   menu->addSeparator();
-  for (const char* name : {"import_mask", "export_mask", "export_run"}) menu->addAction(findChild<QAction*>(QString::fromLatin1(name)));
+  for (const char* name : {"import_mask", "export_mask", "export_run"})
+    menu->addAction(findChild<QAction*>(QString::fromLatin1(name)));
   menu->addSeparator();
   auto* light = menu->addAction(tr("Light colours"));
   light->setCheckable(true);
@@ -440,9 +482,11 @@ QWidget* MainWindow::buildLeft() {
   column->addWidget(heading(tr("What to do")));
   ways_ = new QButtonGroup(this);
   ways_->setExclusive(true);
-  const std::pair<QString, QString> ways[] = {{tr("Fill what I painted"), tr("Paint over what should go; the model fills it.")},
-                                              {tr("My photo is damaged"), tr("Noise, blur, too few pixels, JPEG blocks: the photo as it is goes in.")},
-                                              {tr("Try a degradation on a clean photo"), tr("The photo is damaged first, so that the result can be measured.")}};
+  const std::pair<QString, QString> ways[] = {
+      {tr("Fill what I painted"), tr("Paint over what should go; the model fills it.")},
+      {tr("My photo is damaged"), tr("Noise, blur, too few pixels, JPEG blocks: the photo as it is goes in.")},
+      {tr("Try a degradation on a clean photo"),
+       tr("The photo is damaged first, so that the result can be measured.")}};
   for (int i = 0; i < 3; ++i) {
     auto* button = new QPushButton(ways[i].first);
     button->setObjectName(QStringLiteral("way"));
@@ -477,7 +521,9 @@ QWidget* MainWindow::buildLeft() {
   noise_law_->setObjectName(QStringLiteral("noise_law"));
   noise_law_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   noise_law_->setMinimumContentsLength(8);
-  noise_law_->setToolTip(tr("Gaussian: the same everywhere. Photon counts: a dark photo's grain, weaker in the shadows (Poisson). Salt and pepper: single values lost, black or white."));
+  noise_law_->setToolTip(
+      tr("Gaussian: the same everywhere. Photon counts: a dark photo's grain, weaker in the shadows (Poisson). Salt "
+         "and pepper: single values lost, black or white."));
   noise_law_->addItem(tr("Gaussian"), text(noise_law_names()[0]));
   noise_law_->addItem(tr("Photon counts"), text(noise_law_names()[1]));
   noise_law_->addItem(tr("Salt and pepper"), text(noise_law_names()[2]));
@@ -499,13 +545,16 @@ QWidget* MainWindow::buildLeft() {
   form->addRow(tr("Model"), model_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));
-  preset_->setToolTip(tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes."));
+  preset_->setToolTip(
+      tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for "
+         "many samples of a posterior with far-apart modes."));
   form->addRow(tr("Quality"), preset_);
   detail_ = new QComboBox;
   detail_->setObjectName(QStringLiteral("detail"));
   detail_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   detail_->setMinimumContentsLength(8);
-  detail_->setToolTip(tr("How many pixels the model sees on the short side of the working area. More is slower and finer."));
+  detail_->setToolTip(
+      tr("How many pixels the model sees on the short side of the working area. More is slower and finer."));
   form->addRow(tr("Detail"), detail_);
   samples_count_ = new QSpinBox;
   samples_count_->setObjectName(QStringLiteral("samples_count"));
@@ -515,7 +564,10 @@ QWidget* MainWindow::buildLeft() {
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("seed"));
   form->addRow(tr("Seed"), seedRow(seed_));
-  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")}, {noise_law_, tr("Kind of noise")}, {outliers_, tr("Lost values")}, {model_, tr("Model")}, {preset_, tr("Quality")}, {detail_, tr("Detail")}, {samples_count_, tr("Samples")}};
+  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")},          {noise_law_, tr("Kind of noise")},
+                                                {outliers_, tr("Lost values")}, {model_, tr("Model")},
+                                                {preset_, tr("Quality")},       {detail_, tr("Detail")},
+                                                {samples_count_, tr("Samples")}};
   for (const auto& [widget, name] : names) widget->setAccessibleName(name);
   column->addLayout(form);
 
@@ -718,9 +770,10 @@ QWidget* MainWindow::buildRight() {
   views_ = new QButtonGroup(this);
   auto* row = new QHBoxLayout;
   row->setSpacing(4);
-  const std::pair<QString, QString> names[] = {{tr("Clean x₀"), tr("The current clean estimate.")},
-                                               {tr("Noisy xₜ"), tr("The current state of the chain, noise included.")},
-                                               {tr("Residual"), tr("Where the observation is not met: |y - H(x0)| in units of its noise.")}};
+  const std::pair<QString, QString> names[] = {
+      {tr("Clean x₀"), tr("The current clean estimate.")},
+      {tr("Noisy xₜ"), tr("The current state of the chain, noise included.")},
+      {tr("Residual"), tr("Where the observation is not met: |y - H(x0)| in units of its noise.")}};
   for (int i = 0; i < 3; ++i) {
     auto* button = new QPushButton(names[i].first);
     button->setToolTip(names[i].second);
@@ -755,14 +808,16 @@ QWidget* MainWindow::buildRight() {
   history_list_->setIconSize(QSize(64, 48));
   history_list_->setWordWrap(true);
   history_list_->setContextMenuPolicy(Qt::CustomContextMenu);
-  connect(history_list_, &QListWidget::itemActivated, this, [this](QListWidgetItem* item) { openHistory(history_list_->row(item)); });
+  connect(history_list_, &QListWidget::itemActivated, this,
+          [this](QListWidgetItem* item) { openHistory(history_list_->row(item)); });
   connect(history_list_, &QListWidget::customContextMenuRequested, this, [this](const QPoint& at) {
     const int row = history_list_->row(history_list_->itemAt(at));
     if (row < 0 || history_->entries().empty()) return;
     QMenu menu;
     menu.addAction(tr("Show"), this, [this, row] { openHistory(row); });
     const bool star = history_->entries()[static_cast<size_t>(row)].favourite;
-    menu.addAction(star ? tr("No favourite") : tr("Favourite"), this, [this, row, star] { history_->setFavourite(row, !star); });
+    menu.addAction(star ? tr("No favourite") : tr("Favourite"), this,
+                   [this, row, star] { history_->setFavourite(row, !star); });
     menu.addAction(tr("Delete"), this, [this, row] { history_->remove(row); });
     menu.exec(history_list_->mapToGlobal(at));
   });
@@ -776,7 +831,9 @@ QWidget* MainWindow::buildLayers() {
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(14, 12, 14, 12);
   column->setSpacing(10);
-  layer_hint_ = hint(tr("Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was."));
+  layer_hint_ =
+      hint(tr("Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below "
+              "stays as it was."));
   column->addWidget(layer_hint_);
   layers_list_ = new QListWidget;
   layers_list_->setObjectName(QStringLiteral("layers"));
@@ -806,7 +863,9 @@ QWidget* MainWindow::buildLayers() {
   }
   column->addLayout(buttons);
   // The list shows the top layer first; the document counts from the bottom.
-  const auto selected = [this] { return document_->layers().size() - 1 - static_cast<size_t>(layers_list_->currentRow()); };
+  const auto selected = [this] {
+    return document_->layers().size() - 1 - static_cast<size_t>(layers_list_->currentRow());
+  };
   const auto move = [this, selected](int up) {
     if (layers_list_->currentRow() < 0) return;
     const size_t from = selected(), to = from + static_cast<size_t>(up);
@@ -815,11 +874,13 @@ QWidget* MainWindow::buildLayers() {
     layers_list_->setCurrentRow(std::clamp(row, 0, layers_list_->count() - 1));
   };
   connect(layers_list_, &QListWidget::itemChanged, this, [this](QListWidgetItem* item) {
-    document_->setLayerVisible(document_->layers().size() - 1 - static_cast<size_t>(layers_list_->row(item)), item->checkState() == Qt::Checked);
+    document_->setLayerVisible(document_->layers().size() - 1 - static_cast<size_t>(layers_list_->row(item)),
+                               item->checkState() == Qt::Checked);
   });
   connect(layers_list_, &QListWidget::currentRowChanged, this, [this, selected](int row) {
     const QSignalBlocker block(layer_opacity_);
-    if (row >= 0 && selected() < document_->layers().size()) layer_opacity_->setValue(static_cast<int>(std::lround(100 * document_->layers()[selected()]->opacity)));
+    if (row >= 0 && selected() < document_->layers().size())
+      layer_opacity_->setValue(static_cast<int>(std::lround(100 * document_->layers()[selected()]->opacity)));
   });
   connect(layer_opacity_, &QSlider::valueChanged, this, [this, selected](int percent) {
     if (layers_list_->currentRow() >= 0) document_->setLayerOpacity(selected(), percent / 100.0);
@@ -841,7 +902,9 @@ void MainWindow::fillLayers() {
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     cv::Mat small;
     (*layer)->result.convertTo(small, CV_8U, 1.0 / 257);
-    const QImage picture = QImage(small.data, small.cols, small.rows, static_cast<qsizetype>(small.step), QImage::Format_RGB888).scaled(128, 96, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+    const QImage picture =
+        QImage(small.data, small.cols, small.rows, static_cast<qsizetype>(small.step), QImage::Format_RGB888)
+            .scaled(128, 96, Qt::KeepAspectRatio, Qt::SmoothTransformation);
     auto* item = new QListWidgetItem(QIcon(QPixmap::fromImage(picture)), (*layer)->name);
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
     item->setCheckState((*layer)->visible ? Qt::Checked : Qt::Unchecked);
@@ -850,7 +913,8 @@ void MainWindow::fillLayers() {
   layers_list_->setCurrentRow(grown ? 0 : std::clamp(before, count > 0 ? 0 : -1, count - 1));
   const QSignalBlocker quiet(layer_opacity_);
   const int row = layers_list_->currentRow();
-  layer_opacity_->setValue(row < 0 ? 100 : static_cast<int>(std::lround(100 * layers[static_cast<size_t>(count - 1 - row)]->opacity)));
+  layer_opacity_->setValue(
+      row < 0 ? 100 : static_cast<int>(std::lround(100 * layers[static_cast<size_t>(count - 1 - row)]->opacity)));
   updateState();
 }
 
@@ -858,7 +922,8 @@ void MainWindow::fillLayers() {
 
 bool MainWindow::mayLeavePhoto() {
   if (!document_->unsaved()) return true;
-  QMessageBox box(QMessageBox::Question, tr("MGDM Studio"), tr("The photo holds results that were not saved."), QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+  QMessageBox box(QMessageBox::Question, tr("MGDM Studio"), tr("The photo holds results that were not saved."),
+                  QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
   box.setInformativeText(tr("The samples themselves stay in the history."));
   switch (box.exec()) {
     case QMessageBox::Save:
@@ -866,8 +931,10 @@ bool MainWindow::mayLeavePhoto() {
       QThreadPool::globalInstance()->waitForDone();
       QCoreApplication::sendPostedEvents(this);
       return !document_->unsaved();
-    case QMessageBox::Discard: return true;
-    default: return false;
+    case QMessageBox::Discard:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -919,7 +986,9 @@ void MainWindow::openAll(const QStringList& given) {
 
 void MainWindow::showQueue() {
   queue_row_->setVisible(queue_.size() > 1);
-  if (queue_.size() > 1) queue_label_->setText(tr("Photo %1 of %2: %3").arg(queue_at_ + 1).arg(queue_.size()).arg(QFileInfo(queue_[queue_at_]).fileName()));
+  if (queue_.size() > 1)
+    queue_label_->setText(
+        tr("Photo %1 of %2: %3").arg(queue_at_ + 1).arg(queue_.size()).arg(QFileInfo(queue_[queue_at_]).fileName()));
 }
 
 void MainWindow::openSample() {
@@ -949,7 +1018,8 @@ void MainWindow::photoOpened() {
     QPainter painter(&mask);
     painter.setPen(QPen(Qt::white, size.width() / 16.0, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     QPainterPath path(QPointF(size.width() * 0.18, size.height() * 0.30));
-    path.cubicTo(size.width() * 0.45, size.height() * 0.15, size.width() * 0.45, size.height() * 0.75, size.width() * 0.82, size.height() * 0.60);
+    path.cubicTo(size.width() * 0.45, size.height() * 0.15, size.width() * 0.45, size.height() * 0.75,
+                 size.width() * 0.82, size.height() * 0.60);
     painter.drawPath(path);
     painter.end();
     document_->replaceMask(mask, tr("sample mask"));
@@ -975,15 +1045,19 @@ void MainWindow::photoOpened() {
       document_->setArea(area_from_json(json.at("area"), {size.width(), size.height()}));
       chooseWay(static_cast<Way>(std::clamp(json.value("way", 0), 0, 2)));
       if (const int at = task_->findData(text(json.value("task", ""))); at >= 0) task_->setCurrentIndex(at);
-      if (const int at = sampler_->findData(text(json.value("sampler", "mgdm"))); at >= 0) sampler_->setCurrentIndex(at);
+      if (const int at = sampler_->findData(text(json.value("sampler", "mgdm"))); at >= 0)
+        sampler_->setCurrentIndex(at);
       preset_->setCurrentText(text(json.value("preset", "balanced")));
       noise_law_->setCurrentIndex(std::max(0, noise_law_->findData(text(json.value("noise_law", "gaussian")))));
       outliers_->setValue(100 * json.value("outliers", 0.1));
       noise_->setValue(json.value("noise", noise_->value()));
       samples_count_->setValue(json.value("samples", 1));
       seed_->setValue(json.value("seed", 0));
-      task_form_->setValues(complete_settings(task().settings, json.value("task_settings", Settings::object()), "session"));
-      sampler_form_->setValues(complete_settings(find_sampler(sampler_->currentData().toString().toStdString()).settings, json.value("settings", Settings::object()), "session"));
+      task_form_->setValues(
+          complete_settings(task().settings, json.value("task_settings", Settings::object()), "session"));
+      sampler_form_->setValues(
+          complete_settings(find_sampler(sampler_->currentData().toString().toStdString()).settings,
+                            json.value("settings", Settings::object()), "session"));
     } catch (const std::exception&) {
       showNotice(tr("The last session could be reopened only in part."));
     }
@@ -992,8 +1066,10 @@ void MainWindow::photoOpened() {
     restoreLayers();
     undo_->clear();
     restoring_ = false;
-    if (const auto run = controller_->interrupted(); run && run->photo == QFileInfo(document_->path()).absoluteFilePath()) {
-      showNotice(tr("The program ended during a run, at step %1 of %2.").arg(run->step).arg(run->steps), tr("Go on from there"));
+    if (const auto run = controller_->interrupted();
+        run && run->photo == QFileInfo(document_->path()).absoluteFilePath()) {
+      showNotice(tr("The program ended during a run, at step %1 of %2.").arg(run->step).arg(run->steps),
+                 tr("Go on from there"));
     }
   }
   updateState();
@@ -1005,7 +1081,9 @@ void MainWindow::describePhoto() {
   if (document_->photo()->sixteen_bit()) words += tr(", 16 bit");
   if (document_->photo()->has_alpha()) words += tr(", with transparency");
   if (!document_->photo()->color_profile.empty()) words += tr(", with a colour profile");
-  status_->setText(words + (task().needs_mask && document_->maskEmpty() ? tr(". Paint what should be filled, then press Run.") : tr(". Press Run to begin.")));
+  status_->setText(words + (task().needs_mask && document_->maskEmpty()
+                                ? tr(". Paint what should be filled, then press Run.")
+                                : tr(". Press Run to begin.")));
 }
 
 void MainWindow::resumeInterrupted() {
@@ -1021,7 +1099,8 @@ void MainWindow::resumeInterrupted() {
 void MainWindow::saveLayers() {
   Layers layers;
   for (const auto& layer : document_->layers()) {
-    if (std::find(layers_in_file_.begin(), layers_in_file_.end(), layer) == layers_in_file_.end()) layers.push_back(layer);
+    if (std::find(layers_in_file_.begin(), layers_in_file_.end(), layer) == layers_in_file_.end())
+      layers.push_back(layer);
   }
   if (layers == written_layers_) return;
   written_layers_ = layers;
@@ -1038,10 +1117,16 @@ void MainWindow::saveLayers() {
         write_photo(name + "_result.png", result);
         cv::cvtColor(layers[i]->weight, result.pixels, cv::COLOR_GRAY2RGB);
         write_photo(name + "_weight.png", result);
-        list.push_back({{"name", layers[i]->name.toStdString()}, {"area", area_json(layers[i]->area)}, {"visible", layers[i]->visible}, {"opacity", layers[i]->opacity}});
+        list.push_back({{"name", layers[i]->name.toStdString()},
+                        {"area", area_json(layers[i]->area)},
+                        {"visible", layers[i]->visible},
+                        {"opacity", layers[i]->opacity}});
       }
-      const QByteArray bytes = QByteArray::fromStdString(nlohmann::json({{"photo", photo.toStdString()}, {"layers", list}}).dump(2));
-      if (QSaveFile file(folder + QStringLiteral("/layers.json")); file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size()) file.commit();  // last: only complete lists are read
+      const QByteArray bytes =
+          QByteArray::fromStdString(nlohmann::json({{"photo", photo.toStdString()}, {"layers", list}}).dump(2));
+      if (QSaveFile file(folder + QStringLiteral("/layers.json"));
+          file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size())
+        file.commit();  // last: only complete lists are read
     } catch (const std::exception&) {
       // The samples themselves are in the history.
     }
@@ -1088,25 +1173,39 @@ void MainWindow::saveSession() {
   if (document_->isEmpty() || document_->path().isEmpty() || !pending_session_.isEmpty()) return;
   saveLayers();
   const RunRequest r = request();
-  const nlohmann::json json = {{"photo", document_->path().toStdString()}, {"area", area_json(document_->area())}, {"way", ways_->checkedId()}, {"task", r.task}, {"model", r.prior},
-                               {"task_settings", r.task_settings}, {"sampler", r.sampler}, {"settings", r.sampler_settings}, {"preset", preset_->currentText().toStdString()},
-                               {"noise", r.noise}, {"noise_law", r.noise_law}, {"outliers", r.outliers}, {"samples", r.samples}, {"seed", r.seed}};
+  const nlohmann::json json = {{"photo", document_->path().toStdString()},
+                               {"area", area_json(document_->area())},
+                               {"way", ways_->checkedId()},
+                               {"task", r.task},
+                               {"model", r.prior},
+                               {"task_settings", r.task_settings},
+                               {"sampler", r.sampler},
+                               {"settings", r.sampler_settings},
+                               {"preset", preset_->currentText().toStdString()},
+                               {"noise", r.noise},
+                               {"noise_law", r.noise_law},
+                               {"outliers", r.outliers},
+                               {"samples", r.samples},
+                               {"seed", r.seed}};
   // In the background and in one piece: neither a slow disk nor a crash can do harm.
-  QThreadPool::globalInstance()->start([bytes = QByteArray::fromStdString(json.dump(2)), mask = document_->mask(), empty = document_->maskEmpty()] {
-    QDir().mkpath(data_folder());
-    if (empty) {
-      QFile::remove(session_mask());
-    } else if (QSaveFile file(session_mask()); file.open(QIODevice::WriteOnly) && mask.save(&file, "PNG", 80)) {
-      file.commit();
-    }
-    if (QSaveFile file(session_file()); file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size()) file.commit();
-  });
+  QThreadPool::globalInstance()->start(
+      [bytes = QByteArray::fromStdString(json.dump(2)), mask = document_->mask(), empty = document_->maskEmpty()] {
+        QDir().mkpath(data_folder());
+        if (empty) {
+          QFile::remove(session_mask());
+        } else if (QSaveFile file(session_mask()); file.open(QIODevice::WriteOnly) && mask.save(&file, "PNG", 80)) {
+          file.commit();
+        }
+        if (QSaveFile file(session_file()); file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size())
+          file.commit();
+      });
 }
 
 void MainWindow::fillRecent(QMenu* menu) {
   menu->clear();
   const QStringList recent = QSettings().value(QStringLiteral("recent")).toStringList();
-  for (const QString& path : recent) menu->addAction(QFileInfo(path).fileName(), this, [this, path] { open(path); })->setToolTip(path);
+  for (const QString& path : recent)
+    menu->addAction(QFileInfo(path).fileName(), this, [this, path] { open(path); })->setToolTip(path);
   if (recent.isEmpty()) menu->addAction(tr("none yet"))->setEnabled(false);
 }
 
@@ -1124,14 +1223,17 @@ void MainWindow::chooseWay(Way way) {
     const QSignalBlocker block(task_);
     task_->clear();
     for (const auto& t : tasks()) {
-      const bool repairs = !t.needs_mask && !t.simulated_only && t.name.rfind("inpainting", 0) != 0 && t.name.rfind("outpainting", 0) != 0;
+      const bool repairs = !t.needs_mask && !t.simulated_only && t.name.rfind("inpainting", 0) != 0 &&
+                           t.name.rfind("outpainting", 0) != 0;
       if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? repairs : !t.needs_mask) {
         task_->addItem(spoken(t.label), text(t.name));
-        if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end()) task_->setItemIcon(task_->count() - 1, QIcon(QPixmap::fromImage(found.value())));
+        if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end())
+          task_->setItemIcon(task_->count() - 1, QIcon(QPixmap::fromImage(found.value())));
       }
     }
     if (const int at = task_->findData(before); at >= 0) task_->setCurrentIndex(at);
-    if (way == Way::Repair && task_->findData(before) < 0) task_->setCurrentIndex(task_->findData(QStringLiteral("denoising")));
+    if (way == Way::Repair && task_->findData(before) < 0)
+      task_->setCurrentIndex(task_->findData(QStringLiteral("denoising")));
   }
   task_->setVisible(way != Way::Fill);
   chooseTask();
@@ -1173,8 +1275,10 @@ void MainWindow::chooseNoise() {
   };
   show(noise_law_, !fill);
   show(outliers_, law == NoiseLaw::SaltAndPepper);
-  noise_->setToolTip(law == NoiseLaw::Poisson ? tr("Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 stands for 100 photons.")
-                                              : tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
+  noise_->setToolTip(law == NoiseLaw::Poisson
+                         ? tr("Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 "
+                              "stands for 100 photons.")
+                         : tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
   offerSamplers();
 }
 
@@ -1215,11 +1319,13 @@ void MainWindow::offerSamplers() {
   }
   for (int i = 0; i < sampler_->count(); ++i) {
     const auto& sampler = find_sampler(sampler_->itemData(i).toString().toStdString());
-    const std::string reason = why_not(sampler, *degradation, static_cast<NoiseLaw>(noise_law_->currentIndex()), modelTraits());
+    const std::string reason =
+        why_not(sampler, *degradation, static_cast<NoiseLaw>(noise_law_->currentIndex()), modelTraits());
     items->item(i)->setEnabled(reason.empty());
     items->item(i)->setToolTip(reason.empty() ? spoken(sampler.help) : spoken(reason));
   }
-  if (!items->item(sampler_->currentIndex())->isEnabled()) sampler_->setCurrentIndex(sampler_->findData(QStringLiteral("mgdm")));
+  if (!items->item(sampler_->currentIndex())->isEnabled())
+    sampler_->setCurrentIndex(sampler_->findData(QStringLiteral("mgdm")));
 }
 
 void MainWindow::choosePreset() {
@@ -1244,8 +1350,10 @@ void MainWindow::setDetail(int network) {
   if (document_->isEmpty() || network <= 0) return;
   const cv::Size size(document_->size().width(), document_->size().height());
   const cv::Rect& r = document_->area().rect;
-  document_->setArea(document_->areaIsWholePhoto() ? whole_photo_area(size, network, document_->networkSizes())
-                                                   : square_area(size, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height), network, document_->networkSizes()));
+  document_->setArea(document_->areaIsWholePhoto()
+                         ? whole_photo_area(size, network, document_->networkSizes())
+                         : square_area(size, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height),
+                                       network, document_->networkSizes()));
 }
 
 // ---- models ----
@@ -1275,7 +1383,9 @@ void MainWindow::useModel(const QString& name) {
 }
 
 void MainWindow::fillModels() {
-  const QString before = model_->currentIndex() >= 0 && model_->currentIndex() < static_cast<int>(model_cards_.size()) ? text(model_cards_[static_cast<size_t>(model_->currentIndex())].name) : QSettings().value(QStringLiteral("model"), QStringLiteral("photo")).toString();
+  const QString before = model_->currentIndex() >= 0 && model_->currentIndex() < static_cast<int>(model_cards_.size())
+                             ? text(model_cards_[static_cast<size_t>(model_->currentIndex())].name)
+                             : QSettings().value(QStringLiteral("model"), QStringLiteral("photo")).toString();
   model_cards_.clear();
   for (auto& card : list_priors()) {
     try {
@@ -1284,18 +1394,21 @@ void MainWindow::fillModels() {
       // An autoencoder, or of a family that this version does not know.
     }
   }
-  std::stable_sort(model_cards_.begin(), model_cards_.end(), [](const PriorCard& a, const PriorCard& b) { return (a.name == "photo") > (b.name == "photo"); });
+  std::stable_sort(model_cards_.begin(), model_cards_.end(),
+                   [](const PriorCard& a, const PriorCard& b) { return (a.name == "photo") > (b.name == "photo"); });
   {
     const QSignalBlocker block(model_);
     model_->clear();
     for (const auto& card : model_cards_) {
       model_->addItem(text(card.label.empty() ? card.name : card.label));
-      model_->setItemData(model_->count() - 1, text(card.name + (card.description.empty() ? "" : ": " + card.description)), Qt::ToolTipRole);
+      model_->setItemData(model_->count() - 1,
+                          text(card.name + (card.description.empty() ? "" : ": " + card.description)), Qt::ToolTipRole);
     }
     model_->insertSeparator(model_->count());
     model_->addItem(tr("Get and manage models…"));
     int index = 0;
-    for (size_t i = 0; i < model_cards_.size(); ++i) index = text(model_cards_[i].name) == before ? static_cast<int>(i) : index;
+    for (size_t i = 0; i < model_cards_.size(); ++i)
+      index = text(model_cards_[i].name) == before ? static_cast<int>(i) : index;
     model_->setCurrentIndex(index);
   }
   chooseModel();
@@ -1309,8 +1422,11 @@ void MainWindow::chooseModel() {
   QSettings().setValue(QStringLiteral("model"), text(card.name));
   const PhotoSizes sizes = photo_sizes(card);
   fillDetail(sizes.native);
-  document_->setNetworkSizes({.multiple = static_cast<int>(sizes.multiple), .smallest = static_cast<int>(sizes.smallest), .largest = static_cast<int>(sizes.native > 0 ? std::max<int64_t>(sizes.native, 1024) : sizes.largest)},
-                             static_cast<int>(sizes.native > 0 ? sizes.native : 256));
+  document_->setNetworkSizes(
+      {.multiple = static_cast<int>(sizes.multiple),
+       .smallest = static_cast<int>(sizes.smallest),
+       .largest = static_cast<int>(sizes.native > 0 ? std::max<int64_t>(sizes.native, 1024) : sizes.largest)},
+      static_cast<int>(sizes.native > 0 ? sizes.native : 256));
   if (task_->currentIndex() >= 0) {  // else the window is still being built
     offerSamplers();
     if (presetValues() != preset_values_) choosePreset();
@@ -1331,18 +1447,22 @@ void MainWindow::fillDetail(int64_t native) {
       if (n <= 1024) detail_->addItem(tr("%1 px, in tiles").arg(n), static_cast<int>(n));
     }
   }
-  const int kept = detail_->findData(document_->isEmpty() ? before : std::min(document_->area().width, document_->area().height));
+  const int kept =
+      detail_->findData(document_->isEmpty() ? before : std::min(document_->area().width, document_->area().height));
   detail_->setCurrentIndex(std::max(kept, native == 0 ? detail_->findData(256) : 0));
 }
 
 PriorTraits MainWindow::modelTraits() const {
   const int index = model_->currentIndex();
-  return index >= 0 && index < static_cast<int>(model_cards_.size()) ? traits_of(model_cards_[static_cast<size_t>(index)]) : PriorTraits{};
+  return index >= 0 && index < static_cast<int>(model_cards_.size())
+             ? traits_of(model_cards_[static_cast<size_t>(index)])
+             : PriorTraits{};
 }
 
 RunRequest MainWindow::request() const {
   RunRequest request;
-  if (const int index = model_->currentIndex(); index >= 0 && index < static_cast<int>(model_cards_.size())) request.prior = model_cards_[static_cast<size_t>(index)].name;
+  if (const int index = model_->currentIndex(); index >= 0 && index < static_cast<int>(model_cards_.size()))
+    request.prior = model_cards_[static_cast<size_t>(index)].name;
   request.task = task_->currentData().toString().toStdString();
   request.task_settings = task_form_->values();
   request.sampler = sampler_->currentData().toString().toStdString();
@@ -1365,10 +1485,14 @@ void MainWindow::updateState() {
   const bool go_on = running && mask_task && mask_changed_in_run_ && !mask_missing;
   run_->setText(go_on ? tr("Go on with the new mask") : tr("Run"));
   run_->setEnabled((state == State::Ready && !mask_missing) || go_on);
-  run_->setToolTip(mask_missing && state == State::Ready ? tr("Paint the part to fill first.") : go_on ? tr("Continues from the present noise level with the mask as painted now.") : tr("Run (Ctrl+Return)"));
+  run_->setToolTip(mask_missing && state == State::Ready ? tr("Paint the part to fill first.")
+                   : go_on ? tr("Continues from the present noise level with the mask as painted now.")
+                           : tr("Run (Ctrl+Return)"));
   stop_->setEnabled(state == State::Running);
   discard_->setEnabled(running);
-  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, model_, detail_, sampler_}) widget->setEnabled(!running);
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, model_, detail_, sampler_})
+    widget->setEnabled(!running);
   for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
   const auto enable = [this](std::initializer_list<const char*> names, bool on) {
     for (const char* name : names) findChild<QAction*>(QString::fromLatin1(name))->setEnabled(on);
@@ -1385,7 +1509,8 @@ void MainWindow::updateState() {
   enable({"undo"}, undo_->canUndo() && (!running || !Document::changesPhoto(undo_->undoText())));
   enable({"redo"}, undo_->canRedo() && !running);
   layers_list_->setEnabled(!running);
-  for (QWidget* widget : std::initializer_list<QWidget*>{layer_opacity_, layer_up_, layer_down_, layer_remove_}) widget->setEnabled(!running && layers_list_->count() > 0);
+  for (QWidget* widget : std::initializer_list<QWidget*>{layer_opacity_, layer_up_, layer_down_, layer_remove_})
+    widget->setEnabled(!running && layers_list_->count() > 0);
   const bool sample = !running && selectedSample() >= 0;
   enable({"accept", "favourite"}, sample);
   accept_->setEnabled(sample);
@@ -1405,7 +1530,8 @@ void MainWindow::startRun() {
   if (task().needs_mask) {
     const cv::Rect& r = document_->area().rect;
     const QImage& mask = document_->mask();
-    const cv::Mat painted(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()), static_cast<size_t>(mask.bytesPerLine()));
+    const cv::Mat painted(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()),
+                          static_cast<size_t>(mask.bytesPerLine()));
     if (cv::countNonZero(painted(r)) == 0) {
       showMessage(tr("Nothing is painted inside the working area: paint there, or move the area to the paint."));
       return;
@@ -1455,7 +1581,9 @@ QImage MainWindow::areaThumbnail() const {
   size_t level = 0;
   while (level + 1 < pyramid.size() && (std::min(r.width, r.height) >> (level + 1)) >= 2 * kThumbnailHeight) ++level;
   const double shrink = 1.0 / (1 << level);
-  return pyramid[level].copy(QRectF(r.x * shrink, r.y * shrink, r.width * shrink, r.height * shrink).toRect()).convertToFormat(QImage::Format_RGB32);
+  return pyramid[level]
+      .copy(QRectF(r.x * shrink, r.y * shrink, r.width * shrink, r.height * shrink).toRect())
+      .convertToFormat(QImage::Format_RGB32);
 }
 
 void MainWindow::branchHere() {
@@ -1510,13 +1638,15 @@ void MainWindow::addFrame(const Frame& frame) {
       for (size_t i = 0; i < frame.samples.size(); ++i) samples_->addItem(tr("Sample %1").arg(i + 1));
       samples_->setCurrentRow(frame.watched);
     }
-    for (size_t i = 0; i < frame.samples.size(); ++i) samples_->item(static_cast<int>(i))->setIcon(strip_icon(frame.samples[i], run_input_, false));
+    for (size_t i = 0; i < frame.samples.size(); ++i)
+      samples_->item(static_cast<int>(i))->setIcon(strip_icon(frame.samples[i], run_input_, false));
     strip_row_->show();
   }
   if (following_) showFrame(newest);
   progress_->setValue(1000 * frame.step / std::max(1, frame.steps));
   const double left = frame.seconds / std::max(1, frame.step) * (frame.steps - frame.step);
-  status_->setText(tr("Step %1 of %2, %3 s left").arg(frame.step).arg(frame.steps).arg(left, 0, 'f', left < 10 ? 1 : 0));
+  status_->setText(
+      tr("Step %1 of %2, %3 s left").arg(frame.step).arg(frame.steps).arg(left, 0, 'f', left < 10 ? 1 : 0));
 }
 
 void MainWindow::showFrame(int index) {
@@ -1533,7 +1663,8 @@ void MainWindow::showFrame(int index) {
   }
   inspector_->show(frame);
   inspector_->plot()->setCurrent(index);
-  timeline_label_->setText(tr("step %1 of %2").arg(frame.step).arg(frame.steps) + (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString()));
+  timeline_label_->setText(tr("step %1 of %2").arg(frame.step).arg(frame.steps) +
+                           (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString()));
 }
 
 void MainWindow::setView(View view) {
@@ -1553,10 +1684,15 @@ void MainWindow::showOutcome(const RunOutcome& outcome) {
   strip_row_->show();
   samples_->setCurrentRow(0);
   showSelected();
-  QString words = outcome.stopped ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
-                                  : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
-  if (outcome.samples.front().psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(outcome.samples.front().psnr, 0, 'f', 1).arg(outcome.samples.front().ssim, 0, 'f', 3);
-  if (outcome.samples.front().residual > 0) words += tr(", residual %1 σ").arg(outcome.samples.front().residual, 0, 'f', 2);
+  QString words = outcome.stopped
+                      ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
+                      : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
+  if (outcome.samples.front().psnr > 0)
+    words += tr(", PSNR %1 dB, SSIM %2")
+                 .arg(outcome.samples.front().psnr, 0, 'f', 1)
+                 .arg(outcome.samples.front().ssim, 0, 'f', 3);
+  if (outcome.samples.front().residual > 0)
+    words += tr(", residual %1 σ").arg(outcome.samples.front().residual, 0, 'f', 2);
   status_->setText(words + '.');
   history_->add(outcome, tr("%1, seed %2").arg(spoken(task().label)).arg(seed_->value()), document_->path());
   updateState();
@@ -1574,11 +1710,13 @@ void MainWindow::fillStrip() {
   for (size_t i = 0; i < outcome_.samples.size(); ++i) {
     const Sample& s = outcome_.samples[i];
     add(s.image, tr("Sample %1").arg(i + 1), favourites_.count(static_cast<int>(i)) != 0,
-        s.psnr > 0 ? tr("PSNR %1 dB, SSIM %2").arg(s.psnr, 0, 'f', 2).arg(s.ssim, 0, 'f', 3) : tr("residual %1 σ").arg(s.residual, 0, 'f', 2));
+        s.psnr > 0 ? tr("PSNR %1 dB, SSIM %2").arg(s.psnr, 0, 'f', 2).arg(s.ssim, 0, 'f', 3)
+                   : tr("residual %1 σ").arg(s.residual, 0, 'f', 2));
   }
   if (!outcome_.mean.image.isNull()) {
     add(outcome_.mean.image, tr("Mean"), false, tr("The posterior mean: where the samples agree it is sharp."));
-    add(outcome_.deviation, tr("Spread"), false, tr("Standard deviation over the samples: bright where they disagree."));
+    add(outcome_.deviation, tr("Spread"), false,
+        tr("Standard deviation over the samples: bright where they disagree."));
   }
   add(outcome_.observation, tr("Observed"), false, tr("What was given."));
 }
@@ -1601,7 +1739,8 @@ void MainWindow::showSelected() {
   canvas_->setLegend({}, {});
   if (sample >= 0) {
     const QImage& image = sample == count ? outcome_.mean.image : outcome_.samples[static_cast<size_t>(sample)].image;
-    canvas_->setOverlay({difference_->isChecked() ? difference_image(image, outcome_.input) : image, outcome_.area.rect});
+    canvas_->setOverlay(
+        {difference_->isChecked() ? difference_image(image, outcome_.input) : image, outcome_.area.rect});
     favourite_->setChecked(favourites_.count(sample) != 0);
     favourite_->setIcon(icon(favourite_->isChecked() ? Symbol::StarFull : Symbol::Star));
   } else if (!outcome_.mean.image.isNull() && row == count + 1) {
@@ -1616,15 +1755,18 @@ void MainWindow::showSelected() {
 void MainWindow::acceptSample() {
   const int sample = selectedSample();
   if (sample < 0 || controller_->busy()) return;
-  const Sample& chosen = sample == static_cast<int>(outcome_.samples.size()) ? outcome_.mean : outcome_.samples[static_cast<size_t>(sample)];
+  const Sample& chosen = sample == static_cast<int>(outcome_.samples.size())
+                             ? outcome_.mean
+                             : outcome_.samples[static_cast<size_t>(sample)];
   if (outcome_.enlarged) {
     controller_->openImage(QImage(chosen.image));
     return;
   }
   undo_->beginMacro(Document::tr("putting the sample in"));
   document_->accept(chosen.deep, outcome_.area, outcome_.mask, outcome_.masked,
-                    sample == static_cast<int>(outcome_.samples.size()) ? tr("Mean of %n sample(s)", nullptr, sample)
-                                                                        : tr("Sample %1, %2").arg(sample + 1).arg(spoken(task().label)));
+                    sample == static_cast<int>(outcome_.samples.size())
+                        ? tr("Mean of %n sample(s)", nullptr, sample)
+                        : tr("Sample %1, %2").arg(sample + 1).arg(spoken(task().label)));
   if (outcome_.masked && !document_->maskEmpty()) findChild<QAction*>("clear")->trigger();
   undo_->endMacro();
   accepted_ = true;
@@ -1637,10 +1779,14 @@ void MainWindow::acceptSample() {
 
 void MainWindow::chooseFile() {
   QSettings settings;
-  const QString checkpoints = tr("Models (%1)").arg(QStringLiteral("*.pt *.pth *.ckpt *.bin *.safetensors")), photos = tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp")), songs = tr("Songs (%1)").arg(songPatterns());
+  const QString checkpoints = tr("Models (%1)").arg(QStringLiteral("*.pt *.pth *.ckpt *.bin *.safetensors")),
+                photos = tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp")),
+                songs = tr("Songs (%1)").arg(songPatterns());
   const bool song_first = pages_->currentWidget() == songs_;
-  const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open"), settings.value(QStringLiteral("folder"), QDir::homePath()).toString(),
-                                                          QStringList{song_first ? songs : photos, song_first ? photos : songs, checkpoints, tr("All files (*)")}.join(QStringLiteral(";;")));
+  const QStringList files = QFileDialog::getOpenFileNames(
+      this, tr("Open"), settings.value(QStringLiteral("folder"), QDir::homePath()).toString(),
+      QStringList{song_first ? songs : photos, song_first ? photos : songs, checkpoints, tr("All files (*)")}.join(
+          QStringLiteral(";;")));
   if (files.isEmpty()) return;
   settings.setValue(QStringLiteral("folder"), QFileInfo(files.first()).absolutePath());
   openAll(files);
@@ -1649,9 +1795,11 @@ void MainWindow::chooseFile() {
 void MainWindow::chooseSaveFile() {
   const QFileInfo photo(document_->path());
   const QString suffix = photo.suffix().isEmpty() ? QStringLiteral("png") : photo.suffix().toLower();
-  const QString name = (photo.completeBaseName().isEmpty() ? tr("restored") : photo.completeBaseName() + tr("_restored")) + '.' + suffix;
-  QString file = QFileDialog::getSaveFileName(this, tr("Save the photo"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString() + '/' + name,
-                                              tr("Pictures (*.png *.jpg *.tif *.webp)"));
+  const QString name =
+      (photo.completeBaseName().isEmpty() ? tr("restored") : photo.completeBaseName() + tr("_restored")) + '.' + suffix;
+  QString file = QFileDialog::getSaveFileName(
+      this, tr("Save the photo"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString() + '/' + name,
+      tr("Pictures (*.png *.jpg *.tif *.webp)"));
   if (file.isEmpty()) return;
   if (QFileInfo(file).suffix().isEmpty()) file += QStringLiteral(".png");
   saveTo(file);
@@ -1661,31 +1809,35 @@ void MainWindow::saveTo(const QString& file) {
   if (selectedSample() >= 0 && !accepted_ && !outcome_.enlarged) acceptSample();  // what is seen is what is saved
   status_->setText(tr("Saving %1…").arg(QFileInfo(file).fileName()));
   const int step = undo_->index();
-  QThreadPool::globalInstance()->start([this, file, step, photo = document_->photo(), record = outcome_.record.toStdString()]() mutable {
-    QString error;
-    try {
-      write_photo(file.toStdString(), *photo, record);  // settings and seed travel inside
-    } catch (const std::exception& e) {
-      error = QString::fromUtf8(e.what());
-    }
-    photo.reset();
-    QMetaObject::invokeMethod(this, [this, file, step, error] {
-      if (!error.isEmpty()) {
-        showMessage(error);
-        return;
-      }
-      if (undo_->index() == step) {
-        document_->markSaved();
-        if (QFileInfo(file) == QFileInfo(document_->path())) {
-          layers_in_file_ = document_->layers();
-          saveSession();
+  QThreadPool::globalInstance()->start(
+      [this, file, step, photo = document_->photo(), record = outcome_.record.toStdString()]() mutable {
+        QString error;
+        try {
+          write_photo(file.toStdString(), *photo, record);  // settings and seed travel inside
+        } catch (const std::exception& e) {
+          error = QString::fromUtf8(e.what());
         }
-        setWindowModified(false);
-      }
-      status_->setText(tr("Saved to %1.").arg(file));
-      Q_EMIT saved(file);
-    }, Qt::QueuedConnection);
-  });
+        photo.reset();
+        QMetaObject::invokeMethod(
+            this,
+            [this, file, step, error] {
+              if (!error.isEmpty()) {
+                showMessage(error);
+                return;
+              }
+              if (undo_->index() == step) {
+                document_->markSaved();
+                if (QFileInfo(file) == QFileInfo(document_->path())) {
+                  layers_in_file_ = document_->layers();
+                  saveSession();
+                }
+                setWindowModified(false);
+              }
+              status_->setText(tr("Saved to %1.").arg(file));
+              Q_EMIT saved(file);
+            },
+            Qt::QueuedConnection);
+      });
 }
 
 void MainWindow::exportRunTo(const QString& file) {
@@ -1711,9 +1863,12 @@ void MainWindow::importMaskFrom(const QString& file) {
     const QImage alpha = mask.convertToFormat(QImage::Format_Alpha8);
     const uchar first = alpha.constScanLine(0)[0];
     bool varies = false;
-    for (int y = 0; y < alpha.height() && !varies; ++y) varies = std::any_of(alpha.constScanLine(y), alpha.constScanLine(y) + alpha.width(), [first](uchar v) { return v != first; });
+    for (int y = 0; y < alpha.height() && !varies; ++y)
+      varies = std::any_of(alpha.constScanLine(y), alpha.constScanLine(y) + alpha.width(),
+                           [first](uchar v) { return v != first; });
     if (varies) {
-      mask = QImage(alpha.constBits(), alpha.width(), alpha.height(), alpha.bytesPerLine(), QImage::Format_Grayscale8).copy();
+      mask = QImage(alpha.constBits(), alpha.width(), alpha.height(), alpha.bytesPerLine(), QImage::Format_Grayscale8)
+                 .copy();
     }
   }
   if (mask.size() != document_->size()) {
@@ -1741,7 +1896,8 @@ void MainWindow::fillHistory() {
   for (const HistoryEntry& e : history_->entries()) {
     QIcon picture;
     for (const auto mode : {QIcon::Normal, QIcon::Selected}) picture.addPixmap(QPixmap::fromImage(e.thumbnail), mode);
-    auto* item = new QListWidgetItem(picture, (e.favourite ? QStringLiteral("★ ") : QString()) + e.title + '\n' + QLocale().toString(e.when, QLocale::ShortFormat));
+    auto* item = new QListWidgetItem(picture, (e.favourite ? QStringLiteral("★ ") : QString()) + e.title + '\n' +
+                                                  QLocale().toString(e.when, QLocale::ShortFormat));
     item->setToolTip(e.photo.isEmpty() ? tr("From the clipboard") : e.photo);
     history_list_->addItem(item);
   }
@@ -1757,7 +1913,8 @@ void MainWindow::openHistory(int row) {
   const HistoryEntry& entry = history_->entries()[static_cast<size_t>(row)];
   if (entry.photo != document_->path()) {
     if (entry.photo.isEmpty() || !QFile::exists(entry.photo)) {
-      showMessage(tr("The photo of that run is not there any more: %1").arg(entry.photo.isEmpty() ? tr("it came from the clipboard") : entry.photo));
+      showMessage(tr("The photo of that run is not there any more: %1")
+                      .arg(entry.photo.isEmpty() ? tr("it came from the clipboard") : entry.photo));
       return;
     }
     showNotice(tr("Opening %1; choose the entry again when it is there.").arg(QFileInfo(entry.photo).fileName()));
@@ -1799,7 +1956,9 @@ void MainWindow::showNotice(const QString& words, const QString& offer) {
   message_->setProperty("note", true);
   message_->style()->polish(message_);
   message_->setTextFormat(offer.isEmpty() ? Qt::PlainText : Qt::RichText);
-  message_->setText(offer.isEmpty() ? words : QStringLiteral("%1 <a href=\"resume\" style=\"color: palette(link)\">%2</a>").arg(words.toHtmlEscaped(), offer.toHtmlEscaped()));
+  message_->setText(offer.isEmpty() ? words
+                                    : QStringLiteral("%1 <a href=\"resume\" style=\"color: palette(link)\">%2</a>")
+                                          .arg(words.toHtmlEscaped(), offer.toHtmlEscaped()));
   message_->show();
 }
 

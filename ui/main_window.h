@@ -6,9 +6,9 @@
 #include <memory>
 #include <set>
 
+#include "core/priors/catalogue.h"
 #include "ui/canvas.h"
 #include "ui/icons.h"
-#include "core/priors/catalogue.h"
 #include "ui/run_controller.h"
 
 class QAction;

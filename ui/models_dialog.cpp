@@ -6,8 +6,8 @@
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QHeaderView>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -36,7 +36,9 @@ QString text(const std::string& s) { return QString::fromStdString(s); }
 QString kindOf(const PriorCard& card) {
   if (card.family == "first_stage") return ModelsDialog::tr("autoencoder");
   try {
-    return medium_of(card) == Medium::Music ? ModelsDialog::tr("music") : card.family == "ldm" ? ModelsDialog::tr("photos, latent") : ModelsDialog::tr("photos");
+    return medium_of(card) == Medium::Music ? ModelsDialog::tr("music")
+           : card.family == "ldm"           ? ModelsDialog::tr("photos, latent")
+                                            : ModelsDialog::tr("photos");
   } catch (const ModelError&) {
     return ModelsDialog::tr("unknown");
   }
@@ -52,8 +54,14 @@ bool usable(const PriorCard& card) {
 }
 
 QString familyOf(const PriorCard& card) {
-  const std::pair<const char*, const char*> names[] = {{"adm", "guided-diffusion (ADM)"}, {"ldm", "latent diffusion (CompVis)"}, {"first_stage", "autoencoder (CompVis)"}, {"diffusers", "diffusers UNet2DModel"},
-                                                       {"msdm", "multi-source diffusion (MSDM)"}, {"torchscript", "TorchScript"}, {"photo-unet", "MGDM Studio"}, {"band-unet", "MGDM Studio"}};
+  const std::pair<const char*, const char*> names[] = {{"adm", "guided-diffusion (ADM)"},
+                                                       {"ldm", "latent diffusion (CompVis)"},
+                                                       {"first_stage", "autoencoder (CompVis)"},
+                                                       {"diffusers", "diffusers UNet2DModel"},
+                                                       {"msdm", "multi-source diffusion (MSDM)"},
+                                                       {"torchscript", "TorchScript"},
+                                                       {"photo-unet", "MGDM Studio"},
+                                                       {"band-unet", "MGDM Studio"}};
   for (const auto& [family, name] : names) {
     if (card.family == family) return QString::fromLatin1(name);
   }
@@ -87,7 +95,8 @@ QString spoken(const std::string& s) { return QCoreApplication::translate("core"
 }  // namespace
 
 bool isCheckpoint(const QString& path) {
-  static const QStringList suffixes{QStringLiteral("pt"), QStringLiteral("pth"), QStringLiteral("ckpt"), QStringLiteral("bin"), QStringLiteral("safetensors"), QStringLiteral("ts")};
+  static const QStringList suffixes{QStringLiteral("pt"),  QStringLiteral("pth"),         QStringLiteral("ckpt"),
+                                    QStringLiteral("bin"), QStringLiteral("safetensors"), QStringLiteral("ts")};
   return suffixes.contains(QFileInfo(path).suffix().toLower());
 }
 
@@ -147,7 +156,9 @@ ModelsDialog::ModelsDialog(QWidget* parent) : QDialog(parent) {
   auto* published = new QWidget;
   auto* about = new QVBoxLayout(published);
   about->setContentsMargins(12, 12, 12, 12);
-  about->addWidget(hint(tr("Models that researchers have published and that can be used here. This program downloads nothing: get the file from its source, then drop it on this window.")));
+  about->addWidget(
+      hint(tr("Models that researchers have published and that can be used here. This program downloads nothing: get "
+              "the file from its source, then drop it on this window.")));
   auto* table = new QTableWidget(static_cast<int>(known_models().size()), 5);
   table->setObjectName(QStringLiteral("published_models"));
   table->setHorizontalHeaderLabels({tr("Model"), tr("File"), tr("Size"), tr("Licence"), tr("Source")});
@@ -159,7 +170,8 @@ ModelsDialog::ModelsDialog(QWidget* parent) : QDialog(parent) {
   table->setWordWrap(true);
   for (size_t i = 0; i < known_models().size(); ++i) {
     const KnownModel& m = known_models()[i];
-    const QString cells[] = {text(m.label), text(m.file), tr("%1 GB").arg(QLocale().toString(m.gigabytes, 'g', 2)), text(m.license), text(m.source)};
+    const QString cells[] = {text(m.label), text(m.file), tr("%1 GB").arg(QLocale().toString(m.gigabytes, 'g', 2)),
+                             text(m.license), text(m.source)};
     for (int k = 0; k < 5; ++k) {
       auto* item = new QTableWidgetItem(cells[k]);
       item->setToolTip(cells[k]);
@@ -218,7 +230,9 @@ ModelsDialog::ModelsDialog(QWidget* parent) : QDialog(parent) {
   choose_->setObjectName(QStringLiteral("import_model"));
   convert_ = new QCheckBox(tr("Copy it, at half the size (float16)"));
   convert_->setObjectName(QStringLiteral("convert_model"));
-  convert_->setToolTip(tr("Puts the weights that are used into your model folder. Otherwise the file stays where it is and must not be moved."));
+  convert_->setToolTip(
+      tr("Puts the weights that are used into your model folder. Otherwise the file stays where it is and must not be "
+         "moved."));
   bottom->addWidget(choose_);
   bottom->addWidget(convert_);
   bottom->addStretch(1);
@@ -234,7 +248,9 @@ ModelsDialog::ModelsDialog(QWidget* parent) : QDialog(parent) {
   connect(verify_, &QPushButton::clicked, this, &ModelsDialog::verify);
   connect(remove_, &QPushButton::clicked, this, &ModelsDialog::remove);
   connect(choose_, &QPushButton::clicked, this, [this] {
-    importFiles(QFileDialog::getOpenFileNames(this, tr("Import a checkpoint"), QSettings().value(QStringLiteral("model_folder"), QDir::homePath()).toString(), tr("Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)")));
+    importFiles(QFileDialog::getOpenFileNames(
+        this, tr("Import a checkpoint"), QSettings().value(QStringLiteral("model_folder"), QDir::homePath()).toString(),
+        tr("Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)")));
   });
   connect(cancel_, &QPushButton::clicked, this, [this] {
     waiting_.clear();
@@ -266,7 +282,8 @@ void ModelsDialog::fill(const QString& select) {
   for (size_t i = 0; i < cards_.size(); ++i) {
     const PriorCard& card = cards_[i];
     const QString label = text(card.label.empty() ? card.name : card.label), name = text(card.name);
-    auto* item = new QListWidgetItem(label + '\n' + (label == name ? kindOf(card) : QStringLiteral("%1 · %2").arg(name, kindOf(card))), list_);
+    auto* item = new QListWidgetItem(
+        label + '\n' + (label == name ? kindOf(card) : QStringLiteral("%1 · %2").arg(name, kindOf(card))), list_);
     item->setToolTip(text(card.file.string()));
     item->setSizeHint(QSize(0, 50));
     if (text(card.name) == select) row = static_cast<int>(i);
@@ -291,19 +308,36 @@ void ModelsDialog::describe(int row) {
   title_->setText(text(card.label.empty() ? card.name : card.label));
   QString rows;
   const auto add = [&](const QString& name, const QString& value) {
-    if (!value.isEmpty()) rows += QStringLiteral("<tr><td style='padding: 3px 16px 3px 0; color: gray; white-space: nowrap'>%1</td><td style='padding: 3px 0'>%2</td></tr>").arg(name, breakable(value.toHtmlEscaped()));
+    if (!value.isEmpty())
+      rows += QStringLiteral(
+                  "<tr><td style='padding: 3px 16px 3px 0; color: gray; white-space: nowrap'>%1</td><td "
+                  "style='padding: 3px 0'>%2</td></tr>")
+                  .arg(name, breakable(value.toHtmlEscaped()));
   };
-  const auto number = [&](const char* key) { return card.all.contains(key) && card.all.at(key).is_number() ? card.all.at(key).get<double>() : 0.0; };
-  const auto words = [&](const char* key) { return card.all.contains(key) && card.all.at(key).is_string() ? text(card.all.at(key).get<std::string>()) : QString(); };
+  const auto number = [&](const char* key) {
+    return card.all.contains(key) && card.all.at(key).is_number() ? card.all.at(key).get<double>() : 0.0;
+  };
+  const auto words = [&](const char* key) {
+    return card.all.contains(key) && card.all.at(key).is_string() ? text(card.all.at(key).get<std::string>())
+                                                                  : QString();
+  };
   QLocale locale;
   add(tr("For"), kindOf(card));
-  add(tr("Network"), familyOf(card) + (number("parameters") > 0 ? tr(", %1 million parameters").arg(locale.toString(number("parameters") / 1e6, 'f', 1)) : QString()));
-  if (number("native_size") > 0) add(tr("Trained on"), card.family == "msdm" ? tr("%1 s of sound").arg(locale.toString(number("native_size") / 22050, 'f', 1)) : tr("%1 pixels a side").arg(number("native_size")));
+  add(tr("Network"),
+      familyOf(card) + (number("parameters") > 0
+                            ? tr(", %1 million parameters").arg(locale.toString(number("parameters") / 1e6, 'f', 1))
+                            : QString()));
+  if (number("native_size") > 0)
+    add(tr("Trained on"), card.family == "msdm"
+                              ? tr("%1 s of sound").arg(locale.toString(number("native_size") / 22050, 'f', 1))
+                              : tr("%1 pixels a side").arg(number("native_size")));
   add(tr("Licence"), text(card.license));
   add(tr("Source"), words("source"));
   std::error_code error;
   const auto bytes = std::filesystem::file_size(card.weights, error);
-  add(tr("File"), error ? tr("%1 (missing)").arg(text(card.weights.string())) : tr("%1, %2").arg(text(card.weights.string()), locale.formattedDataSize(static_cast<qint64>(bytes))));
+  add(tr("File"),
+      error ? tr("%1 (missing)").arg(text(card.weights.string()))
+            : tr("%1, %2").arg(text(card.weights.string()), locale.formattedDataSize(static_cast<qint64>(bytes))));
   add(tr("Imported"), words("imported"));
   if (card.all.contains("not_used") && card.all.at("not_used").is_array()) {
     QStringList unused;
@@ -311,7 +345,8 @@ void ModelsDialog::describe(int row) {
     add(tr("Not used"), unused.join(QStringLiteral("; ")));
   }
   add(tr("SHA-256"), words("sha256"));
-  details_->setText(QStringLiteral("<p>%1</p><p>%2</p><table style='margin-top: 6px'>%3</table>").arg(text(card.description).toHtmlEscaped(), spoken(uses_of(card)).toHtmlEscaped(), rows));
+  details_->setText(QStringLiteral("<p>%1</p><p>%2</p><table style='margin-top: 6px'>%3</table>")
+                        .arg(text(card.description).toHtmlEscaped(), spoken(uses_of(card)).toHtmlEscaped(), rows));
 }
 
 void ModelsDialog::importFiles(const QStringList& paths) {
@@ -327,7 +362,10 @@ void ModelsDialog::importNext() {
   const QString path = waiting_.takeFirst();
   if (is_torchscript(path.toStdString())) {
     QMessageBox box(QMessageBox::Warning, tr("This file is a program"),
-                    tr("%1 is a TorchScript module. It is not only weights but a program, which would run on this computer with all your rights, now and whenever the model is used.").arg(QFileInfo(path).fileName()), QMessageBox::NoButton, this);
+                    tr("%1 is a TorchScript module. It is not only weights but a program, which would run on this "
+                       "computer with all your rights, now and whenever the model is used.")
+                        .arg(QFileInfo(path).fileName()),
+                    QMessageBox::NoButton, this);
     box.setInformativeText(tr("Import it only if you trust where it came from."));
     auto* trust = box.addButton(tr("I trust it, import"), QMessageBox::AcceptRole);
     box.setDefaultButton(box.addButton(QMessageBox::Cancel));
@@ -354,7 +392,14 @@ void ModelsDialog::startImport(const QString& path, const nlohmann::json& config
   request.convert = convert_->isChecked();
   request.trust_code = trusted;
   worker_.post([this, job, request, path](std::stop_token stop) {
-    const auto reply = [this, job](auto what) { QMetaObject::invokeMethod(this, [this, job, what] { if (job == job_) what(); }, Qt::QueuedConnection); };
+    const auto reply = [this, job](auto what) {
+      QMetaObject::invokeMethod(
+          this,
+          [this, job, what] {
+            if (job == job_) what();
+          },
+          Qt::QueuedConnection);
+    };
     int shown = -1;
     const auto progress = [&](double share, const std::string&) {
       const int now = static_cast<int>(share * 1000);
@@ -404,11 +449,23 @@ void ModelsDialog::verify() {
   setBusy(true, tr("Checking %1").arg(text(name)));
   const quint64 job = ++job_;
   worker_.post([this, job, name](std::stop_token stop) {
-    const auto reply = [this, job](auto what) { QMetaObject::invokeMethod(this, [this, job, what] { if (job == job_) what(); }, Qt::QueuedConnection); };
+    const auto reply = [this, job](auto what) {
+      QMetaObject::invokeMethod(
+          this,
+          [this, job, what] {
+            if (job == job_) what();
+          },
+          Qt::QueuedConnection);
+    };
     QString words;
     bool bad = true;
     try {
-      const auto wrong = verify_model(name, [&](double share, const std::string&) { reply([this, share] { progress_->setValue(static_cast<int>(share * 1000)); }); }, stop);
+      const auto wrong = verify_model(
+          name,
+          [&](double share, const std::string&) {
+            reply([this, share] { progress_->setValue(static_cast<int>(share * 1000)); });
+          },
+          stop);
       bad = !wrong.empty();
       words = bad ? text(wrong.front()) : QString();
     } catch (const std::exception& e) {
@@ -427,8 +484,10 @@ void ModelsDialog::remove() {
   const PriorCard& card = cards_[static_cast<size_t>(row)];
   std::error_code error;
   const bool weights_too = std::filesystem::equivalent(card.weights.parent_path(), card.file.parent_path(), error);
-  QMessageBox box(QMessageBox::Question, tr("Remove the model"), tr("Remove %1?").arg(text(card.name)), QMessageBox::NoButton, this);
-  box.setInformativeText(weights_too ? tr("Its weights in your model folder are deleted, too.") : tr("The downloaded file stays where it is."));
+  QMessageBox box(QMessageBox::Question, tr("Remove the model"), tr("Remove %1?").arg(text(card.name)),
+                  QMessageBox::NoButton, this);
+  box.setInformativeText(weights_too ? tr("Its weights in your model folder are deleted, too.")
+                                     : tr("The downloaded file stays where it is."));
   auto* yes = box.addButton(tr("Remove"), QMessageBox::AcceptRole);
   box.setDefaultButton(box.addButton(QMessageBox::Cancel));
   box.exec();

@@ -1,4 +1,5 @@
-// The models a person has: cards, importing by file dialog or drag and drop, checking, removing; and where the published ones are from.
+// The models a person has: cards, importing by file dialog or drag and drop, checking, removing; and where the
+// published ones are from.
 #pragma once
 #include <QDialog>
 #include <memory>
@@ -33,8 +34,8 @@ class ModelsDialog : public QDialog {
   bool busy() const { return busy_; }
 
  Q_SIGNALS:
-  void modelsChanged();                  ///< one was imported or removed
-  void chosen(const QString& name);      ///< to be used from now on
+  void modelsChanged();              ///< one was imported or removed
+  void chosen(const QString& name);  ///< to be used from now on
   void importEnded(bool good);
 
  protected:
@@ -54,7 +55,7 @@ class ModelsDialog : public QDialog {
 
   std::vector<PriorCard> cards_;
   QStringList waiting_;
-  QString asked_path_;          ///< whose import waits for an answer
+  QString asked_path_;  ///< whose import waits for an answer
   nlohmann::json asked_config_;
   std::string asked_key_;
   bool busy_ = false;

@@ -31,7 +31,8 @@ QHBoxLayout* seedRow(QSpinBox* seed) {
   auto* dice = new QPushButton(QCoreApplication::translate("Panel", "New"));
   dice->setToolTip(QCoreApplication::translate("Panel", "Another seed at random"));
   dice->setStyleSheet(QStringLiteral("padding: 3px 12px; min-height: 18px"));
-  QObject::connect(dice, &QPushButton::clicked, seed, [seed] { seed->setValue(static_cast<int>(QRandomGenerator::global()->bounded(1000000))); });
+  QObject::connect(dice, &QPushButton::clicked, seed,
+                   [seed] { seed->setValue(static_cast<int>(QRandomGenerator::global()->bounded(1000000))); });
   auto* row = new QHBoxLayout;
   row->setSpacing(6);
   row->addWidget(seed, 1);

@@ -45,18 +45,24 @@ QImage heat_image(const at::Tensor& values, double peak) {
   const cv::Mat grey(static_cast<int>(level.size(0)), static_cast<int>(level.size(1)), CV_8UC1, level.data_ptr());
   cv::Mat colour;
   cv::applyColorMap(grey, colour, cv::COLORMAP_INFERNO);
-  return QImage(colour.data, colour.cols, colour.rows, static_cast<qsizetype>(colour.step), QImage::Format_BGR888).convertToFormat(QImage::Format_RGB32);
+  return QImage(colour.data, colour.cols, colour.rows, static_cast<qsizetype>(colour.step), QImage::Format_BGR888)
+      .convertToFormat(QImage::Format_RGB32);
 }
 
 Sample make_sample(const at::Tensor& signal, const at::Tensor& hole) {
   Sample sample;
   sample.image = signal_image(signal, hole);
-  const at::Tensor levels = signal.to(at::kCPU, at::kFloat).add(1).mul(0.5 * 65535).clamp(0, 65535).permute({1, 2, 0}).contiguous();
-  cv::Mat(static_cast<int>(levels.size(0)), static_cast<int>(levels.size(1)), CV_32FC3, levels.data_ptr()).convertTo(sample.deep, CV_16U);
+  const at::Tensor levels =
+      signal.to(at::kCPU, at::kFloat).add(1).mul(0.5 * 65535).clamp(0, 65535).permute({1, 2, 0}).contiguous();
+  cv::Mat(static_cast<int>(levels.size(0)), static_cast<int>(levels.size(1)), CV_32FC3, levels.data_ptr())
+      .convertTo(sample.deep, CV_16U);
   return sample;
 }
 
-cv::Mat mask_view(const QImage& mask) { return cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()), static_cast<size_t>(mask.bytesPerLine())); }
+cv::Mat mask_view(const QImage& mask) {
+  return cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()),
+                 static_cast<size_t>(mask.bytesPerLine()));
+}
 
 QString one_line(const std::exception& e) { return QString::fromUtf8(e.what()).section('\n', 0, 0); }
 
@@ -66,12 +72,18 @@ bool out_of_memory(const std::exception& e) {
   return what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
 }
 
-std::string photo_name(const QString& path) { return path.isEmpty() ? std::string() : QFileInfo(path).absoluteFilePath().toStdString(); }
+std::string photo_name(const QString& path) {
+  return path.isEmpty() ? std::string() : QFileInfo(path).absoluteFilePath().toStdString();
+}
 
-void write_state(const QString& file, const Iterate& it, const nlohmann::json& request, const WorkingArea& area, const QString& photo) {
+void write_state(const QString& file, const Iterate& it, const nlohmann::json& request, const WorkingArea& area,
+                 const QString& photo) {
   try {
-    const nlohmann::json run = {{"request", request}, {"step", it.step}, {"steps", it.steps}, {"gibbs", it.gibbs}, {"t", it.t}, {"area", area_json(area)}, {"photo", photo_name(photo)}};
-    write_safetensors(file.toStdString(), {{{"x_t", it.x_t.cpu().contiguous()}, {"x0", it.x0.cpu().contiguous()}}, {{"run", run.dump()}}});
+    const nlohmann::json run = {{"request", request},        {"step", it.step}, {"steps", it.steps},
+                                {"gibbs", it.gibbs},         {"t", it.t},       {"area", area_json(area)},
+                                {"photo", photo_name(photo)}};
+    write_safetensors(file.toStdString(),
+                      {{{"x_t", it.x_t.cpu().contiguous()}, {"x0", it.x0.cpu().contiguous()}}, {{"run", run.dump()}}});
   } catch (const std::exception&) {
     // A safety net only: the run itself does not need it.
   }
@@ -109,7 +121,8 @@ struct RunController::Job {
   int interval = 1, threads = 1;
 };
 
-RunController::RunController(Document* document, QObject* parent) : QObject(parent), document_(document), shared_(std::make_shared<Shared>()) {
+RunController::RunController(Document* document, QObject* parent)
+    : QObject(parent), document_(document), shared_(std::make_shared<Shared>()) {
   qRegisterMetaType<Frame>();
   qRegisterMetaType<RunOutcome>();
 }
@@ -151,18 +164,31 @@ void RunController::load(std::function<LoadedPhoto()> read) {
       const cv::Size size = loaded->photo->pixels.size();
       // The noise of the photo as the network will see it.
       estimate.noise = estimate_noise(cut(*loaded->photo, *loaded->color, whole_photo_area(size, 256)));
-      QMetaObject::invokeMethod(this, [this, job, loaded, estimate] {
-        if (job != job_) return;
-        document_->open(std::move(*loaded));
-        setState(State::Ready);
-        Q_EMIT photoOpened();
-        Q_EMIT estimated(estimate);
-      }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, job, loaded, estimate] {
+            if (job != job_) return;
+            document_->open(std::move(*loaded));
+            setState(State::Ready);
+            Q_EMIT photoOpened();
+            Q_EMIT estimated(estimate);
+          },
+          Qt::QueuedConnection);
     } catch (const std::bad_alloc&) {
-      QMetaObject::invokeMethod(this, [this, job] { if (job == job_) Q_EMIT failed(tr("The photo is too large for this computer's memory.")); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, job] {
+            if (job == job_) Q_EMIT failed(tr("The photo is too large for this computer's memory."));
+          },
+          Qt::QueuedConnection);
     } catch (const std::exception& e) {
       const QString message = one_line(e);
-      QMetaObject::invokeMethod(this, [this, job, message] { if (job == job_) Q_EMIT failed(message); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, job, message] {
+            if (job == job_) Q_EMIT failed(message);
+          },
+          Qt::QueuedConnection);
     }
   });
 }
@@ -193,7 +219,8 @@ void RunController::resume(const RunRequest& request) {
   if (state_ == State::Ready) start(request, std::nullopt, true, true);
 }
 
-void RunController::start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest, bool from_file) {
+void RunController::start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest,
+                          bool from_file) {
   if (busy()) worker_.stop();  // its answer is not shown: this job is the newest
   const quint64 number = ++job_;
   mailbox_->take();
@@ -211,9 +238,15 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
   job.state_file = state_file_;
   job.interval = preview_interval_;
   job.threads = threads_ > 0 ? threads_ : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  worker_.post([this, number, job = std::move(job), shared = shared_, mailbox = mailbox_, watched = watched_](std::stop_token stop) mutable {
+  worker_.post([this, number, job = std::move(job), shared = shared_, mailbox = mailbox_,
+                watched = watched_](std::stop_token stop) mutable {
     const auto tell = [this, number](auto reply) {
-      QMetaObject::invokeMethod(this, [this, number, reply] { if (number == job_) reply(); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, number, reply] {
+            if (number == job_) reply();
+          },
+          Qt::QueuedConnection);
     };
     const auto fail = [&](const QString& message) {
       if (!job.state_file.isEmpty()) QFile::remove(job.state_file);
@@ -230,7 +263,9 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
       try {
         at::set_num_threads(job.threads);
         RunRequest& wanted = job.request;
-        if (!shared->prior || shared->prior_name != wanted.prior || (precision == "float32" && shared->prior->precision != precision) || (device.is_cpu() && !shared->prior->device.is_cpu())) {
+        if (!shared->prior || shared->prior_name != wanted.prior ||
+            (precision == "float32" && shared->prior->precision != precision) ||
+            (device.is_cpu() && !shared->prior->device.is_cpu())) {
           shared->prior.reset();  // never two models at once
           tell([this, name = QString::fromStdString(wanted.prior)] { Q_EMIT loadingModel(name); });
           shared->prior = std::make_shared<const Prior>(load_prior(find_prior(wanted.prior), device, precision));
@@ -263,20 +298,27 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
             throw SettingError("the photo or the working area has changed since that run: start a new one");
           }
           const Iterate* it = job.from ? shared->trajectory.find(job.from->step, job.from->gibbs)
-                              : shared->trajectory.kept().empty() ? nullptr : &shared->trajectory.kept().back();
+                              : shared->trajectory.kept().empty() ? nullptr
+                                                                  : &shared->trajectory.kept().back();
           if (it != nullptr) {
             begin = {it->t, it->x_t, it->x0};
-            wanted.branch = {{"request", shared->request}, {"step", it->step}, {"gibbs", it->gibbs}, {"chain", job.from ? job.from->sample : -1}};
+            wanted.branch = {{"request", shared->request},
+                             {"step", it->step},
+                             {"gibbs", it->gibbs},
+                             {"chain", job.from ? job.from->sample : -1}};
             if (!job.from || job.from->sample < 0) wanted.samples = it->x_t.size(0);
           } else if (job.from) {
             throw SettingError("that iterate is no longer kept");
           }
         }
         WorkingArea seen = job.area;
-        const double shrink = shrink_factor(task, complete_settings(task.settings, wanted.task_settings, "task " + task.name));
+        const double shrink =
+            shrink_factor(task, complete_settings(task.settings, wanted.task_settings, "task " + task.name));
         if (wanted.observed && shrink > 1) {
           const auto multiple = static_cast<int>(shared->prior->size_multiple);
-          const auto seen_side = [&](int side) { return std::max(1, static_cast<int>(std::lround(std::max(multiple, side / multiple * multiple) / shrink))); };
+          const auto seen_side = [&](int side) {
+            return std::max(1, static_cast<int>(std::lround(std::max(multiple, side / multiple * multiple) / shrink)));
+          };
           seen.width = seen_side(job.area.width);
           seen.height = seen_side(job.area.height);
         }
@@ -305,19 +347,24 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
           const at::Tensor x0 = it.signal.defined() ? it.signal : shared->prior->codec->decode(it.x0);
           for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(x0[k], hole));
           frame.watched = std::clamp(watched->load(), 0, static_cast<int>(x0.size(0)) - 1);
-          frame.noisy = signal_image(shared->prior->codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
-          if (it.residual.defined()) frame.residual_map = heat_image(run.residual_map(x0.slice(0, frame.watched, frame.watched + 1)), kResidualScale);
+          frame.noisy =
+              signal_image(shared->prior->codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
+          if (it.residual.defined())
+            frame.residual_map =
+                heat_image(run.residual_map(x0.slice(0, frame.watched, frame.watched + 1)), kResidualScale);
           frame.step = it.step;
           frame.steps = it.steps;
           frame.gibbs = it.gibbs;
           frame.t = it.t;
-          frame.tau = it.tau.empty() ? 0 : it.tau[std::min<size_t>(it.tau.size() - 1, static_cast<size_t>(frame.watched))];
+          frame.tau =
+              it.tau.empty() ? 0 : it.tau[std::min<size_t>(it.tau.size() - 1, static_cast<size_t>(frame.watched))];
           frame.residual = it.residual.defined() ? it.residual.mean().item<double>() : 0;
           frame.update = it.update;
           frame.seconds = it.seconds;
           frame.evaluations = it.evaluations.forward + it.evaluations.backward;
           if (mailbox->put(std::move(frame))) {
-            QMetaObject::invokeMethod(this, [this] { deliverFrame(); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this] { deliverFrame(); }, Qt::QueuedConnection);
           }
           preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
         };
@@ -383,13 +430,18 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
           tell([this, fewer] { Q_EMIT notice(tr("Out of memory: going on with %n sample(s).", nullptr, fewer)); });
           continue;
         }
-        const bool a_mistake = dynamic_cast<const std::invalid_argument*>(&e) != nullptr || dynamic_cast<const ModelError*>(&e) != nullptr;
-        if (device.is_cuda() && !a_mistake) {  // too little memory there, or a device that this LibTorch was not built for
+        const bool a_mistake =
+            dynamic_cast<const std::invalid_argument*>(&e) != nullptr || dynamic_cast<const ModelError*>(&e) != nullptr;
+        if (device.is_cuda() &&
+            !a_mistake) {  // too little memory there, or a device that this LibTorch was not built for
           device = at::kCPU;
-          tell([this, what = one_line(e)] { Q_EMIT notice(tr("The graphics card cannot do it (%1); going on with the processor.").arg(what)); });
+          tell([this, what = one_line(e)] {
+            Q_EMIT notice(tr("The graphics card cannot do it (%1); going on with the processor.").arg(what));
+          });
           continue;
         }
-        fail(out_of_memory(e) ? tr("Out of memory: take fewer samples at once or a smaller working area.") : one_line(e));
+        fail(out_of_memory(e) ? tr("Out of memory: take fewer samples at once or a smaller working area.")
+                              : one_line(e));
         return;
       }
     }
@@ -421,17 +473,23 @@ void RunController::makeThumbnails(const QString& photo) {
     try {
       const Photo source = read_photo(photo.toStdString());
       const cv::Size size = source.pixels.size();
-      const at::Tensor clean = cut(source, ColorTransform(source.color_profile), square_area(size, {size.width * 0.62, size.height * 0.45}, size.height * 0.6, kSide));
+      const at::Tensor clean =
+          cut(source, ColorTransform(source.color_profile),
+              square_area(size, {size.width * 0.62, size.height * 0.45}, size.height * 0.6, kSide));
       at::NoGradGuard no_grad;
       at::Tensor stroke = at::zeros({kSide, kSide}, at::kBool);
       stroke.slice(0, 24, 36).slice(1, 10, 54).fill_(true);
       for (const Task& task : tasks()) {
         if (stop.stop_requested()) return;
-        const auto op = make_operator(task, complete_settings(task.settings, {}, task.name), {3, kSide, kSide}, task.needs_mask ? stroke : at::Tensor());
+        const auto op = make_operator(task, complete_settings(task.settings, {}, task.name), {3, kSide, kSide},
+                                      task.needs_mask ? stroke : at::Tensor());
         at::Tensor seen = op->apply(clean.unsqueeze(0));
         if (task.name == "denoising") seen = seen + 0.3 * at::randn_like(seen);
-        const QImage image = signal_image(op->display(seen)[0], {}).scaled(kSide, kSide, Qt::IgnoreAspectRatio, Qt::FastTransformation);
-        QMetaObject::invokeMethod(this, [this, name = QString::fromStdString(task.name), image] { Q_EMIT thumbnail(name, image); }, Qt::QueuedConnection);
+        const QImage image =
+            signal_image(op->display(seen)[0], {}).scaled(kSide, kSide, Qt::IgnoreAspectRatio, Qt::FastTransformation);
+        QMetaObject::invokeMethod(
+            this, [this, name = QString::fromStdString(task.name), image] { Q_EMIT thumbnail(name, image); },
+            Qt::QueuedConnection);
       }
     } catch (const std::exception&) {
       // Decoration only: without it the list shows names.

@@ -39,25 +39,25 @@ struct Frame {
 
 /// A finished picture of the working area.
 struct Sample {
-  QImage image;   ///< 8 bit, for the screen; with a mask, transparent where the photo is known
-  cv::Mat deep;   ///< CV_16UC3, sRGB, for the photo
+  QImage image;  ///< 8 bit, for the screen; with a mask, transparent where the photo is known
+  cv::Mat deep;  ///< CV_16UC3, sRGB, for the photo
   double psnr = 0, ssim = 0, residual = 0;  ///< 0 where unknown
 };
 
 struct RunOutcome {
   std::vector<Sample> samples;
-  Sample mean;           ///< of the samples; empty for one sample
-  QImage deviation;      ///< standard deviation over the samples, colour scale 0 to `deviation_peak`
+  Sample mean;                ///< of the samples; empty for one sample
+  QImage deviation;           ///< standard deviation over the samples, colour scale 0 to `deviation_peak`
   double deviation_peak = 0;  ///< as a share of the range black to white
   QImage observation;
-  QImage input;          ///< what the network saw as the photo
-  QString record;        ///< run.json
+  QImage input;                             ///< what the network saw as the photo
+  QString record;                           ///< run.json
   double seconds = 0, preview_seconds = 0;  ///< preview: spent by the worker on bringing iterates to the window
   bool stopped = false;
-  bool masked = false;   ///< only painted pixels are the result's
-  bool enlarged = false; ///< the result shows more pixels than the area had (super-resolution)
+  bool masked = false;    ///< only painted pixels are the result's
+  bool enlarged = false;  ///< the result shows more pixels than the area had (super-resolution)
   WorkingArea area;
-  QImage mask;           ///< of the photo's size, as it was for this run
+  QImage mask;  ///< of the photo's size, as it was for this run
 };
 
 /// What can be guessed of a photo's damage.

@@ -58,7 +58,9 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
       case SettingKind::Integer: {
         auto* box = new Calm<QSpinBox>;
         box->setRange(static_cast<int>(s.minimum), static_cast<int>(s.maximum));
-        connect(box, &QSpinBox::valueChanged, this, [this] { if (!quiet_) Q_EMIT edited(); });
+        connect(box, &QSpinBox::valueChanged, this, [this] {
+          if (!quiet_) Q_EMIT edited();
+        });
         editor = box;
         break;
       }
@@ -67,26 +69,34 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
         box->setRange(s.minimum, s.maximum);
         box->setDecimals(s.maximum - s.minimum > 20 ? 1 : 3);
         box->setSingleStep(s.maximum - s.minimum > 20 ? 1 : 0.05);
-        connect(box, &QDoubleSpinBox::valueChanged, this, [this] { if (!quiet_) Q_EMIT edited(); });
+        connect(box, &QDoubleSpinBox::valueChanged, this, [this] {
+          if (!quiet_) Q_EMIT edited();
+        });
         editor = box;
         break;
       }
       case SettingKind::Boolean: {
         auto* box = new QCheckBox;
-        connect(box, &QCheckBox::toggled, this, [this] { if (!quiet_) Q_EMIT edited(); });
+        connect(box, &QCheckBox::toggled, this, [this] {
+          if (!quiet_) Q_EMIT edited();
+        });
         editor = box;
         break;
       }
       case SettingKind::Choice: {
         auto* box = new Calm<QComboBox>;
         for (const auto& choice : s.choices) box->addItem(text(choice));
-        connect(box, &QComboBox::currentTextChanged, this, [this] { if (!quiet_) Q_EMIT edited(); });
+        connect(box, &QComboBox::currentTextChanged, this, [this] {
+          if (!quiet_) Q_EMIT edited();
+        });
         editor = box;
         break;
       }
       case SettingKind::Kernel: {
         auto* kernel = new KernelEditor;
-        connect(kernel, &KernelEditor::edited, this, [this] { if (!quiet_) Q_EMIT edited(); });
+        connect(kernel, &KernelEditor::edited, this, [this] {
+          if (!quiet_) Q_EMIT edited();
+        });
         editor = kernel;
         break;
       }
@@ -143,11 +153,21 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
 void SettingsForm::show(const Setting& s, const nlohmann::json& value) {
   QWidget* editor = editors_.at(s.name);
   switch (s.kind) {
-    case SettingKind::Integer: static_cast<QSpinBox*>(editor)->setValue(value.get<int>()); break;
-    case SettingKind::Real: static_cast<QDoubleSpinBox*>(editor)->setValue(value.get<double>()); break;
-    case SettingKind::Boolean: static_cast<QCheckBox*>(editor)->setChecked(value.get<bool>()); break;
-    case SettingKind::Choice: static_cast<QComboBox*>(editor)->setCurrentText(text(value.get<std::string>())); break;
-    case SettingKind::Kernel: static_cast<KernelEditor*>(editor)->setKernel(value.get<std::string>()); break;
+    case SettingKind::Integer:
+      static_cast<QSpinBox*>(editor)->setValue(value.get<int>());
+      break;
+    case SettingKind::Real:
+      static_cast<QDoubleSpinBox*>(editor)->setValue(value.get<double>());
+      break;
+    case SettingKind::Boolean:
+      static_cast<QCheckBox*>(editor)->setChecked(value.get<bool>());
+      break;
+    case SettingKind::Choice:
+      static_cast<QComboBox*>(editor)->setCurrentText(text(value.get<std::string>()));
+      break;
+    case SettingKind::Kernel:
+      static_cast<KernelEditor*>(editor)->setKernel(value.get<std::string>());
+      break;
     case SettingKind::Rules:
     case SettingKind::File:
     case SettingKind::Text: {
@@ -174,14 +194,26 @@ Settings SettingsForm::values() const {
   for (const auto& s : settings_) {
     QWidget* editor = editors_.at(s.name);
     switch (s.kind) {
-      case SettingKind::Integer: result[s.name] = static_cast<QSpinBox*>(editor)->value(); break;
-      case SettingKind::Real: result[s.name] = static_cast<QDoubleSpinBox*>(editor)->value(); break;
-      case SettingKind::Boolean: result[s.name] = static_cast<QCheckBox*>(editor)->isChecked(); break;
-      case SettingKind::Choice: result[s.name] = static_cast<QComboBox*>(editor)->currentText().toStdString(); break;
-      case SettingKind::Kernel: result[s.name] = static_cast<KernelEditor*>(editor)->kernel(); break;
+      case SettingKind::Integer:
+        result[s.name] = static_cast<QSpinBox*>(editor)->value();
+        break;
+      case SettingKind::Real:
+        result[s.name] = static_cast<QDoubleSpinBox*>(editor)->value();
+        break;
+      case SettingKind::Boolean:
+        result[s.name] = static_cast<QCheckBox*>(editor)->isChecked();
+        break;
+      case SettingKind::Choice:
+        result[s.name] = static_cast<QComboBox*>(editor)->currentText().toStdString();
+        break;
+      case SettingKind::Kernel:
+        result[s.name] = static_cast<KernelEditor*>(editor)->kernel();
+        break;
       case SettingKind::Rules:
       case SettingKind::File:
-      case SettingKind::Text: result[s.name] = rules_.at(s.name); break;
+      case SettingKind::Text:
+        result[s.name] = rules_.at(s.name);
+        break;
     }
   }
   return result;

@@ -42,8 +42,10 @@ void loadShortcuts(const QList<QAction*>& actions) {
 void loadHeldKeys(Canvas* canvas) {
   const QSettings settings;
   Canvas::Held held;
-  held.erase = static_cast<Qt::KeyboardModifier>(settings.value(QStringLiteral("held/erase"), static_cast<int>(held.erase)).toInt());
-  held.brush_size = static_cast<Qt::KeyboardModifier>(settings.value(QStringLiteral("held/brush_size"), static_cast<int>(held.brush_size)).toInt());
+  held.erase = static_cast<Qt::KeyboardModifier>(
+      settings.value(QStringLiteral("held/erase"), static_cast<int>(held.erase)).toInt());
+  held.brush_size = static_cast<Qt::KeyboardModifier>(
+      settings.value(QStringLiteral("held/brush_size"), static_cast<int>(held.brush_size)).toInt());
   canvas->setHeld(held);
 }
 
@@ -61,7 +63,8 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, Canvas* canvas,
     rows.append({action, edit});
   }
   auto* erase = modifier_choice(canvas->held().erase, "held_erase", tr("Held while drawing: erase"));
-  auto* brush_size = modifier_choice(canvas->held().brush_size, "held_brush_size", tr("Held with the wheel: brush size"));
+  auto* brush_size =
+      modifier_choice(canvas->held().brush_size, "held_brush_size", tr("Held with the wheel: brush size"));
   form->addRow(erase->accessibleName(), erase);
   form->addRow(brush_size->accessibleName(), brush_size);
   auto* scroll = new QScrollArea;
@@ -70,7 +73,8 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, Canvas* canvas,
   auto* warning = new QLabel;
   warning->setObjectName(QStringLiteral("hint"));
   warning->setWordWrap(true);
-  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::RestoreDefaults);
+  auto* buttons =
+      new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::RestoreDefaults);
   auto* column = new QVBoxLayout(this);
   column->addWidget(scroll, 1);
   column->addWidget(warning);
@@ -81,7 +85,8 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, Canvas* canvas,
       for (qsizetype k = 0; k < i; ++k) {
         const QKeySequence keys = rows[i].second->keySequence();
         if (!keys.isEmpty() && keys == rows[k].second->keySequence()) {
-          twice = tr("%1 is used twice: %2 and %3.").arg(keys.toString(QKeySequence::NativeText), rows[k].first->text(), rows[i].first->text());
+          twice = tr("%1 is used twice: %2 and %3.")
+                      .arg(keys.toString(QKeySequence::NativeText), rows[k].first->text(), rows[i].first->text());
         }
       }
     }
@@ -91,7 +96,8 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, Canvas* canvas,
   for (const auto& [action, edit] : rows) connect(edit, &QKeySequenceEdit::keySequenceChanged, this, check);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this, [rows, erase, brush_size] {
-    for (const auto& [action, edit] : rows) edit->setKeySequence(QKeySequence(action->property("defaultKeys").toString()));
+    for (const auto& [action, edit] : rows)
+      edit->setKeySequence(QKeySequence(action->property("defaultKeys").toString()));
     erase->setCurrentIndex(erase->findData(static_cast<int>(Canvas::Held().erase)));
     brush_size->setCurrentIndex(brush_size->findData(static_cast<int>(Canvas::Held().brush_size)));
   });

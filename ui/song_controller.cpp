@@ -37,16 +37,20 @@ std::vector<Peak> peaks_of(const PcmFile& track, int64_t begin, int64_t end) {
   return peaks;
 }
 
-SongStretch stretch_of(const std::vector<std::shared_ptr<PcmFile>>& tracks, int64_t begin, int64_t end, int64_t finished) {
+SongStretch stretch_of(const std::vector<std::shared_ptr<PcmFile>>& tracks, int64_t begin, int64_t end,
+                       int64_t finished) {
   SongStretch stretch;
   stretch.begin = begin / kPeakFrames * kPeakFrames;
   stretch.finished = finished;
-  for (const auto& track : tracks) stretch.peaks.push_back(peaks_of(*track, stretch.begin, std::min(track->length(), (end + kPeakFrames - 1) / kPeakFrames * kPeakFrames)));
+  for (const auto& track : tracks)
+    stretch.peaks.push_back(peaks_of(*track, stretch.begin,
+                                     std::min(track->length(), (end + kPeakFrames - 1) / kPeakFrames * kPeakFrames)));
   return stretch;
 }
 
 QString one_line(const std::exception& e) {
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr || std::string(e.what()).find("can't allocate memory") != std::string::npos) {
+  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr ||
+      std::string(e.what()).find("can't allocate memory") != std::string::npos) {
     return SongController::tr("The song is too long for this computer's memory.");
   }
   return QString::fromUtf8(e.what()).section('\n', 0, 0);
@@ -65,7 +69,9 @@ struct SongController::Shared {
 };
 
 SongController::SongController(QObject* parent)
-    : QObject(parent), folder_(QStandardPaths::writableLocation(QStandardPaths::CacheLocation)), shared_(std::make_shared<Shared>()) {
+    : QObject(parent),
+      folder_(QStandardPaths::writableLocation(QStandardPaths::CacheLocation)),
+      shared_(std::make_shared<Shared>()) {
   qRegisterMetaType<OpenedSong>();
   qRegisterMetaType<SongTracks>();
   qRegisterMetaType<SongStretch>();
@@ -106,17 +112,23 @@ void SongController::open(const QString& path) {
       song.mix = mix;
       shared->job.reset();
       shared->song = std::move(sound);
-      QMetaObject::invokeMethod(this, [this, job, song] {
-        if (job != job_) return;
-        setState(State::Ready);
-        Q_EMIT opened(song);
-      }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, job, song] {
+            if (job != job_) return;
+            setState(State::Ready);
+            Q_EMIT opened(song);
+          },
+          Qt::QueuedConnection);
     } catch (const std::exception& e) {
-      QMetaObject::invokeMethod(this, [this, job, message = one_line(e), had = shared->song.samples.defined()] {
-        if (job != job_) return;
-        setState(had ? State::Ready : State::Empty);
-        Q_EMIT failed(message);
-      }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, job, message = one_line(e), had = shared->song.samples.defined()] {
+            if (job != job_) return;
+            setState(had ? State::Ready : State::Empty);
+            Q_EMIT failed(message);
+          },
+          Qt::QueuedConnection);
     }
   });
 }
@@ -128,14 +140,20 @@ void SongController::run(const SongWish& wish) {
   setState(State::Running);
   worker_.post([this, job, wish, folder = folder_, shared = shared_, mailbox = mailbox_](std::stop_token stop) {
     const auto say = [this, job](auto what) {
-      QMetaObject::invokeMethod(this, [this, job, what] { if (job == job_) what(); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this,
+          [this, job, what] {
+            if (job == job_) what();
+          },
+          Qt::QueuedConnection);
     };
     try {
       at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
       if (!shared->band || (shared->model != wish.model && !shared->fixed)) {
         shared->job.reset();
         shared->band.reset();  // never two models at once
-        shared->band = std::make_shared<const BandPrior>(load_band_prior(find_prior(wish.model.toStdString()), at::kCPU, "auto"));
+        shared->band =
+            std::make_shared<const BandPrior>(load_band_prior(find_prior(wish.model.toStdString()), at::kCPU, "auto"));
         shared->model = wish.model;
       }
       const BandPrior& band = *shared->band;
@@ -178,7 +196,9 @@ void SongController::run(const SongWish& wish) {
         frame.share = (static_cast<double>(frame.window - 1) + static_cast<double>(it.step) / it.steps) / frame.windows;
         frame.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
         frame.evaluations = it.evaluations.forward + it.evaluations.backward;
-        if (mailbox->put(std::move(frame))) QMetaObject::invokeMethod(this, [this, job] { deliverFrame(job); }, Qt::QueuedConnection);
+        if (mailbox->put(std::move(frame)))
+          QMetaObject::invokeMethod(
+              this, [this, job] { deliverFrame(job); }, Qt::QueuedConnection);
       };
       const auto written = [&](int64_t at, const at::Tensor& stretch) {
         SongStretch done = stretch_of(song.tracks(), at, at + stretch.size(2), at + stretch.size(2));
@@ -188,13 +208,16 @@ void SongController::run(const SongWish& wish) {
       if (result.stopped) {  // what had only begun to form goes away
         const int64_t end = song.finished();
         for (const auto& track : song.tracks()) {
-          for (int64_t at = end; at < std::min(track->length(), end + 30 * song.sample_rate()); at += 1 << 18) track->write(at, at::zeros({1, 1 << 18}));
+          for (int64_t at = end; at < std::min(track->length(), end + 30 * song.sample_rate()); at += 1 << 18)
+            track->write(at, at::zeros({1, 1 << 18}));
         }
-        SongStretch rest = stretch_of(song.tracks(), end, std::min(song.length(), end + 30 * static_cast<int64_t>(song.sample_rate())), end);
+        SongStretch rest = stretch_of(
+            song.tracks(), end, std::min(song.length(), end + 30 * static_cast<int64_t>(song.sample_rate())), end);
         say([this, rest = std::move(rest)] { Q_EMIT this->stretch(rest); });
       }
       nlohmann::json record = song.record(result);
-      SongOutcome outcome{result.stopped, song.begin(), song.finished(), result.seconds, QString::fromStdString(record.dump(2))};
+      SongOutcome outcome{result.stopped, song.begin(), song.finished(), result.seconds,
+                          QString::fromStdString(record.dump(2))};
       shared->record = outcome.record;
       say([this, outcome] {
         mailbox_->take();
@@ -250,22 +273,27 @@ void SongController::exportTo(const QString& folder, const QStringList& names, c
       for (size_t k = 0; k < song.names().size(); ++k) {
         const QString name = QString::fromStdString(song.names()[k]);
         if (!names.contains(name) || stop.stop_requested()) continue;
-        write_sound(QDir(folder).filePath(name + '.' + suffix).toStdString(), *song.tracks()[k], song.sample_rate(), song.begin(), song.finished());
+        write_sound(QDir(folder).filePath(name + '.' + suffix).toStdString(), *song.tracks()[k], song.sample_rate(),
+                    song.begin(), song.finished());
       }
       QSaveFile record(QDir(folder).filePath(QStringLiteral("run.json")));
       const QByteArray bytes = shared->record.toUtf8();
-      if (!record.open(QIODevice::WriteOnly) || record.write(bytes) != bytes.size() || !record.commit()) throw MediaError((record.fileName() + ": " + record.errorString()).toStdString());
+      if (!record.open(QIODevice::WriteOnly) || record.write(bytes) != bytes.size() || !record.commit())
+        throw MediaError((record.fileName() + ": " + record.errorString()).toStdString());
     } catch (const std::exception& e) {
       error = one_line(e);
     }
-    QMetaObject::invokeMethod(this, [this, job, folder, error] {
-      if (job != job_) return;
-      if (error.isEmpty()) {
-        Q_EMIT exported(folder);
-      } else {
-        Q_EMIT failed(error);
-      }
-    }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this,
+        [this, job, folder, error] {
+          if (job != job_) return;
+          if (error.isEmpty()) {
+            Q_EMIT exported(folder);
+          } else {
+            Q_EMIT failed(error);
+          }
+        },
+        Qt::QueuedConnection);
   });
 }
 

@@ -1,5 +1,5 @@
-// Ties the song page to `SongJob`: opens songs, separates them on the worker, brings what forms back as waveforms and as
-// tracks that can be listened to, and writes the stems.
+// Ties the song page to `SongJob`: opens songs, separates them on the worker, brings what forms back as waveforms and
+// as tracks that can be listened to, and writes the stems.
 //
 // Lives on the GUI thread; all its methods and signals are of that thread. Tensors stay on the worker.
 #pragma once
@@ -25,8 +25,8 @@ inline constexpr int64_t kPeakFrames = 256;
 struct OpenedSong {
   QString path;
   int sample_rate = 44100, channels = 1;
-  int64_t length = 0;  ///< frames
-  double clipping = 0; ///< the level at which it looks cut off; 0: it does not
+  int64_t length = 0;   ///< frames
+  double clipping = 0;  ///< the level at which it looks cut off; 0: it does not
   std::shared_ptr<const PcmFile> mix;
   std::vector<Peak> peaks;
 };
@@ -48,24 +48,24 @@ struct SongStretch {
 struct SongFrame {
   SongStretch stretch;
   int window = 0, windows = 0, step = 0, steps = 0, t = 0, tau = 0;
-  double residual = 0;      ///< in units of the noise
-  double share = 0;         ///< of the whole run that is done
-  double seconds = 0;       ///< since the run began
-  qint64 evaluations = 0;   ///< forward + backward passes of this window
+  double residual = 0;     ///< in units of the noise
+  double share = 0;        ///< of the whole run that is done
+  double seconds = 0;      ///< since the run began
+  qint64 evaluations = 0;  ///< forward + backward passes of this window
 };
 
 struct SongOutcome {
   bool stopped = false;
   int64_t begin = 0, end = 0;  ///< frames that are finished
   double seconds = 0;
-  QString record;              ///< run.json
+  QString record;  ///< run.json
 };
 
 /// What to make of the song.
 struct SongWish {
   SeparationRequest request;
-  double from = 0, to = -1;                    ///< seconds; to < 0: to the end
-  double hiss = 0, clip = 0, bandwidth = 0;    ///< see `SongInput`
+  double from = 0, to = -1;                  ///< seconds; to < 0: to the end
+  double hiss = 0, clip = 0, bandwidth = 0;  ///< see `SongInput`
   QString model = QStringLiteral("band");
 };
 

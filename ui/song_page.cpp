@@ -46,20 +46,37 @@ bool isSong(const QString& path) {
 }
 
 SongPage::SongPage(const QString& sample, QWidget* parent)
-    : QWidget(parent), controller_(new SongController(this)), player_(std::make_unique<Player>()), axis_(new TimeAxis(this)) {
+    : QWidget(parent),
+      controller_(new SongController(this)),
+      player_(std::make_unique<Player>()),
+      axis_(new TimeAxis(this)) {
   setAcceptDrops(true);
   action("song_play", tr("Play or pause"), Qt::Key_Space, [this] { play_->click(); });
-  action("song_start", tr("To the beginning"), Qt::Key_Home, [this] { player_->seek(axis_->hasMark() ? axis_->markBegin() : 0); })->setIcon(icon(Symbol::ToStart));
+  action("song_start", tr("To the beginning"), Qt::Key_Home, [this] {
+    player_->seek(axis_->hasMark() ? axis_->markBegin() : 0);
+  })->setIcon(icon(Symbol::ToStart));
   action("song_loop", tr("Repeat the marked part"), Qt::Key_L, [this] { loop_->toggle(); });
   action("song_original", tr("The song as it was, instead of its stems"), Qt::Key_A, [this] { original_->click(); });
-  action("song_unmute", tr("Unmute all"), QKeySequence(Qt::SHIFT | Qt::Key_U), [this] { for (auto& row : rows_) if (row.mute) row.mute->setChecked(false); });
-  action("song_unsolo", tr("End solo"), QKeySequence(Qt::SHIFT | Qt::Key_S), [this] { for (auto& row : rows_) if (row.solo) row.solo->setChecked(false); });
+  action("song_unmute", tr("Unmute all"), QKeySequence(Qt::SHIFT | Qt::Key_U), [this] {
+    for (auto& row : rows_)
+      if (row.mute) row.mute->setChecked(false);
+  });
+  action("song_unsolo", tr("End solo"), QKeySequence(Qt::SHIFT | Qt::Key_S), [this] {
+    for (auto& row : rows_)
+      if (row.solo) row.solo->setChecked(false);
+  });
   action("song_fit", tr("Show the whole song"), Qt::Key_0, [this] { axis_->showAll(); });
-  action("song_zoom_in", tr("Zoom in"), Qt::Key_Plus, [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1.5); });
-  action("song_zoom_out", tr("Zoom out"), Qt::Key_Minus, [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1 / 1.5); });
-  action("song_run_now", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { if (run_->isEnabled()) start(); });
+  action("song_zoom_in", tr("Zoom in"), Qt::Key_Plus,
+         [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1.5); });
+  action("song_zoom_out", tr("Zoom out"), Qt::Key_Minus,
+         [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1 / 1.5); });
+  action("song_run_now", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
+    if (run_->isEnabled()) start();
+  });
   action("song_stop_now", tr("Stop and keep"), Qt::Key_Escape, [this] { controller_->stopAndKeep(); });
-  action("song_export", tr("Export the stems…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { if (export_->isEnabled()) chooseExport(); })->setIcon(icon(Symbol::Save));
+  action("song_export", tr("Export the stems…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] {
+    if (export_->isEnabled()) chooseExport();
+  })->setIcon(icon(Symbol::Save));
 
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
@@ -124,7 +141,8 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
     axis_->setSong(song.length, song.sample_rate);
     makeRows({});
     scale_ = 0.01;  // the loudest sample fills its lane; all lanes are drawn alike
-    for (const Peak& peak : song.peaks) scale_ = std::max({scale_, static_cast<double>(peak.high), -static_cast<double>(peak.low)});
+    for (const Peak& peak : song.peaks)
+      scale_ = std::max({scale_, static_cast<double>(peak.high), -static_cast<double>(peak.low)});
     rows_[0].lane->setPeaks(song.peaks);
     loadPlayer(0);
     stack_->setCurrentIndex(1);
@@ -142,14 +160,21 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
     loadPlayer(player_->position());
   });
   connect(controller_, &SongController::iterate, this, [this](const SongFrame& frame) {
-    for (size_t k = 1; k < rows_.size() && k <= frame.stretch.peaks.size(); ++k) rows_[k].lane->update(frame.stretch.begin, frame.stretch.peaks[k - 1], frame.stretch.finished);
+    for (size_t k = 1; k < rows_.size() && k <= frame.stretch.peaks.size(); ++k)
+      rows_[k].lane->update(frame.stretch.begin, frame.stretch.peaks[k - 1], frame.stretch.finished);
     progress_->setValue(static_cast<int>(1000 * frame.share));
     forming_->setText(tr("t %1, residual %2 σ").arg(frame.t).arg(frame.residual, 0, 'f', 1));
     const double left = frame.share > 0 ? frame.seconds / frame.share * (1 - frame.share) : 0;
-    Q_EMIT status(tr("Part %1 of %2, step %3 of %4, %5 left").arg(frame.window).arg(frame.windows).arg(frame.step).arg(frame.steps).arg(timeText(left)));
+    Q_EMIT status(tr("Part %1 of %2, step %3 of %4, %5 left")
+                      .arg(frame.window)
+                      .arg(frame.windows)
+                      .arg(frame.step)
+                      .arg(frame.steps)
+                      .arg(timeText(left)));
   });
   connect(controller_, &SongController::stretch, this, [this](const SongStretch& stretch) {
-    for (size_t k = 1; k < rows_.size() && k <= stretch.peaks.size(); ++k) rows_[k].lane->update(stretch.begin, stretch.peaks[k - 1], stretch.finished);
+    for (size_t k = 1; k < rows_.size() && k <= stretch.peaks.size(); ++k)
+      rows_[k].lane->update(stretch.begin, stretch.peaks[k - 1], stretch.finished);
   });
   connect(controller_, &SongController::finished, this, [this](const SongOutcome& outcome) {
     has_result_ = outcome.end > outcome.begin;
@@ -157,9 +182,11 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
     const double music = static_cast<double>(outcome.end - outcome.begin) / song_.sample_rate;
     forming_->clear();
     updateState();
-    Q_EMIT status(!has_result_ ? tr("Stopped before the first part was finished.")
+    Q_EMIT status(!has_result_      ? tr("Stopped before the first part was finished.")
                   : outcome.stopped ? tr("Stopped; %1 of music are separated.").arg(timeText(music))
-                                    : tr("Done: %1 of music in %2, %3 s for a second.").arg(timeText(music), timeText(outcome.seconds)).arg(outcome.seconds / std::max(0.01, music), 0, 'f', 1));
+                                    : tr("Done: %1 of music in %2, %3 s for a second.")
+                                          .arg(timeText(music), timeText(outcome.seconds))
+                                          .arg(outcome.seconds / std::max(0.01, music), 0, 'f', 1));
   });
   connect(controller_, &SongController::discarded, this, [this] {
     stems_ = {};
@@ -171,7 +198,8 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
     updateState();
     Q_EMIT status(tr("Run discarded."));
   });
-  connect(controller_, &SongController::exported, this, [this](const QString& folder) { Q_EMIT status(tr("Saved to %1.").arg(folder)); });
+  connect(controller_, &SongController::exported, this,
+          [this](const QString& folder) { Q_EMIT status(tr("Saved to %1.").arg(folder)); });
   connect(controller_, &SongController::failed, this, [this](const QString& words) {
     showMessage(words);
     updateState();
@@ -181,7 +209,8 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
 
 SongPage::~SongPage() = default;
 
-QAction* SongPage::action(const char* name, const QString& words, const QKeySequence& keys, std::function<void()> slot) {
+QAction* SongPage::action(const char* name, const QString& words, const QKeySequence& keys,
+                          std::function<void()> slot) {
   auto* a = new QAction(words, this);
   a->setObjectName(QString::fromLatin1(name));
   a->setShortcut(keys);
@@ -192,7 +221,8 @@ QAction* SongPage::action(const char* name, const QString& words, const QKeySequ
 }
 
 QColor SongPage::colourOf(const QString& name) const {
-  static const std::pair<const char*, const char*> colours[] = {{"bass", "#4c9aff"}, {"drums", "#e8963a"}, {"guitar", "#4fb477"}, {"piano", "#b67be0"}, {"mix", "#4fb8b0"}};
+  static const std::pair<const char*, const char*> colours[] = {
+      {"bass", "#4c9aff"}, {"drums", "#e8963a"}, {"guitar", "#4fb477"}, {"piano", "#b67be0"}, {"mix", "#4fb8b0"}};
   for (const auto& [known, colour] : colours) {
     if (name == QLatin1String(known)) return QColor(QLatin1String(colour));
   }
@@ -241,14 +271,17 @@ QWidget* SongPage::buildLeft() {
   preset_->setAccessibleName(tr("Quality"));
   for (const char* name : {"quick", "balanced", "best", "paper"}) preset_->addItem(QString::fromLatin1(name));
   preset_->setCurrentIndex(1);
-  preset_->setToolTip(tr("quick, balanced, best: more steps and samples, more time. paper: the settings of the paper."));
+  preset_->setToolTip(
+      tr("quick, balanced, best: more steps and samples, more time. paper: the settings of the paper."));
   form_->addRow(tr("Quality"), preset_);
   samples_ = new QSpinBox;
   samples_->setObjectName(QStringLiteral("song_samples"));
   samples_->setAccessibleName(tr("Samples"));
   samples_->setRange(0, 64);
   samples_->setSpecialValueText(tr("By quality"));
-  samples_->setToolTip(tr("Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer."));
+  samples_->setToolTip(
+      tr("Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times "
+         "longer."));
   form_->addRow(tr("Samples"), samples_);
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("song_seed"));
@@ -256,7 +289,8 @@ QWidget* SongPage::buildLeft() {
   column->addLayout(form_);
   keep_ = new QCheckBox(tr("Keep the rest apart"));
   keep_->setObjectName(QStringLiteral("song_keep"));
-  keep_->setToolTip(tr("What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song."));
+  keep_->setToolTip(
+      tr("What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song."));
   column->addWidget(keep_);
   run_ = new QPushButton(tr("Run"));
   run_->setObjectName(QStringLiteral("song_run"));
@@ -282,7 +316,8 @@ QWidget* SongPage::buildLeft() {
   format_->addItem(QStringLiteral("WAV"), QStringLiteral("wav"));
   format_->addItem(QStringLiteral("FLAC"), QStringLiteral("flac"));
   format_->setCurrentIndex(std::max(0, format_->findData(QSettings().value(QStringLiteral("stem_format")))));
-  connect(format_, &QComboBox::activated, this, [this] { QSettings().setValue(QStringLiteral("stem_format"), format_->currentData()); });
+  connect(format_, &QComboBox::activated, this,
+          [this] { QSettings().setValue(QStringLiteral("stem_format"), format_->currentData()); });
   auto* exports = new QHBoxLayout;
   exports->addWidget(export_, 1);
   exports->addWidget(format_);
@@ -378,7 +413,8 @@ QWidget* SongPage::buildTransport() {
   connect(loop_, &QToolButton::toggled, this, [this](bool on) {
     if (on && !axis_->hasMark()) axis_->setMark(0, axis_->length());
     player_->set_loop(on ? axis_->markBegin() : 0, on ? axis_->markEnd() : 0);
-    if (on && (player_->position() < axis_->markBegin() || player_->position() >= axis_->markEnd())) player_->seek(axis_->markBegin());
+    if (on && (player_->position() < axis_->markBegin() || player_->position() >= axis_->markEnd()))
+      player_->seek(axis_->markBegin());
   });
   row->addWidget(loop_);
   time_ = new QLabel;
@@ -405,7 +441,9 @@ QWidget* SongPage::buildTransport() {
   device_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   device_->setMinimumContentsLength(16);
   device_->addItem(tr("System's choice"));
-  connect(device_, &QComboBox::activated, this, [this](int index) { player_->set_device(index == 0 ? std::string() : device_->itemText(index).toStdString()); });
+  connect(device_, &QComboBox::activated, this, [this](int index) {
+    player_->set_device(index == 0 ? std::string() : device_->itemText(index).toStdString());
+  });
   row->addWidget(device_);
   return bar;
 }
@@ -422,8 +460,10 @@ SongPage::Row SongPage::makeRow(const QString& name, const QColor& colour) {
   auto* column = new QVBoxLayout(header);
   column->setContentsMargins(12, 6, 10, 6);
   column->setSpacing(4);
-  const QString names[] = {tr("bass"), tr("drums"), tr("guitar"), tr("piano"), tr("residual"), tr("mix")};  // for translation
-  const QStringList known{QStringLiteral("bass"), QStringLiteral("drums"), QStringLiteral("guitar"), QStringLiteral("piano"), QStringLiteral("residual"), QStringLiteral("mix")};
+  const QString names[] = {tr("bass"),  tr("drums"),    tr("guitar"),
+                           tr("piano"), tr("residual"), tr("mix")};  // for translation
+  const QStringList known{QStringLiteral("bass"),  QStringLiteral("drums"),    QStringLiteral("guitar"),
+                          QStringLiteral("piano"), QStringLiteral("residual"), QStringLiteral("mix")};
   QString shown = name.isEmpty() ? tr("Song") : known.contains(name) ? names[known.indexOf(name)] : name;
   shown.replace(0, 1, shown.left(1).toUpper());
   auto* top = new QHBoxLayout;
@@ -477,15 +517,20 @@ void SongPage::makeRows(const QStringList& names) {
 
 void SongPage::describe() {
   if (!song_.path.isEmpty()) {
-    file_->setText(tr("%1\n%2 Hz, %3, %4").arg(QFileInfo(song_.path).fileName()).arg(song_.sample_rate).arg(song_.channels == 1 ? tr("mono") : tr("stereo"), timeText(static_cast<double>(song_.length) / song_.sample_rate)));
+    file_->setText(tr("%1\n%2 Hz, %3, %4")
+                       .arg(QFileInfo(song_.path).fileName())
+                       .arg(song_.sample_rate)
+                       .arg(song_.channels == 1 ? tr("mono") : tr("stereo"),
+                            timeText(static_cast<double>(song_.length) / song_.sample_rate)));
   } else {
     file_->setText(tr("The model knows bass, drums, guitar and piano; anything else ends up in one of them."));
   }
   const int what = what_->currentIndex();
-  const QString helps[] = {tr("The stems are made from posterior samples given the song; together they are the song."),
-                           tr("White noise of this strength (1 = full scale) stays out of the stems and of the mix."),
-                           tr("Peaks cut off at this level (1 = full scale) are made up; the rest of the mix stays as it is."),
-                           tr("Nothing is left of the song above this frequency; the mix gets new treble.")};
+  const QString helps[] = {
+      tr("The stems are made from posterior samples given the song; together they are the song."),
+      tr("White noise of this strength (1 = full scale) stays out of the stems and of the mix."),
+      tr("Peaks cut off at this level (1 = full scale) are made up; the rest of the mix stays as it is."),
+      tr("Nothing is left of the song above this frequency; the mix gets new treble.")};
   help_->setText(helps[what]);
   level_->setSuffix({});
   if (what == Denoise) {
@@ -569,7 +614,8 @@ void SongPage::updateState() {
   run_->setToolTip(state == State::Empty ? tr("Open a song first.") : tr("Run (Ctrl+Return)"));
   stop_->setEnabled(state == State::Running);
   discard_->setEnabled(busy);
-  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_}) widget->setEnabled(!busy);
+  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_})
+    widget->setEnabled(!busy);
   export_->setEnabled(!busy && has_result_);
   original_->setEnabled(rows_.size() > 1);
   progress_->setVisible(busy);
@@ -613,7 +659,8 @@ void SongPage::updateTransport() {
   }
   if (isEmpty()) return;
   axis_->setPlayhead(player_->position(), playing);
-  time_->setText(timeText(static_cast<double>(axis_->playhead()) / song_.sample_rate) + QStringLiteral(" / ") + timeText(static_cast<double>(song_.length) / song_.sample_rate));
+  time_->setText(timeText(static_cast<double>(axis_->playhead()) / song_.sample_rate) + QStringLiteral(" / ") +
+                 timeText(static_cast<double>(song_.length) / song_.sample_rate));
   if (device_->count() == 1 && player_->looked()) {
     for (const auto& name : player_->devices()) device_->addItem(QString::fromStdString(name));
     device_->setVisible(device_->count() > 1);
@@ -621,7 +668,9 @@ void SongPage::updateTransport() {
   const QString problem = player_->looked() ? QString::fromStdString(player_->problem()) : QString();
   if (problem != device_problem_->property("words").toString()) {
     device_problem_->setProperty("words", problem);
-    device_problem_->setText(problem.contains(QStringLiteral("no sound device")) ? tr("No sound device: everything but listening works.") : problem);
+    device_problem_->setText(problem.contains(QStringLiteral("no sound device"))
+                                 ? tr("No sound device: everything but listening works.")
+                                 : problem);
     device_problem_->setVisible(!problem.isEmpty());
   }
 }
@@ -635,11 +684,13 @@ void SongPage::showMessage(const QString& words, bool note) {
 }
 
 void SongPage::chooseExport() {
-  QFileDialog dialog(this, tr("Folder for the stems"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString());
+  QFileDialog dialog(this, tr("Folder for the stems"),
+                     QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString());
   dialog.setFileMode(QFileDialog::Directory);
   dialog.setOption(QFileDialog::ShowDirsOnly);
   if (dialog.exec() == 0 || dialog.selectedFiles().isEmpty()) return;
-  exportTo(dialog.selectedFiles().first() + '/' + QFileInfo(song_.path).completeBaseName() + tr("_stems"), format_->currentData().toString());
+  exportTo(dialog.selectedFiles().first() + '/' + QFileInfo(song_.path).completeBaseName() + tr("_stems"),
+           format_->currentData().toString());
 }
 
 void SongPage::exportTo(const QString& folder, const QString& suffix) {

@@ -63,7 +63,7 @@ class SongPage : public QWidget {
  private:
   /// A lane with its buttons. The first is the song itself.
   struct Row {
-    QString name;   ///< of the track; empty for the song
+    QString name;  ///< of the track; empty for the song
     QWidget* widget = nullptr;
     Lane* lane = nullptr;
     QToolButton *mute = nullptr, *solo = nullptr;

@@ -11,7 +11,8 @@ namespace mgdm::ui {
 QStringList languages() { return {QStringLiteral("en"), QStringLiteral("de")}; }
 
 QString Translator::translate(const char* context, const char* source, const char* disambiguation, int n) const {
-  for (const char* found = std::strstr(context, "::"); found != nullptr; found = std::strstr(context, "::")) context = found + 2;
+  for (const char* found = std::strstr(context, "::"); found != nullptr; found = std::strstr(context, "::"))
+    context = found + 2;
   return QTranslator::translate(context, source, disambiguation, n);
 }
 
@@ -21,9 +22,10 @@ QString installTranslation(QString language) {
   if (!languages().contains(language)) return QStringLiteral("en");
   QLocale::setDefault(QLocale(language));
   if (language == QStringLiteral("en")) return language;
-  const std::pair<QString, QString> sources[] = {{QLibraryInfo::path(QLibraryInfo::TranslationsPath), QStringLiteral("qtbase_")},
-                                                 {QStringLiteral(":/translations"), QStringLiteral("core_")},
-                                                 {QStringLiteral(":/translations"), QStringLiteral("studio_")}};
+  const std::pair<QString, QString> sources[] = {
+      {QLibraryInfo::path(QLibraryInfo::TranslationsPath), QStringLiteral("qtbase_")},
+      {QStringLiteral(":/translations"), QStringLiteral("core_")},
+      {QStringLiteral(":/translations"), QStringLiteral("studio_")}};
   for (const auto& [folder, name] : sources) {
     auto* translator = new Translator(QCoreApplication::instance());
     if (translator->load(folder + '/' + name + language)) QCoreApplication::installTranslator(translator);

@@ -13,7 +13,8 @@ class Translator : public QTranslator {
   Q_OBJECT
  public:
   using QTranslator::QTranslator;
-  QString translate(const char* context, const char* source, const char* disambiguation = nullptr, int n = -1) const override;
+  QString translate(const char* context, const char* source, const char* disambiguation = nullptr,
+                    int n = -1) const override;
 };
 
 /// Installs the translation for `language` ("de"), or for an empty string the one of the setting

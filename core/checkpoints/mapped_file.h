@@ -1,5 +1,5 @@
-// A whole file in memory: pages are read when they are touched and private to this process, so tensors can be views of a
-// file until somebody writes to them. The file must not be made shorter while a mapping of it lives.
+// A whole file in memory: pages are read when they are touched and private to this process, so tensors can be views of
+// a file until somebody writes to them. The file must not be made shorter while a mapping of it lives.
 #pragma once
 #include <c10/util/ArrayRef.h>
 

@@ -29,7 +29,9 @@ class Machine {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw CheckpointError(name_ + ": its pickle is damaged: " + what + " at byte " + std::to_string(at_)); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw CheckpointError(name_ + ": its pickle is damaged: " + what + " at byte " + std::to_string(at_));
+  }
 
   // ---- bytes ----
   unsigned char byte() {
@@ -107,7 +109,8 @@ class Machine {
     for (size_t i = 0; i < values.size(); i += 2) to->entries.emplace_back(values[i], values[i + 1]);
   }
   void append(PickleValue* to, const std::vector<const PickleValue*>& values) {
-    if (!to->is(Kind::List) && !to->is(Kind::Set) && !to->is(Kind::Object)) fail("items are appended to what is no list");
+    if (!to->is(Kind::List) && !to->is(Kind::Set) && !to->is(Kind::Object))
+      fail("items are appended to what is no list");
     to->items.insert(to->items.end(), values.begin(), values.end());
   }
 
@@ -121,7 +124,8 @@ class Machine {
   uint64_t index_line() {
     const std::string digits = line();
     uint64_t value = 0;
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec != std::errc()) fail("a number is expected");
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec != std::errc())
+      fail("a number is expected");
     return value;
   }
 
@@ -153,8 +157,10 @@ class Machine {
     if (!words.empty() && words.back() == 'L') words.pop_back();
     int64_t n = 0;
     const auto result = std::from_chars(words.data(), words.data() + words.size(), n);
-    if (result.ec == std::errc::result_out_of_range) n = words[0] == '-' ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
-    if (result.ec == std::errc::invalid_argument || result.ptr != words.data() + words.size()) fail("a number is expected");
+    if (result.ec == std::errc::result_out_of_range)
+      n = words[0] == '-' ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+    if (result.ec == std::errc::invalid_argument || result.ptr != words.data() + words.size())
+      fail("a number is expected");
     return make_int(n);
   }
 
@@ -169,7 +175,8 @@ class Machine {
     PickleValue* object = make(Kind::Object);
     if (callee->is(Kind::Global) && callee->text == "collections.OrderedDict") {
       object->kind = Kind::Dict;
-      if (!arguments->items.empty() && arguments->items[0]->is(Kind::List)) {  // a list of pairs, as protocol 0 to 1 writes it
+      if (!arguments->items.empty() &&
+          arguments->items[0]->is(Kind::List)) {  // a list of pairs, as protocol 0 to 1 writes it
         for (const PickleValue* pair : arguments->items[0]->items) {
           if (pair->items.size() == 2) object->entries.emplace_back(pair->items[0], pair->items[1]);
         }
@@ -196,8 +203,12 @@ class Machine {
 
   void step(unsigned char op) {
     switch (op) {
-      case 0x80: if (const auto protocol = byte(); protocol > 5) fail("protocol " + std::to_string(protocol) + " is unknown"); break;
-      case 0x95: number(8); break;  // FRAME
+      case 0x80:
+        if (const auto protocol = byte(); protocol > 5) fail("protocol " + std::to_string(protocol) + " is unknown");
+        break;
+      case 0x95:
+        number(8);
+        break;   // FRAME
       case '0':  // POP
         if (stack_.size() > floor()) {
           stack_.pop_back();
@@ -206,22 +217,44 @@ class Machine {
           marks_.pop_back();
         }
         break;
-      case '1': since_mark(); break;  // POP_MARK
-      case '2': push(top()); break;   // DUP
-      case '(': marks_.push_back(stack_.size()); break;
-      case 'N': push(make(Kind::None)); break;
-      case 0x88: case 0x89: {
+      case '1':
+        since_mark();
+        break;  // POP_MARK
+      case '2':
+        push(top());
+        break;  // DUP
+      case '(':
+        marks_.push_back(stack_.size());
+        break;
+      case 'N':
+        push(make(Kind::None));
+        break;
+      case 0x88:
+      case 0x89: {
         PickleValue* value = make(Kind::Bool);
         value->integer = op == 0x88;
         push(value);
         break;
       }
-      case 'I': case 'L': push(decimal(line())); break;
-      case 'J': push(make_int(static_cast<int32_t>(number(4)))); break;
-      case 'K': push(make_int(byte())); break;
-      case 'M': push(make_int(static_cast<int64_t>(number(2)))); break;
-      case 0x8a: push(long_of(text(byte()))); break;
-      case 0x8b: push(long_of(text(number(4)))); break;
+      case 'I':
+      case 'L':
+        push(decimal(line()));
+        break;
+      case 'J':
+        push(make_int(static_cast<int32_t>(number(4))));
+        break;
+      case 'K':
+        push(make_int(byte()));
+        break;
+      case 'M':
+        push(make_int(static_cast<int64_t>(number(2))));
+        break;
+      case 0x8a:
+        push(long_of(text(byte())));
+        break;
+      case 0x8b:
+        push(long_of(text(number(4))));
+        break;
       case 'F': {
         const std::string words = line();
         char* end = nullptr;
@@ -241,20 +274,42 @@ class Machine {
       }
       case 'S': {  // Python 2's repr of a str; escapes stay as they are
         std::string words = line();
-        if (words.size() < 2 || (words.front() != '\'' && words.front() != '"') || words.back() != words.front()) fail("a text is not in quotes");
+        if (words.size() < 2 || (words.front() != '\'' && words.front() != '"') || words.back() != words.front())
+          fail("a text is not in quotes");
         push(make_text(Kind::Text, words.substr(1, words.size() - 2)));
         break;
       }
-      case 'T': push(make_text(Kind::Text, text(number(4)))); break;
-      case 'U': push(make_text(Kind::Text, text(byte()))); break;
-      case 'V': push(make_text(Kind::Text, line())); break;
-      case 'X': push(make_text(Kind::Text, text(number(4)))); break;
-      case 0x8c: push(make_text(Kind::Text, text(byte()))); break;
-      case 0x8d: push(make_text(Kind::Text, text(number(8)))); break;
-      case 'B': push(make_text(Kind::Bytes, text(number(4)))); break;
-      case 'C': push(make_text(Kind::Bytes, text(byte()))); break;
-      case 0x8e: case 0x96: push(make_text(Kind::Bytes, text(number(8)))); break;
-      case ']': push(make(Kind::List)); break;
+      case 'T':
+        push(make_text(Kind::Text, text(number(4))));
+        break;
+      case 'U':
+        push(make_text(Kind::Text, text(byte())));
+        break;
+      case 'V':
+        push(make_text(Kind::Text, line()));
+        break;
+      case 'X':
+        push(make_text(Kind::Text, text(number(4))));
+        break;
+      case 0x8c:
+        push(make_text(Kind::Text, text(byte())));
+        break;
+      case 0x8d:
+        push(make_text(Kind::Text, text(number(8))));
+        break;
+      case 'B':
+        push(make_text(Kind::Bytes, text(number(4))));
+        break;
+      case 'C':
+        push(make_text(Kind::Bytes, text(byte())));
+        break;
+      case 0x8e:
+      case 0x96:
+        push(make_text(Kind::Bytes, text(number(8))));
+        break;
+      case ']':
+        push(make(Kind::List));
+        break;
       case 'a': {
         const PickleValue* item = pop();
         append(top(), {item});
@@ -265,13 +320,27 @@ class Machine {
         append(top(), values);
         break;
       }
-      case 'l': list_of(Kind::List); break;
-      case ')': push(make(Kind::Tuple)); break;
-      case 't': list_of(Kind::Tuple); break;
-      case 0x85: tuple(1); break;
-      case 0x86: tuple(2); break;
-      case 0x87: tuple(3); break;
-      case '}': push(make(Kind::Dict)); break;
+      case 'l':
+        list_of(Kind::List);
+        break;
+      case ')':
+        push(make(Kind::Tuple));
+        break;
+      case 't':
+        list_of(Kind::Tuple);
+        break;
+      case 0x85:
+        tuple(1);
+        break;
+      case 0x86:
+        tuple(2);
+        break;
+      case 0x87:
+        tuple(3);
+        break;
+      case '}':
+        push(make(Kind::Dict));
+        break;
       case 'd': {
         const auto values = since_mark();
         PickleValue* dict = make(Kind::Dict);
@@ -290,20 +359,38 @@ class Machine {
         set_entries(top(), values);
         break;
       }
-      case 0x8f: push(make(Kind::Set)); break;
+      case 0x8f:
+        push(make(Kind::Set));
+        break;
       case 0x90: {
         const auto values = since_mark();
         append(top(), values);
         break;
       }
-      case 0x91: list_of(Kind::Set); break;
-      case 'g': get(index_line()); break;
-      case 'h': get(byte()); break;
-      case 'j': get(number(4)); break;
-      case 'p': put(index_line()); break;
-      case 'q': put(byte()); break;
-      case 'r': put(number(4)); break;
-      case 0x94: put(memo_.size()); break;
+      case 0x91:
+        list_of(Kind::Set);
+        break;
+      case 'g':
+        get(index_line());
+        break;
+      case 'h':
+        get(byte());
+        break;
+      case 'j':
+        get(number(4));
+        break;
+      case 'p':
+        put(index_line());
+        break;
+      case 'q':
+        put(byte());
+        break;
+      case 'r':
+        put(number(4));
+        break;
+      case 0x94:
+        put(memo_.size());
+        break;
       case 'c': {
         std::string module = line();
         push(make_text(Kind::Global, std::move(module) + '.' + line()));
@@ -316,7 +403,8 @@ class Machine {
         push(make_text(Kind::Global, module->text + '.' + attribute->text));
         break;
       }
-      case 'R': case 0x81: {  // REDUCE, NEWOBJ
+      case 'R':
+      case 0x81: {  // REDUCE, NEWOBJ
         const PickleValue* arguments = pop();
         const PickleValue* callee = pop();
         if (!arguments->is(Kind::Tuple)) fail("a call has no arguments");
@@ -331,7 +419,8 @@ class Machine {
         call(callee, arguments);
         break;
       }
-      case 'i': case 'o': {
+      case 'i':
+      case 'o': {
         PickleValue* callee = nullptr;
         if (op == 'i') {
           std::string module = line();
@@ -348,9 +437,15 @@ class Machine {
         call(callee, arguments);
         break;
       }
-      case 'b': build(); break;
-      case 'P': persistent(make_text(Kind::Text, line())); break;
-      case 'Q': persistent(pop()); break;
+      case 'b':
+        build();
+        break;
+      case 'P':
+        persistent(make_text(Kind::Text, line()));
+        break;
+      case 'Q':
+        persistent(pop());
+        break;
       default: {
         --at_;
         char code[8];
@@ -379,6 +474,8 @@ const PickleValue* PickleValue::find(const std::string& key) const {
   return nullptr;
 }
 
-Pickle read_pickle(Bytes bytes, const std::string& name, const PickleHooks& hooks) { return Machine(bytes, name, hooks).run(); }
+Pickle read_pickle(Bytes bytes, const std::string& name, const PickleHooks& hooks) {
+  return Machine(bytes, name, hooks).run();
+}
 
 }  // namespace mgdm

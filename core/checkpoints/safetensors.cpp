@@ -21,22 +21,26 @@ using nlohmann::json;
 
 constexpr uint64_t kMaxHeader = 100u << 20;
 
-/// A type of the format: how wide it is there, and what it becomes. Types that ATen 1.13 lacks become the next wider one.
+/// A type of the format: how wide it is there, and what it becomes. Types that ATen 1.13 lacks become the next wider
+/// one.
 struct TypeName {
   const char* name;
   uint64_t width;
   at::ScalarType type;
 };
 constexpr std::array kTypes{
-    TypeName{"F64", 8, at::kDouble}, TypeName{"F32", 4, at::kFloat},    TypeName{"F16", 2, at::kHalf},  TypeName{"BF16", 2, at::kBFloat16}, TypeName{"I64", 8, at::kLong},
-    TypeName{"I32", 4, at::kInt},    TypeName{"I16", 2, at::kShort},    TypeName{"I8", 1, at::kChar},   TypeName{"U8", 1, at::kByte},       TypeName{"BOOL", 1, at::kBool},
-    TypeName{"U16", 2, at::kInt},    TypeName{"U32", 4, at::kLong},     TypeName{"U64", 8, at::kLong},  TypeName{"F8_E4M3", 1, at::kFloat}, TypeName{"F8_E5M2", 1, at::kFloat}};
+    TypeName{"F64", 8, at::kDouble},    TypeName{"F32", 4, at::kFloat},     TypeName{"F16", 2, at::kHalf},
+    TypeName{"BF16", 2, at::kBFloat16}, TypeName{"I64", 8, at::kLong},      TypeName{"I32", 4, at::kInt},
+    TypeName{"I16", 2, at::kShort},     TypeName{"I8", 1, at::kChar},       TypeName{"U8", 1, at::kByte},
+    TypeName{"BOOL", 1, at::kBool},     TypeName{"U16", 2, at::kInt},       TypeName{"U32", 4, at::kLong},
+    TypeName{"U64", 8, at::kLong},      TypeName{"F8_E4M3", 1, at::kFloat}, TypeName{"F8_E5M2", 1, at::kFloat}};
 
 /// 8-bit floats (Micikevicius et al. 2022): E5M2 is the upper half of a float16; E4M3 has no infinity and one NaN.
 float from_e4m3(uint8_t bits) {
   const int exponent = (bits >> 3) & 15, mantissa = bits & 7;
   if (exponent == 15 && mantissa == 7) return std::numeric_limits<float>::quiet_NaN();
-  const float size = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -9) : std::ldexp(static_cast<float>(8 + mantissa), exponent - 10);
+  const float size = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -9)
+                                   : std::ldexp(static_cast<float>(8 + mantissa), exponent - 10);
   return (bits & 0x80) != 0 ? -size : size;
 }
 
@@ -45,11 +49,16 @@ at::Tensor widened(const unsigned char* bytes, const TypeName& type, const std::
   at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type.type));
   for (int64_t i = 0; i < tensor.numel(); ++i) {
     uint64_t value = 0;
-    for (uint64_t k = 0; k < type.width; ++k) value |= uint64_t{bytes[static_cast<uint64_t>(i) * type.width + k]} << (8 * k);
-    if (type.type == at::kInt) tensor.data_ptr<int32_t>()[i] = static_cast<int32_t>(value);
-    else if (type.type == at::kLong) tensor.data_ptr<int64_t>()[i] = static_cast<int64_t>(value);
-    else if (std::strcmp(type.name, "F8_E4M3") == 0) tensor.data_ptr<float>()[i] = from_e4m3(static_cast<uint8_t>(value));
-    else tensor.data_ptr<float>()[i] = c10::detail::fp16_ieee_to_fp32_value(static_cast<uint16_t>(value << 8));
+    for (uint64_t k = 0; k < type.width; ++k)
+      value |= uint64_t{bytes[static_cast<uint64_t>(i) * type.width + k]} << (8 * k);
+    if (type.type == at::kInt)
+      tensor.data_ptr<int32_t>()[i] = static_cast<int32_t>(value);
+    else if (type.type == at::kLong)
+      tensor.data_ptr<int64_t>()[i] = static_cast<int64_t>(value);
+    else if (std::strcmp(type.name, "F8_E4M3") == 0)
+      tensor.data_ptr<float>()[i] = from_e4m3(static_cast<uint8_t>(value));
+    else
+      tensor.data_ptr<float>()[i] = c10::detail::fp16_ieee_to_fp32_value(static_cast<uint16_t>(value << 8));
   }
   return tensor;
 }
@@ -68,7 +77,8 @@ Header read_header(Bytes bytes, const std::filesystem::path& file) {
   uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = (length << 8) | bytes[static_cast<size_t>(i)];
   if (length > kMaxHeader || length + 8 > bytes.size()) {
-    fail(file, "says its header has " + std::to_string(length) + " bytes, but the file has " + std::to_string(bytes.size()) + " (truncated, or not a safetensors file)");
+    fail(file, "says its header has " + std::to_string(length) + " bytes, but the file has " +
+                   std::to_string(bytes.size()) + " (truncated, or not a safetensors file)");
   }
   const auto text = bytes.slice(8, length);
   Header header{json::parse(text.begin(), text.end(), nullptr, false), length + 8, bytes.size() - length - 8};
@@ -105,8 +115,7 @@ Checkpoint read_safetensors(const std::filesystem::path& file) {
     if (name == "__metadata__") continue;
     try {
       const auto dtype = entry.at("dtype").get<std::string>();
-      const auto* type = std::find_if(kTypes.begin(), kTypes.end(),
-                                      [&](const TypeName& t) { return dtype == t.name; });
+      const auto* type = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& t) { return dtype == t.name; });
       if (type == kTypes.end()) fail(file, "tensor '" + name + "' has unknown type " + dtype);
       uint64_t bytes = type->width;
       std::vector<int64_t> shape;
@@ -126,10 +135,9 @@ Checkpoint read_safetensors(const std::filesystem::path& file) {
       }
       const auto begin = offsets[0].get<uint64_t>(), end = offsets[1].get<uint64_t>();
       if (begin > end || end > header.data_size || end - begin != bytes) {
-        fail(file, "tensor '" + name + "' does not fit the file (offsets " + std::to_string(begin) +
-                       " to " + std::to_string(end) + ", " + std::to_string(bytes) +
-                       " bytes expected, " + std::to_string(header.data_size) +
-                       " in the file: truncated or damaged)");
+        fail(file, "tensor '" + name + "' does not fit the file (offsets " + std::to_string(begin) + " to " +
+                       std::to_string(end) + ", " + std::to_string(bytes) + " bytes expected, " +
+                       std::to_string(header.data_size) + " in the file: truncated or damaged)");
       }
       ranges.emplace_back(begin, end);
       const unsigned char* data = mapping->bytes().data() + header.data_start + begin;
@@ -140,7 +148,8 @@ Checkpoint read_safetensors(const std::filesystem::path& file) {
         tensor = at::empty(shape, at::TensorOptions().dtype(type->type));
         if (bytes != 0) std::memcpy(tensor.data_ptr(), data, bytes);
       } else {
-        tensor = at::from_blob(const_cast<unsigned char*>(data), shape, [mapping](void*) {}, at::TensorOptions().dtype(type->type));
+        tensor = at::from_blob(
+            const_cast<unsigned char*>(data), shape, [mapping](void*) {}, at::TensorOptions().dtype(type->type));
       }
       result.tensors.emplace(name, std::move(tensor));
     } catch (const json::exception&) {
@@ -160,13 +169,14 @@ void write_safetensors(const std::filesystem::path& file, const Checkpoint& chec
   std::vector<at::Tensor> data;
   uint64_t offset = 0;
   for (const auto& [name, tensor] : checkpoint.tensors) {
-    const auto* type = std::find_if(kTypes.begin(), kTypes.end(),
-                                    [&, wanted = tensor.scalar_type()](const TypeName& t) { return t.type == wanted && t.width == c10::elementSize(t.type); });
+    const auto* type =
+        std::find_if(kTypes.begin(), kTypes.end(), [&, wanted = tensor.scalar_type()](const TypeName& t) {
+          return t.type == wanted && t.width == c10::elementSize(t.type);
+        });
     if (type == kTypes.end()) fail(file, "tensor '" + name + "' has a type that cannot be written");
     data.push_back(tensor.detach().cpu().contiguous());
     const uint64_t bytes = data.back().nbytes();
-    header[name] = {{"dtype", type->name}, {"shape", tensor.sizes().vec()},
-                    {"data_offsets", {offset, offset + bytes}}};
+    header[name] = {{"dtype", type->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + bytes}}};
     offset += bytes;
   }
   std::string text = header.dump();

@@ -18,12 +18,13 @@ struct CheckpointError : std::runtime_error {
 };
 
 struct Checkpoint {
-  std::map<std::string, at::Tensor> tensors;      ///< contiguous, on the CPU; read ones are views of the file (core/checkpoints/mapped_file.h)
-  std::map<std::string, std::string> metadata;    ///< the header's "__metadata__"
+  std::map<std::string, at::Tensor>
+      tensors;  ///< contiguous, on the CPU; read ones are views of the file (core/checkpoints/mapped_file.h)
+  std::map<std::string, std::string> metadata;  ///< the header's "__metadata__"
 };
 
-/// Reads all tensors: floats of 64, 32, 16 and 8 bits (8 as float32), bfloat16, integers (unsigned ones that ATen lacks as the next
-/// wider type), bool. Throws CheckpointError.
+/// Reads all tensors: floats of 64, 32, 16 and 8 bits (8 as float32), bfloat16, integers (unsigned ones that ATen lacks
+/// as the next wider type), bool. Throws CheckpointError.
 Checkpoint read_safetensors(const std::filesystem::path& file);
 
 /// Only the metadata, without reading the tensors. Throws CheckpointError.

@@ -1,5 +1,5 @@
-// Songs in stems as tensor files, the form that training and measuring read: a `.safetensors` with a tensor `stems`, int16
-// [C, L], full scale 32768 (`models/recipes/band_data.py` writes them).
+// Songs in stems as tensor files, the form that training and measuring read: a `.safetensors` with a tensor `stems`,
+// int16 [C, L], full scale 32768 (`models/recipes/band_data.py` writes them).
 #pragma once
 #include <ATen/ATen.h>
 

@@ -42,12 +42,14 @@ std::map<std::string, Bytes> zip_entries(Bytes file, const std::string& name) {
   uint64_t count = little(file, end + 10, 2), size = little(file, end + 12, 4), begin = little(file, end + 16, 4);
   if (end >= 20 && little(file, end - 20, 4) == 0x07064b50) {  // zip64
     const uint64_t at = little(file, end - 12, 8);
-    if (at > file.size() || file.size() - at < 56 || little(file, at, 4) != 0x06064b50) fail(name, "has a damaged zip directory");
+    if (at > file.size() || file.size() - at < 56 || little(file, at, 4) != 0x06064b50)
+      fail(name, "has a damaged zip directory");
     count = little(file, at + 32, 8);
     size = little(file, at + 40, 8);
     begin = little(file, at + 48, 8);
   }
-  if (begin > file.size() || size > file.size() - begin || count > size / kCentral) fail(name, "has a damaged zip directory");
+  if (begin > file.size() || size > file.size() - begin || count > size / kCentral)
+    fail(name, "has a damaged zip directory");
   std::map<std::string, Bytes> entries;
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
   size_t at = begin;
@@ -55,7 +57,8 @@ std::map<std::string, Bytes> zip_entries(Bytes file, const std::string& name) {
     if (file.size() - at < kCentral || little(file, at, 4) != 0x02014b50) fail(name, "has a damaged zip directory");
     const uint64_t flags = little(file, at + 8, 2), method = little(file, at + 10, 2);
     uint64_t packed = little(file, at + 20, 4), plain = little(file, at + 24, 4), local = little(file, at + 42, 4);
-    const uint64_t name_size = little(file, at + 28, 2), extra = little(file, at + 30, 2), comment = little(file, at + 32, 2);
+    const uint64_t name_size = little(file, at + 28, 2), extra = little(file, at + 30, 2),
+                   comment = little(file, at + 32, 2);
     if (file.size() - at - kCentral < name_size + extra + comment) fail(name, "has a damaged zip directory");
     std::string entry(reinterpret_cast<const char*>(file.data()) + at + kCentral, name_size);
     for (size_t x = at + kCentral + name_size, stop = x + extra; x + 4 <= stop;) {  // zip64 sizes
@@ -76,11 +79,15 @@ std::map<std::string, Bytes> zip_entries(Bytes file, const std::string& name) {
     at += kCentral + name_size + extra + comment;
     if (!entry.empty() && entry.back() == '/') continue;
     if ((flags & 1) != 0) fail(name, "'" + entry + "' is encrypted");
-    if (method != 0 && entry.find("/code/") != std::string::npos) continue;  // TorchScript's program, which is refused further on
-    if (method != 0 || packed != plain) fail(name, "'" + entry + "' is compressed, which torch.save never does; unpack the archive and zip it with -0");
-    if (local > file.size() || file.size() - local < kLocal || little(file, local, 4) != 0x04034b50) fail(name, "'" + entry + "' is not where the zip directory says");
+    if (method != 0 && entry.find("/code/") != std::string::npos)
+      continue;  // TorchScript's program, which is refused further on
+    if (method != 0 || packed != plain)
+      fail(name, "'" + entry + "' is compressed, which torch.save never does; unpack the archive and zip it with -0");
+    if (local > file.size() || file.size() - local < kLocal || little(file, local, 4) != 0x04034b50)
+      fail(name, "'" + entry + "' is not where the zip directory says");
     const uint64_t data = local + kLocal + little(file, local + 26, 2) + little(file, local + 28, 2);
-    if (data > file.size() || plain > file.size() - data) fail(name, "'" + entry + "' reaches beyond the end of the file (truncated?)");
+    if (data > file.size() || plain > file.size() - data)
+      fail(name, "'" + entry + "' reaches beyond the end of the file (truncated?)");
     ranges.emplace_back(data, data + plain);
     if (!entries.emplace(std::move(entry), file.slice(data, plain)).second) fail(name, "has two entries of one name");
   }
@@ -99,10 +106,18 @@ struct Storage {
 };
 
 std::optional<at::ScalarType> type_of_storage(const std::string& global) {
-  static const std::map<std::string, at::ScalarType> types{
-      {"torch.FloatStorage", at::kFloat}, {"torch.DoubleStorage", at::kDouble}, {"torch.HalfStorage", at::kHalf}, {"torch.BFloat16Storage", at::kBFloat16},
-      {"torch.LongStorage", at::kLong},   {"torch.IntStorage", at::kInt},       {"torch.ShortStorage", at::kShort}, {"torch.CharStorage", at::kChar},
-      {"torch.ByteStorage", at::kByte},   {"torch.BoolStorage", at::kBool},     {"torch.ComplexFloatStorage", at::kComplexFloat}, {"torch.ComplexDoubleStorage", at::kComplexDouble}};
+  static const std::map<std::string, at::ScalarType> types{{"torch.FloatStorage", at::kFloat},
+                                                           {"torch.DoubleStorage", at::kDouble},
+                                                           {"torch.HalfStorage", at::kHalf},
+                                                           {"torch.BFloat16Storage", at::kBFloat16},
+                                                           {"torch.LongStorage", at::kLong},
+                                                           {"torch.IntStorage", at::kInt},
+                                                           {"torch.ShortStorage", at::kShort},
+                                                           {"torch.CharStorage", at::kChar},
+                                                           {"torch.ByteStorage", at::kByte},
+                                                           {"torch.BoolStorage", at::kBool},
+                                                           {"torch.ComplexFloatStorage", at::kComplexFloat},
+                                                           {"torch.ComplexDoubleStorage", at::kComplexDouble}};
   std::string name = global;
   if (name.rfind("torch.cuda.", 0) == 0) name.erase(6, 5);
   const auto found = types.find(name);
@@ -110,9 +125,18 @@ std::optional<at::ScalarType> type_of_storage(const std::string& global) {
 }
 
 std::optional<at::ScalarType> type_of_name(const std::string& global) {
-  static const std::map<std::string, at::ScalarType> types{
-      {"torch.float32", at::kFloat}, {"torch.float64", at::kDouble}, {"torch.float16", at::kHalf}, {"torch.bfloat16", at::kBFloat16}, {"torch.int64", at::kLong}, {"torch.int32", at::kInt},
-      {"torch.int16", at::kShort},   {"torch.int8", at::kChar},      {"torch.uint8", at::kByte},   {"torch.bool", at::kBool},         {"torch.complex64", at::kComplexFloat}, {"torch.complex128", at::kComplexDouble}};
+  static const std::map<std::string, at::ScalarType> types{{"torch.float32", at::kFloat},
+                                                           {"torch.float64", at::kDouble},
+                                                           {"torch.float16", at::kHalf},
+                                                           {"torch.bfloat16", at::kBFloat16},
+                                                           {"torch.int64", at::kLong},
+                                                           {"torch.int32", at::kInt},
+                                                           {"torch.int16", at::kShort},
+                                                           {"torch.int8", at::kChar},
+                                                           {"torch.uint8", at::kByte},
+                                                           {"torch.bool", at::kBool},
+                                                           {"torch.complex64", at::kComplexFloat},
+                                                           {"torch.complex128", at::kComplexDouble}};
   const auto found = types.find(global);
   return found == types.end() ? std::nullopt : std::optional(found->second);
 }
@@ -120,16 +144,21 @@ std::optional<at::ScalarType> type_of_name(const std::string& global) {
 /// Where a storage's bytes lie; `what` for messages.
 using Locate = std::function<Bytes(const Storage& storage)>;
 
-/// Makes tensors of what the pickle says of them. Storages stand in the pickle as Objects whose callee's text is kStorage.
+/// Makes tensors of what the pickle says of them. Storages stand in the pickle as Objects whose callee's text is
+/// kStorage.
 class TensorMaker {
  public:
-  TensorMaker(std::shared_ptr<const MappedFile> mapping, std::string name, Locate locate) : mapping_(std::move(mapping)), name_(std::move(name)), locate_(std::move(locate)) {}
+  TensorMaker(std::shared_ptr<const MappedFile> mapping, std::string name, Locate locate)
+      : mapping_(std::move(mapping)), name_(std::move(name)), locate_(std::move(locate)) {}
 
   const PickleValue* persistent(Pickle& pickle, const PickleValue& id) {
     const auto& items = id.items;
-    if (!id.is(Kind::Tuple) || items.size() < 5 || !items[0]->is(Kind::Text) || items[0]->text != "storage" || !items[1]->is(Kind::Global) || !items[2]->is(Kind::Text) || !items[4]->is(Kind::Int)) return nullptr;
+    if (!id.is(Kind::Tuple) || items.size() < 5 || !items[0]->is(Kind::Text) || items[0]->text != "storage" ||
+        !items[1]->is(Kind::Global) || !items[2]->is(Kind::Text) || !items[4]->is(Kind::Int))
+      return nullptr;
     Storage storage;
-    storage.untyped = items[1]->text == "torch.storage.UntypedStorage" || items[1]->text == "torch.UntypedStorage" || items[1]->text == "torch.storage._UntypedStorage";
+    storage.untyped = items[1]->text == "torch.storage.UntypedStorage" || items[1]->text == "torch.UntypedStorage" ||
+                      items[1]->text == "torch.storage._UntypedStorage";
     if (storage.untyped) {
       storage.type = at::kByte;
     } else if (const auto type = type_of_storage(items[1]->text)) {
@@ -141,8 +170,10 @@ class TensorMaker {
     storage.count = items[4]->integer;
     if (storage.count < 0) fail(name_, "holds a storage of negative size");
     int64_t offset = 0;
-    if (items.size() > 5 && items[5]->is(Kind::Tuple) && items[5]->items.size() == 3 && items[5]->items[1]->is(Kind::Int)) {
-      fail(name_, "holds views of storages as very old versions of PyTorch wrote them; load it there and save it again");
+    if (items.size() > 5 && items[5]->is(Kind::Tuple) && items[5]->items.size() == 3 &&
+        items[5]->items[1]->is(Kind::Int)) {
+      fail(name_,
+           "holds views of storages as very old versions of PyTorch wrote them; load it there and save it again");
     }
     PickleValue* value = pickle.make(Kind::Object);
     storages_.push_back(storage);
@@ -163,25 +194,39 @@ class TensorMaker {
       if (!type) fail(name_, "holds a tensor of the unknown type " + a[6]->text);
       return tensor(pickle, *a[0], *a[1], *a[2], *a[3], type);
     }
-    if ((f == "torch._utils._rebuild_parameter" || f == "torch._utils._rebuild_parameter_with_state") && !a.empty() && a[0]->is(Kind::Tensor)) return a[0];
+    if ((f == "torch._utils._rebuild_parameter" || f == "torch._utils._rebuild_parameter_with_state") && !a.empty() &&
+        a[0]->is(Kind::Tensor))
+      return a[0];
     // A tensor of a class derived from Tensor: (function, class, its arguments, state). Not one within the other.
-    if (f == "torch._tensor._rebuild_from_type_v2" && a.size() >= 3 && a[0]->is(Kind::Global) && a[0]->text != f && a[2]->is(Kind::Tuple)) return call(pickle, *a[0], *a[2]);
+    if (f == "torch._tensor._rebuild_from_type_v2" && a.size() >= 3 && a[0]->is(Kind::Global) && a[0]->text != f &&
+        a[2]->is(Kind::Tuple))
+      return call(pickle, *a[0], *a[2]);
     return nullptr;
   }
 
  private:
-  const PickleValue* tensor(Pickle& pickle, const PickleValue& of, const PickleValue& offset, const PickleValue& size, const PickleValue& stride, std::optional<at::ScalarType> given) {
-    if (of.integer < 1 || !of.is(Kind::Object) || of.callee != nullptr || of.integer > static_cast<int64_t>(storages_.size())) fail(name_, "a tensor has no storage");
+  const PickleValue* tensor(Pickle& pickle, const PickleValue& of, const PickleValue& offset, const PickleValue& size,
+                            const PickleValue& stride, std::optional<at::ScalarType> given) {
+    if (of.integer < 1 || !of.is(Kind::Object) || of.callee != nullptr ||
+        of.integer > static_cast<int64_t>(storages_.size()))
+      fail(name_, "a tensor has no storage");
     const Storage& storage = storages_[static_cast<size_t>(of.integer) - 1];
     const at::ScalarType type = given.value_or(storage.type);
     const auto width = static_cast<int64_t>(c10::elementSize(type));
     const Bytes bytes = locate_(storage);
-    const int64_t count = std::min<int64_t>(static_cast<int64_t>(bytes.size()) / width, storage.untyped ? storage.count / width : storage.count);
-    if (!storage.untyped && count < storage.count) fail(name_, "storage " + storage.key + " has " + std::to_string(bytes.size()) + " bytes, but " + std::to_string(storage.count) + " values are said to be in it");
+    const int64_t count = std::min<int64_t>(static_cast<int64_t>(bytes.size()) / width,
+                                            storage.untyped ? storage.count / width : storage.count);
+    if (!storage.untyped && count < storage.count)
+      fail(name_, "storage " + storage.key + " has " + std::to_string(bytes.size()) + " bytes, but " +
+                      std::to_string(storage.count) + " values are said to be in it");
     std::vector<int64_t> shape, strides;
-    if (!offset.is(Kind::Int) || !size.is(Kind::Tuple) || !stride.is(Kind::Tuple) || size.items.size() != stride.items.size() || size.items.size() > 16) fail(name_, "a tensor is described wrongly");
+    if (!offset.is(Kind::Int) || !size.is(Kind::Tuple) || !stride.is(Kind::Tuple) ||
+        size.items.size() != stride.items.size() || size.items.size() > 16)
+      fail(name_, "a tensor is described wrongly");
     for (size_t i = 0; i < size.items.size(); ++i) {
-      if (!size.items[i]->is(Kind::Int) || !stride.items[i]->is(Kind::Int) || size.items[i]->integer < 0 || stride.items[i]->integer < 0) fail(name_, "a tensor has a bad shape");
+      if (!size.items[i]->is(Kind::Int) || !stride.items[i]->is(Kind::Int) || size.items[i]->integer < 0 ||
+          stride.items[i]->integer < 0)
+        fail(name_, "a tensor has a bad shape");
       shape.push_back(size.items[i]->integer);
       strides.push_back(stride.items[i]->integer);
     }
@@ -193,8 +238,10 @@ class TensorMaker {
       // A view may repeat its storage (stride 0), but not so that copying it would fill the memory.
       if (elements > static_cast<__int128>(1) << 40) fail(name_, "a tensor is larger than can be");
     }
-    if (offset.integer < 0 || (!empty && last >= count)) fail(name_, "a tensor reaches beyond its storage " + storage.key);
-    if (!empty && elements > count && elements > (int64_t{1} << 24)) fail(name_, "a tensor repeats its storage " + storage.key + " too often");
+    if (offset.integer < 0 || (!empty && last >= count))
+      fail(name_, "a tensor reaches beyond its storage " + storage.key);
+    if (!empty && elements > count && elements > (int64_t{1} << 24))
+      fail(name_, "a tensor repeats its storage " + storage.key + " too often");
     PickleValue* value = pickle.make(Kind::Tensor);
     const auto options = at::TensorOptions().dtype(type);
     if (empty) {
@@ -203,7 +250,8 @@ class TensorMaker {
     }
     auto* data = const_cast<unsigned char*>(bytes.data()) + offset.integer * width;
     if (reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(width) == 0) {
-      value->tensor = at::from_blob(data, shape, strides, [keep = mapping_](void*) {}, options);
+      value->tensor = at::from_blob(
+          data, shape, strides, [keep = mapping_](void*) {}, options);
     } else {  // a storage that does not lie on a multiple of its width
       const int64_t extent = static_cast<int64_t>(last) - offset.integer + 1;
       at::Tensor copy = at::empty({extent}, options);
@@ -221,7 +269,9 @@ class TensorMaker {
 
 PickleHooks hooks_of(TensorMaker& maker) {
   return {[&](Pickle& pickle, const PickleValue& id) { return maker.persistent(pickle, id); },
-          [&](Pickle& pickle, const PickleValue& callee, const PickleValue& arguments) { return maker.call(pickle, callee, arguments); }};
+          [&](Pickle& pickle, const PickleValue& callee, const PickleValue& arguments) {
+            return maker.call(pickle, callee, arguments);
+          }};
 }
 
 TorchFile read_zip(const std::shared_ptr<const MappedFile>& mapping, const std::string& name) {
@@ -230,16 +280,21 @@ TorchFile read_zip(const std::shared_ptr<const MappedFile>& mapping, const std::
   const Bytes* pickle_bytes = nullptr;
   for (const auto& [entry, bytes] : entries) {
     constexpr std::string_view kSuffix = "data.pkl";
-    if (entry == kSuffix || (entry.size() > kSuffix.size() && entry.compare(entry.size() - kSuffix.size() - 1, std::string::npos, "/data.pkl") == 0)) {
+    if (entry == kSuffix || (entry.size() > kSuffix.size() &&
+                             entry.compare(entry.size() - kSuffix.size() - 1, std::string::npos, "/data.pkl") == 0)) {
       if (pickle_bytes != nullptr && entry.size() > root.size() + kSuffix.size()) continue;
       pickle_bytes = &bytes;
       root = entry.substr(0, entry.size() - kSuffix.size());
     }
   }
   if (pickle_bytes == nullptr) fail(name, "is a zip archive, but not one that torch.save wrote (no data.pkl)");
-  if (pickle_bytes->size() > kMostPickle) fail(name, "has a pickle of " + std::to_string(pickle_bytes->size() >> 20) + " MB, more than any checkpoint");
-  if (const auto order = entries.find(root + "byteorder"); order != entries.end() && std::string(order->second.begin(), order->second.end()) != "little") fail(name, "was written on a big-endian machine");
-  if (entries.count(root + "constants.pkl") != 0) fail(name, "is a TorchScript module, which is a program; only weights can be read from a file");
+  if (pickle_bytes->size() > kMostPickle)
+    fail(name, "has a pickle of " + std::to_string(pickle_bytes->size() >> 20) + " MB, more than any checkpoint");
+  if (const auto order = entries.find(root + "byteorder");
+      order != entries.end() && std::string(order->second.begin(), order->second.end()) != "little")
+    fail(name, "was written on a big-endian machine");
+  if (entries.count(root + "constants.pkl") != 0)
+    fail(name, "is a TorchScript module, which is a program; only weights can be read from a file");
   TensorMaker maker(mapping, name, [&](const Storage& storage) {
     const auto found = entries.find(root + "data/" + storage.key);
     if (found == entries.end()) fail(name, "lacks the storage " + storage.key);
@@ -248,8 +303,9 @@ TorchFile read_zip(const std::shared_ptr<const MappedFile>& mapping, const std::
   return {std::make_shared<const Pickle>(read_pickle(*pickle_bytes, name, hooks_of(maker)))};
 }
 
-// Five pickles (magic number, version, system, the object, keys of the storages in the order of their data), then for each
-// storage its number of elements and the values. Where the data lies is known only after the object was read: read it twice.
+// Five pickles (magic number, version, system, the object, keys of the storages in the order of their data), then for
+// each storage its number of elements and the values. Where the data lies is known only after the object was read: read
+// it twice.
 TorchFile read_legacy(const std::shared_ptr<const MappedFile>& mapping, const std::string& name) {
   const Bytes file = mapping->bytes();
   size_t at = 0;
@@ -263,7 +319,8 @@ TorchFile read_legacy(const std::shared_ptr<const MappedFile>& mapping, const st
   std::map<std::string, Storage> storages;
   next({[&](Pickle& pickle, const PickleValue& id) -> const PickleValue* {
           const auto& items = id.items;
-          if (id.is(Kind::Tuple) && items.size() >= 5 && items[1]->is(Kind::Global) && items[2]->is(Kind::Text) && items[4]->is(Kind::Int)) {
+          if (id.is(Kind::Tuple) && items.size() >= 5 && items[1]->is(Kind::Global) && items[2]->is(Kind::Text) &&
+              items[4]->is(Kind::Int)) {
             const auto type = type_of_storage(items[1]->text);
             if (!type) fail(name, "holds a storage of the unknown type " + items[1]->text);
             storages[items[2]->text] = {*type, false, items[2]->text, items[4]->integer};
@@ -294,12 +351,16 @@ TorchFile read_legacy(const std::shared_ptr<const MappedFile>& mapping, const st
 }
 
 // The magic number 0x1950a86a20f9469cfc6c as a pickle of protocol 2.
-constexpr std::array<unsigned char, 15> kLegacy{0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
+constexpr std::array<unsigned char, 15> kLegacy{0x80, 2,    0x8a, 10,   0x6c, 0xfc, 0x9c, 0x46,
+                                                0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
 
-bool begins_with(Bytes file, Bytes start) { return file.size() >= start.size() && std::equal(start.begin(), start.end(), file.begin()); }
+bool begins_with(Bytes file, Bytes start) {
+  return file.size() >= start.size() && std::equal(start.begin(), start.end(), file.begin());
+}
 bool is_zip(Bytes file) { return begins_with(file, std::array<unsigned char, 4>{'P', 'K', 3, 4}); }
 
-void add_module(const PickleValue& module, const std::string& prefix, std::map<std::string, at::Tensor>& into, int depth) {
+void add_module(const PickleValue& module, const std::string& prefix, std::map<std::string, at::Tensor>& into,
+                int depth) {
   if (depth > kMostDepth || module.state == nullptr) return;
   const PickleValue& fields = *module.state;
   for (const char* group : {"_parameters", "_buffers"}) {
@@ -316,7 +377,10 @@ void add_module(const PickleValue& module, const std::string& prefix, std::map<s
   }
 }
 
-bool is_module(const PickleValue& value) { return value.is(Kind::Object) && value.state != nullptr && value.state->find("_modules") != nullptr && value.state->find("_parameters") != nullptr; }
+bool is_module(const PickleValue& value) {
+  return value.is(Kind::Object) && value.state != nullptr && value.state->find("_modules") != nullptr &&
+         value.state->find("_parameters") != nullptr;
+}
 
 std::map<std::string, at::Tensor> tensors_in(const PickleValue& dict) {
   std::map<std::string, at::Tensor> found;
@@ -326,7 +390,8 @@ std::map<std::string, at::Tensor> tensors_in(const PickleValue& dict) {
   return found;
 }
 
-void walk(const PickleValue& value, const std::string& path, std::set<const PickleValue*>& seen, std::map<std::string, at::Tensor>& into, int depth) {
+void walk(const PickleValue& value, const std::string& path, std::set<const PickleValue*>& seen,
+          std::map<std::string, at::Tensor>& into, int depth) {
   if (value.is(Kind::Tensor)) {
     into.emplace(path, value.tensor);
     return;
@@ -334,7 +399,12 @@ void walk(const PickleValue& value, const std::string& path, std::set<const Pick
   if (depth > kMostDepth || !seen.insert(&value).second) return;
   const std::string dot = path.empty() ? "" : path + '.';
   for (size_t i = 0; i < value.items.size(); ++i) walk(*value.items[i], dot + std::to_string(i), seen, into, depth + 1);
-  for (const auto& [key, entry] : value.entries) walk(*entry, dot + (key->is(Kind::Text) ? key->text : key->is(Kind::Int) ? std::to_string(key->integer) : "?"), seen, into, depth + 1);
+  for (const auto& [key, entry] : value.entries)
+    walk(*entry,
+         dot + (key->is(Kind::Text)  ? key->text
+                : key->is(Kind::Int) ? std::to_string(key->integer)
+                                     : "?"),
+         seen, into, depth + 1);
   if (value.arguments != nullptr) walk(*value.arguments, path, seen, into, depth + 1);
   if (value.state != nullptr) walk(*value.state, path, seen, into, depth + 1);
 }
@@ -385,16 +455,22 @@ std::map<std::string, at::Tensor> read_weights(const fs::path& file) {
   if (is_torch_file(file)) return state_dict_of(read_torch_file(file).root(), file.string());
   const MappedFile mapping(file);
   // A file of another name whose first eight bytes cannot be the length of a header is no safetensors file either.
-  if (file.extension() != ".safetensors" && (mapping.bytes().size() < 8 || little(mapping.bytes(), 0, 8) > mapping.bytes().size())) {
-    fail(file.string(), mapping.bytes().empty() ? "is empty" : "is no checkpoint: neither torch.save nor safetensors wrote it");
+  if (file.extension() != ".safetensors" &&
+      (mapping.bytes().size() < 8 || little(mapping.bytes(), 0, 8) > mapping.bytes().size())) {
+    fail(file.string(),
+         mapping.bytes().empty() ? "is empty" : "is no checkpoint: neither torch.save nor safetensors wrote it");
   }
   return read_safetensors(file).tensors;
 }
 
 void write_torch_file(const fs::path& file, const std::map<std::string, at::Tensor>& tensors) {
-  static const std::map<at::ScalarType, std::string> storages{{at::kFloat, "FloatStorage"}, {at::kDouble, "DoubleStorage"}, {at::kHalf, "HalfStorage"}, {at::kBFloat16, "BFloat16Storage"}, {at::kLong, "LongStorage"},
-                                                              {at::kInt, "IntStorage"},     {at::kShort, "ShortStorage"},   {at::kChar, "CharStorage"}, {at::kByte, "ByteStorage"},         {at::kBool, "BoolStorage"}};
-  // Protocol 2, the plain dict that Python itself writes; LibTorch's own pickler adds type tags that a careful torch.load refuses.
+  static const std::map<at::ScalarType, std::string> storages{
+      {at::kFloat, "FloatStorage"},       {at::kDouble, "DoubleStorage"}, {at::kHalf, "HalfStorage"},
+      {at::kBFloat16, "BFloat16Storage"}, {at::kLong, "LongStorage"},     {at::kInt, "IntStorage"},
+      {at::kShort, "ShortStorage"},       {at::kChar, "CharStorage"},     {at::kByte, "ByteStorage"},
+      {at::kBool, "BoolStorage"}};
+  // Protocol 2, the plain dict that Python itself writes; LibTorch's own pickler adds type tags that a careful
+  // torch.load refuses.
   const auto bytes_of = [](uint64_t value, int width) {
     std::string bytes;
     for (int i = 0; i < width; ++i) bytes += static_cast<char>((value >> (8 * i)) & 0xff);
@@ -420,8 +496,11 @@ void write_torch_file(const fs::path& file, const std::map<std::string, at::Tens
     const at::Tensor tensor = given.detach().cpu().contiguous();
     const auto type = storages.find(tensor.scalar_type());
     if (type == storages.end()) fail(file.string(), "tensor '" + name + "' has a type that cannot be written");
-    pickle += text(name) + "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + type->second + "\n" + text(std::to_string(kept.size())) + text("cpu") + number(tensor.numel()) + "tQ" + number(0) +
-              tuple(tensor.sizes()) + tuple(tensor.strides()) + "\x89" "ccollections\nOrderedDict\n)RtR";
+    pickle += text(name) + "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + type->second +
+              "\n" + text(std::to_string(kept.size())) + text("cpu") + number(tensor.numel()) + "tQ" + number(0) +
+              tuple(tensor.sizes()) + tuple(tensor.strides()) +
+              "\x89"
+              "ccollections\nOrderedDict\n)RtR";
     kept.push_back(tensor);
   }
   pickle += "u.";
@@ -429,7 +508,8 @@ void write_torch_file(const fs::path& file, const std::map<std::string, at::Tens
   try {
     caffe2::serialize::PyTorchStreamWriter writer(partial.string());
     writer.writeRecord("data.pkl", pickle.data(), pickle.size());
-    for (size_t i = 0; i < kept.size(); ++i) writer.writeRecord("data/" + std::to_string(i), kept[i].data_ptr(), kept[i].nbytes());
+    for (size_t i = 0; i < kept.size(); ++i)
+      writer.writeRecord("data/" + std::to_string(i), kept[i].data_ptr(), kept[i].nbytes());
     writer.writeEndOfFile();
   } catch (const std::exception&) {
     std::error_code ignored;

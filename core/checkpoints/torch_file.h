@@ -2,9 +2,9 @@
 //
 // Nothing in a file is executed: its pickle is read as data (core/checkpoints/pickle.h). The file is mapped, so tensors
 // are views of it until somebody writes to them: a checkpoint of 2 GB loads without a second copy. The file must not be
-// changed while its tensors live. Storages of every type and device tag, shared ones, views with offset and stride, whole
-// `torch.nn.Module` objects. Every size is checked against the file; errors are CheckpointError, one sentence with the
-// file's name.
+// changed while its tensors live. Storages of every type and device tag, shared ones, views with offset and stride,
+// whole `torch.nn.Module` objects. Every size is checked against the file; errors are CheckpointError, one sentence
+// with the file's name.
 #pragma once
 #include <memory>
 
@@ -21,9 +21,9 @@ struct TorchFile {
 bool is_torch_file(const std::filesystem::path& file);
 TorchFile read_torch_file(const std::filesystem::path& file);
 
-/// Parameters and buffers by name. Of a dict of tensors: itself; of a training checkpoint: what is under "state_dict"; of a
-/// module object: what its own `state_dict()` would give. Entries that are no tensors are left out. Tensors of types that
-/// ATen 1.13 does not know (complex ones are known) do not occur. Throws CheckpointError if there is none.
+/// Parameters and buffers by name. Of a dict of tensors: itself; of a training checkpoint: what is under "state_dict";
+/// of a module object: what its own `state_dict()` would give. Entries that are no tensors are left out. Tensors of
+/// types that ATen 1.13 does not know (complex ones are known) do not occur. Throws CheckpointError if there is none.
 std::map<std::string, at::Tensor> state_dict_of(const PickleValue& root, const std::string& name);
 
 /// All tensors that can be reached from the root, under the path that leads to them ("state_dict.a.weight").

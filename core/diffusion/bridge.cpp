@@ -8,9 +8,8 @@ namespace mgdm {
 
 Bridge bridge(const NoiseSchedule& schedule, int l, int t, int s, double eta) {
   if (!(0 <= s && s <= t && t < l && l <= schedule.steps())) {
-    throw std::invalid_argument("bridge: levels must satisfy 0 <= s <= t < l <= " +
-                                std::to_string(schedule.steps()) + ", got s=" + std::to_string(s) +
-                                " t=" + std::to_string(t) + " l=" + std::to_string(l));
+    throw std::invalid_argument("bridge: levels must satisfy 0 <= s <= t < l <= " + std::to_string(schedule.steps()) +
+                                ", got s=" + std::to_string(s) + " t=" + std::to_string(t) + " l=" + std::to_string(l));
   }
   if (!(eta >= 0.0 && eta <= 1.0)) {
     throw std::invalid_argument("bridge: eta is " + std::to_string(eta) + ", must be 0 to 1");

@@ -31,7 +31,7 @@ class NoiseSchedule {
 
   int steps() const { return static_cast<int>(alpha_bar_.size()) - 1; }  ///< T
   double alpha_bar(int t) const { return alpha_bar_.at(t); }
-  double sigma(int t) const;  ///< sqrt((1 - abar) / abar), the noise level of x_t / sqrt(abar_t)
+  double sigma(int t) const;              ///< sqrt((1 - abar) / abar), the noise level of x_t / sqrt(abar_t)
   int nearest_level(double sigma) const;  ///< the level, at least 1, whose `sigma` is nearest
   const std::vector<double>& table() const { return alpha_bar_; }
 

@@ -22,7 +22,8 @@ std::string read_file_bytes(const fs::path& file) {
   return bytes;
 }
 
-void write_file_bytes(const fs::path& file, const std::string& bytes, const std::function<void(const fs::path&)>& finish) {
+void write_file_bytes(const fs::path& file, const std::string& bytes,
+                      const std::function<void(const fs::path&)>& finish) {
   const fs::path temporary = file.string() + ".part";
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -89,13 +89,16 @@ std::string read_kernel(const std::filesystem::path& file) {
   const std::string bytes = read_file_bytes(file);
   cv::Mat grey, weights;
   try {
-    grey = cv::imdecode(cv::Mat(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data())), cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH);
+    grey = cv::imdecode(cv::Mat(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data())),
+                        cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH);
   } catch (const cv::Exception&) {
     grey.release();
   }
   if (grey.empty()) throw MediaError(file.string() + ": is no picture of a blur kernel");
   if (grey.cols > kLargest || grey.rows > kLargest) {
-    throw MediaError(file.string() + ": the blur kernel has " + std::to_string(grey.cols) + "x" + std::to_string(grey.rows) + " pixels, at most " + std::to_string(kLargest) + "x" + std::to_string(kLargest) + " are taken");
+    throw MediaError(file.string() + ": the blur kernel has " + std::to_string(grey.cols) + "x" +
+                     std::to_string(grey.rows) + " pixels, at most " + std::to_string(kLargest) + "x" +
+                     std::to_string(kLargest) + " are taken");
   }
   grey.convertTo(weights, CV_64F);
   double most = 0;
@@ -113,7 +116,8 @@ std::string read_kernel(const std::filesystem::path& file) {
   text << std::setprecision(5);
   for (int y = border; y < weights.rows - border; ++y) {
     if (y > border) text << "; ";
-    for (int x = border; x < weights.cols - border; ++x) text << (x > border ? " " : "") << weights.at<double>(y, x) / most;
+    for (int x = border; x < weights.cols - border; ++x)
+      text << (x > border ? " " : "") << weights.at<double>(y, x) / most;
   }
   return text.str();
 }
@@ -122,7 +126,8 @@ void write_image(const std::filesystem::path& file, const at::Tensor& pixels) {
   cv::Mat image;
   if (pixels.dim() == 2) {
     const at::Tensor plane = pixels.cpu().contiguous();
-    image = cv::Mat(static_cast<int>(plane.size(0)), static_cast<int>(plane.size(1)), CV_8UC1, plane.data_ptr()).clone();
+    image =
+        cv::Mat(static_cast<int>(plane.size(0)), static_cast<int>(plane.size(1)), CV_8UC1, plane.data_ptr()).clone();
   } else {
     cv::cvtColor(interleaved(pixels), image, cv::COLOR_RGB2BGR);
   }
@@ -156,8 +161,8 @@ at::Tensor fit_image(const at::Tensor& pixels, int64_t size, bool square) {
     image = resized;
   }
   const int64_t ch = square ? std::min(size, nh) : nh / 8 * 8, cw = square ? std::min(size, nw) : nw / 8 * 8;
-  const cv::Rect centre(static_cast<int>((nw - cw) / 2), static_cast<int>((nh - ch) / 2),
-                        static_cast<int>(cw), static_cast<int>(ch));
+  const cv::Rect centre(static_cast<int>((nw - cw) / 2), static_cast<int>((nh - ch) / 2), static_cast<int>(cw),
+                        static_cast<int>(ch));
   return planar(image(centre));
 }
 

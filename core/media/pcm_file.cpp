@@ -12,7 +12,8 @@
 
 namespace mgdm {
 
-PcmFile::PcmFile(const std::filesystem::path& folder, int channels, int64_t length) : channels_(channels), length_(length) {
+PcmFile::PcmFile(const std::filesystem::path& folder, int channels, int64_t length)
+    : channels_(channels), length_(length) {
   std::string name = (folder / "track-XXXXXX").string();
   file_ = ::mkostemp(name.data(), O_CLOEXEC);
   if (file_ < 0) throw MediaError(folder.string() + ": no file can be made there (" + std::strerror(errno) + ")");
@@ -36,7 +37,8 @@ void PcmFile::write(int64_t at, const at::Tensor& samples) {
   while (left > 0) {
     const ssize_t put = ::pwrite(file_, bytes, left, place);
     if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) throw MediaError(std::string("a track cannot be kept on disk (") + std::strerror(put < 0 ? errno : ENOSPC) + ")");
+    if (put <= 0)
+      throw MediaError(std::string("a track cannot be kept on disk (") + std::strerror(put < 0 ? errno : ENOSPC) + ")");
     bytes += put;
     place += put;
     left -= static_cast<size_t>(put);
@@ -44,7 +46,8 @@ void PcmFile::write(int64_t at, const at::Tensor& samples) {
 }
 
 void PcmFile::read(int64_t at, int64_t n, float* out) const {
-  const int64_t before = std::clamp<int64_t>(-at, 0, n), inside = std::clamp<int64_t>(length_ - at - before, 0, n - before);
+  const int64_t before = std::clamp<int64_t>(-at, 0, n),
+                inside = std::clamp<int64_t>(length_ - at - before, 0, n - before);
   std::fill(out, out + n * channels_, 0.0f);
   auto* bytes = reinterpret_cast<char*>(out + before * channels_);
   auto place = static_cast<off_t>((at + before) * channels_ * static_cast<int64_t>(sizeof(float)));

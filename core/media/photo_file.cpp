@@ -45,10 +45,14 @@ std::string to_big_endian(uint32_t value, int count) {
   return bytes;
 }
 
-bool starts_with(const std::string& bytes, const std::string& prefix) { return bytes.compare(0, prefix.size(), prefix) == 0; }
+bool starts_with(const std::string& bytes, const std::string& prefix) {
+  return bytes.compare(0, prefix.size(), prefix) == 0;
+}
 bool is_jpeg(const std::string& bytes) { return starts_with(bytes, "\xff\xd8\xff"); }
 bool is_png(const std::string& bytes) { return starts_with(bytes, kPngSignature); }
-bool is_tiff(const std::string& bytes) { return starts_with(bytes, std::string("II*\0", 4)) || starts_with(bytes, std::string("MM\0*", 4)); }
+bool is_tiff(const std::string& bytes) {
+  return starts_with(bytes, std::string("II*\0", 4)) || starts_with(bytes, std::string("MM\0*", 4));
+}
 
 std::string inflate_all(const std::string& packed, size_t limit) {
   std::string out;
@@ -100,7 +104,8 @@ void visit_jpeg_segments(const std::string& bytes, const Visit& visit) {
 std::string jpeg_profile(const std::string& bytes) {
   std::map<int, std::string> parts;
   visit_jpeg_segments(bytes, [&](int marker, const std::string& content) {
-    if (marker == 0xe2 && content.size() > 14 && starts_with(content, kIccMarker)) parts[static_cast<unsigned char>(content[12])] = content.substr(14);
+    if (marker == 0xe2 && content.size() > 14 && starts_with(content, kIccMarker))
+      parts[static_cast<unsigned char>(content[12])] = content.substr(14);
     return true;
   });
   std::string profile;
@@ -112,7 +117,8 @@ std::string png_profile(const std::string& bytes) {
   std::string profile;
   visit_png_chunks(bytes, [&](const std::string& type, const std::string& content) {
     const size_t name = content.find('\0');
-    if (type == "iCCP" && name != std::string::npos && name + 2 < content.size()) profile = inflate_all(content.substr(name + 2), kMaxProfile);
+    if (type == "iCCP" && name != std::string::npos && name + 2 < content.size())
+      profile = inflate_all(content.substr(name + 2), kMaxProfile);
     return type != "IDAT";
   });
   return profile;
@@ -142,7 +148,8 @@ std::string tiff_profile(const fs::path& file) {
   uint32_t length = 0;
   void* data = nullptr;
   std::string profile;
-  if (TIFFGetField(tiff, TIFFTAG_ICCPROFILE, &length, &data) == 1 && length <= kMaxProfile) profile.assign(static_cast<const char*>(data), length);
+  if (TIFFGetField(tiff, TIFFTAG_ICCPROFILE, &length, &data) == 1 && length <= kMaxProfile)
+    profile.assign(static_cast<const char*>(data), length);
   TIFFClose(tiff);
   return profile;
 }
@@ -157,7 +164,8 @@ bool is_rgb_profile(const std::string& profile) {
 
 std::string png_chunk(const std::string& type, const std::string& content) {
   const std::string body = type + content;
-  const auto crc = static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
+  const auto crc =
+      static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
   return to_big_endian(static_cast<uint32_t>(content.size()), 4) + body + to_big_endian(crc, 4);
 }
 
@@ -166,7 +174,8 @@ std::string with_png_extras(const std::string& bytes, const std::string& profile
   if (!profile.empty()) {
     uLongf size = compressBound(static_cast<uLong>(profile.size()));
     std::string packed(size, '\0');
-    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(profile.data()), static_cast<uLong>(profile.size()));
+    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(profile.data()),
+             static_cast<uLong>(profile.size()));
     packed.resize(size);
     extras += png_chunk("iCCP", std::string("profile\0\0", 9) + packed);
   }
@@ -183,7 +192,8 @@ std::string with_jpeg_extras(const std::string& bytes, const std::string& profil
   std::string extras;
   const size_t parts = (profile.size() + kPart - 1) / kPart;
   for (size_t i = 0; i < parts; ++i) {
-    extras += segment('\xe2', kIccMarker + static_cast<char>(i + 1) + static_cast<char>(parts) + profile.substr(i * kPart, kPart));
+    extras += segment(
+        '\xe2', kIccMarker + static_cast<char>(i + 1) + static_cast<char>(parts) + profile.substr(i * kPart, kPart));
   }
   for (size_t at = 0; at < text.size(); at += kPart) extras += segment('\xfe', text.substr(at, kPart));
   size_t after = 2;  // after the JFIF header, which must come first
@@ -213,9 +223,10 @@ cv::Mat alpha_free(const cv::Mat& pixels) {
 int guess_jpeg_quality(const std::string& bytes) {
   if (!is_jpeg(bytes)) return 0;
   // Annex K.1 of the JPEG standard, in zigzag order as in the file.
-  constexpr std::array<int, 64> kLuminance{16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49,
-                                           35, 37, 29, 40, 58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56,
-                                           80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
+  constexpr std::array<int, 64> kLuminance{16, 11, 12,  14,  12,  10, 16, 14,  13,  14,  18,  17,  16, 19,  24,  40,
+                                           26, 24, 22,  22,  24,  49, 35, 37,  29,  40,  58,  51,  61, 60,  57,  51,
+                                           56, 55, 64,  72,  92,  78, 64, 68,  87,  69,  55,  56,  80, 109, 81,  87,
+                                           95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
   std::array<int, 64> table{};
   bool found = false;
   visit_jpeg_segments(bytes, [&](int marker, const std::string& content) {
@@ -224,7 +235,9 @@ int guess_jpeg_quality(const std::string& bytes) {
       const int kind = static_cast<unsigned char>(content[at]), width = (kind >> 4) != 0 ? 2 : 1;
       if (at + 1 + static_cast<size_t>(64 * width) > content.size()) return true;
       if ((kind & 15) == 0) {
-        for (int i = 0; i < 64; ++i) table[static_cast<size_t>(i)] = static_cast<int>(big_endian(content, at + 1 + static_cast<size_t>(i * width), width));
+        for (int i = 0; i < 64; ++i)
+          table[static_cast<size_t>(i)] =
+              static_cast<int>(big_endian(content, at + 1 + static_cast<size_t>(i * width), width));
         found = true;
       }
       at += 1 + static_cast<size_t>(64 * width);
@@ -237,7 +250,8 @@ int guess_jpeg_quality(const std::string& bytes) {
   for (int quality = 1; quality <= 100; ++quality) {
     const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
     long distance = 0;
-    for (size_t i = 0; i < 64; ++i) distance += std::abs(std::clamp((kLuminance[i] * scale + 50) / 100, 1, 255) - table[i]);
+    for (size_t i = 0; i < 64; ++i)
+      distance += std::abs(std::clamp((kLuminance[i] * scale + 50) / 100, 1, 255) - table[i]);
     if (best == 0 || distance < best_distance) {
       best = quality;
       best_distance = distance;
@@ -255,7 +269,9 @@ int exif_orientation(const std::string& bytes) {
   std::string exif;
   for (size_t at = png ? 8 : 12; exif.empty() && at + 8 <= bytes.size();) {
     const auto* p = reinterpret_cast<const unsigned char*>(bytes.data()) + at;
-    const auto little = [](const unsigned char* q) { return size_t{q[0]} | size_t{q[1]} << 8 | size_t{q[2]} << 16 | size_t{q[3]} << 24; };
+    const auto little = [](const unsigned char* q) {
+      return size_t{q[0]} | size_t{q[1]} << 8 | size_t{q[2]} << 16 | size_t{q[3]} << 24;
+    };
     const size_t length = png ? static_cast<size_t>(big_endian(bytes, at, 4)) : little(p + 4);
     if (length > bytes.size() - at - 8) break;
     if (bytes.compare(png ? at + 4 : at, 4, png ? "eXIf" : "EXIF") == 0) exif = bytes.substr(at + 8, length);
@@ -266,7 +282,8 @@ int exif_orientation(const std::string& bytes) {
   const bool swapped = exif[0] == 'M';
   const auto number = [&](size_t at, size_t width) {
     size_t value = 0;
-    for (size_t i = 0; i < width; ++i) value |= size_t{static_cast<unsigned char>(exif[at + i])} << 8 * (swapped ? width - 1 - i : i);
+    for (size_t i = 0; i < width; ++i)
+      value |= size_t{static_cast<unsigned char>(exif[at + i])} << 8 * (swapped ? width - 1 - i : i);
     return value;
   };
   const size_t directory = number(4, 4);
@@ -298,10 +315,12 @@ Photo read_photo(const fs::path& file) {
   try {
     // Only "unchanged" keeps alpha; it never turns the picture (a TIFF's own orientation tag apart).
     image = cv::imdecode(buffer, is_jpeg(bytes) ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED);
-    if (image.channels() != 4 && !is_jpeg(bytes)) image = cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
+    if (image.channels() != 4 && !is_jpeg(bytes))
+      image = cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
     if (is_png(bytes) || starts_with(bytes, "RIFF")) image = turned(image, exif_orientation(bytes));
   } catch (const cv::Exception& e) {
-    fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory" : "is damaged, or too large an image (OpenCV: " + e.err + ")");
+    fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory"
+                                             : "is damaged, or too large an image (OpenCV: " + e.err + ")");
   }
   if (image.empty()) fail(file, "is not an image that can be read (damaged, or an unknown format)");
   if (static_cast<int64_t>(image.rows) * image.cols > kMaxPixels) {
@@ -316,16 +335,21 @@ Photo read_photo(const fs::path& file) {
   Photo photo;
   cv::cvtColor(image, photo.pixels, image.channels() == 4 ? cv::COLOR_BGRA2RGBA : cv::COLOR_BGR2RGB);
   photo.jpeg_quality = guess_jpeg_quality(bytes);
-  photo.color_profile = is_jpeg(bytes) ? jpeg_profile(bytes) : is_png(bytes) ? png_profile(bytes) : is_tiff(bytes) ? tiff_profile(file)
-                        : starts_with(bytes, "RIFF") ? webp_profile(bytes) : std::string();
+  photo.color_profile = is_jpeg(bytes)               ? jpeg_profile(bytes)
+                        : is_png(bytes)              ? png_profile(bytes)
+                        : is_tiff(bytes)             ? tiff_profile(file)
+                        : starts_with(bytes, "RIFF") ? webp_profile(bytes)
+                                                     : std::string();
   if (!photo.color_profile.empty() && !is_rgb_profile(photo.color_profile)) photo.color_profile.clear();
   return photo;
 }
 
 void write_photo(const fs::path& file, const Photo& photo, const std::string& description) {
   const std::string extension = lower_extension(file);
-  const bool jpeg = extension == ".jpg" || extension == ".jpeg", png = extension == ".png", tiff = extension == ".tif" || extension == ".tiff";
-  if (!jpeg && !png && !tiff && extension != ".webp") fail(file, "has an extension that names no image format (use .png, .jpg, .tif or .webp)");
+  const bool jpeg = extension == ".jpg" || extension == ".jpeg", png = extension == ".png",
+             tiff = extension == ".tif" || extension == ".tiff";
+  if (!jpeg && !png && !tiff && extension != ".webp")
+    fail(file, "has an extension that names no image format (use .png, .jpg, .tif or .webp)");
   cv::Mat pixels = jpeg ? alpha_free(photo.pixels) : photo.pixels;
   if (pixels.depth() == CV_16U && !png && !tiff) {
     cv::Mat reduced;
@@ -336,7 +360,8 @@ void write_photo(const fs::path& file, const Photo& photo, const std::string& de
   cv::cvtColor(pixels, bgr, pixels.channels() == 4 ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
   std::vector<unsigned char> encoded;
   try {
-    if (!cv::imencode(extension, bgr, encoded, {cv::IMWRITE_JPEG_QUALITY, 95, cv::IMWRITE_PNG_COMPRESSION, 3})) fail(file, "cannot be encoded");
+    if (!cv::imencode(extension, bgr, encoded, {cv::IMWRITE_JPEG_QUALITY, 95, cv::IMWRITE_PNG_COMPRESSION, 3}))
+      fail(file, "cannot be encoded");
   } catch (const cv::Exception& e) {
     fail(file, "cannot be encoded (OpenCV: " + e.err + ")");
   }
@@ -382,7 +407,8 @@ std::string read_description(const fs::path& file) {
 
 ColorTransform::ColorTransform(const std::string& profile) {
   if (profile.empty()) return;
-  cmsHPROFILE photo = cmsOpenProfileFromMem(profile.data(), static_cast<cmsUInt32Number>(profile.size())), srgb = cmsCreate_sRGBProfile();
+  cmsHPROFILE photo = cmsOpenProfileFromMem(profile.data(), static_cast<cmsUInt32Number>(profile.size())),
+              srgb = cmsCreate_sRGBProfile();
   if (photo != nullptr) {
     const auto make = [](cmsHPROFILE from, cmsUInt32Number in, cmsHPROFILE to, cmsUInt32Number out) {
       return cmsCreateTransform(from, in, to, out, INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOCACHE);
@@ -415,7 +441,8 @@ namespace {
 // Row bands through a transform, `bytes` of the element type given by the transform itself.
 void transform_rows(void* transform, const cv::Mat& from, cv::Mat& to) {
   cv::parallel_for_(cv::Range(0, from.rows), [&](const cv::Range& rows) {
-    for (int y = rows.start; y < rows.end; ++y) cmsDoTransform(transform, from.ptr(y), to.ptr(y), static_cast<cmsUInt32Number>(from.cols));
+    for (int y = rows.start; y < rows.end; ++y)
+      cmsDoTransform(transform, from.ptr(y), to.ptr(y), static_cast<cmsUInt32Number>(from.cols));
   });
 }
 }  // namespace

@@ -26,10 +26,10 @@ constexpr int kMaxRatio = 8;               // device rate over song rate
 struct Block {
   std::array<float, static_cast<size_t>(2 * kBlock * kMaxRatio)> samples;
   int frames = 0;
-  int64_t begin = 0;      ///< of the song, where this stretch starts
-  double step = 1;        ///< frames of the song for one of the device
+  int64_t begin = 0;        ///< of the song, where this stretch starts
+  double step = 1;          ///< frames of the song for one of the device
   uint64_t generation = 0;  ///< stretches of an older one are not played
-  bool last = false;      ///< the song ends after this one
+  bool last = false;        ///< the song ends after this one
 };
 
 // ALSA and JACK tell of every device that is not there on standard error; the player says what matters itself.
@@ -41,7 +41,8 @@ void quiet_libraries() {
   snd_lib_error_set_handler(say_nothing);
 #endif
   using Handler = void (*)(const char*);
-  for (const char* name : {"jack_set_error_function", "jack_set_info_function"}) {  // there if PortAudio brings JACK with it
+  for (const char* name :
+       {"jack_set_error_function", "jack_set_info_function"}) {  // there if PortAudio brings JACK with it
     if (auto* set = reinterpret_cast<void (*)(Handler)>(::dlsym(RTLD_DEFAULT, name))) set([](const char*) {});
   }
 }
@@ -58,7 +59,8 @@ struct Player::State {
   int channels = 2;    // of the device; set before the stream is started
   int consumed = 0;    // frames of the block in front; the callback's own
   float last[2] = {};  // what was given last; the callback's own
-  static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+  static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free &&
+                std::atomic<bool>::is_always_lock_free);
 
   // ---- shared between the owner and the player's thread ----
   mutable std::mutex mutex;
@@ -77,7 +79,8 @@ struct Player::State {
   soxr_t soxr = nullptr;
   std::thread thread;
 
-  static int callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void* self);
+  static int callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*,
+                      PaStreamCallbackFlags, void* self);
   void loop();
   bool open_stream();
   void close_stream();
@@ -86,7 +89,8 @@ struct Player::State {
   bool fill_one(int64_t& at, std::vector<float>& was, std::vector<float>& buffer);
 };
 
-int Player::State::callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void* self) {
+int Player::State::callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*,
+                            PaStreamCallbackFlags, void* self) {
   State& s = *static_cast<State*>(self);
   auto* out = static_cast<float*>(output);
   const uint64_t generation = s.generation.load(std::memory_order_acquire);
@@ -100,7 +104,8 @@ int Player::State::callback(const void*, void* output, unsigned long frames, con
       s.used.store(used + 1, std::memory_order_release);
       continue;
     }
-    const auto n = static_cast<int>(std::min<unsigned long>(frames, static_cast<unsigned long>(block.frames - s.consumed)));
+    const auto n =
+        static_cast<int>(std::min<unsigned long>(frames, static_cast<unsigned long>(block.frames - s.consumed)));
     const float* from = block.samples.data() + static_cast<size_t>(2 * s.consumed);
     for (int i = 0; i < n; ++i, from += 2) {
       if (s.channels == 1) {
@@ -116,7 +121,8 @@ int Player::State::callback(const void*, void* output, unsigned long frames, con
     frames -= static_cast<unsigned long>(n);
     s.position.store(block.begin + static_cast<int64_t>(s.consumed * block.step), std::memory_order_relaxed);
   }
-  if (frames > 0 && s.starved_is_wrong.load(std::memory_order_relaxed) && !s.ended.load(std::memory_order_relaxed)) s.underruns.fetch_add(1, std::memory_order_relaxed);
+  if (frames > 0 && s.starved_is_wrong.load(std::memory_order_relaxed) && !s.ended.load(std::memory_order_relaxed))
+    s.underruns.fetch_add(1, std::memory_order_relaxed);
   for (; frames > 0; --frames) {  // fades to silence instead of breaking off
     s.last[0] *= 0.995f;
     s.last[1] *= 0.995f;
@@ -179,7 +185,8 @@ bool Player::State::open_stream() {
   for (const double candidate : {static_cast<double>(rate), info.defaultSampleRate}) {
     if (candidate > kMaxRatio * static_cast<double>(rate)) continue;
     device_rate = candidate;
-    error = Pa_OpenStream(&stream, nullptr, &parameters, candidate, paFramesPerBufferUnspecified, paClipOff, callback, this);
+    error = Pa_OpenStream(&stream, nullptr, &parameters, candidate, paFramesPerBufferUnspecified, paClipOff, callback,
+                          this);
     if (error == paNoError) break;
     stream = nullptr;
   }
@@ -225,7 +232,8 @@ bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<f
     buffer.resize(static_cast<size_t>(kBlock * channels_in));
     now[k]->read(at, n, buffer.data());
     for (int i = 0; i < n; ++i) {
-      const float g = gain[k] == was[k] ? gain[k] : was[k] + (gain[k] - was[k]) * static_cast<float>(i + 1) / static_cast<float>(n);
+      const float g =
+          gain[k] == was[k] ? gain[k] : was[k] + (gain[k] - was[k]) * static_cast<float>(i + 1) / static_cast<float>(n);
       const float* frame = buffer.data() + static_cast<size_t>(i * channels_in);
       mixed[static_cast<size_t>(2 * i)] += g * frame[0];
       mixed[static_cast<size_t>(2 * i + 1)] += g * frame[channels_in - 1];
@@ -238,7 +246,8 @@ bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<f
     block.step = 1;
   } else {
     size_t used = 0, got = 0;
-    soxr_process(soxr, mixed.data(), static_cast<size_t>(n), &used, block.samples.data(), block.samples.size() / 2, &got);
+    soxr_process(soxr, mixed.data(), static_cast<size_t>(n), &used, block.samples.data(), block.samples.size() / 2,
+                 &got);
     if (block.last) {
       size_t more = 0;
       soxr_process(soxr, nullptr, 0, nullptr, block.samples.data() + 2 * got, block.samples.size() / 2 - got, &more);
@@ -399,14 +408,20 @@ void Player::set_gain(size_t track, float gain) {
   if (track < state_->gains.size()) state_->gains[track] = gain;
 }
 
-void Player::set_device(const std::string& name) { tell(*state_, [&] { state_->device = name; }); }
+void Player::set_device(const std::string& name) {
+  tell(*state_, [&] { state_->device = name; });
+}
 void Player::set_loop(int64_t begin, int64_t end) {
   const std::lock_guard lock(state_->mutex);
   state_->loop_begin = begin;
   state_->loop_end = end;
 }
-void Player::play() { tell(*state_, [&] { state_->want_play = true; }); }
-void Player::pause() { tell(*state_, [&] { state_->want_play = false; }); }
+void Player::play() {
+  tell(*state_, [&] { state_->want_play = true; });
+}
+void Player::pause() {
+  tell(*state_, [&] { state_->want_play = false; });
+}
 void Player::seek(int64_t frame) {
   tell(*state_, [&] {
     const int64_t length = state_->tracks.empty() ? 0 : state_->tracks.front()->length();

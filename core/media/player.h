@@ -1,8 +1,9 @@
 // Plays several tracks at once through PortAudio: each with a gain of its own, from any place, in a loop.
 //
-// A thread of the player's reads and mixes the tracks (PcmFile) ahead into a queue of a tenth of a second; PortAudio's callback only
-// copies from that queue: no lock, no allocation, no file, no Qt. All methods are for one thread (the window's), return at
-// once, and never wait for a device. Gains are heard after a tenth of a second and change without a click.
+// A thread of the player's reads and mixes the tracks (PcmFile) ahead into a queue of a tenth of a second; PortAudio's
+// callback only copies from that queue: no lock, no allocation, no file, no Qt. All methods are for one thread (the
+// window's), return at once, and never wait for a device. Gains are heard after a tenth of a second and change without
+// a click.
 //
 // Without a sound device, or when it goes away, `problem` says so in one sentence and everything else goes on; `play`
 // tries again.
@@ -23,8 +24,8 @@ class Player {
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
-  /// Tracks of one length at `sample_rate` Hz, one or two channels; stops what is playing and goes to the beginning. All
-  /// gains are 1.
+  /// Tracks of one length at `sample_rate` Hz, one or two channels; stops what is playing and goes to the beginning.
+  /// All gains are 1.
   void load(std::vector<std::shared_ptr<const PcmFile>> tracks, int sample_rate);
   void set_gain(size_t track, float gain);  ///< 0: not heard
   /// By the name in `devices`; empty: the system's own choice. Takes effect with the next `play`.
@@ -36,11 +37,12 @@ class Player {
   void pause();
   void seek(int64_t frame);
 
-  bool playing() const;          ///< false again at the end of the song, or where the device fails
-  int64_t position() const;      ///< the frame that is given to the device now
-  std::string problem() const;   ///< empty: none
-  std::vector<std::string> devices() const;  ///< outputs found; empty until the first look, which begins with the first `load`
-  bool looked() const;           ///< whether that first look is done
+  bool playing() const;         ///< false again at the end of the song, or where the device fails
+  int64_t position() const;     ///< the frame that is given to the device now
+  std::string problem() const;  ///< empty: none
+  std::vector<std::string> devices()
+      const;            ///< outputs found; empty until the first look, which begins with the first `load`
+  bool looked() const;  ///< whether that first look is done
   /// Times that the device asked for more than was there.
   int64_t underruns() const;
 

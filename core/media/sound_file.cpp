@@ -30,8 +30,10 @@ Sound read_sound(const fs::path& file) {
   SF_INFO info{};
   const File opened(sf_open(file.c_str(), SFM_READ, &info));
   if (!opened) throw MediaError(file.string() + ": is no sound file that can be read (" + sf_strerror(nullptr) + ")");
-  if (info.channels < 1 || info.channels > 2) throw MediaError(file.string() + ": has " + std::to_string(info.channels) + " channels; one or two can be used");
-  if (info.samplerate < 1000 || info.samplerate > 768000) throw MediaError(file.string() + ": has a sample rate of " + std::to_string(info.samplerate) + " Hz");
+  if (info.channels < 1 || info.channels > 2)
+    throw MediaError(file.string() + ": has " + std::to_string(info.channels) + " channels; one or two can be used");
+  if (info.samplerate < 1000 || info.samplerate > 768000)
+    throw MediaError(file.string() + ": has a sample rate of " + std::to_string(info.samplerate) + " Hz");
   // The header's length may lie (truncated or streamed files): read what is there, block by block.
   std::vector<at::Tensor> blocks;
   constexpr sf_count_t kLongest = sf_count_t{1} << 31;
@@ -45,14 +47,16 @@ Sound read_sound(const fs::path& file) {
   }
   if (blocks.empty()) throw MediaError(file.string() + ": holds no sound (0 samples)");
   Sound sound{at::cat(blocks).t().contiguous(), info.samplerate};
-  if (!sound.samples.isfinite().all().item<bool>()) throw MediaError(file.string() + ": holds samples that are not numbers");
+  if (!sound.samples.isfinite().all().item<bool>())
+    throw MediaError(file.string() + ": holds samples that are not numbers");
   return sound;
 }
 
 namespace {
 
 // `block(n)`: the next n frames, interleaved.
-void write_frames(const fs::path& file, SF_INFO info, int64_t length, const std::function<const float*(int64_t)>& block) {
+void write_frames(const fs::path& file, SF_INFO info, int64_t length,
+                  const std::function<const float*(int64_t)>& block) {
   const fs::path partial = file.string() + ".partial";
   const auto fail = [&](const std::string& why) {
     std::error_code ignored;
@@ -62,7 +66,8 @@ void write_frames(const fs::path& file, SF_INFO info, int64_t length, const std:
   {
     File opened(sf_open(partial.c_str(), SFM_WRITE, &info));
     if (!opened) fail(sf_strerror(nullptr));
-    if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64) sf_command(opened.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
+    if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64)
+      sf_command(opened.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     for (int64_t done = 0; done < length;) {
       const int64_t n = std::min(length - done, kBlock);
       if (sf_writef_float(opened.get(), block(n), n) != n) fail(sf_strerror(opened.get()));
@@ -87,7 +92,8 @@ void write_sound(const fs::path& file, const Sound& sound) {
   info.format = SF_FORMAT_WAV | (beyond ? SF_FORMAT_FLOAT : SF_FORMAT_PCM_24);
   const at::Tensor interleaved = sound.samples.to(at::kCPU, at::kFloat).t().contiguous();
   const float* next = interleaved.data_ptr<float>();
-  write_frames(file, info, interleaved.size(0), [&](int64_t n) { return std::exchange(next, next + n * info.channels); });
+  write_frames(file, info, interleaved.size(0),
+               [&](int64_t n) { return std::exchange(next, next + n * info.channels); });
 }
 
 void write_sound(const fs::path& file, const PcmFile& track, int sample_rate, int64_t begin, int64_t end) {
@@ -102,9 +108,12 @@ void write_sound(const fs::path& file, const PcmFile& track, int sample_rate, in
   info.channels = track.channels();
   info.samplerate = sample_rate;
   const bool flac = file.extension() == ".flac";
-  if (flac && peak > 1) throw MediaError(file.string() + ": goes beyond full scale, which FLAC cannot hold; choose WAV");
-  info.format = flac ? SF_FORMAT_FLAC | SF_FORMAT_PCM_24 : SF_FORMAT_WAV | (peak > 1 ? SF_FORMAT_FLOAT : SF_FORMAT_PCM_24);
-  if (!flac && (end - begin) * track.channels() * 4 > 4'000'000'000) info.format = SF_FORMAT_RF64 | (info.format & SF_FORMAT_SUBMASK);
+  if (flac && peak > 1)
+    throw MediaError(file.string() + ": goes beyond full scale, which FLAC cannot hold; choose WAV");
+  info.format =
+      flac ? SF_FORMAT_FLAC | SF_FORMAT_PCM_24 : SF_FORMAT_WAV | (peak > 1 ? SF_FORMAT_FLOAT : SF_FORMAT_PCM_24);
+  if (!flac && (end - begin) * track.channels() * 4 > 4'000'000'000)
+    info.format = SF_FORMAT_RF64 | (info.format & SF_FORMAT_SUBMASK);
   int64_t at = begin;
   write_frames(file, info, end - begin, [&](int64_t n) {
     track.read(std::exchange(at, at + n), n, samples.data());
@@ -123,13 +132,15 @@ at::Tensor resample(const at::Tensor& samples, double from, double to, int64_t l
     at::Tensor result = at::zeros({std::max<int64_t>(1, expected), channels}, at::kFloat);
     const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
     size_t used = 0, made = 0;
-    const soxr_error_t error = soxr_oneshot(from, to, static_cast<unsigned>(channels), in.data_ptr<float>(), static_cast<size_t>(in.size(0)), &used,
-                                            result.data_ptr<float>(), static_cast<size_t>(result.size(0)), &made, nullptr, &quality, nullptr);
+    const soxr_error_t error = soxr_oneshot(from, to, static_cast<unsigned>(channels), in.data_ptr<float>(),
+                                            static_cast<size_t>(in.size(0)), &used, result.data_ptr<float>(),
+                                            static_cast<size_t>(result.size(0)), &made, nullptr, &quality, nullptr);
     if (error != nullptr) throw MediaError(std::string("the sample rate cannot be changed: ") + error);
     out = result.t().contiguous();
   }
   if (length < 0 || out.size(1) == length) return out;
-  return out.size(1) > length ? out.narrow(1, 0, length).contiguous() : at::constant_pad_nd(out, {0, length - out.size(1)});
+  return out.size(1) > length ? out.narrow(1, 0, length).contiguous()
+                              : at::constant_pad_nd(out, {0, length - out.size(1)});
 }
 
 }  // namespace mgdm

@@ -45,10 +45,13 @@ WorkingArea whole_photo_area(cv::Size photo, int short_side, const NetworkSizes&
   const double scale = static_cast<double>(std::min(photo.width, photo.height)) / to_multiple(short_side, sizes);
   const double longest = std::max(photo.width, photo.height) / scale;
   if (longest > sizes.largest) {
-    return square_area(photo, {photo.width / 2.0, photo.height / 2.0}, std::min(photo.width, photo.height), short_side, sizes);
+    return square_area(photo, {photo.width / 2.0, photo.height / 2.0}, std::min(photo.width, photo.height), short_side,
+                       sizes);
   }
   // All of the photo: the sides become multiples by scaling them a little differently, at most by 4 pixels.
-  return {{0, 0, photo.width, photo.height}, to_multiple(photo.width / scale, sizes), to_multiple(photo.height / scale, sizes)};
+  return {{0, 0, photo.width, photo.height},
+          to_multiple(photo.width / scale, sizes),
+          to_multiple(photo.height / scale, sizes)};
 }
 
 WorkingArea square_area(cv::Size photo, cv::Point2d centre, double side, int network, const NetworkSizes& sizes) {
@@ -63,20 +66,28 @@ at::Tensor cut(const Photo& photo, const ColorTransform& color, const WorkingAre
   const cv::Mat srgb = resized(color.to_srgb(photo.pixels(area.rect)), {area.width, area.height});
   const cv::Mat packed = srgb.isContinuous() ? srgb : srgb.clone();
   return at::from_blob(packed.data, {area.height, area.width, 3}, at::TensorOptions().dtype(at::kFloat))
-      .permute({2, 0, 1}).mul(2).sub(1).clamp(-1, 1).contiguous();
+      .permute({2, 0, 1})
+      .mul(2)
+      .sub(1)
+      .clamp(-1, 1)
+      .contiguous();
 }
 
 at::Tensor cut_mask(const cv::Mat& mask, const WorkingArea& area) {
   at::Tensor out = at::zeros({area.height, area.width}, at::kBool);
   auto cells = out.accessor<bool, 2>();
-  const double sx = static_cast<double>(area.rect.width) / area.width, sy = static_cast<double>(area.rect.height) / area.height;
+  const double sx = static_cast<double>(area.rect.width) / area.width,
+               sy = static_cast<double>(area.rect.height) / area.height;
   for (int v = 0; v < area.height; ++v) {
-    const int top = static_cast<int>(std::floor(v * sy)), bottom = std::min(area.rect.height, std::max(top + 1, static_cast<int>(std::ceil((v + 1) * sy - 1e-9))));
+    const int top = static_cast<int>(std::floor(v * sy)),
+              bottom = std::min(area.rect.height, std::max(top + 1, static_cast<int>(std::ceil((v + 1) * sy - 1e-9))));
     for (int y = top; y < bottom; ++y) {
       const uchar* line = mask.ptr<uchar>(area.rect.y + y) + area.rect.x;
       for (int u = 0; u < area.width; ++u) {
         if (cells[v][u]) continue;
-        const int left = static_cast<int>(std::floor(u * sx)), right = std::min(area.rect.width, std::max(left + 1, static_cast<int>(std::ceil((u + 1) * sx - 1e-9))));
+        const int left = static_cast<int>(std::floor(u * sx)),
+                  right =
+                      std::min(area.rect.width, std::max(left + 1, static_cast<int>(std::ceil((u + 1) * sx - 1e-9))));
         cells[v][u] = std::any_of(line + left, line + right, [](uchar p) { return p != 0; });
       }
     }
@@ -131,7 +142,8 @@ void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat&
   }
 }
 
-void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, const at::Tensor& signal, const PasteOptions& options) {
+void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, const at::Tensor& signal,
+           const PasteOptions& options) {
   const at::Tensor hwc = signal.to(at::kCPU, at::kFloat).add(1).mul(0.5).clamp(0, 1).permute({1, 2, 0}).contiguous();
   const cv::Mat small(area.height, area.width, CV_32FC3, hwc.data_ptr());
   cv::Mat part = photo.pixels(area.rect);

@@ -41,9 +41,9 @@ at::Tensor cut_mask(const cv::Mat& mask, const WorkingArea& area);
 
 /// How a result goes back.
 struct PasteOptions {
-  cv::Mat mask;        ///< of the photo's size, CV_8UC1: only painted pixels change. Empty: the whole area does.
-  double feather = -1; ///< width of the soft edge in photo pixels, inside the changed part; < 0: one network
-                       ///< pixel along a painted edge, 16 along the area's own (none at the photo's border)
+  cv::Mat mask;         ///< of the photo's size, CV_8UC1: only painted pixels change. Empty: the whole area does.
+  double feather = -1;  ///< width of the soft edge in photo pixels, inside the changed part; < 0: one network
+                        ///< pixel along a painted edge, 16 along the area's own (none at the photo's border)
 };
 
 /// Weight of the result for each pixel of `area.rect`, CV_32FC1 in [0, 1]; 0 = keeps the photo's pixel.

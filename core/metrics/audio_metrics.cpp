@@ -13,7 +13,8 @@ at::Tensor si_sdr(const at::Tensor& estimate, const at::Tensor& reference) {
   return 10 * ((target.square().sum(-1) + e) / ((target - x).square().sum(-1) + e)).log10();
 }
 
-at::Tensor si_sdr_improvement(const at::Tensor& estimate, const at::Tensor& reference, const at::Tensor& mix, int64_t sample_rate) {
+at::Tensor si_sdr_improvement(const at::Tensor& estimate, const at::Tensor& reference, const at::Tensor& mix,
+                              int64_t sample_rate) {
   const int64_t window = 4 * sample_rate, hop = 2 * sample_rate, length = reference.size(1);
   std::vector<at::Tensor> values;
   for (int64_t begin = 0; begin == 0 || begin < length - hop; begin += hop) {

@@ -16,7 +16,8 @@ at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimBorder border) {
   const at::Tensor k = at::arange(11, at::kDouble) - 5.0;
   at::Tensor line = at::exp(k.square() / (-2.0 * 1.5 * 1.5));
   line = line / line.sum();
-  const at::Tensor window = at::outer(line, line).to(x.device(), x.scalar_type()).expand({channels, 1, 11, 11}).contiguous();
+  const at::Tensor window =
+      at::outer(line, line).to(x.device(), x.scalar_type()).expand({channels, 1, 11, 11}).contiguous();
   const auto smooth = [&](const at::Tensor& v) {
     const int64_t padding = border == SsimBorder::ZeroPadded ? 5 : 0;
     return at::conv2d(v, window, at::Tensor(), at::IntArrayRef{1, 1}, at::IntArrayRef{padding, padding},

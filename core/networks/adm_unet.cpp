@@ -25,7 +25,9 @@ int64_t attention_heads(const AdmOptions& options, int64_t channels) {
   const int64_t heads = options.head_channels > 0 ? channels / options.head_channels : options.heads;
   if (heads < 1 || channels % heads != 0 || (options.head_channels > 0 && channels % options.head_channels != 0)) {
     throw std::invalid_argument("attention over " + std::to_string(channels) + " channels cannot have " +
-                                (options.head_channels > 0 ? "heads of " + std::to_string(options.head_channels) + " channels" : std::to_string(options.heads) + " heads"));
+                                (options.head_channels > 0
+                                     ? "heads of " + std::to_string(options.head_channels) + " channels"
+                                     : std::to_string(options.heads) + " heads"));
   }
   return heads;
 }
@@ -34,7 +36,8 @@ AdmConfig AdmConfig::of(const NamedWeights& w) {
   AdmConfig c;
   if (w.has("label_emb.weight")) c.classes = w.size("label_emb.weight", 0);
   c.width = w.size("time_embed.0.weight", 1);
-  if (w.at("input_blocks.0.0.weight").dim() != 4) throw std::invalid_argument("the weights' input_blocks.0.0.weight is no convolution of images");
+  if (w.at("input_blocks.0.0.weight").dim() != 4)
+    throw std::invalid_argument("the weights' input_blocks.0.0.weight is no convolution of images");
   c.first = w.size("input_blocks.0.0.weight", 0);
   c.in_channels = w.size("input_blocks.0.0.weight", 1);
   c.out_channels = w.size("out.2.weight", 0);
@@ -43,7 +46,8 @@ AdmConfig AdmConfig::of(const NamedWeights& w) {
   int64_t resampled = 0;
   c.resblock_updown = false;
   for (int64_t n = 0; n < ups; ++n) {
-    const std::string prefix = numbered("output_blocks.", n), next = prefix + (w.has(prefix + "1.qkv.weight") ? "2." : "1.");
+    const std::string prefix = numbered("output_blocks.", n),
+                      next = prefix + (w.has(prefix + "1.qkv.weight") ? "2." : "1.");
     const bool by_block = w.has(next + "in_layers.0.weight");
     if (by_block || w.has(next + "conv.weight")) ++resampled;
     c.resblock_updown = c.resblock_updown || by_block;
@@ -51,7 +55,9 @@ AdmConfig AdmConfig::of(const NamedWeights& w) {
   const int64_t levels = resampled + 1;
   c.blocks = ups / levels - 1;
   if (c.blocks < 1 || ups % levels != 0 || downs != levels * c.blocks + levels) {
-    throw std::invalid_argument("the weights have " + std::to_string(downs) + " blocks on the way down and " + std::to_string(ups) + " with " + std::to_string(resampled) + " enlargements on the way up, which is no such U-Net");
+    throw std::invalid_argument("the weights have " + std::to_string(downs) + " blocks on the way down and " +
+                                std::to_string(ups) + " with " + std::to_string(resampled) +
+                                " enlargements on the way up, which is no such U-Net");
   }
   c.channels.clear();
   c.attention.clear();
@@ -141,7 +147,8 @@ at::Tensor AdmUnet::embed(const at::Tensor& t) const {
   return weights_.linear("time_embed.2", at::silu(weights_.linear("time_embed.0", vector)));
 }
 
-at::Tensor AdmUnet::residual(const std::string& prefix, const at::Tensor& input, const at::Tensor& embedding, Resample resample) const {
+at::Tensor AdmUnet::residual(const std::string& prefix, const at::Tensor& input, const at::Tensor& embedding,
+                             Resample resample) const {
   const auto map = [&, prefix, embedding, resample](const at::Tensor& given) {
     at::Tensor x = given, h = weights_.norm_silu(prefix + "in_layers.0", x, kGroups, 1e-5);
     if (resample == Resample::Down) {
@@ -160,33 +167,45 @@ at::Tensor AdmUnet::residual(const std::string& prefix, const at::Tensor& input,
       h = weights_.norm_silu(prefix + "out_layers.0", h + e.unsqueeze(2).unsqueeze(3), kGroups, 1e-5);
     }
     h = weights_.convolve(prefix + "out_layers.3", h);
-    return added(h, weights_.has(prefix + "skip_connection.weight") ? weights_.convolve(prefix + "skip_connection", x) : x);
+    return added(
+        h, weights_.has(prefix + "skip_connection.weight") ? weights_.convolve(prefix + "skip_connection", x) : x);
   };
   return recompute_ ? recomputed(map, input) : map(input);
 }
 
 at::Tensor AdmUnet::attend(const std::string& prefix, const at::Tensor& input) const {
   const auto map = [&, prefix](const at::Tensor& x) {
-    const int64_t batch = x.size(0), channels = x.size(1), heads = attention_heads(options_, channels), d = channels / heads;
-    const at::Tensor y = weights_.group_norm(prefix + "norm", x, kGroups, 1e-5).flatten(2).transpose(1, 2);  // [B, T, C]
+    const int64_t batch = x.size(0), channels = x.size(1), heads = attention_heads(options_, channels),
+                  d = channels / heads;
+    const at::Tensor y =
+        weights_.group_norm(prefix + "norm", x, kGroups, 1e-5).flatten(2).transpose(1, 2);  // [B, T, C]
     const at::Tensor qkv = weights_.linear(prefix + "qkv", y);
-    const auto parts = options_.new_attention_order ? qkv.reshape({batch, -1, 3, heads, d}).permute({2, 0, 3, 1, 4}) : qkv.reshape({batch, -1, heads, 3, d}).permute({3, 0, 2, 1, 4});
+    const auto parts = options_.new_attention_order ? qkv.reshape({batch, -1, 3, heads, d}).permute({2, 0, 3, 1, 4})
+                                                    : qkv.reshape({batch, -1, heads, 3, d}).permute({3, 0, 2, 1, 4});
     const at::Tensor attended = attention(parts[0], parts[1], parts[2], 1 / std::sqrt(static_cast<double>(d)));
-    const at::Tensor out = weights_.linear(prefix + "proj_out", attended.transpose(1, 2).reshape({batch, -1, channels}));
+    const at::Tensor out =
+        weights_.linear(prefix + "proj_out", attended.transpose(1, 2).reshape({batch, -1, channels}));
     return added(weights_.enter(out.transpose(1, 2).reshape(x.sizes())), x);
   };
   return recompute_ ? recomputed(map, input) : map(input);
 }
 
 at::Tensor AdmUnet::forward(const at::Tensor& x, const at::Tensor& t, const at::Tensor& labels) const {
-  if (x.dim() != 4 || x.size(1) != config_.in_channels) throw std::invalid_argument("the network takes images with " + std::to_string(config_.in_channels) + " channels");
-  if (x.size(2) % size_multiple() != 0 || x.size(3) % size_multiple() != 0) throw std::invalid_argument("the network takes sides that are multiples of " + std::to_string(size_multiple()));
-  const auto for_each = [&](const at::Tensor& v) { return v.reshape({-1}).expand({v.numel() == 1 ? x.size(0) : v.numel()}); };
+  if (x.dim() != 4 || x.size(1) != config_.in_channels)
+    throw std::invalid_argument("the network takes images with " + std::to_string(config_.in_channels) + " channels");
+  if (x.size(2) % size_multiple() != 0 || x.size(3) % size_multiple() != 0)
+    throw std::invalid_argument("the network takes sides that are multiples of " + std::to_string(size_multiple()));
+  const auto for_each = [&](const at::Tensor& v) {
+    return v.reshape({-1}).expand({v.numel() == 1 ? x.size(0) : v.numel()});
+  };
   at::Tensor embedding = embed(for_each(t));
   if (config_.classes > 0) {
-    if (!labels.defined()) throw std::invalid_argument("the network is conditioned on one of " + std::to_string(config_.classes) + " classes and needs to be told which");
+    if (!labels.defined())
+      throw std::invalid_argument("the network is conditioned on one of " + std::to_string(config_.classes) +
+                                  " classes and needs to be told which");
     const at::Tensor y = for_each(labels).to(at::kLong);
-    if (y.min().item<int64_t>() < 0 || y.max().item<int64_t>() >= config_.classes) throw std::invalid_argument("the class must lie between 0 and " + std::to_string(config_.classes - 1));
+    if (y.min().item<int64_t>() < 0 || y.max().item<int64_t>() >= config_.classes)
+      throw std::invalid_argument("the class must lie between 0 and " + std::to_string(config_.classes - 1));
     embedding = embedding + at::embedding(weights_.at("label_emb.weight"), y);
   }
   const auto levels = static_cast<int64_t>(config_.channels.size());
@@ -202,7 +221,8 @@ at::Tensor AdmUnet::forward(const at::Tensor& x, const at::Tensor& t, const at::
     }
     if (level + 1 < levels) {
       const std::string prefix = numbered("input_blocks.", n++) + "0.";
-      h = config_.resblock_updown ? residual(prefix, h, embedding, Resample::Down) : weights_.convolve(prefix + "op", h, 2);
+      h = config_.resblock_updown ? residual(prefix, h, embedding, Resample::Down)
+                                  : weights_.convolve(prefix + "op", h, 2);
       skips.push_back(h);
     }
   }
@@ -218,7 +238,8 @@ at::Tensor AdmUnet::forward(const at::Tensor& x, const at::Tensor& t, const at::
       if (config_.attention[level]) h = attend(prefix + "1.", h);
       if (level > 0 && r == config_.blocks) {
         const std::string up = prefix + (config_.attention[level] ? "2." : "1.");
-        h = config_.resblock_updown ? residual(up, h, embedding, Resample::Up) : weights_.convolve(up + "conv", nearest_twice(h));
+        h = config_.resblock_updown ? residual(up, h, embedding, Resample::Up)
+                                    : weights_.convolve(up + "conv", nearest_twice(h));
       }
     }
   }

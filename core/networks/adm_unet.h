@@ -1,8 +1,9 @@
-// `AdmUnet`: the U-Net of "Diffusion Models Beat GANs on Image Synthesis" (Dhariwal & Nichol 2021, guided-diffusion) and, with
-// other options, of latent diffusion (Rombach et al. 2022, CompVis), under the names that their files give the weights.
+// `AdmUnet`: the U-Net of "Diffusion Models Beat GANs on Image Synthesis" (Dhariwal & Nichol 2021, guided-diffusion)
+// and, with other options, of latent diffusion (Rombach et al. 2022, CompVis), under the names that their files give
+// the weights.
 //
-// What the weights tell is read off them (`AdmConfig`). The number of heads and the order of the attention's channels are not
-// in them (`AdmOptions`).
+// What the weights tell is read off them (`AdmConfig`). The number of heads and the order of the attention's channels
+// are not in them (`AdmOptions`).
 //
 //   x [B, C, H, W] at noise level t (0 to 999, one for the batch or one each) -> [B, outputs, H, W], float32
 //
@@ -27,14 +28,14 @@ struct AdmOptions {
 /// The structure. Level 0 is the finest.
 struct AdmConfig {
   int64_t in_channels = 3, out_channels = 6;
-  int64_t width = 128;                        ///< model_channels: of the embedding's sinusoids
-  int64_t first = 128;                        ///< channels behind the first convolution
+  int64_t width = 128;  ///< model_channels: of the embedding's sinusoids
+  int64_t first = 128;  ///< channels behind the first convolution
   std::vector<int64_t> channels{128, 128, 256, 256, 512, 512};
   std::vector<bool> attention{false, false, false, false, true, false};  ///< by level
-  int64_t blocks = 1;                         ///< residual blocks of a level on the way down; one more on the way up
-  bool scale_shift = true;                    ///< the embedding scales and shifts behind the norm, else it is added before it
-  bool resblock_updown = true;                ///< residual blocks resample, else convolutions
-  int64_t classes = 0;                        ///< that the network is conditioned on; 0: on none
+  int64_t blocks = 1;           ///< residual blocks of a level on the way down; one more on the way up
+  bool scale_shift = true;      ///< the embedding scales and shifts behind the norm, else it is added before it
+  bool resblock_updown = true;  ///< residual blocks resample, else convolutions
+  int64_t classes = 0;          ///< that the network is conditioned on; 0: on none
 
   WeightLayout layout() const;
   /// Throws std::invalid_argument if the weights are of no such U-Net.
@@ -54,16 +55,18 @@ class AdmUnet {
   const AdmConfig& config() const { return config_; }
   int64_t in_channels() const { return config_.in_channels; }
   int64_t size_multiple() const { return int64_t{1} << (config_.channels.size() - 1); }
-  /// Moves the weights; convolutions, linear maps and attention run in `type`, norms in float32. `fast`: channels_last with
-  /// the fused norm, see `NamedWeights::to`.
+  /// Moves the weights; convolutions, linear maps and attention run in `type`, norms in float32. `fast`: channels_last
+  /// with the fused norm, see `NamedWeights::to`.
   void to(at::Device device, at::ScalarType type, bool fast) { weights_.to(device, type, fast); }
-  /// Whether blocks are computed again on the way back instead of keeping what is inside them: less memory, a third more time.
+  /// Whether blocks are computed again on the way back instead of keeping what is inside them: less memory, a third
+  /// more time.
   void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:
   enum class Resample { No, Down, Up };
   at::Tensor embed(const at::Tensor& t) const;
-  at::Tensor residual(const std::string& prefix, const at::Tensor& x, const at::Tensor& embedding, Resample resample = Resample::No) const;
+  at::Tensor residual(const std::string& prefix, const at::Tensor& x, const at::Tensor& embedding,
+                      Resample resample = Resample::No) const;
   at::Tensor attend(const std::string& prefix, const at::Tensor& x) const;
 
   NamedWeights weights_;

@@ -12,8 +12,8 @@ const std::string kIn = "to_in.module_list.0.block.", kOut = "to_out.module_list
 
 std::string numbered(const std::string& stem, int64_t n) { return stem + std::to_string(n) + '.'; }
 
-// Layer normalisation of the last dimension with a gain only, in float32, written out: LibTorch 1.13's own gives gradients of
-// rubbish without a bias.
+// Layer normalisation of the last dimension with a gain only, in float32, written out: LibTorch 1.13's own gives
+// gradients of rubbish without a bias.
 at::Tensor rows_norm(const at::Tensor& given, const at::Tensor& gain) {
   const at::Tensor x = given.to(at::kFloat), centred = x - x.mean(-1, true);
   return centred * (centred.square().mean(-1, true) + kEpsilon).rsqrt() * gain.to(at::kFloat).flatten();
@@ -31,7 +31,8 @@ AudioConfig AudioConfig::of(const NamedWeights& w) {
   c.sources = w.size(kIn + "block1.project.weight", 1);
   const int64_t inner = w.size(kIn + "block1.project.weight", 0);
   c.patch = inner > 0 ? c.width / inner : 0;
-  if (c.patch < 1 || c.patch * inner != c.width) throw std::invalid_argument("the weights' widths do not fit together (to_in, to_mapping)");
+  if (c.patch < 1 || c.patch * inner != c.width)
+    throw std::invalid_argument("the weights' widths do not fit together (to_in, to_mapping)");
   int64_t levels = 0;
   while (w.has(numbered("downsamples.", levels) + "downsample.weight")) ++levels;
   if (levels == 0) throw std::invalid_argument("the weights lack downsamples.0.downsample.weight");
@@ -40,7 +41,9 @@ AudioConfig AudioConfig::of(const NamedWeights& w) {
   for (int64_t i = 0; i < levels; ++i) {
     const std::string down = numbered("downsamples.", i);
     c.factors.push_back(w.size(numbered("upsamples.", levels - 1 - i) + "upsample.weight", 2) / 2);
-    if (c.factors.back() < 1) throw std::invalid_argument("the weights' " + numbered("upsamples.", levels - 1 - i) + "upsample.weight has a kernel that is too small");
+    if (c.factors.back() < 1)
+      throw std::invalid_argument("the weights' " + numbered("upsamples.", levels - 1 - i) +
+                                  "upsample.weight has a kernel that is too small");
     c.channels.push_back(w.size(down + "downsample.weight", 0));
     if (i == 0) c.kernel_multiplier = (w.size(down + "downsample.weight", 2) - 1) / c.factors[0];
     int64_t blocks = 0;
@@ -100,7 +103,8 @@ WeightLayout AudioConfig::layout(int64_t groups) const {
   for (int64_t u = 0; u < levels; ++u) {
     const int64_t i = levels - 1 - u, out = i > 0 ? channels[i - 1] : inner * patch;
     const std::string prefix = numbered("upsamples.", u);
-    for (int64_t j = 0; j < blocks[i] + (attention[i] ? 1 : 0); ++j) residual(numbered(prefix + "blocks.", j), 2 * channels[i], channels[i], groups);
+    for (int64_t j = 0; j < blocks[i] + (attention[i] ? 1 : 0); ++j)
+      residual(numbered(prefix + "blocks.", j), 2 * channels[i], channels[i], groups);
     if (attention[i]) transform(prefix + "transformer.", channels[i]);
     layout.add(prefix + "upsample.weight", {channels[i], out, 2 * factors[i]});
     layout.add(prefix + "upsample.bias", {out});
@@ -113,9 +117,11 @@ AudioUnet::AudioUnet(const Weights& weights, const std::string& prefix, const Au
     : weights_(weights, prefix), options_(options), config_(AudioConfig::of(weights_)) {
   config_.layout(options_.groups).check(weights_.all());
   if (options_.heads < 1 || config_.attention_width % options_.heads != 0) {
-    throw std::invalid_argument("attention over " + std::to_string(config_.attention_width) + " features cannot have " + std::to_string(options_.heads) + " heads");
+    throw std::invalid_argument("attention over " + std::to_string(config_.attention_width) + " features cannot have " +
+                                std::to_string(options_.heads) + " heads");
   }
-  if (!(options_.sigma_data > 0)) throw std::invalid_argument("sigma_data is " + std::to_string(options_.sigma_data) + ", must be above 0");
+  if (!(options_.sigma_data > 0))
+    throw std::invalid_argument("sigma_data is " + std::to_string(options_.sigma_data) + ", must be above 0");
 }
 
 int64_t AudioUnet::length_multiple() const {
@@ -124,11 +130,14 @@ int64_t AudioUnet::length_multiple() const {
   return multiple;
 }
 
-at::Tensor AudioUnet::residual(const std::string& prefix, const at::Tensor& input, const at::Tensor& mapping, int64_t groups) const {
+at::Tensor AudioUnet::residual(const std::string& prefix, const at::Tensor& input, const at::Tensor& mapping,
+                               int64_t groups) const {
   const auto map = [&, prefix, mapping, groups](const at::Tensor& x) {
-    at::Tensor h = weights_.convolve(prefix + "block1.project", weights_.norm_silu(prefix + "block1.groupnorm", x, groups, kEpsilon));
+    at::Tensor h = weights_.convolve(prefix + "block1.project",
+                                     weights_.norm_silu(prefix + "block1.groupnorm", x, groups, kEpsilon));
     const auto parts = weights_.linear(prefix + "to_scale_shift.to_scale_shift.1", at::silu(mapping)).chunk(2, 1);
-    h = weights_.convolve(prefix + "block2.project", weights_.norm_silu(prefix + "block2.groupnorm", h, groups, kEpsilon, parts[0], parts[1]));
+    h = weights_.convolve(prefix + "block2.project",
+                          weights_.norm_silu(prefix + "block2.groupnorm", h, groups, kEpsilon, parts[0], parts[1]));
     return h + (weights_.has(prefix + "to_out.weight") ? weights_.convolve(prefix + "to_out", x) : x);
   };
   return recompute_ ? recomputed(map, input) : map(input);
@@ -137,25 +146,32 @@ at::Tensor AudioUnet::residual(const std::string& prefix, const at::Tensor& inpu
 at::Tensor AudioUnet::attend(const std::string& prefix, const at::Tensor& rows) const {
   const int64_t batch = rows.size(0), length = rows.size(1);
   const at::Tensor y = rows_norm(rows, weights_.at(prefix + "norm.g"));
-  const auto split = [&](const at::Tensor& v) { return v.reshape({batch, length, options_.heads, -1}).transpose(1, 2); };
+  const auto split = [&](const at::Tensor& v) {
+    return v.reshape({batch, length, options_.heads, -1}).transpose(1, 2);
+  };
   const at::Tensor q = split(weights_.linear(prefix + "to_q", y));
   const auto kv = weights_.linear(prefix + "to_kv", y).chunk(2, 2);
   const at::Tensor heads = attention(q, split(kv[0]), split(kv[1]), 1 / std::sqrt(static_cast<double>(q.size(3))));
-  return rows_norm(weights_.linear(prefix + "attention.to_out.0", heads.transpose(1, 2).reshape({batch, length, -1})), weights_.at(prefix + "attention.to_out.1.g"));
+  return rows_norm(weights_.linear(prefix + "attention.to_out.0", heads.transpose(1, 2).reshape({batch, length, -1})),
+                   weights_.at(prefix + "attention.to_out.1.g"));
 }
 
 at::Tensor AudioUnet::transform(const std::string& prefix, const at::Tensor& input) const {
   const auto map = [&, prefix](const at::Tensor& x) {
     const at::Tensor rows = rows_of(x), h = rows + attend(prefix + "attention.fn.", rows);
-    const at::Tensor wide = at::gelu(weights_.linear(prefix + "feed_forward.1", rows_norm(h, weights_.at(prefix + "feed_forward.0.g"))));
-    return back(h + weights_.linear(prefix + "feed_forward.4", rows_norm(wide, weights_.at(prefix + "feed_forward.3.g"))));
+    const at::Tensor wide =
+        at::gelu(weights_.linear(prefix + "feed_forward.1", rows_norm(h, weights_.at(prefix + "feed_forward.0.g"))));
+    return back(h +
+                weights_.linear(prefix + "feed_forward.4", rows_norm(wide, weights_.at(prefix + "feed_forward.3.g"))));
   };
   return recompute_ ? recomputed(map, input) : map(input);
 }
 
 at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level) const {
-  if (x.dim() != 3 || x.size(1) != sources()) throw std::invalid_argument("the network takes sound with " + std::to_string(sources()) + " sources");
-  if (x.size(2) % length_multiple() != 0) throw std::invalid_argument("the network takes lengths that are multiples of " + std::to_string(length_multiple()));
+  if (x.dim() != 3 || x.size(1) != sources())
+    throw std::invalid_argument("the network takes sound with " + std::to_string(sources()) + " sources");
+  if (x.size(2) % length_multiple() != 0)
+    throw std::invalid_argument("the network takes lengths that are multiples of " + std::to_string(length_multiple()));
   const at::Tensor s = noise_level.to(at::kFloat).reshape({-1, 1}).expand({x.size(0), 1});
   const at::Tensor angles = s * weights_.at("to_time.0.0.weights").unsqueeze(0) * (2 * M_PI);
   at::Tensor mapping = at::gelu(weights_.linear("to_time.0.1", at::cat({s, angles.sin(), angles.cos()}, 1)));
@@ -164,7 +180,8 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
   const int64_t edge_groups = std::min(config_.patch, sources());
   at::Tensor h = residual(kIn, weights_.enter(x), mapping, edge_groups);
   const int64_t batch = x.size(0), inner = h.size(1), patch = config_.patch, patches = x.size(2) / patch;
-  h = weights_.enter(h.reshape({batch, inner, patches, patch}).permute({0, 1, 3, 2}).reshape({batch, inner * patch, patches}));
+  h = weights_.enter(
+      h.reshape({batch, inner, patches, patch}).permute({0, 1, 3, 2}).reshape({batch, inner * patch, patches}));
   const at::Tensor first = h;
   const auto levels = static_cast<int64_t>(config_.factors.size());
   std::vector<std::vector<at::Tensor>> skips;
@@ -172,7 +189,8 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
     const std::string prefix = numbered("downsamples.", i);
     h = weights_.convolve(prefix + "downsample", h, config_.factors[i]);
     skips.emplace_back();
-    for (int64_t j = 0; j < config_.blocks[i]; ++j) skips.back().push_back(h = residual(numbered(prefix + "blocks.", j), h, mapping, options_.groups));
+    for (int64_t j = 0; j < config_.blocks[i]; ++j)
+      skips.back().push_back(h = residual(numbered(prefix + "blocks.", j), h, mapping, options_.groups));
     if (config_.attention[i]) skips.back().push_back(h = transform(prefix + "transformer.", h));
   }
   h = residual("bottleneck.pre_block.", h, mapping, options_.groups);
@@ -182,7 +200,9 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
     const int64_t i = levels - 1 - u, f = config_.factors[i];
     const std::string prefix = numbered("upsamples.", u);
     for (int64_t j = 0; !skips[i].empty(); ++j) {
-      h = residual(numbered(prefix + "blocks.", j), concatenated(h, skips[i].back() * (options_.skip_scale ? std::sqrt(0.5) : 1.0)), mapping, options_.groups);
+      h = residual(numbered(prefix + "blocks.", j),
+                   concatenated(h, skips[i].back() * (options_.skip_scale ? std::sqrt(0.5) : 1.0)), mapping,
+                   options_.groups);
       skips[i].pop_back();
     }
     if (config_.attention[i]) h = transform(prefix + "transformer.", h);

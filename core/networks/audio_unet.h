@@ -1,5 +1,5 @@
-// `AudioUnet`: the network of Multi-Source Diffusion Models (Mariani et al. 2023), audio-diffusion-pytorch 0.0.43's `UNet1d`, under
-// the names that library gives the weights, with its EDM preconditioning (Karras et al. 2022, table 1):
+// `AudioUnet`: the network of Multi-Source Diffusion Models (Mariani et al. 2023), audio-diffusion-pytorch 0.0.43's
+// `UNet1d`, under the names that library gives the weights, with its EDM preconditioning (Karras et al. 2022, table 1):
 //
 //   D(x; sigma) = clip(c_skip x + c_out F(c_in x, ln(sigma) / 4), -1, 1)
 //   c_skip = d^2 / (s^2 + d^2),  c_out = s d / sqrt(s^2 + d^2),  c_in = 1 / sqrt(s^2 + d^2),  d = sigma_data
@@ -17,25 +17,25 @@
 namespace mgdm {
 
 struct AudioOptions {
-  int64_t groups = 8;       ///< resnet_groups
-  int64_t heads = 8;        ///< attention_heads
-  bool skip_scale = true;   ///< skips times 2^-1/2
+  int64_t groups = 8;      ///< resnet_groups
+  int64_t heads = 8;       ///< attention_heads
+  bool skip_scale = true;  ///< skips times 2^-1/2
   double sigma_data = 0.2;
 };
 
 /// The structure. Level 0 is the finest.
 struct AudioConfig {
   int64_t sources = 4;
-  int64_t width = 256;                 ///< channels
-  int64_t patch = 16;                  ///< samples of a patch
+  int64_t width = 256;                                               ///< channels
+  int64_t patch = 16;                                                ///< samples of a patch
   std::vector<int64_t> channels{512, 1024, 1024, 1024, 1024, 1024};  ///< of each level, behind its downsampling
   std::vector<int64_t> factors{4, 4, 4, 2, 2, 2};
   std::vector<int64_t> blocks{2, 2, 2, 2, 2, 2};
   std::vector<bool> attention{false, false, false, true, true, true};
   bool middle_attention = true;
-  int64_t attention_width = 1024;      ///< heads times their size
-  int64_t feed_forward = 2;            ///< its width, in those of the level
-  int64_t kernel_multiplier = 2;       ///< a downsampling by f has a kernel of f times this + 1
+  int64_t attention_width = 1024;  ///< heads times their size
+  int64_t feed_forward = 2;        ///< its width, in those of the level
+  int64_t kernel_multiplier = 2;   ///< a downsampling by f has a kernel of f times this + 1
 
   /// `groups` must divide the widths.
   WeightLayout layout(int64_t groups) const;

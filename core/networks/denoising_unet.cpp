@@ -21,9 +21,8 @@ constexpr double kLowestFrequency = 1.0, kHighestFrequency = 1000.0;
 
 // [B] -> [B, 2 * kFrequencies]: sines and cosines at geometrically spaced frequencies.
 at::Tensor sinusoidal_embedding(const at::Tensor& level) {
-  const at::Tensor frequencies =
-      at::exp(at::linspace(std::log(kLowestFrequency), std::log(kHighestFrequency), kFrequencies,
-                           level.options().dtype(at::kFloat)));
+  const at::Tensor frequencies = at::exp(at::linspace(std::log(kLowestFrequency), std::log(kHighestFrequency),
+                                                      kFrequencies, level.options().dtype(at::kFloat)));
   const at::Tensor angle = level.to(at::kFloat).unsqueeze(1) * frequencies.unsqueeze(0);
   return at::cat({angle.sin(), angle.cos()}, 1);
 }
@@ -36,9 +35,7 @@ std::string key(std::string name) {
   return name;
 }
 
-[[noreturn]] void reject(const std::string& what) {
-  throw std::invalid_argument("denoising U-Net: " + what);
-}
+[[noreturn]] void reject(const std::string& what) { throw std::invalid_argument("denoising U-Net: " + what); }
 
 }  // namespace
 
@@ -53,8 +50,8 @@ void DenoisingUnetOptions::check() const {
     reject("channels has " + std::to_string(channels.size()) + " levels, must have 1 to 6");
   }
   if (blocks.size() != channels.size()) {
-    reject("blocks has " + std::to_string(blocks.size()) + " entries for " +
-           std::to_string(channels.size()) + " levels");
+    reject("blocks has " + std::to_string(blocks.size()) + " entries for " + std::to_string(channels.size()) +
+           " levels");
   }
   if (group_channels < 1) reject("group_channels must be at least 1");
   for (size_t i = 0; i < channels.size(); ++i) {
@@ -77,7 +74,8 @@ void DenoisingUnetOptions::check() const {
     reject("attention_blocks is " + std::to_string(attention_blocks) + ", must be 0 to 8");
   }
   if (!attention.empty() && attention.size() != channels.size()) {
-    reject("attention has " + std::to_string(attention.size()) + " entries for " + std::to_string(channels.size()) + " levels");
+    reject("attention has " + std::to_string(attention.size()) + " entries for " + std::to_string(channels.size()) +
+           " levels");
   }
   for (const int64_t a : attention) {
     if (a != 0 && a != 1) reject("attention has " + std::to_string(a) + ", must be 0 or 1");
@@ -88,9 +86,12 @@ void DenoisingUnetOptions::check() const {
 }
 
 void to_json(nlohmann::json& json, const DenoisingUnetOptions& o) {
-  json = {{"image_channels", o.image_channels}, {"patch", o.patch},
-          {"channels", o.channels},             {"blocks", o.blocks},
-          {"group_channels", o.group_channels}, {"embedding", o.embedding},
+  json = {{"image_channels", o.image_channels},
+          {"patch", o.patch},
+          {"channels", o.channels},
+          {"blocks", o.blocks},
+          {"group_channels", o.group_channels},
+          {"embedding", o.embedding},
           {"sigma_data", o.sigma_data}};
   // Left out where absent, so that the description of an older network stays what it was.
   if (o.position_channels != 0) json["position_channels"] = o.position_channels;
@@ -105,20 +106,34 @@ void from_json(const nlohmann::json& json, DenoisingUnetOptions& o) {
   if (!json.is_object()) reject("its description must be a JSON object");
   for (const auto& [name, value] : json.items()) {
     try {
-      if (name == "image_channels") value.get_to(o.image_channels);
-      else if (name == "patch") value.get_to(o.patch);
-      else if (name == "channels") value.get_to(o.channels);
-      else if (name == "blocks") value.get_to(o.blocks);
-      else if (name == "group_channels") value.get_to(o.group_channels);
-      else if (name == "embedding") value.get_to(o.embedding);
-      else if (name == "sigma_data") value.get_to(o.sigma_data);
-      else if (name == "position_channels") value.get_to(o.position_channels);
-      else if (name == "attention_blocks") value.get_to(o.attention_blocks);
-      else if (name == "complex_gates") value.get_to(o.complex_gates);
-      else if (name == "attention") value.get_to(o.attention);
-      else if (name == "convolution_bias") value.get_to(o.convolution_bias);
-      else if (name == "augmentation_labels") value.get_to(o.augmentation_labels);
-      else reject("unknown setting '" + name + "'");
+      if (name == "image_channels")
+        value.get_to(o.image_channels);
+      else if (name == "patch")
+        value.get_to(o.patch);
+      else if (name == "channels")
+        value.get_to(o.channels);
+      else if (name == "blocks")
+        value.get_to(o.blocks);
+      else if (name == "group_channels")
+        value.get_to(o.group_channels);
+      else if (name == "embedding")
+        value.get_to(o.embedding);
+      else if (name == "sigma_data")
+        value.get_to(o.sigma_data);
+      else if (name == "position_channels")
+        value.get_to(o.position_channels);
+      else if (name == "attention_blocks")
+        value.get_to(o.attention_blocks);
+      else if (name == "complex_gates")
+        value.get_to(o.complex_gates);
+      else if (name == "attention")
+        value.get_to(o.attention);
+      else if (name == "convolution_bias")
+        value.get_to(o.convolution_bias);
+      else if (name == "augmentation_labels")
+        value.get_to(o.augmentation_labels);
+      else
+        reject("unknown setting '" + name + "'");
     } catch (const nlohmann::json::exception&) {
       reject("setting '" + name + "' has the wrong type: " + value.dump());
     }
@@ -158,12 +173,12 @@ DenoisingUnet::DenoisingUnet(DenoisingUnetOptions options) : options_(std::move(
   add_convolution("out", c[0], patch_channels, 3, 0.0, true);
 }
 
-void DenoisingUnet::add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel,
-                                double gain, bool bias) {
+void DenoisingUnet::add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, double gain,
+                                    bool bias) {
   const double bound = gain * std::sqrt(3.0 / static_cast<double>(in * kernel * kernel));
-  register_parameter(key(name + ".weight"),
-                     at::empty({out, in, kernel, kernel}).uniform_(-bound, bound).contiguous(
-                         at::MemoryFormat::ChannelsLast));
+  register_parameter(
+      key(name + ".weight"),
+      at::empty({out, in, kernel, kernel}).uniform_(-bound, bound).contiguous(at::MemoryFormat::ChannelsLast));
   if (bias) register_parameter(key(name + ".bias"), at::zeros({out}));
 }
 
@@ -194,29 +209,25 @@ void DenoisingUnet::add_block(const std::string& name, int64_t channels, bool at
   if (attention) add_attention(name + ".attention", channels);
 }
 
-const at::Tensor& DenoisingUnet::parameter(const std::string& name) const {
-  return parameters_[key(name)];
-}
+const at::Tensor& DenoisingUnet::parameter(const std::string& name) const { return parameters_[key(name)]; }
 
 at::Tensor DenoisingUnet::convolve(const std::string& layer, const at::Tensor& x, int64_t stride) {
   const at::Tensor& weight = parameter(layer + ".weight");
   const int64_t padding = weight.size(2) == 3 ? 1 : 0;
   const at::Tensor* bias = parameters_.find(key(layer + ".bias"));
-  const at::Tensor y = at::conv2d(x, weight.to(x.scalar_type()), bias != nullptr ? bias->to(x.scalar_type()) : at::Tensor(),
-                                  stride, padding);
+  const at::Tensor y = at::conv2d(x, weight.to(x.scalar_type()),
+                                  bias != nullptr ? bias->to(x.scalar_type()) : at::Tensor(), stride, padding);
   operations_ += 2.0 * static_cast<double>(weight.numel()) * static_cast<double>(y.size(0) * y.size(2) * y.size(3));
   return y;
 }
 
-at::Tensor DenoisingUnet::residual_block(const std::string& name, const at::Tensor& x,
-                                     const at::Tensor& embedding) {
+at::Tensor DenoisingUnet::residual_block(const std::string& name, const at::Tensor& x, const at::Tensor& embedding) {
   const int64_t batch = x.size(0), groups = x.size(1) / options_.group_channels;
   at::Tensor h = group_norm_silu(x, parameter(name + ".norm_1.weight").expand({batch, -1}),
                                  parameter(name + ".norm_1.bias").expand({batch, -1}), groups);
   h = convolve(name + ".conv_1", h);
-  const auto modulation = at::linear(embedding, parameter(name + ".modulation.weight"),
-                                     parameter(name + ".modulation.bias"))
-                              .chunk(2, 1);
+  const auto modulation =
+      at::linear(embedding, parameter(name + ".modulation.weight"), parameter(name + ".modulation.bias")).chunk(2, 1);
   const at::Tensor factor = modulation[0] + 1.0;
   h = group_norm_silu(h, parameter(name + ".norm_2.weight") * factor,
                       parameter(name + ".norm_2.bias") * factor + modulation[1], groups);
@@ -229,9 +240,11 @@ at::Tensor DenoisingUnet::attention_block(const std::string& name, const at::Ten
   at::Tensor h = at::group_norm(x.to(at::kFloat).contiguous(), channels / options_.group_channels,
                                 parameter(name + ".norm.weight"), parameter(name + ".norm.bias"));
 #if TORCH_VERSION_MAJOR >= 2
-  if (x.is_cuda() && memory_format_ == at::MemoryFormat::ChannelsLast) {  // the same in one kernel that never writes the weights
+  if (x.is_cuda() &&
+      memory_format_ == at::MemoryFormat::ChannelsLast) {  // the same in one kernel that never writes the weights
     h = convolve(name + ".qkv", h.to(x.scalar_type()).contiguous(memory_format_));
-    const auto qkv = h.permute({0, 2, 3, 1}).reshape({batch, tokens, 3, heads, width}).permute({2, 0, 3, 1, 4}).unbind(0);
+    const auto qkv =
+        h.permute({0, 2, 3, 1}).reshape({batch, tokens, 3, heads, width}).permute({2, 0, 3, 1, 4}).unbind(0);
     operations_ += 4.0 * static_cast<double>(batch * tokens) * static_cast<double>(tokens * channels);
     h = at::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2]);  // [B, heads, tokens, width]
     h = h.transpose(1, 2).reshape({batch, x.size(2), x.size(3), channels}).permute({0, 3, 1, 2});
@@ -247,7 +260,8 @@ at::Tensor DenoisingUnet::attention_block(const std::string& name, const at::Ten
   return x + convolve(name + ".out", h.contiguous(memory_format_));
 }
 
-at::Tensor DenoisingUnet::level_block(const std::string& level, int64_t block, const at::Tensor& x, const at::Tensor& embedding) {
+at::Tensor DenoisingUnet::level_block(const std::string& level, int64_t block, const at::Tensor& x,
+                                      const at::Tensor& embedding) {
   const std::string name = level + std::to_string(block);
   const at::Tensor h = residual_block(name, x, embedding);
   return parameters_.contains(key(name + ".attention.out.weight")) ? attention_block(name + ".attention", h) : h;
@@ -288,8 +302,7 @@ at::Tensor DenoisingUnet::network(const at::Tensor& features, const at::Tensor& 
   for (int l = levels - 1; l >= 0; --l) {
     const std::string level = "up." + std::to_string(l) + ".";
     if (l + 1 < levels) {
-      h = at::upsample_nearest2d(convolve(level + "resample", h), {h.size(2) * 2, h.size(3) * 2}) +
-          skips.back();
+      h = at::upsample_nearest2d(convolve(level + "resample", h), {h.size(2) * 2, h.size(3) * 2}) + skips.back();
       skips.pop_back();
     }
     for (int64_t b = 0; b < options_.blocks[l]; ++b) {
@@ -298,25 +311,24 @@ at::Tensor DenoisingUnet::network(const at::Tensor& features, const at::Tensor& 
   }
   const int64_t batch = h.size(0);
   h = group_norm_silu(h, parameter("out.norm.weight").expand({batch, -1}),
-                      parameter("out.norm.bias").expand({batch, -1}),
-                      h.size(1) / options_.group_channels);
+                      parameter("out.norm.bias").expand({batch, -1}), h.size(1) / options_.group_channels);
   return at::pixel_shuffle(convolve("out", h).to(at::kFloat).contiguous(), options_.patch);
 }
 
 at::Tensor DenoisingUnet::forward(const at::Tensor& x, const at::Tensor& sigma, const at::Tensor& labels) {
   const int64_t patch = options_.patch, multiple = options_.size_multiple();
-  if (x.dim() != 4 || x.size(1) != options_.image_channels || x.size(0) == 0 ||
-      x.size(2) % patch != 0 || x.size(3) % patch != 0 || x.size(2) < multiple || x.size(3) < multiple) {
+  if (x.dim() != 4 || x.size(1) != options_.image_channels || x.size(0) == 0 || x.size(2) % patch != 0 ||
+      x.size(3) % patch != 0 || x.size(2) < multiple || x.size(3) < multiple) {
     std::string shape;
     for (const int64_t n : x.sizes()) {
       if (!shape.empty()) shape += 'x';
       shape += std::to_string(n);
     }
     reject("input is " + shape + ", must be Bx" + std::to_string(options_.image_channels) +
-           "xHxW with H and W multiples of " + std::to_string(patch) + " of at least " +
-           std::to_string(multiple));
+           "xHxW with H and W multiples of " + std::to_string(patch) + " of at least " + std::to_string(multiple));
   }
-  if (labels.defined() && (labels.dim() != 2 || labels.size(0) != x.size(0) || labels.size(1) != options_.augmentation_labels)) {
+  if (labels.defined() &&
+      (labels.dim() != 2 || labels.size(0) != x.size(0) || labels.size(1) != options_.augmentation_labels)) {
     reject("labels must be [" + std::to_string(x.size(0)) + ", " + std::to_string(options_.augmentation_labels) + "]");
   }
   const double d = options_.sigma_data;

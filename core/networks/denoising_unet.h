@@ -2,8 +2,9 @@
 // stems, rows = time, columns = frequency).
 //
 // A U-Net of residual blocks with adaptive group normalisation (Dhariwal & Nichol 2021) on
-// pixel-unshuffled images, additive skips, self-attention at the lowest level if asked for, wrapped in the preconditioning of EDM (Karras et al. 2022,
-// "Elucidating the design space of diffusion-based generative models", table 1):
+// pixel-unshuffled images, additive skips, self-attention at the lowest level if asked for, wrapped in the
+// preconditioning of EDM (Karras et al. 2022, "Elucidating the design space of diffusion-based generative models",
+// table 1):
 //
 //   D(x; s) = c_skip x + c_out F(c_in x, ln(s) / 4)
 //   c_skip = d^2 / (s^2 + d^2),  c_out = s d / sqrt(s^2 + d^2),  c_in = 1 / sqrt(s^2 + d^2)
@@ -30,18 +31,19 @@ struct DenoisingUnetOptions {
   /// Input channels cos(pi k u), k = 1..n, that tell the network the column (u from 0 to 1 along W): for
   /// spectra, where the columns are frequencies and not alike. 0: translation equivariant.
   int64_t position_channels = 0;
-  int64_t attention_blocks = 0;                         ///< self-attention blocks at the lowest level
-  /// 1 for each level whose residual blocks are each followed by self-attention (ADM's attention resolutions); empty: none.
+  int64_t attention_blocks = 0;  ///< self-attention blocks at the lowest level
+  /// 1 for each level whose residual blocks are each followed by self-attention (ADM's attention resolutions); empty:
+  /// none.
   std::vector<int64_t> attention;
-  /// Biases of the convolutions between the ends. Group normalisation takes most of a bias away again, and on a GPU each is one
-  /// more pass over the data forward and two backward.
+  /// Biases of the convolutions between the ends. Group normalisation takes most of a bias away again, and on a GPU
+  /// each is one more pass over the data forward and two backward.
   bool convolution_bias = true;
-  /// Width of the vector that tells a training network how its sample was augmented (Karras et al. 2020, 2022, appendix F.2), so
-  /// that nothing of it leaks into what is sampled; nothing is told when sampling. 0: no such vector.
+  /// Width of the vector that tells a training network how its sample was augmented (Karras et al. 2020, 2022, appendix
+  /// F.2), so that nothing of it leaks into what is sampled; nothing is told when sampling. 0: no such vector.
   int64_t augmentation_labels = 0;
-  /// For MDCT coefficients (W = bins): the network also sees their quadrature q and magnitude (core/networks/mdct.h), and answers
-  /// with a sum and a complex gate at each coefficient, F = a + g x + h q for its scaled input x. A plain network has to
-  /// learn to multiply, and to follow phases from frame to frame.
+  /// For MDCT coefficients (W = bins): the network also sees their quadrature q and magnitude (core/networks/mdct.h),
+  /// and answers with a sum and a complex gate at each coefficient, F = a + g x + h q for its scaled input x. A plain
+  /// network has to learn to multiply, and to follow phases from frame to frame.
   bool complex_gates = false;
 
   /// H and W must be multiples of `patch`; inside they are padded to multiples of this.
@@ -64,8 +66,8 @@ class DenoisingUnet : public torch::nn::Module {
   /// `options().size_multiple()`.
   /// `labels` [B, options().augmentation_labels]; undefined: zeros, a sample as it is.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& sigma, const at::Tensor& labels = {});
-  /// Floating-point operations (two for a multiplication and addition) of the convolutions and attention products in all
-  /// forward passes since the last call of this.
+  /// Floating-point operations (two for a multiplication and addition) of the convolutions and attention products in
+  /// all forward passes since the last call of this.
   double take_operations();
 
   const DenoisingUnetOptions& options() const { return options_; }

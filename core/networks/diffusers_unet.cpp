@@ -11,12 +11,14 @@ std::string numbered(const std::string& stem, int64_t n) { return stem + std::to
 
 // New names of the attention's maps are taken to the old ones.
 NamedWeights::Map old_names(const NamedWeights::Map& weights) {
-  const std::pair<std::string, std::string> renamed[] = {{".to_q.", ".query."}, {".to_k.", ".key."}, {".to_v.", ".value."}, {".to_out.0.", ".proj_attn."}};
+  const std::pair<std::string, std::string> renamed[] = {
+      {".to_q.", ".query."}, {".to_k.", ".key."}, {".to_v.", ".value."}, {".to_out.0.", ".proj_attn."}};
   NamedWeights::Map named;
   for (const auto& [name, tensor] : weights) {
     std::string own = name;
     for (const auto& [now, then] : renamed) {
-      if (const auto at = own.find(now); at != std::string::npos && own.find("attentions.") != std::string::npos) own.replace(at, now.size(), then);
+      if (const auto at = own.find(now); at != std::string::npos && own.find("attentions.") != std::string::npos)
+        own.replace(at, now.size(), then);
     }
     named[own] = tensor;
   }
@@ -103,9 +105,11 @@ DiffusersUnet::DiffusersUnet(const Weights& weights, const DiffusersOptions& opt
   config_.layout(options_.groups).check(weights_.all());
 }
 
-at::Tensor DiffusersUnet::residual(const std::string& prefix, const at::Tensor& input, const at::Tensor& embedding) const {
+at::Tensor DiffusersUnet::residual(const std::string& prefix, const at::Tensor& input,
+                                   const at::Tensor& embedding) const {
   const auto map = [&, prefix, embedding](const at::Tensor& x) {
-    at::Tensor h = weights_.convolve(prefix + "conv1", weights_.norm_silu(prefix + "norm1", x, options_.groups, options_.epsilon));
+    at::Tensor h =
+        weights_.convolve(prefix + "conv1", weights_.norm_silu(prefix + "norm1", x, options_.groups, options_.epsilon));
     h = h + weights_.linear(prefix + "time_emb_proj", at::silu(embedding)).unsqueeze(2).unsqueeze(3);
     h = weights_.convolve(prefix + "conv2", weights_.norm_silu(prefix + "norm2", h, options_.groups, options_.epsilon));
     return (weights_.has(prefix + "conv_shortcut.weight") ? weights_.convolve(prefix + "conv_shortcut", x) : x) + h;
@@ -115,26 +119,41 @@ at::Tensor DiffusersUnet::residual(const std::string& prefix, const at::Tensor& 
 
 at::Tensor DiffusersUnet::attend(const std::string& prefix, const at::Tensor& input) const {
   const auto map = [&, prefix](const at::Tensor& x) {
-    const int64_t batch = x.size(0), channels = x.size(1), d = options_.head_channels > 0 ? options_.head_channels : channels, heads = channels / d;
-    if (heads * d != channels) throw std::invalid_argument("attention over " + std::to_string(channels) + " channels cannot have heads of " + std::to_string(d));
-    const at::Tensor y = weights_.group_norm(prefix + "group_norm", x, options_.groups, options_.epsilon).flatten(2).transpose(1, 2);  // [B, T, C]
-    const auto split = [&](const char* name) { return weights_.linear(prefix + name, y).reshape({batch, -1, heads, d}).transpose(1, 2); };
-    const at::Tensor attended = attention(split("query"), split("key"), split("value"), 1 / std::sqrt(static_cast<double>(d)));
-    const at::Tensor out = weights_.linear(prefix + "proj_attn", attended.transpose(1, 2).reshape({batch, -1, channels}));
+    const int64_t batch = x.size(0), channels = x.size(1),
+                  d = options_.head_channels > 0 ? options_.head_channels : channels, heads = channels / d;
+    if (heads * d != channels)
+      throw std::invalid_argument("attention over " + std::to_string(channels) + " channels cannot have heads of " +
+                                  std::to_string(d));
+    const at::Tensor y = weights_.group_norm(prefix + "group_norm", x, options_.groups, options_.epsilon)
+                             .flatten(2)
+                             .transpose(1, 2);  // [B, T, C]
+    const auto split = [&](const char* name) {
+      return weights_.linear(prefix + name, y).reshape({batch, -1, heads, d}).transpose(1, 2);
+    };
+    const at::Tensor attended =
+        attention(split("query"), split("key"), split("value"), 1 / std::sqrt(static_cast<double>(d)));
+    const at::Tensor out =
+        weights_.linear(prefix + "proj_attn", attended.transpose(1, 2).reshape({batch, -1, channels}));
     return x + weights_.enter(out.transpose(1, 2).reshape(x.sizes()));
   };
   return recompute_ ? recomputed(map, input) : map(input);
 }
 
 at::Tensor DiffusersUnet::forward(const at::Tensor& x, const at::Tensor& t) const {
-  if (x.dim() != 4 || x.size(1) != in_channels()) throw std::invalid_argument("the network takes images with " + std::to_string(in_channels()) + " channels");
-  if (x.size(2) % size_multiple() != 0 || x.size(3) % size_multiple() != 0) throw std::invalid_argument("the network takes sides that are multiples of " + std::to_string(size_multiple()));
+  if (x.dim() != 4 || x.size(1) != in_channels())
+    throw std::invalid_argument("the network takes images with " + std::to_string(in_channels()) + " channels");
+  if (x.size(2) % size_multiple() != 0 || x.size(3) % size_multiple() != 0)
+    throw std::invalid_argument("the network takes sides that are multiples of " + std::to_string(size_multiple()));
   const int64_t half = config_.channels[0] / 2;
   const auto options = at::TensorOptions().dtype(at::kFloat).device(x.device());
-  const at::Tensor frequencies = at::exp(at::arange(half, options) * -std::log(10000.0) / (static_cast<double>(half) - options_.frequency_shift));
-  const at::Tensor angles = t.reshape({-1}).expand({t.numel() == 1 ? x.size(0) : t.numel()}).to(at::kFloat).unsqueeze(1) * frequencies;
-  const at::Tensor vector = options_.cosine_first ? at::cat({angles.cos(), angles.sin()}, 1) : at::cat({angles.sin(), angles.cos()}, 1);
-  const at::Tensor embedding = weights_.linear("time_embedding.linear_2", at::silu(weights_.linear("time_embedding.linear_1", vector)));
+  const at::Tensor frequencies =
+      at::exp(at::arange(half, options) * -std::log(10000.0) / (static_cast<double>(half) - options_.frequency_shift));
+  const at::Tensor angles =
+      t.reshape({-1}).expand({t.numel() == 1 ? x.size(0) : t.numel()}).to(at::kFloat).unsqueeze(1) * frequencies;
+  const at::Tensor vector =
+      options_.cosine_first ? at::cat({angles.cos(), angles.sin()}, 1) : at::cat({angles.sin(), angles.cos()}, 1);
+  const at::Tensor embedding =
+      weights_.linear("time_embedding.linear_2", at::silu(weights_.linear("time_embedding.linear_1", vector)));
   const auto levels = static_cast<int64_t>(config_.channels.size());
   at::Tensor h = weights_.convolve("conv_in", weights_.enter(x));
   std::vector<at::Tensor> skips{h};
@@ -145,7 +164,9 @@ at::Tensor DiffusersUnet::forward(const at::Tensor& x, const at::Tensor& t) cons
   for (int64_t i = 0; i < levels; ++i) {
     const std::string prefix = numbered("down_blocks.", i), down = prefix + "downsamplers.0.conv";
     for (int64_t j = 0; j < config_.layers; ++j) skips.push_back(h = block(prefix, j, h, config_.down_attention[i]));
-    if (i + 1 < levels) skips.push_back(h = options_.downsample_padding == 0 ? weights_.convolve(down, pad_right_bottom(h), 2, 0) : weights_.convolve(down, h, 2));
+    if (i + 1 < levels)
+      skips.push_back(h = options_.downsample_padding == 0 ? weights_.convolve(down, pad_right_bottom(h), 2, 0)
+                                                           : weights_.convolve(down, h, 2));
   }
   h = residual("mid_block.resnets.0.", h, embedding);
   if (config_.middle_attention) h = attend("mid_block.attentions.0.", h);
@@ -159,7 +180,9 @@ at::Tensor DiffusersUnet::forward(const at::Tensor& x, const at::Tensor& t) cons
     }
     if (i > 0) h = weights_.convolve(prefix + "upsamplers.0.conv", nearest_twice(h));
   }
-  return weights_.convolve("conv_out", weights_.norm_silu("conv_norm_out", h, options_.groups, options_.epsilon)).to(at::kFloat).contiguous();
+  return weights_.convolve("conv_out", weights_.norm_silu("conv_norm_out", h, options_.groups, options_.epsilon))
+      .to(at::kFloat)
+      .contiguous();
 }
 
 }  // namespace mgdm

@@ -24,10 +24,12 @@ FirstStageConfig FirstStageConfig::of(const NamedWeights& w) {
     c.channels.push_back(w.size(level + "block.0.conv2.weight", 0));
     c.attention.push_back(w.has(level + "attn.0.q.weight"));
   }
-  if (c.channels.empty()) throw std::invalid_argument("the weights hold no autoencoder (decoder.up.0.block.0.conv1.weight)");
+  if (c.channels.empty())
+    throw std::invalid_argument("the weights hold no autoencoder (decoder.up.0.block.0.conv1.weight)");
   c.blocks = 0;
   while (w.has(numbered("decoder.up.0.block.", c.blocks) + "conv1.weight")) ++c.blocks;
-  if (--c.blocks < 1) throw std::invalid_argument("the decoder has a level with one residual block, which no such autoencoder has");
+  if (--c.blocks < 1)
+    throw std::invalid_argument("the decoder has a level with one residual block, which no such autoencoder has");
   c.middle_attention = w.has("decoder.mid.attn_1.q.weight");
   c.first = w.size("encoder.conv_in.weight", 0);
   c.in_channels = w.size("encoder.conv_in.weight", 1);
@@ -91,7 +93,8 @@ WeightLayout FirstStageConfig::layout() const {
   return layout;
 }
 
-FirstStage::FirstStage(const Weights& weights, const std::string& prefix, double scale_factor) : scale_factor_(scale_factor) {
+FirstStage::FirstStage(const Weights& weights, const std::string& prefix, double scale_factor)
+    : scale_factor_(scale_factor) {
   Weights used;
   for (const auto& [name, tensor] : weights) {
     if (name.rfind(prefix, 0) == 0 && name.rfind("loss.", prefix.size()) != prefix.size()) used[name] = tensor;
@@ -99,7 +102,9 @@ FirstStage::FirstStage(const Weights& weights, const std::string& prefix, double
   weights_ = NamedWeights(used, prefix);
   config_ = FirstStageConfig::of(weights_);
   config_.layout().check(weights_.all());
-  if (!(scale_factor_ > 0)) throw std::invalid_argument("the autoencoder's scale factor is " + std::to_string(scale_factor_) + ", must be above 0");
+  if (!(scale_factor_ > 0))
+    throw std::invalid_argument("the autoencoder's scale factor is " + std::to_string(scale_factor_) +
+                                ", must be above 0");
 }
 
 void FirstStage::to(at::Device device, at::ScalarType type, bool fast) {
@@ -118,9 +123,15 @@ at::Tensor FirstStage::residual(const std::string& prefix, const at::Tensor& inp
 }
 
 at::Tensor FirstStage::attend(const std::string& prefix, const at::Tensor& x) const {
-  const at::Tensor y = weights_.group_norm(prefix + "norm", x, kGroups, kEpsilon).flatten(2).transpose(1, 2).unsqueeze(1);  // [B, 1, T, C]
-  const at::Tensor attended = attention(weights_.linear(prefix + "q", y), weights_.linear(prefix + "k", y), weights_.linear(prefix + "v", y), std::pow(static_cast<double>(x.size(1)), -0.5));
-  return x + weights_.enter(weights_.linear(prefix + "proj_out", attended).squeeze(1).transpose(1, 2).reshape(x.sizes()));
+  const at::Tensor y = weights_.group_norm(prefix + "norm", x, kGroups, kEpsilon)
+                           .flatten(2)
+                           .transpose(1, 2)
+                           .unsqueeze(1);  // [B, 1, T, C]
+  const at::Tensor attended =
+      attention(weights_.linear(prefix + "q", y), weights_.linear(prefix + "k", y), weights_.linear(prefix + "v", y),
+                std::pow(static_cast<double>(x.size(1)), -0.5));
+  return x +
+         weights_.enter(weights_.linear(prefix + "proj_out", attended).squeeze(1).transpose(1, 2).reshape(x.sizes()));
 }
 
 at::Tensor FirstStage::middle(const std::string& prefix, const at::Tensor& x) const {
@@ -130,19 +141,24 @@ at::Tensor FirstStage::middle(const std::string& prefix, const at::Tensor& x) co
 }
 
 at::Tensor FirstStage::codes(const at::Tensor& z) const {
-  const at::Tensor flat = (z.to(at::kFloat) / scale_factor_).permute({0, 2, 3, 1}).reshape({-1, latent_channels()}), book = weights_.at(kCodebook);
+  const at::Tensor flat = (z.to(at::kFloat) / scale_factor_).permute({0, 2, 3, 1}).reshape({-1, latent_channels()}),
+                   book = weights_.at(kCodebook);
   const at::Tensor distance = flat.square().sum(1, true) + book.square().sum(1) - 2 * at::matmul(flat, book.t());
   return distance.argmin(1).reshape({z.size(0), z.size(2), z.size(3)});
 }
 
 at::Tensor FirstStage::decode(const at::Tensor& z) const {
-  if (z.dim() != 4 || z.size(1) != latent_channels()) throw std::invalid_argument("the autoencoder takes latents with " + std::to_string(latent_channels()) + " channels");
+  if (z.dim() != 4 || z.size(1) != latent_channels())
+    throw std::invalid_argument("the autoencoder takes latents with " + std::to_string(latent_channels()) +
+                                " channels");
   at::Tensor latent = z / scale_factor_;
   if (has_codebook()) {
     const at::Tensor nearest = at::embedding(weights_.at(kCodebook), codes(z.detach())).permute({0, 3, 1, 2});
     latent = latent + (nearest - latent).detach();
   }
-  at::Tensor h = middle("decoder.mid.", weights_.convolve("decoder.conv_in", weights_.convolve("post_quant_conv", weights_.enter(latent))));
+  at::Tensor h =
+      middle("decoder.mid.",
+             weights_.convolve("decoder.conv_in", weights_.convolve("post_quant_conv", weights_.enter(latent))));
   for (auto level = static_cast<int64_t>(config_.channels.size()) - 1; level >= 0; --level) {
     const std::string prefix = numbered("decoder.up.", level);
     for (int64_t b = 0; b <= config_.blocks; ++b) {
@@ -151,13 +167,17 @@ at::Tensor FirstStage::decode(const at::Tensor& z) const {
     }
     if (level > 0) h = weights_.convolve(prefix + "upsample.conv", nearest_twice(h));
   }
-  return weights_.convolve("decoder.conv_out", weights_.norm_silu("decoder.norm_out", h, kGroups, kEpsilon)).to(at::kFloat).contiguous();
+  return weights_.convolve("decoder.conv_out", weights_.norm_silu("decoder.norm_out", h, kGroups, kEpsilon))
+      .to(at::kFloat)
+      .contiguous();
 }
 
 at::Tensor FirstStage::moments(const at::Tensor& image) const {
   const auto levels = static_cast<int64_t>(config_.channels.size());
-  if (image.dim() != 4 || image.size(1) != config_.in_channels || image.size(2) % factor() != 0 || image.size(3) % factor() != 0) {
-    throw std::invalid_argument("the autoencoder takes images with " + std::to_string(config_.in_channels) + " channels whose sides are multiples of " + std::to_string(factor()));
+  if (image.dim() != 4 || image.size(1) != config_.in_channels || image.size(2) % factor() != 0 ||
+      image.size(3) % factor() != 0) {
+    throw std::invalid_argument("the autoencoder takes images with " + std::to_string(config_.in_channels) +
+                                " channels whose sides are multiples of " + std::to_string(factor()));
   }
   at::Tensor h = weights_.convolve("encoder.conv_in", weights_.enter(image));
   for (int64_t level = 0; level < levels; ++level) {
@@ -169,7 +189,11 @@ at::Tensor FirstStage::moments(const at::Tensor& image) const {
     if (level + 1 < levels) h = weights_.convolve(prefix + "downsample.conv", pad_right_bottom(h), 2, 0);
   }
   h = middle("encoder.mid.", h);
-  return weights_.convolve("quant_conv", weights_.convolve("encoder.conv_out", weights_.norm_silu("encoder.norm_out", h, kGroups, kEpsilon))).to(at::kFloat).contiguous();
+  return weights_
+      .convolve("quant_conv",
+                weights_.convolve("encoder.conv_out", weights_.norm_silu("encoder.norm_out", h, kGroups, kEpsilon)))
+      .to(at::kFloat)
+      .contiguous();
 }
 
 at::Tensor FirstStage::encode(const at::Tensor& image) const {

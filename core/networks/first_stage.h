@@ -1,12 +1,12 @@
-// `FirstStage`: the autoencoders of latent diffusion (Rombach et al. 2022): VQ (a codebook, "vq-f4") and KL ("kl-f8"), under the
-// names that CompVis' files give the weights. Everything is read off the weights (`FirstStageConfig`).
+// `FirstStage`: the autoencoders of latent diffusion (Rombach et al. 2022): VQ (a codebook, "vq-f4") and KL ("kl-f8"),
+// under the names that CompVis' files give the weights. Everything is read off the weights (`FirstStageConfig`).
 //
 //   decode: z [B, c, h, w] -> image [B, 3, H, W] in about [-1, 1]; with a codebook through its nearest entry (squared
 //           Euclidean distance, the first of equals), straight-through for gradients
 //   encode: image -> z, not quantised; with KL the mean
 //
-// Both with the model's scale factor: z is what the diffusion model sees. Differentiable, in the layers' type (results are
-// float32). Weights are frozen.
+// Both with the model's scale factor: z is what the diffusion model sees. Differentiable, in the layers' type (results
+// are float32). Weights are frozen.
 #pragma once
 #include <ATen/ATen.h>
 
@@ -20,14 +20,14 @@ namespace mgdm {
 /// The structure. Level 0 is the finest.
 struct FirstStageConfig {
   int64_t in_channels = 3, out_channels = 3;
-  int64_t first = 128;                 ///< channels behind the encoder's first convolution
+  int64_t first = 128;  ///< channels behind the encoder's first convolution
   std::vector<int64_t> channels{128, 256, 512};
   std::vector<bool> attention{false, false, false};  ///< by level
   bool middle_attention = true;
-  int64_t blocks = 2;                  ///< residual blocks of a level of the encoder; one more in the decoder
+  int64_t blocks = 2;  ///< residual blocks of a level of the encoder; one more in the decoder
   int64_t z_channels = 3;
-  int64_t latent_channels = 3;         ///< embed_dim: what the diffusion model sees
-  int64_t codes = 8192;                ///< entries of the codebook; 0: KL, whose encoder gives mean and log variance
+  int64_t latent_channels = 3;  ///< embed_dim: what the diffusion model sees
+  int64_t codes = 8192;         ///< entries of the codebook; 0: KL, whose encoder gives mean and log variance
 
   WeightLayout layout() const;
   /// Throws std::invalid_argument if the weights are of no such autoencoder.
@@ -37,8 +37,8 @@ struct FirstStageConfig {
 class FirstStage {
  public:
   using Weights = NamedWeights::Map;
-  /// Takes the weights under `prefix`; what only training needs ("loss...") is left out. Throws std::invalid_argument with a
-  /// table of what is missing, too much or of another shape.
+  /// Takes the weights under `prefix`; what only training needs ("loss...") is left out. Throws std::invalid_argument
+  /// with a table of what is missing, too much or of another shape.
   FirstStage(const Weights& weights, const std::string& prefix, double scale_factor = 1);
 
   at::Tensor decode(const at::Tensor& z) const;

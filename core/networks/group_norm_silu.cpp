@@ -16,8 +16,8 @@ namespace kernels {
 const KernelSet& select_kernels() {
   static const KernelSet chosen = [] {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq")) {
       return avx512_kernels();
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2_kernels();
@@ -36,7 +36,8 @@ thread_local bool plain_derivatives = false;
 thread_local bool without_cuda_kernel = false;
 
 void first_order_only() {
-  if (at::GradMode::is_enabled()) throw std::logic_error("the fused group norm has no second derivative; see PlainDerivatives");
+  if (at::GradMode::is_enabled())
+    throw std::logic_error("the fused group norm has no second derivative; see PlainDerivatives");
 }
 
 template <typename T>
@@ -75,8 +76,7 @@ void for_each_block(const Shape& s, const Body& body) {
 }
 
 // Adds the [blocks, 2, C] partial sums of one sample into out[2 * C] (double).
-void add_blocks(const std::vector<float>& partial, const Shape& s, int64_t sample,
-                std::vector<double>& out) {
+void add_blocks(const std::vector<float>& partial, const Shape& s, int64_t sample, std::vector<double>& out) {
   out.assign(2 * s.channels, 0.0);
   for (int64_t k = 0; k < s.blocks; ++k) {
     const float* p = partial.data() + (sample * s.blocks + k) * 2 * s.channels;
@@ -85,16 +85,15 @@ void add_blocks(const std::vector<float>& partial, const Shape& s, int64_t sampl
 }
 
 template <typename T>
-void fused_forward(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
-                   int64_t groups, double eps, at::Tensor& y, at::Tensor& mean, at::Tensor& rstd) {
+void fused_forward(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, int64_t groups, double eps,
+                   at::Tensor& y, at::Tensor& mean, at::Tensor& rstd) {
   const Shape s = shape_of(x, groups);
   const auto& kernel = kernels_for<T>();
   const T* xp = raw<T>(x);
   std::vector<float> partial(s.batch * s.blocks * 2 * s.channels, 0.0f);
   for_each_block(s, [&](int64_t b, int64_t first, int64_t rows, int64_t i) {
     float* sums = partial.data() + i * 2 * s.channels;
-    kernel.moments(xp + (b * s.pixels + first) * s.channels, rows, s.channels, sums,
-                   sums + s.channels);
+    kernel.moments(xp + (b * s.pixels + first) * s.channels, rows, s.channels, sums, sums + s.channels);
   });
   std::vector<float> a(s.batch * s.channels), d(s.batch * s.channels);
   const double count = static_cast<double>(s.pixels * s.group_size());
@@ -124,15 +123,14 @@ void fused_forward(const at::Tensor& x, const at::Tensor& scale, const at::Tenso
   T* yp = raw<T>(y);
   for_each_block(s, [&](int64_t b, int64_t first, int64_t rows, int64_t) {
     const int64_t at = (b * s.pixels + first) * s.channels;
-    kernel.forward(xp + at, rows, s.channels, a.data() + b * s.channels, d.data() + b * s.channels,
-                   yp + at);
+    kernel.forward(xp + at, rows, s.channels, a.data() + b * s.channels, d.data() + b * s.channels, yp + at);
   });
 }
 
 template <typename T>
-void fused_backward(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
-                    const at::Tensor& mean, const at::Tensor& rstd, const at::Tensor& dy,
-                    int64_t groups, at::Tensor& dx, at::Tensor& dscale, at::Tensor& dshift) {
+void fused_backward(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& mean,
+                    const at::Tensor& rstd, const at::Tensor& dy, int64_t groups, at::Tensor& dx, at::Tensor& dscale,
+                    at::Tensor& dshift) {
   const Shape s = shape_of(x, groups);
   const auto& kernel = kernels_for<T>();
   const T *xp = raw<T>(x), *dyp = raw<T>(dy);
@@ -149,8 +147,8 @@ void fused_backward(const at::Tensor& x, const at::Tensor& scale, const at::Tens
   for_each_block(s, [&](int64_t b, int64_t first, int64_t rows, int64_t i) {
     const int64_t at = (b * s.pixels + first) * s.channels;
     float* sums = partial.data() + i * 2 * s.channels;
-    kernel.backward_sums(xp + at, dyp + at, rows, s.channels, a.data() + b * s.channels,
-                         d.data() + b * s.channels, sums, sums + s.channels);
+    kernel.backward_sums(xp + at, dyp + at, rows, s.channels, a.data() + b * s.channels, d.data() + b * s.channels,
+                         sums, sums + s.channels);
   });
   const double count = static_cast<double>(s.pixels * s.group_size());
   std::vector<double> sums;
@@ -180,16 +178,15 @@ void fused_backward(const at::Tensor& x, const at::Tensor& scale, const at::Tens
   T* dxp = raw<T>(dx);
   for_each_block(s, [&](int64_t b, int64_t first, int64_t rows, int64_t) {
     const int64_t at = (b * s.pixels + first) * s.channels, k = b * s.channels;
-    kernel.backward(xp + at, dyp + at, rows, s.channels, a.data() + k, d.data() + k, p.data() + k,
-                    q.data() + k, dxp + at);
+    kernel.backward(xp + at, dyp + at, rows, s.channels, a.data() + k, d.data() + k, p.data() + k, q.data() + k,
+                    dxp + at);
   });
 }
 
 class FusedGroupNormSilu : public torch::autograd::Function<FusedGroupNormSilu> {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
-                            const at::Tensor& scale, const at::Tensor& shift, int64_t groups,
-                            double eps) {
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& scale,
+                            const at::Tensor& shift, int64_t groups, double eps) {
     at::Tensor y = at::empty_like(x);
     const auto stats = at::TensorOptions().dtype(at::kFloat);
     at::Tensor mean = at::empty({x.size(0), groups}, stats), rstd = at::empty_like(mean);
@@ -209,15 +206,12 @@ class FusedGroupNormSilu : public torch::autograd::Function<FusedGroupNormSilu> 
     const auto saved = ctx->get_saved_variables();
     const at::Tensor &x = saved[0], &scale = saved[1];
     const int64_t groups = ctx->saved_data["groups"].toInt();
-    const at::Tensor dy =
-        grads[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
-    at::Tensor dx = at::empty_like(x), dscale = at::empty_like(scale),
-               dshift = at::empty_like(scale);
+    const at::Tensor dy = grads[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+    at::Tensor dx = at::empty_like(x), dscale = at::empty_like(scale), dshift = at::empty_like(scale);
     if (x.scalar_type() == at::kFloat) {
       fused_backward<float>(x, scale, saved[2], saved[3], saved[4], dy, groups, dx, dscale, dshift);
     } else {
-      fused_backward<uint16_t>(x, scale, saved[2], saved[3], saved[4], dy, groups, dx, dscale,
-                               dshift);
+      fused_backward<uint16_t>(x, scale, saved[2], saved[3], saved[4], dy, groups, dx, dscale, dshift);
     }
     return {dx, dscale, dshift, at::Tensor(), at::Tensor()};
   }
@@ -234,7 +228,8 @@ class DeviceGroupNormSilu : public torch::autograd::Function<DeviceGroupNormSilu
     const at::Tensor grouped = x.permute({0, 2, 3, 1}).unflatten(3, {groups, size});  // [B, H, W, G, C/G]
     const double count = static_cast<double>(x.size(2) * x.size(3) * size);
     const at::Tensor mean = at::sum(grouped, {1, 2, 4}, false, at::kFloat) / count;
-    const at::Tensor square = at::linalg_vector_norm(grouped, 2, std::vector<int64_t>{1, 2, 4}, false, at::kFloat).square() / count;
+    const at::Tensor square =
+        at::linalg_vector_norm(grouped, 2, std::vector<int64_t>{1, 2, 4}, false, at::kFloat).square() / count;
     const at::Tensor rstd = ((square - mean.square()).clamp_min(0) + eps).rsqrt();
     const auto per_channel = [&](const at::Tensor& g) { return g.repeat_interleave(size, 1); };
     const at::Tensor a = scale * per_channel(rstd), d = shift - per_channel(mean) * a;
@@ -243,7 +238,8 @@ class DeviceGroupNormSilu : public torch::autograd::Function<DeviceGroupNormSilu
     return at::silu(z);
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 torch::autograd::variable_list grads) {
     const auto saved = ctx->get_saved_variables();
     const at::Tensor &x = saved[0], &scale = saved[1], &mean = saved[2], &rstd = saved[3], &a = saved[4], &z = saved[5];
     const int64_t groups = mean.size(1), size = x.size(1) / groups;
@@ -252,11 +248,13 @@ class DeviceGroupNormSilu : public torch::autograd::Function<DeviceGroupNormSilu
     const auto group_mean = [&](const at::Tensor& c) { return c.reshape({-1, groups, size}).sum(2) / count; };
     const at::Tensor g = at::silu_backward(grads[0].to(x.scalar_type()), z);
     const at::Tensor dshift = at::sum(g, {2, 3}, false, at::kFloat);
-    const at::Tensor dscale = (at::sum(g * x, {2, 3}, false, at::kFloat) - per_channel(mean) * dshift) * per_channel(rstd);
+    const at::Tensor dscale =
+        (at::sum(g * x, {2, 3}, false, at::kFloat) - per_channel(mean) * dshift) * per_channel(rstd);
     const at::Tensor mean_g = group_mean(scale * dshift), mean_gx = group_mean(scale * dscale);
     // dx = r (scale g - mean_g - xhat mean_gx), written as a g - p - q x
     const at::Tensor q = rstd.square() * mean_gx, p = rstd * mean_g - mean * q;
-    const at::Tensor dx = at::addcmul(at::addcmul(broadcast(-per_channel(p), x), x, broadcast(-per_channel(q), x)), g, broadcast(a, x));
+    const at::Tensor dx =
+        at::addcmul(at::addcmul(broadcast(-per_channel(p), x), x, broadcast(-per_channel(q), x)), g, broadcast(a, x));
     return {dx, dscale, dshift, at::Tensor(), at::Tensor()};
   }
 
@@ -268,36 +266,37 @@ class DeviceGroupNormSilu : public torch::autograd::Function<DeviceGroupNormSilu
 
 }  // namespace
 
-at::Tensor group_norm_silu_device(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, int64_t groups, double eps) {
-  return DeviceGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(), shift.to(at::kFloat).contiguous(), groups, eps);
+at::Tensor group_norm_silu_device(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, int64_t groups,
+                                  double eps) {
+  return DeviceGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(), shift.to(at::kFloat).contiguous(), groups,
+                                    eps);
 }
 
-at::Tensor group_norm_silu_reference(const at::Tensor& x, const at::Tensor& scale,
-                                     const at::Tensor& shift, int64_t groups, double eps) {
+at::Tensor group_norm_silu_reference(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
+                                     int64_t groups, double eps) {
   const auto compute = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   // Contiguous: the channels_last path of 1.13 is less accurate even in float32.
   const at::Tensor normed = at::group_norm(x.to(compute).contiguous(), groups, {}, {}, eps);
-  const auto per_channel = [&](const at::Tensor& t) {
-    return t.to(compute).reshape({t.size(0), t.size(1), 1, 1});
-  };
+  const auto per_channel = [&](const at::Tensor& t) { return t.to(compute).reshape({t.size(0), t.size(1), 1, 1}); };
   const at::Tensor y = at::silu(normed * per_channel(scale) + per_channel(shift));
   return y.to(x.options(), false, false, x.suggest_memory_format());
 }
 
-at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
-                           int64_t groups, double eps) {
+at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, int64_t groups,
+                           double eps) {
   TORCH_CHECK(x.dim() == 4, "group_norm_silu: x must be [B, C, H, W], got ", x.dim(), " dimensions");
-  TORCH_CHECK(groups > 0 && x.size(1) % groups == 0, "group_norm_silu: ", groups,
-              " groups do not divide ", x.size(1), " channels");
+  TORCH_CHECK(groups > 0 && x.size(1) % groups == 0, "group_norm_silu: ", groups, " groups do not divide ", x.size(1),
+              " channels");
   const bool fused = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
                      x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 && !plain_derivatives;
 #ifdef MGDM_CUDA
-  if (fits_cuda_kernel(x, groups) && !plain_derivatives && !without_cuda_kernel) return group_norm_silu_cuda(x, scale, shift, groups, eps);
+  if (fits_cuda_kernel(x, groups) && !plain_derivatives && !without_cuda_kernel)
+    return group_norm_silu_cuda(x, scale, shift, groups, eps);
 #endif
   if (x.is_cuda() && x.scalar_type() == at::kBFloat16) return group_norm_silu_device(x, scale, shift, groups, eps);
   if (!fused) return group_norm_silu_reference(x, scale, shift, groups, eps);
-  return FusedGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(),
-                                   shift.to(at::kFloat).contiguous(), groups, eps);
+  return FusedGroupNormSilu::apply(x, scale.to(at::kFloat).contiguous(), shift.to(at::kFloat).contiguous(), groups,
+                                   eps);
 }
 
 PlainDerivatives::PlainDerivatives() : before_(plain_derivatives) { plain_derivatives = true; }

@@ -54,7 +54,8 @@ KernelWizard::KernelWizard(const std::map<std::string, at::Tensor>& state) {
     if (found == state.end()) throw std::invalid_argument("the tensor " + name + " is missing");
     if (!found->second.sizes().equals(shape)) {
       std::ostringstream text;
-      text << "the tensor " << name << " has the shape " << found->second.sizes() << ", must be " << at::IntArrayRef(shape);
+      text << "the tensor " << name << " has the shape " << found->second.sizes() << ", must be "
+           << at::IntArrayRef(shape);
       throw std::invalid_argument(text.str());
     }
     tensors_[name] = found->second.to(at::kFloat).contiguous();
@@ -70,7 +71,8 @@ int64_t KernelWizard::parameters() const {
 at::Tensor KernelWizard::conv(const std::string& name, const at::Tensor& x, int64_t stride, int64_t padding) const {
   const auto bias = tensors_.find(name + ".bias");
   const auto on = [&](const at::Tensor& t) { return t.to(x.device(), x.scalar_type()); };
-  return at::conv2d(x, on(tensors_.at(name + ".weight")), bias == tensors_.end() ? at::Tensor() : on(bias->second), stride, padding);
+  return at::conv2d(x, on(tensors_.at(name + ".weight")), bias == tensors_.end() ? at::Tensor() : on(bias->second),
+                    stride, padding);
 }
 
 at::Tensor KernelWizard::residual(const std::string& name, const at::Tensor& x) const {
@@ -83,15 +85,18 @@ at::Tensor KernelWizard::adapt(int depth, const at::Tensor& x, const at::Tensor&
   const std::string name = adapter_name(depth);
   const at::Tensor seen = depth == 0 ? x : at::leaky_relu(x, 0.2);
   const at::Tensor down = conv(name + (depth == 0 ? ".down.0" : ".down.1"), seen, 2, 1);
-  at::Tensor up = depth + 1 < kDepth ? adapt(depth + 1, down, kernel) : at::cat({down, kernel.expand({down.size(0), -1, -1, -1})}, 1);
+  at::Tensor up = depth + 1 < kDepth ? adapt(depth + 1, down, kernel)
+                                     : at::cat({down, kernel.expand({down.size(0), -1, -1, -1})}, 1);
   const auto on = [&](const std::string& key) { return tensors_.at(key).to(x.device(), x.scalar_type()); };
-  up = at::conv_transpose2d(at::relu(up), on(name + ".up.1.weight"), depth == 0 ? on(name + ".up.1.bias") : at::Tensor(), 2, 1);
+  up = at::conv_transpose2d(at::relu(up), on(name + ".up.1.weight"),
+                            depth == 0 ? on(name + ".up.1.bias") : at::Tensor(), 2, 1);
   return depth == 0 ? at::tanh(up) : at::cat({up, seen}, 1);
 }
 
 at::Tensor KernelWizard::blur(const at::Tensor& x, const at::Tensor& kernel) const {
   at::Tensor z = x;
-  for (const int i : {0, 2, 4}) z = at::leaky_relu(conv("feature_extractor." + std::to_string(i), z, i == 0 ? 1 : 2, 1), kLeak);
+  for (const int i : {0, 2, 4})
+    z = at::leaky_relu(conv("feature_extractor." + std::to_string(i), z, i == 0 ? 1 : 2, 1), kLeak);
   for (int i = 0; i < kFrontBlocks; ++i) z = residual("feature_extractor." + std::to_string(6 + i), z);
   z = adapt(0, z, kernel.to(z.device(), z.scalar_type()));
   for (int i = 0; i < kBackBlocks; ++i) z = residual("recon_trunk." + std::to_string(i), z);

@@ -1,6 +1,7 @@
 // The blur network of Tran, Tran, Phung & Hoai, "Explore Image Deblurring via Encoded Blur Kernel Space", CVPR 2021:
 // the function F(x, k) that blurs a sharp picture by an encoded kernel, as the MGDM and DPS papers' "nonlinear blur"
-// uses it. Only that half of their `KernelWizard` (about 23.7 M parameters); the kernel extractor's tensors are ignored.
+// uses it. Only that half of their `KernelWizard` (about 23.7 M parameters); the kernel extractor's tensors are
+// ignored.
 #pragma once
 #include <ATen/ATen.h>
 

@@ -13,10 +13,12 @@ at::Tensor dct4_matrix(int64_t bins, const at::TensorOptions& options) {
   static std::mutex mutex;
   static at::Tensor kept;
   const std::lock_guard lock(mutex);
-  if (kept.defined() && kept.size(0) == bins && kept.dtype() == options.dtype() && kept.device() == options.device()) return kept;
+  if (kept.defined() && kept.size(0) == bins && kept.dtype() == options.dtype() && kept.device() == options.device())
+    return kept;
   const at::NoGradGuard no_grad;
   const at::Tensor n = at::arange(bins, at::kDouble) + 0.5;
-  const at::Tensor m = (M_PI / static_cast<double>(bins) * n.unsqueeze(1) * n).cos() * std::sqrt(2.0 / static_cast<double>(bins));
+  const at::Tensor m =
+      (M_PI / static_cast<double>(bins) * n.unsqueeze(1) * n).cos() * std::sqrt(2.0 / static_cast<double>(bins));
   kept = m.to(options.device(), c10::typeMetaToScalarType(options.dtype()));
   return kept;
 }
@@ -26,7 +28,9 @@ at::Tensor dct4_matrix(int64_t bins, const at::TensorOptions& options) {
 at::Tensor rotate_boundaries(const at::Tensor& blocks, double direction) {
   const int64_t frames = blocks.size(-2), bins = blocks.size(-1), half = bins / 2;
   if (frames < 2) return blocks;
-  const at::Tensor angle = (at::arange(half, blocks.options().dtype(at::kDouble)) + 0.5) * (M_PI / (2.0 * static_cast<double>(bins))) + M_PI / 4;
+  const at::Tensor angle =
+      (at::arange(half, blocks.options().dtype(at::kDouble)) + 0.5) * (M_PI / (2.0 * static_cast<double>(bins))) +
+      M_PI / 4;
   const at::Tensor c = angle.sin().to(blocks.options()), s = (angle.cos() * direction).to(blocks.options());
   // Right half of every block but the last, mirrored, against the left half of the next.
   const at::Tensor before = blocks.narrow(-2, 0, frames - 1).narrow(-1, bins - half, half).flip(-1);

@@ -39,7 +39,9 @@ const at::Tensor& NamedWeights::at(const std::string& name) const {
 
 int64_t NamedWeights::size(const std::string& name, int64_t dim) const {
   const at::Tensor& w = at(name);
-  if (dim >= w.dim()) throw std::invalid_argument("the weights' " + name + " is " + c10::str(w.sizes()) + ", which has too few dimensions");
+  if (dim >= w.dim())
+    throw std::invalid_argument("the weights' " + name + " is " + c10::str(w.sizes()) +
+                                ", which has too few dimensions");
   return w.size(dim);
 }
 
@@ -49,7 +51,8 @@ void NamedWeights::to(at::Device device, at::ScalarType type, bool fast) {
   for (auto& [name, tensor] : weights_) {
     tensor = tensor.to(device, tensor.dim() > 1 ? type : at::kFloat);
     if (fast && tensor.dim() == 3) tensor = tensor.unsqueeze(2);  // a sound is an image of one row
-    tensor = tensor.contiguous(fast && tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
+    tensor =
+        tensor.contiguous(fast && tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
   }
 }
 
@@ -58,7 +61,9 @@ at::Tensor NamedWeights::enter(const at::Tensor& x) const {
   return (x.dim() == 3 ? x.unsqueeze(2) : x).to(type_).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor NamedWeights::bias(const std::string& name, const at::Tensor& x) const { return has(name + ".bias") ? at(name + ".bias").to(x.scalar_type()) : at::Tensor(); }
+at::Tensor NamedWeights::bias(const std::string& name, const at::Tensor& x) const {
+  return has(name + ".bias") ? at(name + ".bias").to(x.scalar_type()) : at::Tensor();
+}
 
 at::Tensor NamedWeights::convolve(const std::string& name, const at::Tensor& x, int64_t stride, int64_t padding) const {
   const at::Tensor& w = at(name + ".weight");
@@ -67,18 +72,26 @@ at::Tensor NamedWeights::convolve(const std::string& name, const at::Tensor& x, 
     out = at::conv1d(x, w, bias(name, x), {stride}, {padding < 0 ? w.size(2) / 2 : padding});
   } else {
     const bool row = w.size(2) == 1 && w.size(3) > 1;
-    out = at::conv2d(x, w, bias(name, x), {row ? 1 : stride, stride}, {padding < 0 ? w.size(2) / 2 : row ? 0 : padding, padding < 0 ? w.size(3) / 2 : padding});
+    out = at::conv2d(x, w, bias(name, x), {row ? 1 : stride, stride},
+                     {padding < 0 ? w.size(2) / 2
+                      : row       ? 0
+                                  : padding,
+                      padding < 0 ? w.size(3) / 2 : padding});
   }
   MacCounter::add(static_cast<double>(out.numel()) * static_cast<double>(w.numel() / w.size(0)));
   return out;
 }
 
-at::Tensor NamedWeights::convolve_transposed(const std::string& name, const at::Tensor& x, int64_t stride, int64_t padding, int64_t output_padding) const {
+at::Tensor NamedWeights::convolve_transposed(const std::string& name, const at::Tensor& x, int64_t stride,
+                                             int64_t padding, int64_t output_padding) const {
   const at::Tensor& w = at(name + ".weight");
   MacCounter::add(static_cast<double>(x.numel()) * static_cast<double>(w.numel() / w.size(0)));
-  if (w.dim() == 3 && type_ == at::kFloat) return at::conv_transpose1d(x, w, bias(name, x), {stride}, {padding}, {output_padding});
+  if (w.dim() == 3 && type_ == at::kFloat)
+    return at::conv_transpose1d(x, w, bias(name, x), {stride}, {padding}, {output_padding});
   // LibTorch 1.13 takes bfloat16 to oneDNN's plain convolution here, which refuses the shapes: always float32.
-  const at::Tensor out = at::conv_transpose1d(x.to(at::kFloat).flatten(2), w.to(at::kFloat).reshape({w.size(0), w.size(1), -1}), at(name + ".bias"), {stride}, {padding}, {output_padding});
+  const at::Tensor out =
+      at::conv_transpose1d(x.to(at::kFloat).flatten(2), w.to(at::kFloat).reshape({w.size(0), w.size(1), -1}),
+                           at(name + ".bias"), {stride}, {padding}, {output_padding});
   return enter(out);
 }
 
@@ -88,11 +101,14 @@ at::Tensor NamedWeights::linear(const std::string& name, const at::Tensor& x) co
   return at::linear(x.to(type_), w.dim() == 2 ? w : w.flatten(1), bias(name, w));
 }
 
-at::Tensor NamedWeights::group_norm(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon) const {
-  return at::group_norm(x.to(at::kFloat).contiguous(), groups, at(name + ".weight"), at(name + ".bias"), epsilon).to(x.scalar_type());
+at::Tensor NamedWeights::group_norm(const std::string& name, const at::Tensor& x, int64_t groups,
+                                    double epsilon) const {
+  return at::group_norm(x.to(at::kFloat).contiguous(), groups, at(name + ".weight"), at(name + ".bias"), epsilon)
+      .to(x.scalar_type());
 }
 
-at::Tensor NamedWeights::norm_silu(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon, const at::Tensor& scale, const at::Tensor& shift) const {
+at::Tensor NamedWeights::norm_silu(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon,
+                                   const at::Tensor& scale, const at::Tensor& shift) const {
   const at::Tensor &weight = at(name + ".weight"), &offset = at(name + ".bias");
   if (!fast_ || x.dim() != 4) {
     const at::Tensor normed = at::group_norm(x.to(at::kFloat).contiguous(), groups, weight, offset, epsilon);
@@ -102,7 +118,8 @@ at::Tensor NamedWeights::norm_silu(const std::string& name, const at::Tensor& x,
     shape[1] = scale.size(1);
     return at::silu(normed * (1 + scale.reshape(shape)) + shift.reshape(shape)).to(x.scalar_type());
   }
-  if (!scale.defined()) return group_norm_silu(x, weight.expand({x.size(0), -1}), offset.expand({x.size(0), -1}), groups, epsilon);
+  if (!scale.defined())
+    return group_norm_silu(x, weight.expand({x.size(0), -1}), offset.expand({x.size(0), -1}), groups, epsilon);
   const at::Tensor factor = scale.to(at::kFloat) + 1;
   return group_norm_silu(x, weight * factor, offset * factor + shift.to(at::kFloat), groups, epsilon);
 }
@@ -119,12 +136,14 @@ at::Tensor attended(const at::Tensor& q, const at::Tensor& k, const at::Tensor& 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
   const int64_t heads = q.size(0) * q.size(1), length = q.size(2), width = q.size(3);
   MacCounter::add(2.0 * static_cast<double>(q.numel()) * static_cast<double>(k.size(2)));
-  if (at::GradMode::is_enabled() || !q.is_cpu() || q.scalar_type() == at::kFloat || PlainDerivatives::wanted()) return attended(q, k, v, scale);
-  // Without a graph: a few rows of one head at a time on each thread, so that their scores stay in its cache. Not in float32,
-  // where OpenBLAS has threads of its own.
+  if (at::GradMode::is_enabled() || !q.is_cpu() || q.scalar_type() == at::kFloat || PlainDerivatives::wanted())
+    return attended(q, k, v, scale);
+  // Without a graph: a few rows of one head at a time on each thread, so that their scores stay in its cache. Not in
+  // float32, where OpenBLAS has threads of its own.
   constexpr int64_t kScores = 1 << 18;
   const int64_t rows = std::clamp<int64_t>(kScores / k.size(2), 1, length), blocks = (length + rows - 1) / rows;
-  const at::Tensor a = q.reshape({heads, length, width}), b = k.reshape({heads, -1, width}), c = v.reshape({heads, -1, v.size(3)});
+  const at::Tensor a = q.reshape({heads, length, width}), b = k.reshape({heads, -1, width}),
+                   c = v.reshape({heads, -1, v.size(3)});
   const at::Tensor out = at::empty({heads, length, v.size(3)}, v.options());
   at::parallel_for(0, heads * blocks, 1, [&](int64_t begin, int64_t end) {
     at::NoGradGuard no_grad;
@@ -151,8 +170,10 @@ class Concatenated : public torch::autograd::Function<Concatenated> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& a, const at::Tensor& b) {
     ctx->saved_data["first"] = a.size(1);
-    const at::Tensor out = at::empty({a.size(0), a.size(1) + b.size(1), a.size(2), a.size(3)}, a.options(), at::MemoryFormat::ChannelsLast);
-    const auto n = static_cast<size_t>(a.size(1)) * a.element_size(), m = static_cast<size_t>(b.size(1)) * b.element_size();
+    const at::Tensor out = at::empty({a.size(0), a.size(1) + b.size(1), a.size(2), a.size(3)}, a.options(),
+                                     at::MemoryFormat::ChannelsLast);
+    const auto n = static_cast<size_t>(a.size(1)) * a.element_size(),
+               m = static_cast<size_t>(b.size(1)) * b.element_size();
     char* to = static_cast<char*>(out.data_ptr());
     const char *from_a = static_cast<const char*>(a.data_ptr()), *from_b = static_cast<const char*>(b.data_ptr());
     for_pixels(out, [&](int64_t i) {
@@ -162,11 +183,14 @@ class Concatenated : public torch::autograd::Function<Concatenated> {
     });
     return out;
   }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 torch::autograd::variable_list grads) {
     const int64_t first = ctx->saved_data["first"].toInt();
     if (at::GradMode::is_enabled()) return {grads[0].slice(1, 0, first), grads[0].slice(1, first)};
     const at::Tensor g = grads[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const auto part = [&](int64_t channels) { return at::empty({g.size(0), channels, g.size(2), g.size(3)}, g.options(), at::MemoryFormat::ChannelsLast); };
+    const auto part = [&](int64_t channels) {
+      return at::empty({g.size(0), channels, g.size(2), g.size(3)}, g.options(), at::MemoryFormat::ChannelsLast);
+    };
     const at::Tensor a = part(first), b = part(g.size(1) - first);
     const auto n = static_cast<size_t>(first) * g.element_size(), m = static_cast<size_t>(b.size(1)) * g.element_size();
     const char* from = static_cast<const char*>(g.data_ptr());
@@ -183,7 +207,10 @@ class Concatenated : public torch::autograd::Function<Concatenated> {
 }  // namespace
 
 at::Tensor concatenated(const at::Tensor& a, const at::Tensor& b) {
-  const auto plain = [&](const at::Tensor& x) { return x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.scalar_type() == a.scalar_type() && x.numel() > 0; };
+  const auto plain = [&](const at::Tensor& x) {
+    return x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+           x.scalar_type() == a.scalar_type() && x.numel() > 0;
+  };
   return plain(a) && plain(b) && !PlainDerivatives::wanted() ? Concatenated::apply(a, b) : at::cat({a, b}, 1);
 }
 
@@ -202,12 +229,14 @@ struct HeldMap : torch::CustomClassHolder {
 
 class Recomputed : public torch::autograd::Function<Recomputed> {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const c10::intrusive_ptr<HeldMap>& held) {
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
+                            const c10::intrusive_ptr<HeldMap>& held) {
     ctx->save_for_backward({x});
     ctx->saved_data["map"] = c10::IValue::make_capsule(held);
     return held->map(x);  // gradients are off in here
   }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 torch::autograd::variable_list grads) {
     if (at::GradMode::is_enabled()) throw std::logic_error("a recomputed network part has no second derivative");
     const auto held = c10::static_intrusive_pointer_cast<HeldMap>(ctx->saved_data["map"].toCapsule());
     at::AutoGradMode with_grad(true);

@@ -1,7 +1,9 @@
-// Weights of a published network under the names that its file gives them, with the layers that all of them are made of.
+// Weights of a published network under the names that its file gives them, with the layers that all of them are made
+// of.
 //
-// Layers run in the type and memory layout that `to` gave the weights: float32 contiguous (the reference), or bfloat16 and
-// channels_last (fast on CPUs with AVX512-BF16). Norms are in float32 whatever the type; biases and norms stay float32.
+// Layers run in the type and memory layout that `to` gave the weights: float32 contiguous (the reference), or bfloat16
+// and channels_last (fast on CPUs with AVX512-BF16). Norms are in float32 whatever the type; biases and norms stay
+// float32.
 #pragma once
 #include <ATen/ATen.h>
 
@@ -41,8 +43,8 @@ class NamedWeights {
   const at::Tensor& at(const std::string& name) const;
   const Map& all() const { return weights_; }
   void set(const std::string& name, at::Tensor tensor) { weights_[name] = std::move(tensor); }
-  /// Matrices and kernels in `type`, vectors (norms, biases) in float32. `fast`: kernels in channels_last, those of sounds as
-  /// kernels of images with one row, and the fused norm (which has no second derivative).
+  /// Matrices and kernels in `type`, vectors (norms, biases) in float32. `fast`: kernels in channels_last, those of
+  /// sounds as kernels of images with one row, and the fused norm (which has no second derivative).
   void to(at::Device device, at::ScalarType type, bool fast);
   /// Side `dim` of a weight. Throws std::invalid_argument if it is lacking or has fewer dimensions.
   int64_t size(const std::string& name, int64_t dim) const;
@@ -52,16 +54,18 @@ class NamedWeights {
   /// An image or a sound in the layers' type and layout; a sound [B, C, L] becomes [B, C, 1, L] if they are fast.
   at::Tensor enter(const at::Tensor& x) const;
 
-  /// NAME.weight and NAME.bias (if there is one) as a convolution of [B, C, L], [B, C, 1, L] or [B, C, H, W], by the weight's shape, in the
-  /// layers' type; padding -1: half the kernel.
+  /// NAME.weight and NAME.bias (if there is one) as a convolution of [B, C, L], [B, C, 1, L] or [B, C, H, W], by the
+  /// weight's shape, in the layers' type; padding -1: half the kernel.
   at::Tensor convolve(const std::string& name, const at::Tensor& x, int64_t stride = 1, int64_t padding = -1) const;
-  at::Tensor convolve_transposed(const std::string& name, const at::Tensor& x, int64_t stride, int64_t padding, int64_t output_padding) const;
+  at::Tensor convolve_transposed(const std::string& name, const at::Tensor& x, int64_t stride, int64_t padding,
+                                 int64_t output_padding) const;
   /// [..., in] -> [..., out]; also with the weight of a convolution whose kernel is one point.
   at::Tensor linear(const std::string& name, const at::Tensor& x) const;
   /// Group norm with NAME.weight and NAME.bias, result in x's type.
   at::Tensor group_norm(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon) const;
   /// SiLU(group norm * (1 + scale) + shift); scale and shift [B, C], or undefined. x [B, C, H, W] or [B, C, L].
-  at::Tensor norm_silu(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon, const at::Tensor& scale = {}, const at::Tensor& shift = {}) const;
+  at::Tensor norm_silu(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon,
+                       const at::Tensor& scale = {}, const at::Tensor& shift = {}) const;
 
  private:
   at::Tensor bias(const std::string& name, const at::Tensor& x) const;
@@ -74,14 +78,15 @@ class NamedWeights {
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale);
 /// x + y; into x, which must not be used any more, if no graph is recorded.
 at::Tensor added(const at::Tensor& x, const at::Tensor& y);
-/// Channels of a, then of b. On the CPU in channels_last by plain copies, each way: LibTorch 1.13's own takes five times as long.
+/// Channels of a, then of b. On the CPU in channels_last by plain copies, each way: LibTorch 1.13's own takes five
+/// times as long.
 at::Tensor concatenated(const at::Tensor& a, const at::Tensor& b);
 /// Every pixel twice along both axes.
 at::Tensor nearest_twice(const at::Tensor& x);
 /// Padded by one pixel at the right and the bottom, as strided convolutions of DDPM's code are.
 at::Tensor pad_right_bottom(const at::Tensor& x);
-/// map(x), of which nothing but x is kept for the way back: it is computed again there (Chen et al. 2016, "Training deep nets
-/// with sublinear memory cost"). `map` must hold no other tensor that needs a gradient.
+/// map(x), of which nothing but x is kept for the way back: it is computed again there (Chen et al. 2016, "Training
+/// deep nets with sublinear memory cost"). `map` must hold no other tensor that needs a gradient.
 at::Tensor recomputed(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& x);
 
 }  // namespace mgdm

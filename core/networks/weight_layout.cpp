@@ -7,7 +7,8 @@
 
 namespace mgdm {
 
-void WeightLayout::convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, int dimensions, bool bias) {
+void WeightLayout::convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, int dimensions,
+                               bool bias) {
   std::vector<int64_t> shape{out, in};
   shape.insert(shape.end(), static_cast<size_t>(dimensions), kernel);
   add(name + ".weight", std::move(shape));
@@ -22,12 +23,15 @@ void WeightLayout::linear(const std::string& name, int64_t in, int64_t out, bool
 void WeightLayout::group_norm(const std::string& name, int64_t channels, int64_t groups) {
   add(name + ".weight", {channels});
   add(name + ".bias", {channels});
-  if (groups < 1 || channels % groups != 0) problems_.push_back(name + " has " + std::to_string(channels) + " channels, no multiple of " + std::to_string(groups));
+  if (groups < 1 || channels % groups != 0)
+    problems_.push_back(name + " has " + std::to_string(channels) + " channels, no multiple of " +
+                        std::to_string(groups));
 }
 
 int64_t WeightLayout::parameters() const {
   int64_t count = 0;
-  for (const auto& weight : weights_) count += std::accumulate(weight.shape.begin(), weight.shape.end(), int64_t{1}, std::multiplies<>());
+  for (const auto& weight : weights_)
+    count += std::accumulate(weight.shape.begin(), weight.shape.end(), int64_t{1}, std::multiplies<>());
   return count;
 }
 

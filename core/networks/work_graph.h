@@ -1,8 +1,9 @@
-// GPU work recorded once and replayed as one launch (a CUDA graph): for small batches and networks of many small layers most
-// of the time is otherwise spent launching kernels.
+// GPU work recorded once and replayed as one launch (a CUDA graph): for small batches and networks of many small layers
+// most of the time is otherwise spent launching kernels.
 //
-// What is recorded must always do the same: same shapes, same memory, no value read back. Its inputs are tensors that outlive the
-// graph and are overwritten in place before a replay; its results stay in the tensors they were written to until the next one.
+// What is recorded must always do the same: same shapes, same memory, no value read back. Its inputs are tensors that
+// outlive the graph and are overwritten in place before a replay; its results stay in the tensors they were written to
+// until the next one.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -21,8 +22,8 @@ class WorkGraph {
   /// Whether work on this device can be recorded: CUDA, in a build with CUDA.
   static bool possible(at::Device device);
 
-  /// Does `work` three times (libraries choose their kernels, memory settles), then records it without doing it. The thread must
-  /// be on a stream of its own (`OwnStream`). Throws what `work` or CUDA throws; nothing is recorded then.
+  /// Does `work` three times (libraries choose their kernels, memory settles), then records it without doing it. The
+  /// thread must be on a stream of its own (`OwnStream`). Throws what `work` or CUDA throws; nothing is recorded then.
   void record(const std::function<void()>& work);
   bool recorded() const { return recording_ != nullptr; }
   /// Enqueues the recorded work on this thread's stream.

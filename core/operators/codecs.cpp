@@ -16,12 +16,18 @@ std::unique_ptr<Operator> make_codec(std::vector<int64_t> shape, const std::stri
     std::vector<unsigned char> file;
     const int key = extension == ".webp" ? cv::IMWRITE_WEBP_QUALITY : cv::IMWRITE_JPEG_QUALITY;
     try {
-      if (!cv::imencode(extension, bgr, file, {key, quality})) throw OperatorError("OpenCV cannot write " + extension + " files");
+      if (!cv::imencode(extension, bgr, file, {key, quality}))
+        throw OperatorError("OpenCV cannot write " + extension + " files");
       cv::cvtColor(cv::imdecode(file, cv::IMREAD_COLOR), decoded, cv::COLOR_BGR2RGB);
     } catch (const cv::Exception& e) {
       throw OperatorError("OpenCV's codec for " + extension + " failed: " + e.err);
     }
-    return at::from_blob(decoded.data, {decoded.rows, decoded.cols, 3}, at::TensorOptions().dtype(at::kByte)).permute({2, 0, 1}).to(at::kFloat).div(127.5).sub(1).contiguous();
+    return at::from_blob(decoded.data, {decoded.rows, decoded.cols, 3}, at::TensorOptions().dtype(at::kByte))
+        .permute({2, 0, 1})
+        .to(at::kFloat)
+        .div(127.5)
+        .sub(1)
+        .contiguous();
   });
 }
 

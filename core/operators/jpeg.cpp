@@ -8,11 +8,10 @@ namespace mgdm {
 
 namespace {
 
-constexpr std::array<double, 64> kLuma{
-    16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
-    14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,
-    18, 22, 37, 56, 68,  109, 103, 77,  24, 35, 55, 64, 81,  104, 113, 92,
-    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99};
+constexpr std::array<double, 64> kLuma{16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
+                                       14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,
+                                       18, 22, 37, 56, 68,  109, 103, 77,  24, 35, 55, 64, 81,  104, 113, 92,
+                                       49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99};
 constexpr std::array<double, 16> kChroma{17, 18, 24, 47, 18, 21, 26, 66, 24, 26, 56, 99, 47, 66, 99, 99};
 
 at::Tensor luma_table() {
@@ -36,7 +35,8 @@ at::Tensor dct_matrix() {  // orthonormal DCT-II, row u
 struct Tables {
   at::Tensor luma, chroma;
   explicit Tables(double quality) {
-    if (!(quality >= 1 && quality <= 100)) throw OperatorError("JPEG quality is " + std::to_string(quality) + ", must be 1 to 100");
+    if (!(quality >= 1 && quality <= 100))
+      throw OperatorError("JPEG quality is " + std::to_string(quality) + ", must be 1 to 100");
     const double factor = quality < 50 ? 50.0 / quality : 2.0 - quality / 50.0;
     // At quality 100 the factor is 0; a table entry is never below 1/100 of a grey level.
     luma = (luma_table() * factor).clamp_min(0.01);
@@ -59,7 +59,8 @@ at::Tensor padded(const at::Tensor& x) {
 std::array<at::Tensor, 3> planes_of(const at::Tensor& v) {
   const at::Tensor r = v.select(1, 0), g = v.select(1, 1), b = v.select(1, 2);
   const auto subsample = [](const at::Tensor& plane) { return at::avg_pool2d(plane.unsqueeze(1), {2, 2}).squeeze(1); };
-  return {0.299 * r + 0.587 * g + 0.114 * b, subsample(-0.168736 * r - 0.331264 * g + 0.5 * b), subsample(0.5 * r - 0.418688 * g - 0.081312 * b)};
+  return {0.299 * r + 0.587 * g + 0.114 * b, subsample(-0.168736 * r - 0.331264 * g + 0.5 * b),
+          subsample(0.5 * r - 0.418688 * g - 0.081312 * b)};
 }
 
 at::Tensor colours_of(const std::array<at::Tensor, 3>& planes) {
@@ -69,15 +70,22 @@ at::Tensor colours_of(const std::array<at::Tensor, 3>& planes) {
 }
 
 /// [B, H, W] -> 8 x 8 blocks [B, H / 8, W / 8, 8, 8], and back.
-at::Tensor blocks_of(const at::Tensor& plane) { return plane.reshape({plane.size(0), plane.size(1) / 8, 8, plane.size(2) / 8, 8}).permute({0, 1, 3, 2, 4}); }
-at::Tensor plane_of(const at::Tensor& blocks) { return blocks.permute({0, 1, 3, 2, 4}).reshape({blocks.size(0), blocks.size(1) * 8, blocks.size(2) * 8}); }
+at::Tensor blocks_of(const at::Tensor& plane) {
+  return plane.reshape({plane.size(0), plane.size(1) / 8, 8, plane.size(2) / 8, 8}).permute({0, 1, 3, 2, 4});
+}
+at::Tensor plane_of(const at::Tensor& blocks) {
+  return blocks.permute({0, 1, 3, 2, 4}).reshape({blocks.size(0), blocks.size(1) * 8, blocks.size(2) * 8});
+}
 
 /// The exact inverse of `planes_of` for chroma that is alike in each 2 x 2 pixels; a decoder's constants are rounded.
 at::Tensor exact_colours_of(const std::array<at::Tensor, 3>& planes) {
-  const at::Tensor to_planes = at::tensor({0.299, 0.587, 0.114, -0.168736, -0.331264, 0.5, 0.5, -0.418688, -0.081312}, at::TensorOptions().dtype(at::kDouble)).reshape({3, 3});
+  const at::Tensor to_planes = at::tensor({0.299, 0.587, 0.114, -0.168736, -0.331264, 0.5, 0.5, -0.418688, -0.081312},
+                                          at::TensorOptions().dtype(at::kDouble))
+                                   .reshape({3, 3});
   const auto replicate = [](const at::Tensor& plane) { return plane.repeat_interleave(2, 1).repeat_interleave(2, 2); };
   const at::Tensor stacked = at::stack({planes[0], replicate(planes[1]), replicate(planes[2])}, 1);
-  return at::matmul(at::linalg_inv(to_planes).to(stacked.device(), stacked.scalar_type()), stacked.flatten(2)).reshape(stacked.sizes());
+  return at::matmul(at::linalg_inv(to_planes).to(stacked.device(), stacked.scalar_type()), stacked.flatten(2))
+      .reshape(stacked.sizes());
 }
 
 class Jpeg : public Operator {
@@ -120,21 +128,26 @@ class Jpeg : public Operator {
 
 class JpegCoefficients : public Operator {
  public:
-  JpegCoefficients(std::vector<int64_t> shape, double quality) : Operator(std::move(shape)), quality_(quality), dct_(dct_matrix()) {
+  JpegCoefficients(std::vector<int64_t> shape, double quality)
+      : Operator(std::move(shape)), quality_(quality), dct_(dct_matrix()) {
     need_colours(signal_shape());
     const Tables tables(quality);
     // The file's pixels are rounded too, which adds the variance of one grey level.
-    const auto unit = [](const at::Tensor& table) { return (table.square() + 1.0).sqrt() / (kJpegCoefficientNoise * std::sqrt(12.0) * 127.5); };
+    const auto unit = [](const at::Tensor& table) {
+      return (table.square() + 1.0).sqrt() / (kJpegCoefficientNoise * std::sqrt(12.0) * 127.5);
+    };
     luma_ = unit(tables.luma);
     chroma_ = unit(tables.chroma);
     if (has_pseudo_inverse()) decompose();
   }
   at::Tensor apply(const at::Tensor& x) const override {
     const auto planes = planes_of(padded(x));
-    return at::cat({coefficients(planes[0], luma_), coefficients(planes[1], chroma_), coefficients(planes[2], chroma_)}, 1);
+    return at::cat({coefficients(planes[0], luma_), coefficients(planes[1], chroma_), coefficients(planes[2], chroma_)},
+                   1);
   }
   at::Tensor observe(const at::Tensor& x) const override {
-    return from_photo(make_jpeg(signal_shape(), quality_, {.rounding = JpegRounding::Exact})->apply(x).reshape(x.sizes()));
+    return from_photo(
+        make_jpeg(signal_shape(), quality_, {.rounding = JpegRounding::Exact})->apply(x).reshape(x.sizes()));
   }
   at::Tensor from_photo(const at::Tensor& photo) const override { return apply(photo); }
   bool has_pseudo_inverse() const override { return padding(signal_shape()[1]) + padding(signal_shape()[2]) == 0; }
@@ -146,16 +159,21 @@ class JpegCoefficients : public Operator {
   at::Tensor singular_values() const override { return s_.repeat({order_.numel() / s_.numel()}); }
   at::Tensor to_spectral(const at::Tensor& x) const override {
     const auto& s = signal_shape();
-    const at::Tensor pixels = x.reshape({x.size(0), s[0], s[1] / 16, 16, s[2] / 16, 16}).permute({0, 2, 4, 1, 3, 5}).reshape({x.size(0), -1, v_.size(0)});
+    const at::Tensor pixels = x.reshape({x.size(0), s[0], s[1] / 16, 16, s[2] / 16, 16})
+                                  .permute({0, 2, 4, 1, 3, 5})
+                                  .reshape({x.size(0), -1, v_.size(0)});
     const at::Tensor z = at::matmul(pixels, v_.to(x.device(), x.scalar_type()));
     return at::cat({z.slice(2, 0, s_.numel()).flatten(1), z.slice(2, s_.numel()).flatten(1)}, 1);
   }
   at::Tensor from_spectral(const at::Tensor& z) const override {
     const auto& s = signal_shape();
     const int64_t batch = z.size(0), seen = order_.numel(), k = s_.numel();
-    const at::Tensor units = at::cat({z.slice(1, 0, seen).reshape({batch, -1, k}), z.slice(1, seen).reshape({batch, -1, v_.size(0) - k})}, 2);
+    const at::Tensor units = at::cat(
+        {z.slice(1, 0, seen).reshape({batch, -1, k}), z.slice(1, seen).reshape({batch, -1, v_.size(0) - k})}, 2);
     const at::Tensor pixels = at::matmul(units, v_.t().to(z.device(), z.scalar_type()));
-    return pixels.reshape({batch, s[1] / 16, s[2] / 16, s[0], 16, 16}).permute({0, 3, 1, 4, 2, 5}).reshape({batch, s[0], s[1], s[2]});
+    return pixels.reshape({batch, s[1] / 16, s[2] / 16, s[0], 16, 16})
+        .permute({0, 3, 1, 4, 2, 5})
+        .reshape({batch, s[0], s[1], s[2]});
   }
   at::Tensor observation_to_spectral(const at::Tensor& y) const override {
     const at::Tensor units = y.index_select(1, order_.to(y.device())).reshape({y.size(0), -1, s_.numel()});
@@ -164,19 +182,22 @@ class JpegCoefficients : public Operator {
   at::Tensor display(const at::Tensor& y) const override {
     const auto& s = signal_shape();
     const int64_t h = s[1] + padding(s[1]), w = s[2] + padding(s[2]), small = h * w / 4;
-    const at::Tensor image = exact_colours_of({plane(y.slice(1, 0, h * w), h, w, luma_), plane(y.slice(1, h * w, h * w + small), h / 2, w / 2, chroma_),
-                                         plane(y.slice(1, h * w + small), h / 2, w / 2, chroma_)});
+    const at::Tensor image = exact_colours_of({plane(y.slice(1, 0, h * w), h, w, luma_),
+                                               plane(y.slice(1, h * w, h * w + small), h / 2, w / 2, chroma_),
+                                               plane(y.slice(1, h * w + small), h / 2, w / 2, chroma_)});
     return image.slice(2, 0, s[1]).slice(3, 0, s[2]);
   }
 
  private:
   at::Tensor coefficients(const at::Tensor& plane, const at::Tensor& unit) const {
     const at::Tensor d = dct_.to(plane.device(), plane.scalar_type());
-    return (at::matmul(at::matmul(d, blocks_of(plane)), d.t()) / unit.to(plane.device(), plane.scalar_type())).flatten(1);
+    return (at::matmul(at::matmul(d, blocks_of(plane)), d.t()) / unit.to(plane.device(), plane.scalar_type()))
+        .flatten(1);
   }
   at::Tensor plane(const at::Tensor& coefficients, int64_t h, int64_t w, const at::Tensor& unit) const {
     const at::Tensor d = dct_.to(coefficients.device(), coefficients.scalar_type());
-    const at::Tensor blocks = coefficients.reshape({coefficients.size(0), h / 8, w / 8, 8, 8}) * unit.to(coefficients.device(), coefficients.scalar_type());
+    const at::Tensor blocks = coefficients.reshape({coefficients.size(0), h / 8, w / 8, 8, 8}) *
+                              unit.to(coefficients.device(), coefficients.scalar_type());
     return plane_of(at::matmul(at::matmul(d.t(), blocks), d));
   }
 
@@ -185,14 +206,19 @@ class JpegCoefficients : public Operator {
     const auto& s = signal_shape();
     const int64_t rows = s[1] / 16, columns = s[2] / 16, n = rows * columns;
     const auto planes = planes_of(at::eye(768, at::kDouble).reshape({768, 3, 16, 16}));
-    const at::Tensor matrix = at::cat({coefficients(planes[0], luma_), coefficients(planes[1], chroma_), coefficients(planes[2], chroma_)}, 1).t();
+    const at::Tensor matrix =
+        at::cat({coefficients(planes[0], luma_), coefficients(planes[1], chroma_), coefficients(planes[2], chroma_)}, 1)
+            .t();
     const auto [left, values, right] = at::linalg_svd(matrix, true);
     u_ = left.contiguous();
     s_ = values.contiguous();
     v_ = right.t().contiguous();
     const at::Tensor y = at::arange(6 * 64 * n, at::kLong);
-    order_ = at::cat({y.slice(0, 0, 256 * n).reshape({rows, 2, columns, 2, 64}).permute({0, 2, 1, 3, 4}).reshape({n, 256}),
-                      y.slice(0, 256 * n, 320 * n).reshape({n, 64}), y.slice(0, 320 * n).reshape({n, 64})}, 1).flatten();
+    order_ =
+        at::cat({y.slice(0, 0, 256 * n).reshape({rows, 2, columns, 2, 64}).permute({0, 2, 1, 3, 4}).reshape({n, 256}),
+                 y.slice(0, 256 * n, 320 * n).reshape({n, 64}), y.slice(0, 320 * n).reshape({n, 64})},
+                1)
+            .flatten();
   }
 
   double quality_;
@@ -207,6 +233,8 @@ std::unique_ptr<Operator> make_jpeg(std::vector<int64_t> shape, double quality, 
   return std::make_unique<Jpeg>(std::move(shape), quality, options);
 }
 
-std::unique_ptr<Operator> make_jpeg_coefficients(std::vector<int64_t> shape, double quality) { return std::make_unique<JpegCoefficients>(std::move(shape), quality); }
+std::unique_ptr<Operator> make_jpeg_coefficients(std::vector<int64_t> shape, double quality) {
+  return std::make_unique<JpegCoefficients>(std::move(shape), quality);
+}
 
 }  // namespace mgdm

@@ -14,7 +14,10 @@ void check_level(double level) {
 class PoissonLikelihood : public Likelihood {
  public:
   PoissonLikelihood(std::shared_ptr<const Operator> op, at::Tensor y, const NoiseModel& noise)
-      : Likelihood(std::move(op), std::move(y)), level_(noise.level), peak_(noise.peak()), counts_(counts_of(observation(), peak_)) {}
+      : Likelihood(std::move(op), std::move(y)),
+        level_(noise.level),
+        peak_(noise.peak()),
+        counts_(counts_of(observation(), peak_)) {}
 
   NoiseLaw law() const override { return NoiseLaw::Poisson; }
   double level() const override { return level_; }
@@ -51,17 +54,21 @@ class SaltAndPepperLikelihood : public Likelihood {
       : Likelihood(std::move(op), std::move(y)), sigma_(noise.level), outliers_(noise.outliers) {
     const at::Tensor& observed = observation();
     const double s2 = sigma_ * sigma_;
-    log_lost_ = at::logaddexp(-0.5 * (observed - 1).square() / s2, -0.5 * (observed + 1).square() / s2) + std::log(outliers_ / 2);
+    log_lost_ = at::logaddexp(-0.5 * (observed - 1).square() / s2, -0.5 * (observed + 1).square() / s2) +
+                std::log(outliers_ / 2);
   }
 
   NoiseLaw law() const override { return NoiseLaw::SaltAndPepper; }
   double level() const override { return sigma_; }
   bool hidden() const override { return true; }
-  at::Tensor misfit(const at::Tensor& h) const override { return kept(h, at::zeros({1, 1}, h.options())).sqrt() * (observation() - h) / sigma_; }
+  at::Tensor misfit(const at::Tensor& h) const override {
+    return kept(h, at::zeros({1, 1}, h.options())).sqrt() * (observation() - h) / sigma_;
+  }
   at::Tensor precision(const at::Tensor&) const override {
     throw OperatorError("salt and pepper has no precision before it is drawn which values are lost");
   }
-  at::Tensor draw_precision(const at::Tensor& centre, const at::Tensor& spread, const at::Tensor& uniform) const override {
+  at::Tensor draw_precision(const at::Tensor& centre, const at::Tensor& spread,
+                            const at::Tensor& uniform) const override {
     return uniform.lt(kept(centre, spread)).to(centre.scalar_type()) / (sigma_ * sigma_);
   }
   at::Tensor smoothed_log_density(const at::Tensor& h, double spread) const override {
@@ -78,10 +85,13 @@ class SaltAndPepperLikelihood : public Likelihood {
  private:
   at::Tensor log_kept(const at::Tensor& h, const at::Tensor& spread) const {
     const at::Tensor variance = spread + sigma_ * sigma_;
-    return std::log1p(-outliers_) - 0.5 * ((observation() - h).square() / variance + (variance / (sigma_ * sigma_)).log());
+    return std::log1p(-outliers_) -
+           0.5 * ((observation() - h).square() / variance + (variance / (sigma_ * sigma_)).log());
   }
   /// P(not lost | y, h ~ N(h, spread)).
-  at::Tensor kept(const at::Tensor& h, const at::Tensor& spread) const { return (log_kept(h, spread) - log_lost_).sigmoid(); }
+  at::Tensor kept(const at::Tensor& h, const at::Tensor& spread) const {
+    return (log_kept(h, spread) - log_lost_).sigmoid();
+  }
 
   double sigma_, outliers_;
   at::Tensor log_lost_;
@@ -100,8 +110,12 @@ at::Tensor draw_observation(const at::Tensor& h, const NoiseModel& noise, at::Ge
   const auto normal = [&] { return at::randn(clean.sizes(), generator, clean.options()); };
   at::Tensor y;
   switch (noise.law) {
-    case NoiseLaw::Gaussian: y = clean + noise.level * normal(); break;
-    case NoiseLaw::Poisson: y = at::poisson(((noise.peak() / 2) * (clean + 1)).clamp_min(0), generator) * (2 / noise.peak()) - 1; break;
+    case NoiseLaw::Gaussian:
+      y = clean + noise.level * normal();
+      break;
+    case NoiseLaw::Poisson:
+      y = at::poisson(((noise.peak() / 2) * (clean + 1)).clamp_min(0), generator) * (2 / noise.peak()) - 1;
+      break;
     case NoiseLaw::SaltAndPepper: {
       const at::Tensor u = at::rand(clean.sizes(), generator, clean.options());
       const at::Tensor lost = at::where(u < noise.outliers / 2, -at::ones_like(clean), at::ones_like(clean));
@@ -117,30 +131,43 @@ Likelihood::Likelihood(std::shared_ptr<const Operator> op, at::Tensor y) : opera
   if (!y_.isfinite().all().item<bool>()) throw OperatorError("the observation holds values that are not numbers");
 }
 
-at::Tensor Likelihood::draw_precision(const at::Tensor& centre, const at::Tensor&, const at::Tensor&) const { return precision(centre); }
+at::Tensor Likelihood::draw_precision(const at::Tensor& centre, const at::Tensor&, const at::Tensor&) const {
+  return precision(centre);
+}
 
-at::Tensor Likelihood::smoothed_log_density(const at::Tensor&, double) const { throw OperatorError("this law of noise has no hidden indicators"); }
+at::Tensor Likelihood::smoothed_log_density(const at::Tensor&, double) const {
+  throw OperatorError("this law of noise has no hidden indicators");
+}
 
 std::unique_ptr<Likelihood> make_likelihood(std::shared_ptr<const Operator> op, at::Tensor y, const NoiseModel& noise) {
   check_level(noise.level);
   switch (noise.law) {
-    case NoiseLaw::Gaussian: break;
-    case NoiseLaw::Poisson: return std::make_unique<PoissonLikelihood>(std::move(op), std::move(y), noise);
+    case NoiseLaw::Gaussian:
+      break;
+    case NoiseLaw::Poisson:
+      return std::make_unique<PoissonLikelihood>(std::move(op), std::move(y), noise);
     case NoiseLaw::SaltAndPepper:
-      if (!(noise.outliers > 0 && noise.outliers < 1)) throw OperatorError("the share of outliers is " + std::to_string(noise.outliers) + ", must lie between 0 and 1");
+      if (!(noise.outliers > 0 && noise.outliers < 1))
+        throw OperatorError("the share of outliers is " + std::to_string(noise.outliers) +
+                            ", must lie between 0 and 1");
       return std::make_unique<SaltAndPepperLikelihood>(std::move(op), std::move(y), noise);
   }
   return std::make_unique<GaussianLikelihood>(std::move(op), std::move(y), noise.level);
 }
 
-GaussianLikelihood::GaussianLikelihood(std::shared_ptr<const Operator> op, at::Tensor y, double sigma) : Likelihood(std::move(op), std::move(y)), sigma_(sigma) {
+GaussianLikelihood::GaussianLikelihood(std::shared_ptr<const Operator> op, at::Tensor y, double sigma)
+    : Likelihood(std::move(op), std::move(y)), sigma_(sigma) {
   check_level(sigma);
 }
 
-at::Tensor GaussianLikelihood::log_density_at(const at::Tensor& h) const { return (observation() - h).square().sum(1) * (-0.5 / (sigma_ * sigma_)); }
+at::Tensor GaussianLikelihood::log_density_at(const at::Tensor& h) const {
+  return (observation() - h).square().sum(1) * (-0.5 / (sigma_ * sigma_));
+}
 
 at::Tensor GaussianLikelihood::misfit(const at::Tensor& h) const { return (observation() - h) / sigma_; }
 
-at::Tensor GaussianLikelihood::precision(const at::Tensor&) const { return at::full({1, 1}, 1 / (sigma_ * sigma_), observation().options()); }
+at::Tensor GaussianLikelihood::precision(const at::Tensor&) const {
+  return at::full({1, 1}, 1 / (sigma_ * sigma_), observation().options());
+}
 
 }  // namespace mgdm

@@ -20,8 +20,8 @@ const std::vector<std::string>& noise_law_names();
 /// How an observation was blurred by chance; h = H(x), images in [-1, 1].
 struct NoiseModel {
   NoiseLaw law = NoiseLaw::Gaussian;
-  double level = 0.05;     ///< standard deviation, > 0; Poisson: that at white (h = 1), so peak = 4 / level^2 counts
-  double outliers = 0.1;   ///< SaltAndPepper: share of the values that are lost, in (0, 1)
+  double level = 0.05;    ///< standard deviation, > 0; Poisson: that at white (h = 1), so peak = 4 / level^2 counts
+  double outliers = 0.1;  ///< SaltAndPepper: share of the values that are lost, in (0, 1)
   double peak() const { return 4 / (level * level); }
 };
 
@@ -51,7 +51,8 @@ class Likelihood {
   /// Whether each value has a hidden indicator (lost or not) to be drawn before x_tau: salt and pepper.
   virtual bool hidden() const { return false; }
   /// Such a draw, given h ~ N(centre [B, m], spread [B, 1 or m]); `uniform` [B, m] in (0, 1). Precision 0 where lost.
-  virtual at::Tensor draw_precision(const at::Tensor& centre, const at::Tensor& spread, const at::Tensor& uniform) const;
+  virtual at::Tensor draw_precision(const at::Tensor& centre, const at::Tensor& spread,
+                                    const at::Tensor& uniform) const;
 
   /// log E[p(y | h')] for h' ~ N(h, spread I), h [B, m] -> [B], up to a constant; for a law with hidden indicators.
   virtual at::Tensor smoothed_log_density(const at::Tensor& h, double spread) const;

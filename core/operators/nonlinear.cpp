@@ -22,7 +22,8 @@ class HighDynamicRange : public Operator {
 
 class Quantisation : public Operator {
  public:
-  Quantisation(std::vector<int64_t> shape, int64_t levels) : Operator(std::move(shape)), step_(2.0 / static_cast<double>(levels - 1)) {
+  Quantisation(std::vector<int64_t> shape, int64_t levels)
+      : Operator(std::move(shape)), step_(2.0 / static_cast<double>(levels - 1)) {
     if (levels < 2) throw OperatorError("quantisation needs at least 2 levels");
   }
   bool linear() const override { return false; }
@@ -59,15 +60,18 @@ class PhaseRetrieval : public Operator {
 
 class NonlinearBlur : public Operator {
  public:
-  NonlinearBlur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network, uint64_t seed) : Operator(std::move(shape)), network_(std::move(network)) {
+  NonlinearBlur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network, uint64_t seed)
+      : Operator(std::move(shape)), network_(std::move(network)) {
     const auto& s = signal_shape();
     if (s.at(0) != 3) throw OperatorError("the nonlinear blur needs an image with three channels");
     const auto tiles = [](int64_t n) { return (n + KernelWizard::kMultiple - 1) / KernelWizard::kMultiple; };
     rows_ = tiles(s[1]) * KernelWizard::kMultiple - s[1];
     columns_ = tiles(s[2]) * KernelWizard::kMultiple - s[2];
-    if ((rows_ + 1) / 2 >= s[1] || (columns_ + 1) / 2 >= s[2]) throw OperatorError("the nonlinear blur needs sides of at least 43 pixels");
+    if ((rows_ + 1) / 2 >= s[1] || (columns_ + 1) / 2 >= s[2])
+      throw OperatorError("the nonlinear blur needs sides of at least 43 pixels");
     at::Generator generator = at::detail::createCPUGenerator(seed);
-    kernel_ = 1.2 * at::randn({1, KernelWizard::kKernelChannels, tiles(s[1]), tiles(s[2])}, generator, at::TensorOptions().dtype(at::kFloat));
+    kernel_ = 1.2 * at::randn({1, KernelWizard::kKernelChannels, tiles(s[1]), tiles(s[2])}, generator,
+                              at::TensorOptions().dtype(at::kFloat));
   }
   bool linear() const override { return false; }
   at::Tensor apply(const at::Tensor& x) const override {
@@ -87,8 +91,11 @@ class NonlinearBlur : public Operator {
 
 class BlackBox : public Operator {
  public:
-  BlackBox(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map, std::vector<int64_t> observed_shape)
-      : Operator(std::move(shape)), map_(std::move(map)), observed_shape_(observed_shape.empty() ? signal_shape() : std::move(observed_shape)) {}
+  BlackBox(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map,
+           std::vector<int64_t> observed_shape)
+      : Operator(std::move(shape)),
+        map_(std::move(map)),
+        observed_shape_(observed_shape.empty() ? signal_shape() : std::move(observed_shape)) {}
   bool linear() const override { return false; }
   bool differentiable() const override { return false; }
   at::Tensor apply(const at::Tensor& x) const override {
@@ -114,13 +121,21 @@ class BlackBox : public Operator {
 
 }  // namespace
 
-std::unique_ptr<Operator> make_high_dynamic_range(std::vector<int64_t> shape, double gain) { return std::make_unique<HighDynamicRange>(std::move(shape), gain); }
-std::unique_ptr<Operator> make_quantisation(std::vector<int64_t> shape, int64_t levels) { return std::make_unique<Quantisation>(std::move(shape), levels); }
-std::unique_ptr<Operator> make_phase_retrieval(std::vector<int64_t> shape, int64_t pad) { return std::make_unique<PhaseRetrieval>(std::move(shape), pad); }
-std::unique_ptr<Operator> make_nonlinear_blur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network, uint64_t seed) {
+std::unique_ptr<Operator> make_high_dynamic_range(std::vector<int64_t> shape, double gain) {
+  return std::make_unique<HighDynamicRange>(std::move(shape), gain);
+}
+std::unique_ptr<Operator> make_quantisation(std::vector<int64_t> shape, int64_t levels) {
+  return std::make_unique<Quantisation>(std::move(shape), levels);
+}
+std::unique_ptr<Operator> make_phase_retrieval(std::vector<int64_t> shape, int64_t pad) {
+  return std::make_unique<PhaseRetrieval>(std::move(shape), pad);
+}
+std::unique_ptr<Operator> make_nonlinear_blur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network,
+                                              uint64_t seed) {
   return std::make_unique<NonlinearBlur>(std::move(shape), std::move(network), seed);
 }
-std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map, std::vector<int64_t> observed_shape) {
+std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map,
+                                         std::vector<int64_t> observed_shape) {
   return std::make_unique<BlackBox>(std::move(shape), std::move(map), std::move(observed_shape));
 }
 

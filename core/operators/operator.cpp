@@ -43,7 +43,8 @@ at::Tensor reflection_to(const at::Tensor& direction) {
   at::Tensor v = -direction.clone();
   v[0] += 1;
   const at::Tensor norm = v.square().sum();
-  return norm.item<double>() < 1e-30 ? at::eye(n, direction.options()) : at::eye(n, direction.options()) - 2 * at::outer(v, v) / norm;
+  return norm.item<double>() < 1e-30 ? at::eye(n, direction.options())
+                                     : at::eye(n, direction.options()) - 2 * at::outer(v, v) / norm;
 }
 }  // namespace
 
@@ -75,7 +76,8 @@ class Inpainting : public Operator {
   Inpainting(std::vector<int64_t> shape, const at::Tensor& keep) : Operator(std::move(shape)) {
     const auto& s = signal_shape();
     if (keep.dim() != 2 || keep.size(0) != s[1] || keep.size(1) != s[2]) {
-      throw OperatorError("the mask does not have the size of the image, " + std::to_string(s[2]) + "x" + std::to_string(s[1]));
+      throw OperatorError("the mask does not have the size of the image, " + std::to_string(s[2]) + "x" +
+                          std::to_string(s[1]));
     }
     const at::Tensor pixels = keep.to(at::kCPU).flatten().to(at::kBool).nonzero().squeeze(1);
     if (pixels.numel() == 0) throw OperatorError("the mask leaves no pixel of the image to go by");
@@ -98,8 +100,12 @@ class Inpainting : public Operator {
   // V sorts the seen values before the others.
   bool has_svd() const override { return true; }
   at::Tensor singular_values() const override { return at::ones({index_.numel()}, at::kDouble); }
-  at::Tensor to_spectral(const at::Tensor& x) const override { return x.flatten(1).index_select(1, order_.to(x.device())); }
-  at::Tensor from_spectral(const at::Tensor& z) const override { return as_signal(z.index_select(1, place_.to(z.device()))); }
+  at::Tensor to_spectral(const at::Tensor& x) const override {
+    return x.flatten(1).index_select(1, order_.to(x.device()));
+  }
+  at::Tensor from_spectral(const at::Tensor& z) const override {
+    return as_signal(z.index_select(1, place_.to(z.device())));
+  }
   at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y; }
 
  private:
@@ -112,8 +118,9 @@ class SuperResolution : public Operator {
   SuperResolution(std::vector<int64_t> shape, int64_t factor) : Operator(std::move(shape)), factor_(factor) {
     const auto& s = signal_shape();
     if (factor < 1 || s[1] % factor != 0 || s[2] % factor != 0) {
-      throw OperatorError("super-resolution by " + std::to_string(factor) + " needs sides that are multiples of it, the image has " +
-                          std::to_string(s[2]) + "x" + std::to_string(s[1]));
+      throw OperatorError("super-resolution by " + std::to_string(factor) +
+                          " needs sides that are multiples of it, the image has " + std::to_string(s[2]) + "x" +
+                          std::to_string(s[1]));
     }
   }
   at::Tensor apply(const at::Tensor& x) const override { return at::avg_pool2d(x, {factor_, factor_}).flatten(1); }
@@ -172,7 +179,8 @@ class Blur : public Operator {
       const int64_t k = kernel_.size(0);
       const at::Tensor inner = kernel_.slice(0, 1, k - 1).slice(1, 1, k - 1);
       if (inner.abs().sum().item<double>() != kernel_.abs().sum().item<double>() ||
-          !at::equal(at::constant_pad_nd(inner, {1, 1, 1, 1}), kernel_)) break;
+          !at::equal(at::constant_pad_nd(inner, {1, 1, 1, 1}), kernel_))
+        break;
       kernel_ = inner;
     }
     const int64_t k = kernel_.size(0);
@@ -196,7 +204,8 @@ class Blur : public Operator {
     }
     const at::Tensor weight = kernel_.to(x.device(), x.scalar_type()).expand({channels, 1, k, k}).contiguous();
     return at::conv2d(padded, weight, at::Tensor(), at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1},
-                      channels).flatten(1);
+                      channels)
+        .flatten(1);
   }
 
  private:
@@ -239,7 +248,9 @@ class Matrix : public Operator {
   at::Tensor singular_values() const override { return s_; }
   at::Tensor to_spectral(const at::Tensor& x) const override { return x.flatten(1).mm(like(v_, x)); }
   at::Tensor from_spectral(const at::Tensor& z) const override { return z.mm(like(v_, z).t()); }
-  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y.mm(like(u_, y)).slice(1, 0, s_.numel()); }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override {
+    return y.mm(like(u_, y)).slice(1, 0, s_.numel());
+  }
   at::Tensor display(const at::Tensor& y) const override { return y; }
 
  private:
@@ -258,16 +269,16 @@ class Grey : public Operator {
     return y.reshape({y.size(0), 1, signal_shape()[1], signal_shape()[2]}) * weights(y);
   }
   bool has_pseudo_inverse() const override { return true; }
-  at::Tensor pseudo_inverse(const at::Tensor& y) const override {
-    return adjoint(y) / weights(y).square().sum();
-  }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override { return adjoint(y) / weights(y).square().sum(); }
   bool has_svd() const override { return true; }
   at::Tensor singular_values() const override {
     const at::Tensor w = weights(at::zeros({1}, at::kDouble)).flatten();
     return w.norm().expand({signal_shape()[1] * signal_shape()[2]}).contiguous();
   }
   at::Tensor to_spectral(const at::Tensor& x) const override { return at::matmul(basis(x), x.flatten(2)).flatten(1); }
-  at::Tensor from_spectral(const at::Tensor& z) const override { return as_signal(at::matmul(basis(z), z.reshape({z.size(0), 3, -1})).flatten(1)); }
+  at::Tensor from_spectral(const at::Tensor& z) const override {
+    return as_signal(at::matmul(basis(z), z.reshape({z.size(0), 3, -1})).flatten(1));
+  }
   at::Tensor observation_to_spectral(const at::Tensor& y) const override { return y; }
   at::Tensor display(const at::Tensor& y) const override {
     return y.reshape({y.size(0), 1, signal_shape()[1], signal_shape()[2]}).repeat({1, 3, 1, 1});
@@ -279,13 +290,17 @@ class Grey : public Operator {
     return reflection_to(w / w.norm()).to(like.options());
   }
   static at::Tensor weights(const at::Tensor& like) {
-    return at::tensor({.3333, .3334, .3333}, at::TensorOptions().dtype(at::kDouble)).to(like.device(), like.scalar_type()).reshape({1, 3, 1, 1});
+    return at::tensor({.3333, .3334, .3333}, at::TensorOptions().dtype(at::kDouble))
+        .to(like.device(), like.scalar_type())
+        .reshape({1, 3, 1, 1});
   }
 };
 
 }  // namespace
 
-std::unique_ptr<Operator> make_identity(std::vector<int64_t> shape) { return std::make_unique<Identity>(std::move(shape)); }
+std::unique_ptr<Operator> make_identity(std::vector<int64_t> shape) {
+  return std::make_unique<Identity>(std::move(shape));
+}
 std::unique_ptr<Operator> make_inpainting(std::vector<int64_t> shape, const at::Tensor& keep) {
   return std::make_unique<Inpainting>(std::move(shape), keep);
 }
@@ -296,7 +311,8 @@ std::unique_ptr<Operator> make_blur(std::vector<int64_t> shape, const at::Tensor
   return std::make_unique<Blur>(std::move(shape), kernel);
 }
 std::unique_ptr<Operator> make_matrix(const at::Tensor& a) {
-  if (a.dim() != 2 || !a.isfinite().all().item<bool>()) throw OperatorError("the observation matrix must have two dimensions and hold numbers only");
+  if (a.dim() != 2 || !a.isfinite().all().item<bool>())
+    throw OperatorError("the observation matrix must have two dimensions and hold numbers only");
   return std::make_unique<Matrix>(a);
 }
 std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape) { return std::make_unique<Grey>(std::move(shape)); }
@@ -336,7 +352,9 @@ std::vector<double> numbers_in(const std::string& text, const std::string& whole
   std::istringstream in(text);
   in.imbue(std::locale::classic());
   for (double number = 0; in >> number;) numbers.push_back(number);
-  if (!in.eof()) throw OperatorError("the blur kernel '" + whole.substr(0, 60) + "' is neither a path \"x,y x,y ...\" nor rows of numbers \"0 1 0; 1 2 1; 0 1 0\"");
+  if (!in.eof())
+    throw OperatorError("the blur kernel '" + whole.substr(0, 60) +
+                        "' is neither a path \"x,y x,y ...\" nor rows of numbers \"0 1 0; 1 2 1; 0 1 0\"");
   return numbers;
 }
 
@@ -344,11 +362,13 @@ at::Tensor path_kernel(const std::string& text, int64_t size) {
   std::string spaced = text;
   std::replace(spaced.begin(), spaced.end(), ',', ' ');
   const std::vector<double> values = numbers_in(spaced, text);
-  if (values.size() < 2 || values.size() % 2 != 0 || values.size() > 20000) throw OperatorError("the blur kernel's path needs points \"x,y x,y ...\"");
+  if (values.size() < 2 || values.size() % 2 != 0 || values.size() > 20000)
+    throw OperatorError("the blur kernel's path needs points \"x,y x,y ...\"");
   std::vector<std::array<double, 2>> corners, points;
   for (size_t i = 0; i < values.size(); i += 2) corners.push_back({values[i], values[i + 1]});
   double length = 0;
-  for (size_t i = 1; i < corners.size(); ++i) length += std::hypot(corners[i][0] - corners[i - 1][0], corners[i][1] - corners[i - 1][1]);
+  for (size_t i = 1; i < corners.size(); ++i)
+    length += std::hypot(corners[i][0] - corners[i - 1][0], corners[i][1] - corners[i - 1][1]);
   if (length == 0) {
     points.push_back(corners[0]);
   } else {
@@ -363,7 +383,8 @@ at::Tensor path_kernel(const std::string& text, int64_t size) {
         piece = std::hypot(corners[i][0] - corners[i - 1][0], corners[i][1] - corners[i - 1][1]);
       }
       const double share = piece > 0 ? std::clamp((at - before) / piece, 0.0, 1.0) : 0;
-      points.push_back({corners[i - 1][0] + share * (corners[i][0] - corners[i - 1][0]), corners[i - 1][1] + share * (corners[i][1] - corners[i - 1][1])});
+      points.push_back({corners[i - 1][0] + share * (corners[i][0] - corners[i - 1][0]),
+                        corners[i - 1][1] + share * (corners[i][1] - corners[i - 1][1])});
     }
   }
   double mean_x = 0, mean_y = 0;  // centred, so that the blur does not move the picture
@@ -375,7 +396,9 @@ at::Tensor path_kernel(const std::string& text, int64_t size) {
   for (auto& [x, y] : points) {
     x += middle - mean_x;
     y += middle - mean_y;
-    if (x < 0 || y < 0 || x > static_cast<double>(size - 1) || y > static_cast<double>(size - 1)) throw OperatorError("the blur kernel's path does not fit into " + std::to_string(size) + " x " + std::to_string(size) + " pixels");
+    if (x < 0 || y < 0 || x > static_cast<double>(size - 1) || y > static_cast<double>(size - 1))
+      throw OperatorError("the blur kernel's path does not fit into " + std::to_string(size) + " x " +
+                          std::to_string(size) + " pixels");
   }
   return splat(size, points);
 }
@@ -401,14 +424,18 @@ at::Tensor parse_kernel(const std::string& text, int64_t size) {
   }
   const auto h = static_cast<int64_t>(rows.size()), w = rows.empty() ? 0 : static_cast<int64_t>(rows[0].size());
   if (h == 0 || w == 0) throw OperatorError("the blur kernel is empty");
-  if (h > size || w > size) throw OperatorError("the blur kernel of " + std::to_string(w) + "x" + std::to_string(h) + " pixels is larger than the " + std::to_string(size) + "x" + std::to_string(size) + " that fit this picture");
+  if (h > size || w > size)
+    throw OperatorError("the blur kernel of " + std::to_string(w) + "x" + std::to_string(h) +
+                        " pixels is larger than the " + std::to_string(size) + "x" + std::to_string(size) +
+                        " that fit this picture");
   at::Tensor kernel = at::zeros({size, size}, at::kDouble);
   auto pixel = kernel.accessor<double, 2>();
   for (int64_t y = 0; y < h; ++y) {
     if (static_cast<int64_t>(rows[y].size()) != w) throw OperatorError("the rows of the blur kernel differ in length");
     for (int64_t x = 0; x < w; ++x) {
       const double value = rows[y][x];
-      if (!(value >= 0) || !std::isfinite(value)) throw OperatorError("the blur kernel holds a value that is negative or no number");
+      if (!(value >= 0) || !std::isfinite(value))
+        throw OperatorError("the blur kernel holds a value that is negative or no number");
       pixel[size / 2 - h / 2 + y][size / 2 - w / 2 + x] = value;
     }
   }

@@ -45,9 +45,9 @@ class Operator {
   /// Spectral coordinate i < m of the signal (V^T x, flattened [B, d]) belongs to coordinate i of the
   /// observation (U^T y, [B, m]) and to s[i]; the others are not seen. Throw OperatorError where none is known.
   virtual bool has_svd() const { return false; }
-  virtual at::Tensor singular_values() const;                           ///< [m], not sorted
-  virtual at::Tensor to_spectral(const at::Tensor& x) const;            ///< V^T x: [B, signal...] -> [B, d]
-  virtual at::Tensor from_spectral(const at::Tensor& z) const;          ///< V z: [B, d] -> [B, signal...]
+  virtual at::Tensor singular_values() const;                             ///< [m], not sorted
+  virtual at::Tensor to_spectral(const at::Tensor& x) const;              ///< V^T x: [B, signal...] -> [B, d]
+  virtual at::Tensor from_spectral(const at::Tensor& z) const;            ///< V z: [B, d] -> [B, signal...]
   virtual at::Tensor observation_to_spectral(const at::Tensor& y) const;  ///< U^T y: [B, m] -> [B, m]
   /// What a person sees of an observation: [B, 3, h, w] in the signal's range. Masked pixels are 0.
   virtual at::Tensor display(const at::Tensor& y) const;
@@ -123,24 +123,27 @@ std::unique_ptr<Operator> make_high_dynamic_range(std::vector<int64_t> shape, do
 /// Rounds to `levels` even values in [-1, 1]; backward the identity (straight through).
 std::unique_ptr<Operator> make_quantisation(std::vector<int64_t> shape, int64_t levels);
 
-/// |F(pad(0.5 (x + 1)))| for each channel, F the centred orthonormal 2-D Fourier transform: [B, 3 (H + 2 pad) (W + 2 pad)].
+/// |F(pad(0.5 (x + 1)))| for each channel, F the centred orthonormal 2-D Fourier transform: [B, 3 (H + 2 pad) (W + 2
+/// pad)].
 std::unique_ptr<Operator> make_phase_retrieval(std::vector<int64_t> shape, int64_t pad);
 
 /// Blur by a neural network that stands for moving scenes (Tran et al. 2021): clip(2 F((x + 1) / 2, k) - 1, -1, 1), the
 /// encoded kernel k = 1.2 N(0, I) drawn from `seed` once for all (the public code draws it anew at each call).
-std::unique_ptr<Operator> make_nonlinear_blur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network, uint64_t seed);
+std::unique_ptr<Operator> make_nonlinear_blur(std::vector<int64_t> shape, std::shared_ptr<const KernelWizard> network,
+                                              uint64_t seed);
 
 /// A map without a gradient: `map` takes and gives float32 [C, H, W] on the CPU, on any thread, samples in parallel;
 /// `observed_shape`: of what it gives, if that differs from `shape`.
-std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map, std::vector<int64_t> observed_shape = {});
+std::unique_ptr<Operator> make_black_box(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> map,
+                                         std::vector<int64_t> observed_shape = {});
 
 /// The picture written as ".jpg" or ".webp" at `quality` 1..100 by OpenCV and read back, a black box; only where
 /// the program is built with OpenCV.
 std::unique_ptr<Operator> make_codec(std::vector<int64_t> shape, const std::string& extension, int quality);
 
-/// An external program as a black box: `command` is run by /bin/sh for each picture, with the PNG file to read as $1 and
-/// the one to write as $2 (added at its end where it names neither). It is stopped after `timeout` seconds; that, an
-/// exit code other than 0 (with what it wrote to standard error) or a missing picture is an OperatorError. It is run
+/// An external program as a black box: `command` is run by /bin/sh for each picture, with the PNG file to read as $1
+/// and the one to write as $2 (added at its end where it names neither). It is stopped after `timeout` seconds; that,
+/// an exit code other than 0 (with what it wrote to standard error) or a missing picture is an OperatorError. It is run
 /// once at once, to learn the size of its pictures. Only where the program is built with OpenCV.
 std::unique_ptr<Operator> make_program(std::vector<int64_t> shape, const std::string& command, double timeout);
 
@@ -150,16 +153,18 @@ std::unique_ptr<Operator> make_program(std::vector<int64_t> shape, const std::st
 /// and nothing `known` is source separation; a stem known throughout and no `mix` asks for an accompaniment;
 /// a gap in `mix` is to be filled. Observation order: frame by frame, known stems before the sum, bins fastest.
 /// `weights` [bins], >= 0: what each bin of the sum is multiplied by, undefined for 1; 0 where it is not observed (a
-/// lost band), less where its noise is more. With decomposition (a sum of u stems has the singular value sqrt(u) times its
-/// weight). Throws OperatorError.
-std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix, const at::Tensor& weights = {});
+/// lost band), less where its noise is more. With decomposition (a sum of u stems has the singular value sqrt(u) times
+/// its weight). Throws OperatorError.
+std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix,
+                                     const at::Tensor& weights = {});
 /// y = the sum of the stems (Multi-Source Diffusion Models, Mariani et al. 2023); signals [stems, frames, bins].
 std::unique_ptr<Operator> make_mixture(std::vector<int64_t> shape);
 
 /// A mix that was cut off at a level (clipped): y = `gain` clip(s, -level, level), s the sum of the stems as sound
 /// [frames bins], its samples `seen` (bool) only, followed by the `known` stems' own coefficients as in `make_stems`.
 /// `codec` decodes signals [stems, frames, bins] to sound [stems, frames bins]; nonlinear. Throws OperatorError.
-std::unique_ptr<Operator> make_clipped_mix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level, double gain, const at::Tensor& known, const at::Tensor& seen);
+std::unique_ptr<Operator> make_clipped_mix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level,
+                                           double gain, const at::Tensor& known, const at::Tensor& seen);
 
 /// Weighted mean of the colours, .3333 R + .3334 G + .3333 B; [B, H W].
 std::unique_ptr<Operator> make_grey(std::vector<int64_t> shape);

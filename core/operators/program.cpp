@@ -32,7 +32,9 @@ class TemporaryFolder {
   TemporaryFolder() {
     std::error_code error;
     std::string pattern = (fs::temp_directory_path(error) / "mgdm-program-XXXXXX").string();
-    if (error || mkdtemp(pattern.data()) == nullptr) throw OperatorError("no temporary folder for the program's pictures can be made: " + std::string(std::strerror(errno)));
+    if (error || mkdtemp(pattern.data()) == nullptr)
+      throw OperatorError("no temporary folder for the program's pictures can be made: " +
+                          std::string(std::strerror(errno)));
     path_ = pattern;
   }
   ~TemporaryFolder() {
@@ -49,14 +51,15 @@ class TemporaryFolder {
 
 struct Outcome {
   bool timed_out = false;
-  int status = 0;        ///< as of waitpid
-  std::string complaint; ///< the last of what it wrote to standard error
+  int status = 0;         ///< as of waitpid
+  std::string complaint;  ///< the last of what it wrote to standard error
 };
 
 /// `sh -c command` with $1, $2 in a process group of its own, which is killed at the deadline.
 Outcome run_shell(const std::string& command, const std::string& first, const std::string& second, double timeout) {
   std::array<int, 2> complaints{};
-  if (pipe2(complaints.data(), O_CLOEXEC) != 0) throw OperatorError("the program cannot be started: " + std::string(std::strerror(errno)));
+  if (pipe2(complaints.data(), O_CLOEXEC) != 0)
+    throw OperatorError("the program cannot be started: " + std::string(std::strerror(errno)));
   fcntl(complaints[0], F_SETFL, O_NONBLOCK);  // our end only: the program's own writes may wait
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
@@ -88,7 +91,8 @@ Outcome run_shell(const std::string& command, const std::string& first, const st
     close(complaints[0]);
     throw OperatorError("the program cannot be started: " + std::string(std::strerror(failure)));
   }
-  const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout));
+  const auto deadline =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout));
   bool closed = false;
   auto pause = std::chrono::milliseconds(1);
   while (waitpid(child, &outcome.status, WNOHANG) == 0) {
@@ -116,9 +120,11 @@ Outcome run_shell(const std::string& command, const std::string& first, const st
 class ExternalProgram {
  public:
   ExternalProgram(std::string command, double timeout) : command_(std::move(command)), timeout_(timeout) {
-    if (command_.find_first_not_of(" \t\n") == std::string::npos) throw OperatorError("the program is missing: give its command line");
+    if (command_.find_first_not_of(" \t\n") == std::string::npos)
+      throw OperatorError("the program is missing: give its command line");
     if (!(timeout > 0)) throw OperatorError("the program's time-out must be above 0 seconds");
-    if (command_.find("$1") == std::string::npos && command_.find("$2") == std::string::npos) command_ += " \"$1\" \"$2\"";
+    if (command_.find("$1") == std::string::npos && command_.find("$2") == std::string::npos)
+      command_ += " \"$1\" \"$2\"";
   }
 
   at::Tensor operator()(const at::Tensor& x) const {
@@ -126,14 +132,20 @@ class ExternalProgram {
     const fs::path in = folder_.path() / ("in" + number + ".png"), out = folder_.path() / ("out" + number + ".png");
     const at::Tensor pixels = x.add(1).mul(127.5).round().clamp(0, 255).to(at::kByte).permute({1, 2, 0}).contiguous();
     cv::Mat bgr, decoded;
-    cv::cvtColor(cv::Mat(static_cast<int>(pixels.size(0)), static_cast<int>(pixels.size(1)), CV_8UC3, pixels.data_ptr()), bgr, cv::COLOR_RGB2BGR);
-    if (!cv::imwrite(in.string(), bgr, {cv::IMWRITE_PNG_COMPRESSION, 1})) throw OperatorError("the picture for the program cannot be written to " + in.string());
+    cv::cvtColor(
+        cv::Mat(static_cast<int>(pixels.size(0)), static_cast<int>(pixels.size(1)), CV_8UC3, pixels.data_ptr()), bgr,
+        cv::COLOR_RGB2BGR);
+    if (!cv::imwrite(in.string(), bgr, {cv::IMWRITE_PNG_COMPRESSION, 1}))
+      throw OperatorError("the picture for the program cannot be written to " + in.string());
     const Outcome outcome = run_shell(command_, in.string(), out.string(), timeout_);
     std::error_code ignored;
     fs::remove(in, ignored);
-    if (outcome.timed_out) throw OperatorError("the program did not finish within " + seconds() + " s and was stopped: " + command_);
+    if (outcome.timed_out)
+      throw OperatorError("the program did not finish within " + seconds() + " s and was stopped: " + command_);
     if (!WIFEXITED(outcome.status) || WEXITSTATUS(outcome.status) != 0) {
-      throw OperatorError("the program failed (" + (WIFEXITED(outcome.status) ? "exit code " + std::to_string(WEXITSTATUS(outcome.status)) : "signal " + std::to_string(WTERMSIG(outcome.status))) +
+      throw OperatorError("the program failed (" +
+                          (WIFEXITED(outcome.status) ? "exit code " + std::to_string(WEXITSTATUS(outcome.status))
+                                                     : "signal " + std::to_string(WTERMSIG(outcome.status))) +
                           "): " + (outcome.complaint.empty() ? command_ : one_line(outcome.complaint)));
     }
     if (!fs::exists(out, ignored)) throw OperatorError("the program wrote no picture: " + command_);
@@ -145,7 +157,12 @@ class ExternalProgram {
     } catch (const cv::Exception&) {
       throw OperatorError("what the program wrote is no picture: " + command_);
     }
-    return at::from_blob(decoded.data, {decoded.rows, decoded.cols, 3}, at::TensorOptions().dtype(at::kByte)).permute({2, 0, 1}).to(at::kFloat).div(127.5).sub(1).contiguous();
+    return at::from_blob(decoded.data, {decoded.rows, decoded.cols, 3}, at::TensorOptions().dtype(at::kByte))
+        .permute({2, 0, 1})
+        .to(at::kFloat)
+        .div(127.5)
+        .sub(1)
+        .contiguous();
   }
 
  private:
@@ -176,13 +193,18 @@ std::unique_ptr<Operator> make_program(std::vector<int64_t> shape, const std::st
   if (shape.at(0) != 3) throw OperatorError("a program needs pictures with three channels");
   const auto program = std::make_shared<const ExternalProgram>(command, timeout);
   const auto size = (*program)(at::zeros(shape)).sizes().vec();  // a grey picture tells the size of what it writes
-  return make_black_box(std::move(shape), [program, size](const at::Tensor& x) {
-    at::Tensor y = (*program)(x);
-    if (y.sizes() != at::IntArrayRef(size)) {
-      throw OperatorError("the program wrote a picture of " + std::to_string(y.size(2)) + "x" + std::to_string(y.size(1)) + " pixels, before " + std::to_string(size[2]) + "x" + std::to_string(size[1]));
-    }
-    return y;
-  }, size);
+  return make_black_box(
+      std::move(shape),
+      [program, size](const at::Tensor& x) {
+        at::Tensor y = (*program)(x);
+        if (y.sizes() != at::IntArrayRef(size)) {
+          throw OperatorError("the program wrote a picture of " + std::to_string(y.size(2)) + "x" +
+                              std::to_string(y.size(1)) + " pixels, before " + std::to_string(size[2]) + "x" +
+                              std::to_string(size[1]));
+        }
+        return y;
+      },
+      size);
 }
 
 }  // namespace mgdm

@@ -29,7 +29,8 @@ class Separable : public Operator {
   Separable(std::vector<int64_t> shape, const at::Tensor& rows, const at::Tensor& columns, double smallest)
       : Operator(std::move(shape)), rows_(rows, smallest), columns_(columns, smallest) {
     const auto& s = signal_shape();
-    if (rows_.a.size(1) != s[1] || columns_.a.size(1) != s[2]) throw OperatorError("a separable degradation does not have the size of the image");
+    if (rows_.a.size(1) != s[1] || columns_.a.size(1) != s[2])
+      throw OperatorError("a separable degradation does not have the size of the image");
     at::Tensor seen = at::zeros({s[0], s[1], s[2]}, at::kBool);
     seen.slice(1, 0, rows_.s.numel()).slice(2, 0, columns_.s.numel()).fill_(true);
     const at::Tensor flat = seen.flatten();
@@ -44,17 +45,27 @@ class Separable : public Operator {
     return both(inverse(rows_), image(y), inverse(columns_));
   }
   bool has_svd() const override { return true; }
-  at::Tensor singular_values() const override { return at::outer(rows_.s, columns_.s).unsqueeze(0).repeat({signal_shape()[0], 1, 1}).flatten(); }
-  at::Tensor to_spectral(const at::Tensor& x) const override { return both(rows_.v.t(), x, columns_.v.t()).flatten(1).index_select(1, order_.to(x.device())); }
-  at::Tensor from_spectral(const at::Tensor& z) const override { return both(rows_.v, as_signal(z.index_select(1, place_.to(z.device()))), columns_.v); }
-  at::Tensor observation_to_spectral(const at::Tensor& y) const override { return both(rows_.u.t(), image(y), columns_.u.t()).flatten(1); }
+  at::Tensor singular_values() const override {
+    return at::outer(rows_.s, columns_.s).unsqueeze(0).repeat({signal_shape()[0], 1, 1}).flatten();
+  }
+  at::Tensor to_spectral(const at::Tensor& x) const override {
+    return both(rows_.v.t(), x, columns_.v.t()).flatten(1).index_select(1, order_.to(x.device()));
+  }
+  at::Tensor from_spectral(const at::Tensor& z) const override {
+    return both(rows_.v, as_signal(z.index_select(1, place_.to(z.device()))), columns_.v);
+  }
+  at::Tensor observation_to_spectral(const at::Tensor& y) const override {
+    return both(rows_.u.t(), image(y), columns_.u.t()).flatten(1);
+  }
   at::Tensor display(const at::Tensor& y) const override { return image(y); }
 
  private:
   static at::Tensor both(const at::Tensor& left, const at::Tensor& x, const at::Tensor& right) {
     return at::matmul(at::matmul(like(left, x), x), like(right, x).t());
   }
-  at::Tensor image(const at::Tensor& y) const { return y.reshape({y.size(0), signal_shape()[0], rows_.a.size(0), columns_.a.size(0)}); }
+  at::Tensor image(const at::Tensor& y) const {
+    return y.reshape({y.size(0), signal_shape()[0], rows_.a.size(0), columns_.a.size(0)});
+  }
   Axis rows_, columns_;
   at::Tensor order_, place_;
 };
@@ -64,11 +75,13 @@ double sinc(double x) { return x == 0 ? 1.0 : std::sin(M_PI * x) / (M_PI * x); }
 double kernel_value(ResizeFilter filter, double x) {
   x = std::abs(x);
   switch (filter) {
-    case ResizeFilter::Box: return x < 0.5 ? 1.0 : 0.0;
+    case ResizeFilter::Box:
+      return x < 0.5 ? 1.0 : 0.0;
     case ResizeFilter::Bicubic:  // Keys 1981, a = -1/2
       if (x < 1) return 1.5 * x * x * x - 2.5 * x * x + 1;
       return x < 2 ? -0.5 * x * x * x + 2.5 * x * x - 4 * x + 2 : 0.0;
-    case ResizeFilter::Lanczos: return x < 3 ? sinc(x) * sinc(x / 3) : 0.0;
+    case ResizeFilter::Lanczos:
+      return x < 3 ? sinc(x) * sinc(x / 3) : 0.0;
   }
   return 0;
 }
@@ -82,11 +95,13 @@ at::Tensor shrinking_matrix(int64_t large, int64_t small, ResizeFilter filter) {
   for (int64_t i = 0; i < small; ++i) {
     const double centre = (static_cast<double>(i) + 0.5) * factor;
     double sum = 0;
-    const auto first = static_cast<int64_t>(std::floor(centre - support)), last = static_cast<int64_t>(std::ceil(centre + support));
+    const auto first = static_cast<int64_t>(std::floor(centre - support)),
+               last = static_cast<int64_t>(std::ceil(centre + support));
     for (int64_t j = first; j < last; ++j) {
       double w = 0;
       if (filter == ResizeFilter::Box) {  // the part of pixel j inside the box
-        w = std::max(0.0, std::min<double>(static_cast<double>(j) + 1, centre + support) - std::max<double>(static_cast<double>(j), centre - support));
+        w = std::max(0.0, std::min<double>(static_cast<double>(j) + 1, centre + support) -
+                              std::max<double>(static_cast<double>(j), centre - support));
       } else {
         w = kernel_value(filter, (static_cast<double>(j) + 0.5 - centre) / factor);
       }
@@ -104,13 +119,17 @@ at::Tensor shrinking_matrix(int64_t large, int64_t small, ResizeFilter filter) {
 
 std::unique_ptr<Operator> make_resize(std::vector<int64_t> shape, double factor, ResizeFilter filter) {
   if (!(factor >= 1)) throw OperatorError("super-resolution needs a factor of at least 1");
-  const auto shrunk = [factor](int64_t n) { return std::max<int64_t>(1, std::llround(static_cast<double>(n) / factor)); };
+  const auto shrunk = [factor](int64_t n) {
+    return std::max<int64_t>(1, std::llround(static_cast<double>(n) / factor));
+  };
   return make_resize_to(shape, {shrunk(shape.at(1)), shrunk(shape.at(2))}, filter);
 }
 
 std::unique_ptr<Operator> make_resize_to(std::vector<int64_t> shape, std::array<int64_t, 2> size, ResizeFilter filter) {
-  if (size[0] < 1 || size[1] < 1 || size[0] > shape.at(1) || size[1] > shape.at(2)) throw OperatorError("super-resolution needs an observation that is no larger than the image");
-  const at::Tensor rows = shrinking_matrix(shape[1], size[0], filter), columns = shrinking_matrix(shape[2], size[1], filter);
+  if (size[0] < 1 || size[1] < 1 || size[0] > shape.at(1) || size[1] > shape.at(2))
+    throw OperatorError("super-resolution needs an observation that is no larger than the image");
+  const at::Tensor rows = shrinking_matrix(shape[1], size[0], filter),
+                   columns = shrinking_matrix(shape[2], size[1], filter);
   return std::make_unique<Separable>(std::move(shape), rows, columns, 0.0);
 }
 

@@ -12,13 +12,15 @@ namespace {
 // direction (1, ..., 1) / sqrt(u), completed to a basis of their space.
 class StemsOperator : public Operator {
  public:
-  StemsOperator(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix, const at::Tensor& weights) : Operator(shape) {
+  StemsOperator(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix, const at::Tensor& weights)
+      : Operator(shape) {
     if (shape.size() != 3) throw OperatorError("stems: the signal must be [stems, frames, bins]");
     const int64_t stems = shape[0], frames = shape[1], bins = shape[2];
     if (known.sizes() != at::IntArrayRef({stems, frames}) || mix.sizes() != at::IntArrayRef({frames})) {
       throw OperatorError("stems: the masks must be [stems, frames] and [frames]");
     }
-    if (weights.defined() && (weights.sizes() != at::IntArrayRef({bins}) || !weights.isfinite().all().item<bool>() || weights.min().item<double>() < 0)) {
+    if (weights.defined() && (weights.sizes() != at::IntArrayRef({bins}) || !weights.isfinite().all().item<bool>() ||
+                              weights.min().item<double>() < 0)) {
       throw OperatorError("stems: the weights must be one number >= 0 for each bin");
     }
     const at::Tensor k = known.to(at::kCPU, at::kBool).contiguous(), m = mix.to(at::kCPU, at::kBool).contiguous();
@@ -74,12 +76,15 @@ class StemsOperator : public Operator {
   at::Tensor apply(const at::Tensor& x) const override { return (seen_part(x) * scale(x)).flatten(1); }
   at::Tensor adjoint(const at::Tensor& y) const override { return from_seen(rows(y) * scale(y)); }
   bool has_pseudo_inverse() const override { return true; }
-  at::Tensor pseudo_inverse(const at::Tensor& y) const override { return from_seen(at::where(scale(y) > 0, rows(y) / scale(y), at::zeros({}, y.options()))); }
+  at::Tensor pseudo_inverse(const at::Tensor& y) const override {
+    return from_seen(at::where(scale(y) > 0, rows(y) / scale(y), at::zeros({}, y.options())));
+  }
   bool has_svd() const override { return true; }
   at::Tensor singular_values() const override { return values_.flatten(); }
   at::Tensor to_spectral(const at::Tensor& x) const override {
     const at::Tensor all = rotate(x);
-    return at::cat({all.index_select(1, seen_.to(x.device())), all.index_select(1, unseen_.to(x.device()))}, 1).flatten(1);
+    return at::cat({all.index_select(1, seen_.to(x.device())), all.index_select(1, unseen_.to(x.device()))}, 1)
+        .flatten(1);
   }
   at::Tensor from_spectral(const at::Tensor& z) const override {
     return rotate_back(rows(z).index_select(1, inverse_order_.to(z.device())));
@@ -110,17 +115,26 @@ class StemsOperator : public Operator {
 
 class ClippedMix : public Operator {
  public:
-  ClippedMix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level, double gain, const at::Tensor& known, const at::Tensor& seen)
-      : Operator(std::move(shape)), codec_(std::move(codec)), level_(level), gain_(gain), known_(known.flatten().nonzero().squeeze(1)), seen_(seen.nonzero().squeeze(1)) {
+  ClippedMix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level, double gain,
+             const at::Tensor& known, const at::Tensor& seen)
+      : Operator(std::move(shape)),
+        codec_(std::move(codec)),
+        level_(level),
+        gain_(gain),
+        known_(known.flatten().nonzero().squeeze(1)),
+        seen_(seen.nonzero().squeeze(1)) {
     const auto& s = signal_shape();
-    if (s.size() != 3 || known.sizes() != at::IntArrayRef({s[0], s[1]})) throw OperatorError("clipped mix: the signal must be [stems, frames, bins] and what is known [stems, frames]");
-    if (seen.sizes() != at::IntArrayRef({s[1] * s[2]})) throw OperatorError("clipped mix: which samples are seen must be one value for each");
+    if (s.size() != 3 || known.sizes() != at::IntArrayRef({s[0], s[1]}))
+      throw OperatorError("clipped mix: the signal must be [stems, frames, bins] and what is known [stems, frames]");
+    if (seen.sizes() != at::IntArrayRef({s[1] * s[2]}))
+      throw OperatorError("clipped mix: which samples are seen must be one value for each");
     if (!(level > 0 && gain > 0)) throw OperatorError("the clipping level must be above 0");
   }
   bool linear() const override { return false; }
   at::Tensor apply(const at::Tensor& x) const override {
     const at::Tensor sound = codec_->decode(x.sum(1, true)).flatten(1).index_select(1, seen_.to(x.device()));
-    return at::cat({gain_ * sound.clamp(-level_, level_), x.flatten(1, 2).index_select(1, known_.to(x.device())).flatten(1)}, 1);
+    return at::cat(
+        {gain_ * sound.clamp(-level_, level_), x.flatten(1, 2).index_select(1, known_.to(x.device())).flatten(1)}, 1);
   }
 
  private:
@@ -131,11 +145,13 @@ class ClippedMix : public Operator {
 
 }  // namespace
 
-std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix, const at::Tensor& weights) {
+std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tensor& known, const at::Tensor& mix,
+                                     const at::Tensor& weights) {
   return std::make_unique<StemsOperator>(std::move(shape), known, mix, weights);
 }
 
-std::unique_ptr<Operator> make_clipped_mix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level, double gain, const at::Tensor& known, const at::Tensor& seen) {
+std::unique_ptr<Operator> make_clipped_mix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level,
+                                           double gain, const at::Tensor& known, const at::Tensor& seen) {
   return std::make_unique<ClippedMix>(std::move(shape), std::move(codec), level, gain, known, seen);
 }
 

@@ -12,8 +12,8 @@
 namespace mgdm {
 
 struct Task {
-  std::string name;               ///< as in --task
-  std::string label;              ///< for people
+  std::string name;   ///< as in --task
+  std::string label;  ///< for people
   std::string help;
   std::vector<Setting> settings;  ///< --set task.NAME=...
   double noise;                   ///< default standard deviation of the observation noise, in [-1, 1]
@@ -22,8 +22,9 @@ struct Task {
   bool same_size = true;          ///< the observation has the size of the photo
   int64_t shrink = 1;             ///< else: by this factor
   bool simulated_only = false;    ///< only clean photos can be degraded so; no photo is such an observation
-  bool image_valued = true;       ///< H gives a picture in [-1, 1]; false: other numbers, for which photon counts mean nothing
-  bool runs_program = false;      ///< its settings hold a command line of the person's system
+  bool image_valued =
+      true;  ///< H gives a picture in [-1, 1]; false: other numbers, for which photon counts mean nothing
+  bool runs_program = false;  ///< its settings hold a command line of the person's system
 };
 
 const std::vector<Task>& tasks();

@@ -11,7 +11,8 @@ namespace {
 
 class WaveformDenoiser : public Denoiser {
  public:
-  WaveformDenoiser(std::shared_ptr<const AudioUnet> network, NoiseSchedule schedule, int64_t bins) : network_(std::move(network)), schedule_(std::move(schedule)), bins_(bins) {}
+  WaveformDenoiser(std::shared_ptr<const AudioUnet> network, NoiseSchedule schedule, int64_t bins)
+      : network_(std::move(network)), schedule_(std::move(schedule)), bins_(bins) {}
 
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
     std::vector<double> scale, sigma;
@@ -23,11 +24,15 @@ class WaveformDenoiser : public Denoiser {
     }
     return clean ? x_t : run(x_t * per_sample(scale, x_t), at::tensor(sigma, at::kDouble));
   }
-  at::Tensor denoise(const at::Tensor& x, double sigma) override { return sigma <= 0 ? x : run(x, at::full({1}, std::max(sigma, kSmallest), at::kDouble)); }
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    return sigma <= 0 ? x : run(x, at::full({1}, std::max(sigma, kSmallest), at::kDouble));
+  }
 
  private:
   static constexpr double kSmallest = 1e-5;  // ln(0) never reaches the network
-  at::Tensor run(const at::Tensor& z, const at::Tensor& sigma) const { return mdct(network_->denoise(inverse_mdct(z), sigma), bins_); }
+  at::Tensor run(const at::Tensor& z, const at::Tensor& sigma) const {
+    return mdct(network_->denoise(inverse_mdct(z), sigma), bins_);
+  }
 
   std::shared_ptr<const AudioUnet> network_;
   NoiseSchedule schedule_;
@@ -38,7 +43,8 @@ constexpr int64_t kWindow = 131072, kOverlap = 16384;  // samples: twice what th
 
 class RandomPolarities : public Denoiser {
  public:
-  RandomPolarities(std::shared_ptr<Denoiser> inner, uint64_t seed) : inner_(std::move(inner)), generator_(at::detail::createCPUGenerator(seed)) {}
+  RandomPolarities(std::shared_ptr<Denoiser> inner, uint64_t seed)
+      : inner_(std::move(inner)), generator_(at::detail::createCPUGenerator(seed)) {}
 
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
     const at::Tensor signs = draw(x_t);
@@ -67,8 +73,9 @@ std::shared_ptr<Denoiser> with_random_polarities(std::shared_ptr<Denoiser> inner
   return std::make_shared<RandomPolarities>(std::move(inner), seed);
 }
 
-BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOptions& codec, std::vector<std::string> stems,
-                          double level, const std::string& name, at::Device device, const std::string& precision) {
+BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOptions& codec,
+                          std::vector<std::string> stems, double level, const std::string& name, at::Device device,
+                          const std::string& precision) {
   const auto type = resolve_precision(precision, device);
   network->to(device);
   network->freeze(type);
@@ -80,12 +87,18 @@ BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOpti
   prior->precision = type == at::kBFloat16 ? "bfloat16" : "float32";
   const int64_t multiple = network->options().size_multiple();
   const auto frames = [&](int64_t samples) { return std::max<int64_t>(1, samples / codec.bins / multiple) * multiple; };
-  return {.prior = prior, .codec = MdctCodec(codec), .stems = std::move(stems), .level = level, .frame_multiple = multiple,
-          .frames = frames(kWindow), .overlap = frames(kOverlap), .either_polarity = true};
+  return {.prior = prior,
+          .codec = MdctCodec(codec),
+          .stems = std::move(stems),
+          .level = level,
+          .frame_multiple = multiple,
+          .frames = frames(kWindow),
+          .overlap = frames(kOverlap),
+          .either_polarity = true};
 }
 
-BandPrior make_waveform_prior(std::shared_ptr<const AudioUnet> network, std::vector<std::string> stems, const std::string& name, at::Device device, at::ScalarType type,
-                              int64_t native_length) {
+BandPrior make_waveform_prior(std::shared_ptr<const AudioUnet> network, std::vector<std::string> stems,
+                              const std::string& name, at::Device device, at::ScalarType type, int64_t native_length) {
   constexpr int64_t kBins = 512;
   auto prior = std::make_shared<Prior>();
   prior->name = name;
@@ -94,7 +107,8 @@ BandPrior make_waveform_prior(std::shared_ptr<const AudioUnet> network, std::vec
   prior->device = device;
   prior->precision = type == at::kBFloat16 ? "bfloat16" : "float32";
   prior->traits.paper_config = "sound";
-  const int64_t multiple = std::lcm(network->length_multiple(), kBins) / kBins, frames = std::max(multiple, native_length / kBins / multiple * multiple);
+  const int64_t multiple = std::lcm(network->length_multiple(), kBins) / kBins,
+                frames = std::max(multiple, native_length / kBins / multiple * multiple);
   return {.prior = prior,
           .codec = MdctCodec({.bins = kBins, .sample_rate = 22050, .gain = 1, .corner = 200, .tilt = 0}),
           .stems = std::move(stems),

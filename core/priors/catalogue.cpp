@@ -70,7 +70,8 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems) {
     for (const auto& file : files) {
       try {
         PriorCard card = read_card(file);
-        const bool known = std::any_of(cards.begin(), cards.end(), [&](const PriorCard& c) { return c.name == card.name; });
+        const bool known =
+            std::any_of(cards.begin(), cards.end(), [&](const PriorCard& c) { return c.name == card.name; });
         if (!known) cards.push_back(std::move(card));
       } catch (const ModelError& e) {
         if (problems != nullptr) problems->push_back(e.what());
@@ -81,7 +82,8 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems) {
 }
 
 fs::path own_model_folder() {
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') return fs::path(data) / "mgdm-studio/models";
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0')
+    return fs::path(data) / "mgdm-studio/models";
   const char* home = std::getenv("HOME");
   if (home == nullptr) throw ModelError("there is no folder for your models: neither XDG_DATA_HOME nor HOME is set");
   return fs::path(home) / ".local/share/mgdm-studio/models";
@@ -115,7 +117,8 @@ PriorCard find_prior(const std::string& name_or_path) {
     if (card.name == name_or_path) return card;
     known += (known.empty() ? "" : ", ") + card.name;
   }
-  throw ModelError("model '" + name_or_path + "' is unknown; " + (known.empty() ? "no model is installed" : "known are " + known));
+  throw ModelError("model '" + name_or_path + "' is unknown; " +
+                   (known.empty() ? "no model is installed" : "known are " + known));
 }
 
 nlohmann::json config_of(const PriorCard& card) {
@@ -142,20 +145,29 @@ Medium medium_of(const PriorCard& card) {
   }
   if (card.family == "band-unet" || card.family == "msdm") return Medium::Music;
   const std::string where = card.file.empty() ? card.weights.string() : card.file.string();
-  if (card.family == "first_stage") throw ModelError(where + ": is an autoencoder alone; it belongs to a latent diffusion model and cannot restore anything by itself");
-  if (card.family.empty()) throw ModelError(where + ": is of no network that is known (guided-diffusion, CompVis latent diffusion, diffusers UNet2DModel, MSDM)");
+  if (card.family == "first_stage")
+    throw ModelError(
+        where +
+        ": is an autoencoder alone; it belongs to a latent diffusion model and cannot restore anything by itself");
+  if (card.family.empty())
+    throw ModelError(
+        where +
+        ": is of no network that is known (guided-diffusion, CompVis latent diffusion, diffusers UNet2DModel, MSDM)");
   throw ModelError(where + ": model family '" + card.family + "' is unknown");
 }
 
 PriorTraits traits_of(const PriorCard& card) {
   const auto config = card.all.find("paper_config");
-  return {.latent = card.family == "ldm", .paper_config = config != card.all.end() && config->is_string() ? config->get<std::string>() : ""};
+  return {.latent = card.family == "ldm",
+          .paper_config = config != card.all.end() && config->is_string() ? config->get<std::string>() : ""};
 }
 
 PhotoSizes photo_sizes(const PriorCard& card) {
   PhotoSizes sizes;
   const auto take = [&](const char* key, int64_t& value) {
-    if (const auto found = card.all.find(key); found != card.all.end() && found->is_number_integer() && found->get<int64_t>() > 0) value = found->get<int64_t>();
+    if (const auto found = card.all.find(key);
+        found != card.all.end() && found->is_number_integer() && found->get<int64_t>() > 0)
+      value = found->get<int64_t>();
   };
   take("size_multiple", sizes.multiple);
   take("min_size", sizes.smallest);
@@ -168,12 +180,16 @@ namespace {
 
 void check_use(const PriorCard& card, Medium wanted) {
   if (medium_of(card) != wanted) {
-    throw ModelError("model '" + card.name + "' is for " + (wanted == Medium::Photo ? "music, not for photos" : "photos, not for music"));
+    throw ModelError("model '" + card.name + "' is for " +
+                     (wanted == Medium::Photo ? "music, not for photos" : "photos, not for music"));
   }
   std::error_code error;
-  if (!fs::exists(card.weights, error)) throw ModelError(card.weights.string() + ": the weights of model '" + card.name + "' are missing");
-  if (const auto bytes = card.all.find("bytes"); bytes != card.all.end() && bytes->is_number_unsigned() && fs::file_size(card.weights, error) != bytes->get<uint64_t>()) {
-    throw ModelError(card.weights.string() + ": is not the file any more that was imported as '" + card.name + "' (another size); import it again");
+  if (!fs::exists(card.weights, error))
+    throw ModelError(card.weights.string() + ": the weights of model '" + card.name + "' are missing");
+  if (const auto bytes = card.all.find("bytes"); bytes != card.all.end() && bytes->is_number_unsigned() &&
+                                                 fs::file_size(card.weights, error) != bytes->get<uint64_t>()) {
+    throw ModelError(card.weights.string() + ": is not the file any more that was imported as '" + card.name +
+                     "' (another size); import it again");
   }
 }
 
@@ -188,21 +204,23 @@ BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::s
     model.set_recompute(recompute);
     std::vector<std::string> stems = card.all.value("stems", std::vector<std::string>{});
     if (stems.empty() && model.channels == 4) stems = {"bass", "drums", "guitar", "piano"};
-    while (static_cast<int64_t>(stems.size()) < model.channels) stems.push_back("source_" + std::to_string(stems.size() + 1));
+    while (static_cast<int64_t>(stems.size()) < model.channels)
+      stems.push_back("source_" + std::to_string(stems.size() + 1));
     return make_waveform_prior(model.audio, std::move(stems), card.name, device, type, model.native_size);
   }
   try {
     std::map<std::string, std::string> metadata;
     const auto network = load_denoising_unet(card.weights, &metadata);
     const auto codec = metadata.find("codec");
-    if (codec == metadata.end()) throw CheckpointError(card.weights.string() + ": does not say which transform it was trained on");
+    if (codec == metadata.end())
+      throw CheckpointError(card.weights.string() + ": does not say which transform it was trained on");
     const auto stems = card.all.at("stems").get<std::vector<std::string>>();
     if (static_cast<int64_t>(stems.size()) != network->options().image_channels) {
       throw ModelError(card.file.string() + ": names " + std::to_string(stems.size()) + " stems, the network has " +
                        std::to_string(network->options().image_channels));
     }
-    return make_band_prior(network, nlohmann::json::parse(codec->second).get<MdctOptions>(), stems, card.all.at("level").get<double>(),
-                           card.name, device, precision);
+    return make_band_prior(network, nlohmann::json::parse(codec->second).get<MdctOptions>(), stems,
+                           card.all.at("level").get<double>(), card.name, device, precision);
   } catch (const CheckpointError& e) {
     throw ModelError(e.what());
   } catch (const nlohmann::json::exception&) {
@@ -213,7 +231,10 @@ BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::s
 Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision, bool recompute) {
   check_use(card, Medium::Photo);
   if (card.family == "torchscript") {
-    if (!card.all.value("trusted_code", false)) throw ModelError(card.weights.string() + ": is a TorchScript module, which is a program that would run here; mgdm models import takes it with --trust-code");
+    if (!card.all.value("trusted_code", false))
+      throw ModelError(card.weights.string() +
+                       ": is a TorchScript module, which is a program that would run here; mgdm models import takes it "
+                       "with --trust-code");
     return load_torchscript_prior(card.weights, config_of(card), card.name, device);
   }
   if (card.family != "photo-unet") {

@@ -13,9 +13,9 @@ namespace mgdm {
 
 struct PriorCard {
   std::string name, label, family, license, description;
-  std::filesystem::path file;      ///< the card
+  std::filesystem::path file;  ///< the card
   std::filesystem::path weights;
-  nlohmann::json all;              ///< everything the card says
+  nlohmann::json all;  ///< everything the card says
 };
 
 /// Folders searched for cards: $MGDM_MODELS (colon separated), the source tree's or the installed
@@ -28,23 +28,25 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems = nullptr)
 /// Where the person's own models are kept: the first of the folders under $XDG_DATA_HOME, whether it exists or not.
 std::filesystem::path own_model_folder();
 
-/// By name, or a path to a card, or a path to weights: ours, or a published network's (with a `config.json` beside it for what
-/// weights do not tell). Throws ModelError.
+/// By name, or a path to a card, or a path to weights: ours, or a published network's (with a `config.json` beside it
+/// for what weights do not tell). Throws ModelError.
 PriorCard find_prior(const std::string& name_or_path);
 
-/// What a published network's weights do not tell: the card's "config", else `config.json` and `scheduler_config.json` beside
-/// the weights, else nothing. Throws ModelError for one that is no JSON object.
+/// What a published network's weights do not tell: the card's "config", else `config.json` and `scheduler_config.json`
+/// beside the weights, else nothing. Throws ModelError for one that is no JSON object.
 nlohmann::json config_of(const PriorCard& card);
 
 /// What a prior models, by its card's family.
 enum class Medium { Photo, Music };
-Medium medium_of(const PriorCard& card);  ///< throws ModelError for a family we do not know, and for an autoencoder alone
+Medium medium_of(
+    const PriorCard& card);  ///< throws ModelError for a family we do not know, and for an autoencoder alone
 PriorTraits traits_of(const PriorCard& card);
 PhotoSizes photo_sizes(const PriorCard& card);  ///< as the card says; of our own models where it does not
 
-/// An audio prior. `recompute`: published networks keep less for gradients and compute it again (`AdmUnet::set_recompute`). Throws
-/// ModelError, or std::invalid_argument for a bad precision.
-BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision, bool recompute = false);
+/// An audio prior. `recompute`: published networks keep less for gradients and compute it again
+/// (`AdmUnet::set_recompute`). Throws ModelError, or std::invalid_argument for a bad precision.
+BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision,
+                          bool recompute = false);
 
 /// An image prior; the same.
 Prior load_prior(const PriorCard& card, at::Device device, const std::string& precision, bool recompute = false);

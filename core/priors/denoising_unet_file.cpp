@@ -21,15 +21,15 @@ std::string shape_text(const at::Tensor& t) {
 
 }  // namespace
 
-std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file, std::map<std::string, std::string>* metadata) {
+std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file,
+                                                   std::map<std::string, std::string>* metadata) {
   const Checkpoint checkpoint = read_safetensors(file);
   if (metadata != nullptr) metadata->insert(checkpoint.metadata.begin(), checkpoint.metadata.end());
   const auto format = checkpoint.metadata.find("format");
   const auto description = checkpoint.metadata.find("network");
-  if (format == checkpoint.metadata.end() || format->second != kFormat ||
-      description == checkpoint.metadata.end()) {
-    throw CheckpointError(file.string() + ": does not hold a denoising U-Net (its metadata has no format '" +
-                          kFormat + "')");
+  if (format == checkpoint.metadata.end() || format->second != kFormat || description == checkpoint.metadata.end()) {
+    throw CheckpointError(file.string() + ": does not hold a denoising U-Net (its metadata has no format '" + kFormat +
+                          "')");
   }
   DenoisingUnetOptions options;
   try {
@@ -45,8 +45,7 @@ std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& 
     if (found == checkpoint.tensors.end()) {
       problems.push_back("missing " + item.key());
     } else if (found->second.sizes() != item.value().sizes()) {
-      problems.push_back(item.key() + " is " + shape_text(found->second) + ", must be " +
-                         shape_text(item.value()));
+      problems.push_back(item.key() + " is " + shape_text(found->second) + ", must be " + shape_text(item.value()));
     } else {
       item.value().copy_(found->second);
     }
@@ -63,7 +62,7 @@ std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& 
 }
 
 void save_denoising_unet(const std::filesystem::path& file, DenoisingUnet& network,
-                     const std::map<std::string, std::string>& metadata) {
+                         const std::map<std::string, std::string>& metadata) {
   Checkpoint checkpoint;
   checkpoint.metadata = metadata;
   checkpoint.metadata["format"] = kFormat;

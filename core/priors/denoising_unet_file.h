@@ -13,9 +13,9 @@ namespace mgdm {
 /// Loads `.safetensors` weights into a network of the file's own description. Missing, surplus and
 /// mis-shaped tensors are a CheckpointError that lists them. `metadata`: everything else the file says.
 std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file,
-                                                  std::map<std::string, std::string>* metadata = nullptr);
+                                                   std::map<std::string, std::string>* metadata = nullptr);
 /// Writes weights with their description, as float16.
 void save_denoising_unet(const std::filesystem::path& file, DenoisingUnet& network,
-                     const std::map<std::string, std::string>& metadata = {});
+                         const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace mgdm

@@ -13,7 +13,7 @@ class MixtureDenoiser : public Denoiser {
     const auto [eigenvalues, basis] = at::linalg_eigh(m.covariances);  // C = Q diag(l) Q^T
     eigenvalues_ = eigenvalues;
     const int64_t k = means_.size(0), d = means_.size(1);
-    rotations_ = basis.permute({1, 0, 2}).reshape({d, k * d}).contiguous();             // [Q_1 ... Q_K]
+    rotations_ = basis.permute({1, 0, 2}).reshape({d, k * d}).contiguous();  // [Q_1 ... Q_K]
     rotated_means_ = at::bmm(means_.unsqueeze(1), basis).reshape({1, k * d});
   }
 
@@ -39,7 +39,7 @@ class MixtureDenoiser : public Denoiser {
     const int64_t n = x.size(0), k = means_.size(0), d = means_.size(1);
     // All rotations Q_k^T (x - mu_k) in one product, and the way back in another.
     const at::Tensor v = (x.mm(rotations_) - rotated_means_).reshape({n, k, d});
-    const at::Tensor spread = eigenvalues_.unsqueeze(0) + variance;                    // [B or 1, K, d]
+    const at::Tensor spread = eigenvalues_.unsqueeze(0) + variance;  // [B or 1, K, d]
     const at::Tensor log_density = log_weights_ - 0.5 * (v * v / spread + spread.log()).sum(2);
     const at::Tensor responsibility = at::softmax(log_density, 1);
     const at::Tensor moved = responsibility.unsqueeze(2) * (eigenvalues_.unsqueeze(0) / spread) * v;
@@ -57,8 +57,7 @@ at::Tensor GaussianMixture::sample(int64_t n, at::Generator generator) const {
   const auto [eigenvalues, basis] = at::linalg_eigh(covariances);
   const at::Tensor root = basis * eigenvalues.clamp_min(0).sqrt().unsqueeze(1);  // C = root root^T
   const at::Tensor z = at::randn({n, means.size(1)}, generator, means.options());
-  return means.index_select(0, component) +
-         at::bmm(root.index_select(0, component), z.unsqueeze(2)).squeeze(2);
+  return means.index_select(0, component) + at::bmm(root.index_select(0, component), z.unsqueeze(2)).squeeze(2);
 }
 
 GaussianMixture GaussianMixture::posterior(const at::Tensor& a, const at::Tensor& y, double sigma) const {

@@ -1,7 +1,8 @@
-// The published models that people have: how to know them by their weights, what the weights do not tell, where they are from.
+// The published models that people have: how to know them by their weights, what the weights do not tell, where they
+// are from.
 //
-// A file is known by its network's family and by how many weights with how many numbers it has, a signature that no two of
-// these share. Networks of the same structure with random weights, for measuring, come from the same descriptions.
+// A file is known by its network's family and by how many weights with how many numbers it has, a signature that no two
+// of these share. Networks of the same structure with random weights, for measuring, come from the same descriptions.
 #pragma once
 #include <ATen/ATen.h>
 
@@ -13,17 +14,18 @@
 namespace mgdm {
 
 struct KnownModel {
-  std::string name;        ///< "adm-ffhq"
-  std::string label;       ///< "Faces (FFHQ), 256x256"
-  std::string file;        ///< as it is distributed
-  std::string source;      ///< who publishes it, and where
+  std::string name;    ///< "adm-ffhq"
+  std::string label;   ///< "Faces (FFHQ), 256x256"
+  std::string file;    ///< as it is distributed
+  std::string source;  ///< who publishes it, and where
   std::string license;
-  std::string family;      ///< see `PublishedModel::family`
+  std::string family;                   ///< see `PublishedModel::family`
   int64_t tensors = 0, parameters = 0;  ///< of the network that denoises (of an autoencoder alone: of it)
-  double gigabytes = 0;    ///< of the file, about
-  int64_t native_size = 0; ///< pixels of a side; samples for sound
-  nlohmann::json config;   ///< what the weights do not tell, under the keys that a configuration file has
-  std::string paper_config;  ///< whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm", "sound"; empty: none
+  double gigabytes = 0;                 ///< of the file, about
+  int64_t native_size = 0;              ///< pixels of a side; samples for sound
+  nlohmann::json config;                ///< what the weights do not tell, under the keys that a configuration file has
+  std::string paper_config;  ///< whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm",
+                             ///< "sound"; empty: none
 };
 
 const std::vector<KnownModel>& known_models();

@@ -1,7 +1,8 @@
-// The linear codec of the audio prior: the orthonormal MDCT of core/networks/mdct.h with one weight for each frequency bin.
+// The linear codec of the audio prior: the orthonormal MDCT of core/networks/mdct.h with one weight for each frequency
+// bin.
 //
-// Energies are kept, white noise stays white. Weights are the same for every stem, so the sum of stems is the stem-wise sum of
-// coefficients: the mixture operator stays a plain sum in the prior's space.
+// Energies are kept, white noise stays white. Weights are the same for every stem, so the sum of stems is the stem-wise
+// sum of coefficients: the mixture operator stays a plain sum in the prior's space.
 #pragma once
 #include <ATen/ATen.h>
 
@@ -31,7 +32,9 @@ class MdctCodec : public Codec {
   explicit MdctCodec(MdctOptions options);
   at::Tensor decode(const at::Tensor& z) const override;
   at::Tensor encode(const at::Tensor& x) const override;
-  std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const override { return {signal[0], signal[1] / options_.bins, options_.bins}; }
+  std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const override {
+    return {signal[0], signal[1] / options_.bins, options_.bins};
+  }
   /// float32 [bins]
   at::Tensor weights(at::Device device) const;
   const MdctOptions& options() const { return options_; }

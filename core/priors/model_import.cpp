@@ -20,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-[[noreturn]] void stopped(const fs::path& file) { throw ModelError(file.string() + ": the import was stopped; nothing was kept"); }
+[[noreturn]] void stopped(const fs::path& file) {
+  throw ModelError(file.string() + ": the import was stopped; nothing was kept");
+}
 
 // A name that is a file's name, too.
 std::string tidy(const std::string& text) {
@@ -46,7 +48,9 @@ json schedule_json(const PublishedModel& model) {
   if (model.audio) return {{"name", "karras"}, {"sigma_min", 5e-4}, {"sigma_max", 20}, {"rho", 3}, {"steps", 1000}};
   if (!model.alphas_cumprod.defined()) return nullptr;
   const at::Tensor a = model.alphas_cumprod.contiguous();
-  return {{"steps", a.numel()}, {"alpha_bar_first", a[0].item<double>()}, {"alpha_bar_last", a[a.numel() - 1].item<double>()}};
+  return {{"steps", a.numel()},
+          {"alpha_bar_first", a[0].item<double>()},
+          {"alpha_bar_last", a[a.numel() - 1].item<double>()}};
 }
 
 // Writes the card beside itself first: a full disk leaves what was there.
@@ -73,8 +77,10 @@ Checkpoint converted(const PriorCard& card, const ImportProgress& progress, cons
   size_t done = 0;
   for (const auto& [name, tensor] : weights) {
     if (stop.stop_requested()) stopped(card.weights);
-    const bool wanted = std::any_of(used.begin(), used.end(), [&, &n = name](const std::string& prefix) { return n.rfind(prefix, 0) == 0; });
-    const bool training = name.rfind("loss.", 0) == 0 || name.rfind("first_stage_model.loss.", 0) == 0 || name.rfind("model.diffusion.", 0) == 0;  // MSDM holds its network twice
+    const bool wanted = std::any_of(used.begin(), used.end(),
+                                    [&, &n = name](const std::string& prefix) { return n.rfind(prefix, 0) == 0; });
+    const bool training = name.rfind("loss.", 0) == 0 || name.rfind("first_stage_model.loss.", 0) == 0 ||
+                          name.rfind("model.diffusion.", 0) == 0;  // MSDM holds its network twice
     if (wanted && !training) {
       // Tables of the schedule lose too much in 16 bits.
       const bool small = tensor.is_floating_point() && name != "alphas_cumprod" && name != "scale_factor";
@@ -124,18 +130,38 @@ PriorCard describe_model(const ImportRequest& request) {
   card.weights = file;
   json config = config_of(card);
   config.update(request.config);
-  json all{{"label", file.stem().string()}, {"license", "not known; ask where the file came from"}, {"source", "not known"}, {"value_range", {-1, 1}}};
+  json all{{"label", file.stem().string()},
+           {"license", "not known; ask where the file came from"},
+           {"source", "not known"},
+           {"value_range", {-1, 1}}};
   if (is_torchscript(file)) {
-    if (!request.trust_code) throw ModelError(file.string() + ": is a TorchScript module, which is a program that would run here; only import it with --trust-code if you trust where it came from");
+    if (!request.trust_code)
+      throw ModelError(file.string() +
+                       ": is a TorchScript module, which is a program that would run here; only import it with "
+                       "--trust-code if you trust where it came from");
     card.family = "torchscript";
-    const Prior prior = load_torchscript_prior(file, config, file.stem().string(), at::kCPU);  // its settings are checked
-    all.update({{"trusted_code", true}, {"config", config}, {"native_size", prior.native_size}, {"size_multiple", prior.size_multiple}, {"min_size", prior.min_size}, {"max_size", prior.max_size}});
+    const Prior prior =
+        load_torchscript_prior(file, config, file.stem().string(), at::kCPU);  // its settings are checked
+    all.update({{"trusted_code", true},
+                {"config", config},
+                {"native_size", prior.native_size},
+                {"size_multiple", prior.size_multiple},
+                {"min_size", prior.min_size},
+                {"max_size", prior.max_size}});
   } else {
     const PublishedModel model = load_published(file, config);
     card.family = model.family;
-    all.update({{"config", model.config}, {"parameters", model.parameters}, {"schedule", schedule_json(model)}, {"native_size", model.native_size}, {"not_used", model.left_out}});
+    all.update({{"config", model.config},
+                {"parameters", model.parameters},
+                {"schedule", schedule_json(model)},
+                {"native_size", model.native_size},
+                {"not_used", model.left_out}});
     if (const std::string paper = traits_of(model).paper_config; !paper.empty()) all["paper_config"] = paper;
-    if (model.known != nullptr) all.update({{"known_as", model.known->name}, {"label", model.known->label}, {"license", model.known->license}, {"source", model.known->source}});
+    if (model.known != nullptr)
+      all.update({{"known_as", model.known->name},
+                  {"label", model.known->label},
+                  {"license", model.known->license},
+                  {"source", model.known->source}});
     if (model.audio) {
       all["sample_rate"] = 22050;
       if (model.channels == 4) all["stems"] = {"bass", "drums", "guitar", "piano"};
@@ -143,15 +169,27 @@ PriorCard describe_model(const ImportRequest& request) {
     if (model.family != "first_stage" && model.family != "msdm") {
       check_photo_prior(model, file.stem().string());
       const PhotoSizes sizes = photo_sizes(model);
-      all.update({{"native_size", sizes.native}, {"size_multiple", sizes.multiple}, {"min_size", sizes.smallest}, {"max_size", sizes.largest}});
+      all.update({{"native_size", sizes.native},
+                  {"size_multiple", sizes.multiple},
+                  {"min_size", sizes.smallest},
+                  {"max_size", sizes.largest}});
     }
   }
   std::string stem = file.stem().string();
-  if (const std::string parent = file.parent_path().filename().string(); (stem == "model" || stem == "diffusion_pytorch_model" || stem == "pytorch_model" || stem == "last") && !parent.empty()) stem = parent;
-  card.name = tidy(!request.name.empty() ? request.name : all.contains("known_as") ? all["known_as"].get<std::string>() : stem);
+  if (const std::string parent = file.parent_path().filename().string();
+      (stem == "model" || stem == "diffusion_pytorch_model" || stem == "pytorch_model" || stem == "last") &&
+      !parent.empty())
+    stem = parent;
+  card.name = tidy(!request.name.empty()      ? request.name
+                   : all.contains("known_as") ? all["known_as"].get<std::string>()
+                                              : stem);
   if (card.name.empty()) throw ModelError("a model needs a name of letters and digits");
   if (!all.contains("known_as")) all["label"] = stem;
-  all.update({{"name", card.name}, {"family", card.family}, {"file", file.filename().string()}, {"imported", today()}, {"weights", file.string()}});
+  all.update({{"name", card.name},
+              {"family", card.family},
+              {"file", file.filename().string()},
+              {"imported", today()},
+              {"weights", file.string()}});
   card.label = all["label"];
   card.license = all["license"];
   card.all = std::move(all);
@@ -166,14 +204,17 @@ PriorCard import_model(const ImportRequest& request, const ImportProgress& progr
   say(0, "reading");
   PriorCard card = describe_model(request);
   for (const auto& other : list_priors()) {
-    if (other.name == card.name) throw ModelError("a model named '" + card.name + "' is there already (" + other.file.string() + "); choose another name with --name, or remove it first");
+    if (other.name == card.name)
+      throw ModelError("a model named '" + card.name + "' is there already (" + other.file.string() +
+                       "); choose another name with --name, or remove it first");
   }
   const fs::path folder = own_model_folder();
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw ModelError(folder.string() + ": the folder cannot be made: " + error.message());
   card.file = folder / (card.name + ".json");
-  const std::string hash = sha256_of(card.weights, [&](double share) { say(0.05 + share * (request.convert ? 0.45 : 0.9), "checking"); }, stop);
+  const std::string hash = sha256_of(
+      card.weights, [&](double share) { say(0.05 + share * (request.convert ? 0.45 : 0.9), "checking"); }, stop);
   card.all["source_sha256"] = hash;
   fs::path own;
   if (request.convert) {
@@ -207,10 +248,14 @@ void remove_model(const std::string& name) {
   const PriorCard card = find_prior(name);
   const fs::path folder = own_model_folder();
   std::error_code error;
-  const auto inside = [&](const fs::path& file) { return !file.empty() && fs::equivalent(file.parent_path(), folder, error); };
-  if (!inside(card.file)) throw ModelError("model '" + name + "' is not one of yours; only imported models can be removed");
+  const auto inside = [&](const fs::path& file) {
+    return !file.empty() && fs::equivalent(file.parent_path(), folder, error);
+  };
+  if (!inside(card.file))
+    throw ModelError("model '" + name + "' is not one of yours; only imported models can be removed");
   const bool weights_too = inside(card.weights);
-  if (!fs::remove(card.file, error) || error) throw ModelError(card.file.string() + ": cannot be removed: " + error.message());
+  if (!fs::remove(card.file, error) || error)
+    throw ModelError(card.file.string() + ": cannot be removed: " + error.message());
   if (weights_too) fs::remove(card.weights, error);
 }
 
@@ -219,12 +264,20 @@ std::vector<std::string> verify_model(const std::string& name, const ImportProgr
   std::vector<std::string> wrong;
   std::error_code error;
   if (!fs::exists(card.weights, error)) return {card.weights.string() + ": is missing"};
-  if (const auto bytes = card.all.find("bytes"); bytes != card.all.end() && fs::file_size(card.weights, error) != bytes->get<uint64_t>()) {
-    wrong.push_back(card.weights.string() + ": has " + std::to_string(fs::file_size(card.weights, error)) + " bytes, the card says " + bytes->dump());
+  if (const auto bytes = card.all.find("bytes");
+      bytes != card.all.end() && fs::file_size(card.weights, error) != bytes->get<uint64_t>()) {
+    wrong.push_back(card.weights.string() + ": has " + std::to_string(fs::file_size(card.weights, error)) +
+                    " bytes, the card says " + bytes->dump());
   }
   if (const auto hash = card.all.find("sha256"); hash != card.all.end()) {
-    const std::string now = sha256_of(card.weights, [&](double share) { if (progress) progress(0.8 * share, "checking"); }, stop);
-    if (now != hash->get<std::string>()) wrong.push_back(card.weights.string() + ": is not the file that was imported (its hash differs)");
+    const std::string now = sha256_of(
+        card.weights,
+        [&](double share) {
+          if (progress) progress(0.8 * share, "checking");
+        },
+        stop);
+    if (now != hash->get<std::string>())
+      wrong.push_back(card.weights.string() + ": is not the file that was imported (its hash differs)");
   }
   if (progress) progress(0.85, "computing");
   try {
@@ -235,10 +288,12 @@ std::vector<std::string> verify_model(const std::string& name, const ImportProgr
       out = model.first_stage->decode(at::zeros({1, model.first_stage->latent_channels(), 8, 8}));
     } else if (medium_of(card) == Medium::Music) {
       const BandPrior band = load_band_prior(card, at::kCPU, "float32");
-      out = band.prior->denoiser->denoise(at::zeros({1, static_cast<int64_t>(band.stems.size()), band.frame_multiple, band.codec.options().bins}), 1.0);
+      out = band.prior->denoiser->denoise(
+          at::zeros({1, static_cast<int64_t>(band.stems.size()), band.frame_multiple, band.codec.options().bins}), 1.0);
     } else {
       const Prior prior = load_prior(card, at::kCPU, "float32");
-      const int64_t side = (std::max<int64_t>(prior.min_size, prior.size_multiple) + prior.size_multiple - 1) / prior.size_multiple * prior.size_multiple;
+      const int64_t side = (std::max<int64_t>(prior.min_size, prior.size_multiple) + prior.size_multiple - 1) /
+                           prior.size_multiple * prior.size_multiple;
       auto sizes = prior.codec->model_sizes({3, side, side});
       sizes.insert(sizes.begin(), 1);
       out = prior.codec->decode(prior.denoiser->denoise(at::zeros(sizes), 1.0));
@@ -257,7 +312,8 @@ std::string uses_of(const PriorCard& card) {
   if (card.family == "first_stage") return "Nothing by itself: it is the autoencoder of a latent model.";
   if (card.family.empty()) return "Nothing: its network is not known.";
   if (medium_of(card) == Medium::Music) return "Separating songs, making up stems, repairing songs.";
-  if (card.family == "ldm") return "All tasks for photos, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.";
+  if (card.family == "ldm")
+    return "All tasks for photos, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.";
   return "All tasks for photos, with every sampler.";
 }
 

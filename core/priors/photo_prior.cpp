@@ -27,7 +27,8 @@ class UnetDenoiser : public Denoiser {
 
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
     if (sigma <= 0) return x;
-    return network_->forward(x, at::full({x.size(0)}, std::max(sigma, 1e-4), at::TensorOptions().dtype(at::kFloat).device(x.device())));
+    return network_->forward(
+        x, at::full({x.size(0)}, std::max(sigma, 1e-4), at::TensorOptions().dtype(at::kFloat).device(x.device())));
   }
 
  private:
@@ -45,7 +46,8 @@ at::ScalarType resolve_precision(const std::string& precision, at::Device device
   if (precision == "float32") return at::kFloat;
   if (precision == "bfloat16") return at::kBFloat16;
   if (precision == "float16") {
-    if (device.is_cpu()) throw std::invalid_argument("precision float16 needs a GPU; bfloat16 is what processors compute");
+    if (device.is_cpu())
+      throw std::invalid_argument("precision float16 needs a GPU; bfloat16 is what processors compute");
     return at::kHalf;
   }
   if (precision != "auto") {

@@ -55,7 +55,8 @@ struct PriorTraits {
 /// Sides of the images that a prior takes, in pixels: multiples of `multiple`, from `smallest` to `largest`.
 struct PhotoSizes {
   int64_t multiple = 8, smallest = 64, largest = 512;
-  int64_t native = 0;  ///< that the network was trained on; larger images go through windows of it. 0: any size is native
+  int64_t native =
+      0;  ///< that the network was trained on; larger images go through windows of it. 0: any size is native
 };
 
 struct Prior {
@@ -70,8 +71,8 @@ struct Prior {
   /// Side of the images that the network was trained on; larger ones go through windows of it. 0: any size is native.
   int64_t native_size = 0;
   PriorTraits traits;
-  /// The network as the paper's code calls it, with the integer of a level one higher than it was trained for; nullptr: the
-  /// same as `denoiser`. Samplers take it under `reference_compatible`.
+  /// The network as the paper's code calls it, with the integer of a level one higher than it was trained for; nullptr:
+  /// the same as `denoiser`. Samplers take it under `reference_compatible`.
   std::shared_ptr<Denoiser> reference_denoiser;
 };
 

@@ -33,8 +33,8 @@ const json* object_with(const json& config, std::initializer_list<const char*> k
   return nullptr;
 }
 
-/// A number that the pickle holds under one of the names, wherever it is first met; hyper-parameters of a checkpoint, or
-/// attributes of a module.
+/// A number that the pickle holds under one of the names, wherever it is first met; hyper-parameters of a checkpoint,
+/// or attributes of a module.
 std::optional<double> number_in(const PickleValue& root, std::initializer_list<const char*> keys) {
   std::deque<const PickleValue*> open{&root};
   std::set<const PickleValue*> seen;
@@ -44,7 +44,8 @@ std::optional<double> number_in(const PickleValue& root, std::initializer_list<c
     if (!seen.insert(&value).second) continue;
     for (const char* key : keys) {
       if (const PickleValue* found = value.find(key)) {
-        if (found->is(PickleValue::Kind::Int) || found->is(PickleValue::Kind::Bool)) return static_cast<double>(found->integer);
+        if (found->is(PickleValue::Kind::Int) || found->is(PickleValue::Kind::Bool))
+          return static_cast<double>(found->integer);
         if (found->is(PickleValue::Kind::Float)) return found->real;
       }
     }
@@ -57,11 +58,12 @@ std::optional<double> number_in(const PickleValue& root, std::initializer_list<c
   return std::nullopt;
 }
 
-/// What the weights do not tell: from the person's configuration, else from the file itself, else from the published model of
-/// the same signature. What was looked up is collected in `used`.
+/// What the weights do not tell: from the person's configuration, else from the file itself, else from the published
+/// model of the same signature. What was looked up is collected in `used`.
 class Untold {
  public:
-  Untold(const json& config, const Pickle* pickled, std::string name) : config_(config), pickled_(pickled), name_(std::move(name)) {}
+  Untold(const json& config, const Pickle* pickled, std::string name)
+      : config_(config), pickled_(pickled), name_(std::move(name)) {}
   void set_known(const KnownModel* known) { known_ = known; }
 
   /// Null counts as said: diffusers writes null for one head.
@@ -79,14 +81,19 @@ class Untold {
   }
   /// The same, also looked for in the pickle under `also`.
   double number(const char* key, std::initializer_list<const char*> also, double otherwise) {
-    const auto held = pickled_ != nullptr && object_with(config_, {key}) == nullptr ? number_in(*pickled_->root, also) : std::nullopt;
+    const auto held =
+        pickled_ != nullptr && object_with(config_, {key}) == nullptr ? number_in(*pickled_->root, also) : std::nullopt;
     if (!held) return get(key, otherwise);
     used[key] = *held;
     return *held;
   }
-  bool held(std::initializer_list<const char*> keys) const { return pickled_ != nullptr && number_in(*pickled_->root, keys).has_value(); }
+  bool held(std::initializer_list<const char*> keys) const {
+    return pickled_ != nullptr && number_in(*pickled_->root, keys).has_value();
+  }
   [[noreturn]] void ask(const std::string& key, const std::string& question) const {
-    throw MissingSetting(name_ + ": its weights do not tell " + question + "; say so with --set " + key + "=... or --config", key, question);
+    throw MissingSetting(
+        name_ + ": its weights do not tell " + question + "; say so with --set " + key + "=... or --config", key,
+        question);
   }
 
   json used = json::object();
@@ -124,13 +131,17 @@ int64_t parameters_of(const Weights& weights, const std::string& prefix, int64_t
 std::vector<std::string> left_out_of(const Weights& weights, const std::vector<std::string>& used) {
   std::map<std::string, int64_t> counts;
   for (const auto& [name, tensor] : weights) {
-    if (std::any_of(used.begin(), used.end(), [&, &n = name](const std::string& prefix) { return n.rfind(prefix, 0) == 0; })) continue;
+    if (std::any_of(used.begin(), used.end(),
+                    [&, &n = name](const std::string& prefix) { return n.rfind(prefix, 0) == 0; }))
+      continue;
     const auto dot = name.find('.');
     ++counts[dot == std::string::npos ? "single values and tables" : name.substr(0, dot)];
   }
   std::vector<std::string> sentences;
   for (const auto& [part, count] : counts) {
-    const char* why = part == "model_ema" ? ", the averaged copy, which the paper's code does not use either" : part == "loss" ? ", which only training needs" : "";
+    const char* why = part == "model_ema" ? ", the averaged copy, which the paper's code does not use either"
+                      : part == "loss"    ? ", which only training needs"
+                                          : "";
     sentences.push_back(std::to_string(count) + " of " + part + why);
   }
   return sentences;
@@ -154,7 +165,8 @@ at::Tensor schedule_of(Untold& untold, const at::Tensor& in_file) {
 class NoiseEstimator : public Denoiser {
  public:
   /// `shift`: 1: a level's integer is that of its own t; 0: the paper's code's, one higher.
-  NoiseEstimator(PublishedModel model, NoiseSchedule schedule, int shift) : model_(std::move(model)), schedule_(std::move(schedule)), shift_(shift) {}
+  NoiseEstimator(PublishedModel model, NoiseSchedule schedule, int shift)
+      : model_(std::move(model)), schedule_(std::move(schedule)), shift_(shift) {}
 
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
     std::vector<double> noise, inverse;
@@ -187,7 +199,8 @@ class NoiseEstimator : public Denoiser {
 
  private:
   at::Tensor estimate(const at::Tensor& x, const std::vector<float>& t) const {
-    return model_.forward(x, at::tensor(t, at::TensorOptions().dtype(at::kFloat)).to(x.device())).slice(1, 0, model_.channels);
+    return model_.forward(x, at::tensor(t, at::TensorOptions().dtype(at::kFloat)).to(x.device()))
+        .slice(1, 0, model_.channels);
   }
   PublishedModel model_;
   NoiseSchedule schedule_;
@@ -197,9 +210,11 @@ class NoiseEstimator : public Denoiser {
 /// An autoencoder as codec; pictures whose latent is larger than `window` are decoded and encoded in windows.
 class FirstStageCodec : public Codec {
  public:
-  FirstStageCodec(std::shared_ptr<const FirstStage> stage, int64_t window) : stage_(std::move(stage)), window_(window) {}
+  FirstStageCodec(std::shared_ptr<const FirstStage> stage, int64_t window)
+      : stage_(std::move(stage)), window_(window) {}
   at::Tensor decode(const at::Tensor& z) const override {
-    return through_windows(z, window_, window_ / 4, 1, stage_->factor(), [&](const at::Tensor& part) { return stage_->decode(part); });
+    return through_windows(z, window_, window_ / 4, 1, stage_->factor(),
+                           [&](const at::Tensor& part) { return stage_->decode(part); });
   }
   at::Tensor encode(const at::Tensor& x) const override { return stage_->encode(x); }
   std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const override {
@@ -215,7 +230,11 @@ class FirstStageCodec : public Codec {
 
 PriorTraits traits_of(const PublishedModel& model) {
   const bool latent = model.family == "ldm";
-  return {.latent = latent, .paper_config = model.known != nullptr ? model.known->paper_config : model.audio ? "sound" : latent ? "ffhq_ldm" : ""};
+  return {.latent = latent,
+          .paper_config = model.known != nullptr ? model.known->paper_config
+                          : model.audio          ? "sound"
+                          : latent               ? "ffhq_ldm"
+                                                 : ""};
 }
 
 PhotoSizes photo_sizes(const PublishedModel& model) {
@@ -230,16 +249,25 @@ PhotoSizes photo_sizes(const PublishedModel& model) {
 
 void check_photo_prior(const PublishedModel& model, const std::string& name) {
   if (model.audio) throw ModelError("model '" + name + "' is for music, not for photos");
-  if (!model.denoises()) throw ModelError("model '" + name + "' is an autoencoder alone; it belongs to a latent diffusion model and cannot restore anything by itself");
+  if (!model.denoises())
+    throw ModelError(
+        "model '" + name +
+        "' is an autoencoder alone; it belongs to a latent diffusion model and cannot restore anything by itself");
   const bool latent = model.family == "ldm";
-  if (latent && !model.first_stage) throw ModelError("model '" + name + "' works on latents and its file has no autoencoder; name one with --set first_stage=FILE");
-  if (!latent && model.channels != 3) throw ModelError("model '" + name + "' takes images with " + std::to_string(model.channels) + " channels, not colour photos");
+  if (latent && !model.first_stage)
+    throw ModelError("model '" + name +
+                     "' works on latents and its file has no autoencoder; name one with --set first_stage=FILE");
+  if (!latent && model.channels != 3)
+    throw ModelError("model '" + name + "' takes images with " + std::to_string(model.channels) +
+                     " channels, not colour photos");
   if (latent && model.first_stage->latent_channels() != model.channels) {
-    throw ModelError("model '" + name + "' denoises latents with " + std::to_string(model.channels) + " channels, but its autoencoder's have " + std::to_string(model.first_stage->latent_channels()));
+    throw ModelError("model '" + name + "' denoises latents with " + std::to_string(model.channels) +
+                     " channels, but its autoencoder's have " + std::to_string(model.first_stage->latent_channels()));
   }
 }
 
-Prior make_published_prior(const PublishedModel& model, const std::string& name, at::Device device, at::ScalarType type) {
+Prior make_published_prior(const PublishedModel& model, const std::string& name, at::Device device,
+                           at::ScalarType type) {
   check_photo_prior(model, name);
   const bool latent = model.family == "ldm";
   model.to(device, type, true);
@@ -260,7 +288,8 @@ Prior make_published_prior(const PublishedModel& model, const std::string& name,
   prior.traits = traits_of(model);
   const int64_t window = prior.native_size / factor, overlap = window / 4;
   prior.denoiser = windowed(std::make_shared<NoiseEstimator>(model, prior.schedule, 1), window, overlap, multiple);
-  prior.reference_denoiser = windowed(std::make_shared<NoiseEstimator>(model, prior.schedule, 0), window, overlap, multiple);
+  prior.reference_denoiser =
+      windowed(std::make_shared<NoiseEstimator>(model, prior.schedule, 0), window, overlap, multiple);
   if (latent) prior.codec = std::make_shared<FirstStageCodec>(model.first_stage, window);
   return prior;
 }
@@ -268,7 +297,8 @@ Prior make_published_prior(const PublishedModel& model, const std::string& name,
 at::Tensor PublishedModel::forward(const at::Tensor& x, const at::Tensor& t, const at::Tensor& labels) const {
   if (diffusers) return diffusers->forward(x, t);
   at::Tensor y = labels;
-  if (!y.defined() && adm->config().classes > 0 && config.contains("class")) y = at::tensor({config.at("class").get<int64_t>()}, at::kLong);
+  if (!y.defined() && adm->config().classes > 0 && config.contains("class"))
+    y = at::tensor({config.at("class").get<int64_t>()}, at::kLong);
   return adm->forward(x, t, y);
 }
 
@@ -293,7 +323,8 @@ std::optional<std::string> audio_prefix(const Weights& weights) {
   constexpr std::string_view kTime = "to_time.0.0.weights";
   std::optional<std::string> prefix;
   for (const auto& [key, tensor] : weights) {
-    if (key.size() >= kTime.size() && key.compare(key.size() - kTime.size(), std::string::npos, kTime) == 0) prefix = key.substr(0, key.size() - kTime.size());
+    if (key.size() >= kTime.size() && key.compare(key.size() - kTime.size(), std::string::npos, kTime) == 0)
+      prefix = key.substr(0, key.size() - kTime.size());
   }
   return prefix;
 }
@@ -309,13 +340,16 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
     model.known = known_model(family, model.tensors, model.parameters);
     untold.set_known(model.known);
   };
-  const auto largest = [](int64_t levels) { return int64_t{8} << (levels - 1); };  // the coarsest level is 8 pixels wide in published networks
+  const auto largest = [](int64_t levels) {
+    return int64_t{8} << (levels - 1);
+  };  // the coarsest level is 8 pixels wide in published networks
   int64_t guess = 0;
   std::vector<std::string> used{""};
   if (family == "ldm") {
     const std::string prefix = "model.diffusion_model.", stage = "first_stage_model.";
     known_as(prefix);
-    model.adm = std::make_shared<AdmUnet>(weights, prefix, adm_options(untold, "32 in CompVis' faces; -1 with num_heads for a number of heads"));
+    model.adm = std::make_shared<AdmUnet>(
+        weights, prefix, adm_options(untold, "32 in CompVis' faces; -1 with num_heads for a number of heads"));
     model.channels = model.adm->in_channels();
     double scale = untold.get("scale_factor", 1.0);
     if (has("scale_factor")) scale = weights.at("scale_factor").item<double>();
@@ -328,24 +362,31 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
       model.first_stage = std::make_shared<FirstStage>(weights, stage, scale);
     }
     model.alphas_cumprod = schedule_of(untold, has("alphas_cumprod") ? weights.at("alphas_cumprod") : at::Tensor());
-    guess = largest(static_cast<int64_t>(model.adm->config().channels.size())) * (model.first_stage ? model.first_stage->factor() : 1);
+    guess = largest(static_cast<int64_t>(model.adm->config().channels.size())) *
+            (model.first_stage ? model.first_stage->factor() : 1);
     used = {prefix, stage};
   } else if (family == "adm") {
     known_as("");
-    model.adm = std::make_shared<AdmUnet>(weights, "", adm_options(untold, "64 in the published networks of this family; -1 with num_heads for a number of heads"));
+    model.adm = std::make_shared<AdmUnet>(
+        weights, "",
+        adm_options(untold, "64 in the published networks of this family; -1 with num_heads for a number of heads"));
     model.channels = model.adm->in_channels();
     if (model.adm->config().classes > 0 && untold.find("class") != nullptr) untold.get<int64_t>("class", 0);
     model.alphas_cumprod = schedule_of(untold, {});
     guess = largest(static_cast<int64_t>(model.adm->config().channels.size()));
   } else if (family == "diffusers") {
     known_as("");
-    if (model.known == nullptr && object_with(config, {"attention_head_dim", "norm_num_groups", "block_out_channels"}) == nullptr) {
-      untold.ask("attention_head_dim", "what stands in its config.json (attention_head_dim, norm_num_groups, norm_eps, downsample_padding, freq_shift, flip_sin_to_cos)");
+    if (model.known == nullptr &&
+        object_with(config, {"attention_head_dim", "norm_num_groups", "block_out_channels"}) == nullptr) {
+      untold.ask("attention_head_dim",
+                 "what stands in its config.json (attention_head_dim, norm_num_groups, norm_eps, downsample_padding, "
+                 "freq_shift, flip_sin_to_cos)");
     }
     DiffusersOptions options;  // what config.json leaves out has the library's own defaults
     options.groups = untold.get<int64_t>("norm_num_groups", 32);
     options.epsilon = untold.get("norm_eps", 1e-5);
-    options.head_channels = untold.find("attention_head_dim") == nullptr ? 8 : untold.get<int64_t>("attention_head_dim", -1);
+    options.head_channels =
+        untold.find("attention_head_dim") == nullptr ? 8 : untold.get<int64_t>("attention_head_dim", -1);
     options.downsample_padding = untold.get<int64_t>("downsample_padding", 1);
     options.frequency_shift = untold.get("freq_shift", 0.0);
     options.cosine_first = untold.get("flip_sin_to_cos", true);
@@ -357,13 +398,18 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
   } else if (family == "msdm") {
     const std::string audio = audio_prefix(weights).value();
     known_as(audio);
-    for (const auto& [key, also, question] : {std::tuple{"attention_heads", "num_heads", "how many heads its attention has (8 in MSDM)"}, std::tuple{"resnet_groups", "num_groups", "how many groups its norms have (8 in MSDM)"}}) {
+    for (const auto& [key, also, question] :
+         {std::tuple{"attention_heads", "num_heads", "how many heads its attention has (8 in MSDM)"},
+          std::tuple{"resnet_groups", "num_groups", "how many groups its norms have (8 in MSDM)"}}) {
       if (untold.find(key) == nullptr && !untold.held({key, also})) untold.ask(key, question);
     }
     AudioOptions options;
-    options.groups = static_cast<int64_t>(untold.number("resnet_groups", {"resnet_groups"}, static_cast<double>(options.groups)));
-    options.heads = static_cast<int64_t>(untold.number("attention_heads", {"attention_heads", "num_heads"}, static_cast<double>(options.heads)));
-    options.sigma_data = untold.number("diffusion_sigma_data", {"diffusion_sigma_data", "sigma_data"}, options.sigma_data);
+    options.groups =
+        static_cast<int64_t>(untold.number("resnet_groups", {"resnet_groups"}, static_cast<double>(options.groups)));
+    options.heads = static_cast<int64_t>(
+        untold.number("attention_heads", {"attention_heads", "num_heads"}, static_cast<double>(options.heads)));
+    options.sigma_data =
+        untold.number("diffusion_sigma_data", {"diffusion_sigma_data", "sigma_data"}, options.sigma_data);
     options.skip_scale = untold.get("use_skip_scale", true);
     model.audio = std::make_shared<AudioUnet>(weights, audio, options);
     model.channels = model.audio->sources();
@@ -373,7 +419,9 @@ PublishedModel recognise(const Weights& weights, const json& config, const Pickl
     model.first_stage = std::make_shared<FirstStage>(weights, "", untold.get("scale_factor", 1.0));
     used = {"encoder.", "decoder.", "quantize.", "quant_conv.", "post_quant_conv."};
   } else {
-    throw std::invalid_argument("its " + std::to_string(weights.size()) + " weights are of no network that is known (guided-diffusion, CompVis latent diffusion, diffusers UNet2DModel, MSDM)");
+    throw std::invalid_argument("its " + std::to_string(weights.size()) +
+                                " weights are of no network that is known (guided-diffusion, CompVis latent diffusion, "
+                                "diffusers UNet2DModel, MSDM)");
   }
   if (model.known != nullptr) {
     model.native_size = model.known->native_size;
@@ -411,19 +459,26 @@ std::string published_family(const Weights& weights) {
   return {};
 }
 
-PublishedModel published_from(const Weights& weights, const json& config, const std::string& name) { return recognised(weights, config, nullptr, name); }
+PublishedModel published_from(const Weights& weights, const json& config, const std::string& name) {
+  return recognised(weights, config, nullptr, name);
+}
 
 PublishedModel load_published(const std::filesystem::path& file, const json& config) {
-  if (is_torchscript(file)) throw ModelError(file.string() + ": is a TorchScript module, which is a program that would run here; mgdm models import takes it with --trust-code");
+  if (is_torchscript(file))
+    throw ModelError(file.string() +
+                     ": is a TorchScript module, which is a program that would run here; mgdm models import takes it "
+                     "with --trust-code");
   try {
     const std::shared_ptr<const Pickle> pickled = is_torch_file(file) ? read_torch_file(file).pickle : nullptr;
-    return recognised(pickled ? state_dict_of(*pickled->root, file.string()) : read_weights(file), config, pickled.get(), file.string());
+    return recognised(pickled ? state_dict_of(*pickled->root, file.string()) : read_weights(file), config,
+                      pickled.get(), file.string());
   } catch (const CheckpointError& e) {
     throw ModelError(e.what());
   }
 }
 
-std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model, const std::map<std::string, at::Tensor>& input) {
+std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model,
+                                                     const std::map<std::string, at::Tensor>& input) {
   const auto find = [&](const char* name) { return input.count(name) != 0 ? input.at(name) : at::Tensor(); };
   std::map<std::string, at::Tensor> result;
   const auto differentiate = [&](const at::Tensor& given, const std::function<at::Tensor(const at::Tensor&)>& map) {
@@ -434,24 +489,30 @@ std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model
     }
     at::AutoGradMode with_grad(true);
     const at::Tensor leaf = given.to(at::kFloat).detach().clone().requires_grad_(true), out = map(leaf);
-    if (w.sizes() != out.sizes()) throw ModelError("the input's w is " + c10::str(w.sizes()) + ", the output " + c10::str(out.sizes()));
+    if (w.sizes() != out.sizes())
+      throw ModelError("the input's w is " + c10::str(w.sizes()) + ", the output " + c10::str(out.sizes()));
     result["grad"] = torch::autograd::grad({out}, {leaf}, {w.to(at::kFloat)})[0].detach();
     return out.detach();
   };
   try {
     if (const at::Tensor x = find("x"), sigma = find("sigma"); x.defined() && sigma.defined()) {
       if (!model.audio) throw ModelError("this model takes t, not sigma");
-      if (sigma.numel() != 1 && sigma.numel() != x.size(0)) throw ModelError("sigma must be one number or one for each sample");
+      if (sigma.numel() != 1 && sigma.numel() != x.size(0))
+        throw ModelError("sigma must be one number or one for each sample");
       at::Tensor raw;
       result["x0"] = differentiate(x, [&](const at::Tensor& v) { return model.audio->denoise(v, sigma, &raw); });
       result["out"] = raw.detach();
       const at::Tensor s = sigma.to(at::kDouble).reshape({-1, 1, 1});
       result["eps"] = ((x.to(at::kDouble) - result["x0"].to(at::kDouble)) / s).to(at::kFloat);
     } else if (const at::Tensor t = find("t"); x.defined() && t.defined()) {
-      if (!model.denoises()) throw ModelError(model.audio ? "this model is of sound; it takes x and sigma" : "this model is an autoencoder alone; it takes z or image");
+      if (!model.denoises())
+        throw ModelError(model.audio ? "this model is of sound; it takes x and sigma"
+                                     : "this model is an autoencoder alone; it takes z or image");
       const at::Tensor levels = t.reshape({-1}).to(at::kLong);
-      if (levels.numel() != 1 && levels.numel() != x.size(0)) throw ModelError("t must be one number or one for each sample");
-      if (levels.min().item<int64_t>() < 0 || levels.max().item<int64_t>() > 999) throw ModelError("t must lie between 0 and 999");
+      if (levels.numel() != 1 && levels.numel() != x.size(0))
+        throw ModelError("t must be one number or one for each sample");
+      if (levels.min().item<int64_t>() < 0 || levels.max().item<int64_t>() > 999)
+        throw ModelError("t must lie between 0 and 999");
       const at::Tensor y = find("y");
       result["out"] = differentiate(x, [&](const at::Tensor& v) { return model.forward(v, levels, y); });
       result["eps"] = result["out"].slice(1, 0, model.channels).contiguous();

@@ -15,7 +15,8 @@ namespace {
 
 class ScriptDenoiser : public Denoiser {
  public:
-  ScriptDenoiser(torch::jit::Module module, NoiseSchedule schedule, bool predicts_x0) : module_(std::move(module)), schedule_(std::move(schedule)), predicts_x0_(predicts_x0) {}
+  ScriptDenoiser(torch::jit::Module module, NoiseSchedule schedule, bool predicts_x0)
+      : module_(std::move(module)), schedule_(std::move(schedule)), predicts_x0_(predicts_x0) {}
 
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
     std::vector<double> noise, inverse;
@@ -36,8 +37,10 @@ class ScriptDenoiser : public Denoiser {
     } catch (const std::runtime_error& e) {
       throw ModelError(std::string("the TorchScript module failed: ") + e.what());
     }
-    if (out.dim() != 4 || out.size(0) != x_t.size(0) || out.size(1) < x_t.size(1) || out.size(2) != x_t.size(2) || out.size(3) != x_t.size(3)) {
-      throw ModelError("the TorchScript module gives " + c10::str(out.sizes()) + " for an input of " + c10::str(x_t.sizes()));
+    if (out.dim() != 4 || out.size(0) != x_t.size(0) || out.size(1) < x_t.size(1) || out.size(2) != x_t.size(2) ||
+        out.size(3) != x_t.size(3)) {
+      throw ModelError("the TorchScript module gives " + c10::str(out.sizes()) + " for an input of " +
+                       c10::str(x_t.sizes()));
     }
     out = out.slice(1, 0, x_t.size(1));
     return predicts_x0_ ? out : (x_t - per_sample(noise, x_t) * out) * per_sample(inverse, x_t);
@@ -66,26 +69,34 @@ bool is_torchscript(const std::filesystem::path& file) {
   return false;
 }
 
-Prior load_torchscript_prior(const std::filesystem::path& file, const nlohmann::json& config, const std::string& name, at::Device device) {
-  const std::string prediction = config.value("prediction", "noise"), schedule = config.value("noise_schedule", "linear");
-  if (prediction != "noise" && prediction != "x0") throw ModelError(file.string() + ": prediction is '" + prediction + "', must be noise or x0");
-  if (schedule != "linear" && schedule != "scaled_linear" && schedule != "cosine") throw ModelError(file.string() + ": noise_schedule is '" + schedule + "', must be linear, scaled_linear or cosine");
+Prior load_torchscript_prior(const std::filesystem::path& file, const nlohmann::json& config, const std::string& name,
+                             at::Device device) {
+  const std::string prediction = config.value("prediction", "noise"),
+                    schedule = config.value("noise_schedule", "linear");
+  if (prediction != "noise" && prediction != "x0")
+    throw ModelError(file.string() + ": prediction is '" + prediction + "', must be noise or x0");
+  if (schedule != "linear" && schedule != "scaled_linear" && schedule != "cosine")
+    throw ModelError(file.string() + ": noise_schedule is '" + schedule + "', must be linear, scaled_linear or cosine");
   Prior prior;
   prior.name = name;
-  prior.schedule = NoiseSchedule::named(schedule == "linear" ? "vp_linear" : schedule == "scaled_linear" ? "vp_scaled_linear" : "cosine");
+  prior.schedule = NoiseSchedule::named(schedule == "linear"          ? "vp_linear"
+                                        : schedule == "scaled_linear" ? "vp_scaled_linear"
+                                                                      : "cosine");
   prior.device = device;
   prior.native_size = config.value("image_size", int64_t{256});
   prior.size_multiple = config.value("size_multiple", int64_t{32});
   prior.min_size = std::min<int64_t>(64, prior.native_size);
   prior.max_size = 2048;
-  if (prior.size_multiple < 1 || prior.native_size < prior.size_multiple || prior.native_size % prior.size_multiple != 0) {
+  if (prior.size_multiple < 1 || prior.native_size < prior.size_multiple ||
+      prior.native_size % prior.size_multiple != 0) {
     throw ModelError(file.string() + ": image_size must be a multiple of size_multiple");
   }
   try {
     torch::jit::Module module = torch::jit::load(file.string(), device);
     module.eval();
     for (const auto& parameter : module.parameters()) parameter.set_requires_grad(false);
-    prior.denoiser = windowed(std::make_shared<ScriptDenoiser>(std::move(module), prior.schedule, prediction == "x0"), prior.native_size, prior.native_size / 4, prior.size_multiple);
+    prior.denoiser = windowed(std::make_shared<ScriptDenoiser>(std::move(module), prior.schedule, prediction == "x0"),
+                              prior.native_size, prior.native_size / 4, prior.size_multiple);
   } catch (const c10::Error& e) {
     throw ModelError(file.string() + ": its program cannot be loaded: " + e.what_without_backtrace());
   }

@@ -18,12 +18,15 @@ at::Tensor ramp(int64_t window, int64_t overlap, bool falls_at_begin, bool falls
 
 class WindowedDenoiser : public Denoiser {
  public:
-  WindowedDenoiser(std::shared_ptr<Denoiser> denoiser, int64_t window, int64_t overlap, int64_t multiple) : denoiser_(std::move(denoiser)), window_(window), overlap_(overlap), multiple_(multiple) {}
+  WindowedDenoiser(std::shared_ptr<Denoiser> denoiser, int64_t window, int64_t overlap, int64_t multiple)
+      : denoiser_(std::move(denoiser)), window_(window), overlap_(overlap), multiple_(multiple) {}
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
-    return through_windows(x_t, window_, overlap_, multiple_, 1, [&](const at::Tensor& part) { return denoiser_->predict_x0(part, levels); });
+    return through_windows(x_t, window_, overlap_, multiple_, 1,
+                           [&](const at::Tensor& part) { return denoiser_->predict_x0(part, levels); });
   }
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
-    return through_windows(x, window_, overlap_, multiple_, 1, [&](const at::Tensor& part) { return denoiser_->denoise(part, sigma); });
+    return through_windows(x, window_, overlap_, multiple_, 1,
+                           [&](const at::Tensor& part) { return denoiser_->denoise(part, sigma); });
   }
 
  private:
@@ -43,7 +46,8 @@ std::vector<int64_t> window_begins(int64_t length, int64_t window, int64_t overl
   return begins;
 }
 
-at::Tensor through_windows(const at::Tensor& x, int64_t window, int64_t overlap, int64_t multiple, int64_t enlargement, const std::function<at::Tensor(const at::Tensor&)>& map) {
+at::Tensor through_windows(const at::Tensor& x, int64_t window, int64_t overlap, int64_t multiple, int64_t enlargement,
+                           const std::function<at::Tensor(const at::Tensor&)>& map) {
   const int64_t height = x.size(2), width = x.size(3);
   if (height <= window && width <= window) return map(x);
   const int64_t h = std::min(window, height), w = std::min(window, width);
@@ -52,17 +56,22 @@ at::Tensor through_windows(const at::Tensor& x, int64_t window, int64_t overlap,
   at::Tensor sum, weights = at::zeros({1, 1, height * e, width * e}, at::kFloat);
   for (const int64_t top : rows) {
     for (const int64_t left : columns) {
-      const at::Tensor weight = (ramp(h * e, overlap * e, top > 0, top + h < height).unsqueeze(1) * ramp(w * e, overlap * e, left > 0, left + w < width)).reshape({1, 1, h * e, w * e});
+      const at::Tensor weight = (ramp(h * e, overlap * e, top > 0, top + h < height).unsqueeze(1) *
+                                 ramp(w * e, overlap * e, left > 0, left + w < width))
+                                    .reshape({1, 1, h * e, w * e});
       weights.slice(2, top * e, (top + h) * e).slice(3, left * e, (left + w) * e).add_(weight);
-      const at::Tensor part = map(x.slice(2, top, top + h).slice(3, left, left + w).contiguous()) * weight.to(x.device());
-      const at::Tensor placed = at::constant_pad_nd(part, {left * e, (width - left - w) * e, top * e, (height - top - h) * e});
+      const at::Tensor part =
+          map(x.slice(2, top, top + h).slice(3, left, left + w).contiguous()) * weight.to(x.device());
+      const at::Tensor placed =
+          at::constant_pad_nd(part, {left * e, (width - left - w) * e, top * e, (height - top - h) * e});
       sum = sum.defined() ? sum + placed : placed;
     }
   }
   return sum / weights.to(x.device());
 }
 
-std::shared_ptr<Denoiser> windowed(std::shared_ptr<Denoiser> denoiser, int64_t window, int64_t overlap, int64_t multiple) {
+std::shared_ptr<Denoiser> windowed(std::shared_ptr<Denoiser> denoiser, int64_t window, int64_t overlap,
+                                   int64_t multiple) {
   return std::make_shared<WindowedDenoiser>(std::move(denoiser), window, overlap, multiple);
 }
 

@@ -26,15 +26,18 @@ struct BenchOptions {
 /// `say` gets a line of text as each part ends.
 nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say);
 
-/// A published network of full size with random weights, batch 1 at its native size: {"parameters", "gflop" (of a forward pass),
-/// "paths": {"float32" | "bfloat16": {"forward_s", "gradient_s" (forward and input gradient), "gflops", "share_of_peak" (of the
-/// fastest convolution measured here in that type), "forward_bytes", "gradient_bytes", "recomputed_gradient_bytes" (more memory than
-/// before the call)}}, "load": {"bytes", "read_s" (the file's bytes from the disk), "load_s" (the file to a network in bfloat16)}}. `folder` is for the file.
-/// Latent models: the network that denoises. Throws std::invalid_argument for an unknown name.
-nlohmann::json bench_network(const std::string& name, const std::filesystem::path& folder, const std::function<void(const std::string&)>& say, std::stop_token stop = {});
+/// A published network of full size with random weights, batch 1 at its native size: {"parameters", "gflop" (of a
+/// forward pass), "paths": {"float32" | "bfloat16": {"forward_s", "gradient_s" (forward and input gradient), "gflops",
+/// "share_of_peak" (of the fastest convolution measured here in that type), "forward_bytes", "gradient_bytes",
+/// "recomputed_gradient_bytes" (more memory than before the call)}}, "load": {"bytes", "read_s" (the file's bytes from
+/// the disk), "load_s" (the file to a network in bfloat16)}}. `folder` is for the file. Latent models: the network that
+/// denoises. Throws std::invalid_argument for an unknown name.
+nlohmann::json bench_network(const std::string& name, const std::filesystem::path& folder,
+                             const std::function<void(const std::string&)>& say, std::stop_token stop = {});
 
-/// Separation of `seconds` of noise with each preset: {"presets": {NAME: {"seconds_per_second", "outside_network" (share of the
-/// time), "evaluations"}}, "peak_memory_bytes"}. Noise takes as long as music.
-nlohmann::json bench_separation(const BandPrior& band, double seconds, const std::function<void(const std::string&)>& say, std::stop_token stop = {});
+/// Separation of `seconds` of noise with each preset: {"presets": {NAME: {"seconds_per_second", "outside_network"
+/// (share of the time), "evaluations"}}, "peak_memory_bytes"}. Noise takes as long as music.
+nlohmann::json bench_separation(const BandPrior& band, double seconds,
+                                const std::function<void(const std::string&)>& say, std::stop_token stop = {});
 
 }  // namespace mgdm

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 at::Tensor fit_for_prior(const at::Tensor& pixels, int64_t size, const Prior& prior) {
   at::Tensor fitted = fit_image(pixels, size, false);
   for (const int64_t dim : {1, 2}) {
-    const int64_t side = fitted.size(dim), kept = std::min(side, prior.max_size) / prior.size_multiple * prior.size_multiple;
+    const int64_t side = fitted.size(dim),
+                  kept = std::min(side, prior.max_size) / prior.size_multiple * prior.size_multiple;
     fitted = fitted.narrow(dim, (side - kept) / 2, kept);
   }
   return fitted.contiguous();
@@ -42,8 +43,10 @@ WorkingArea area_from_json(const nlohmann::json& json, cv::Size photo) {
     const auto rect = json.at("rect").get<std::array<int, 4>>();
     const auto size = json.at("size").get<std::array<int, 2>>();
     WorkingArea area{{rect[0], rect[1], rect[2], rect[3]}, size[0], size[1]};
-    if (rect[0] < 0 || rect[1] < 0 || rect[2] < 1 || rect[3] < 1 || rect[2] > photo.width - rect[0] || rect[3] > photo.height - rect[1] || size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192) {
-      throw MediaError("the run file's working area does not lie in the photo, which is " + std::to_string(photo.width) + "x" + std::to_string(photo.height));
+    if (rect[0] < 0 || rect[1] < 0 || rect[2] < 1 || rect[3] < 1 || rect[2] > photo.width - rect[0] ||
+        rect[3] > photo.height - rect[1] || size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192) {
+      throw MediaError("the run file's working area does not lie in the photo, which is " +
+                       std::to_string(photo.width) + "x" + std::to_string(photo.height));
     }
     return area;
   } catch (const nlohmann::json::exception&) {
@@ -57,7 +60,9 @@ nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& referen
     return std::vector<double>(v.data_ptr<double>(), v.data_ptr<double>() + v.numel());
   };
   const at::Tensor repeated = reference.expand_as(images);
-  return {{"psnr", list(psnr(images, repeated))}, {"ssim", list(ssim(images, repeated))}, {"gmsd", list(gmsd(images, repeated))}};
+  return {{"psnr", list(psnr(images, repeated))},
+          {"ssim", list(ssim(images, repeated))},
+          {"gmsd", list(gmsd(images, repeated))}};
 }
 
 nlohmann::json complete_record(const Run& run, const RunResult& result) {

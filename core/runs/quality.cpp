@@ -22,7 +22,10 @@ cv::Mat mat_of(const at::Tensor& signal) {  // [3, H, W] in [-1, 1] -> 8-bit RGB
 }
 
 at::Tensor signal_of(const cv::Mat& rgb) {
-  return to_signal(at::from_blob(rgb.data, {rgb.rows, rgb.cols, 3}, at::TensorOptions().dtype(at::kByte)).permute({2, 0, 1}).contiguous()).unsqueeze(0);
+  return to_signal(at::from_blob(rgb.data, {rgb.rows, rgb.cols, 3}, at::TensorOptions().dtype(at::kByte))
+                       .permute({2, 0, 1})
+                       .contiguous())
+      .unsqueeze(0);
 }
 
 at::Tensor wiener(const at::Tensor& y, const at::Tensor& kernel, double noise_to_signal) {
@@ -32,23 +35,29 @@ at::Tensor wiener(const at::Tensor& y, const at::Tensor& kernel, double noise_to
   at::Tensor point = at::zeros({h, w}, at::kFloat);
   point.slice(0, 0, k).slice(1, 0, k).copy_(kernel);
   const at::Tensor transfer = at::fft_rfft2(point.roll({-(k / 2), -(k / 2)}, {0, 1}));
-  const at::Tensor restored = at::fft_irfft2(at::fft_rfft2(padded) * transfer.conj() / (at::real(transfer * transfer.conj()) + noise_to_signal), at::OptionalIntArrayRef(std::vector<int64_t>{h, w}));
+  const at::Tensor restored =
+      at::fft_irfft2(at::fft_rfft2(padded) * transfer.conj() / (at::real(transfer * transfer.conj()) + noise_to_signal),
+                     at::OptionalIntArrayRef(std::vector<int64_t>{h, w}));
   return restored.slice(2, pad, h - pad).slice(3, pad, w - pad).contiguous();
 }
 
-Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at::Tensor& clean, const at::Tensor& mask) {
+Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at::Tensor& clean,
+                       const at::Tensor& mask) {
   Baselines list;
   const at::Tensor image = seen[0];
   if (task == "inpainting") {
-    const cv::Mat rgb = mat_of(image), hole(static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), CV_8UC1, mask.data_ptr());
-    for (const auto& [name, method] : {std::pair{"Telea", cv::INPAINT_TELEA}, std::pair{"Navier-Stokes", cv::INPAINT_NS}}) {
+    const cv::Mat rgb = mat_of(image),
+                  hole(static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), CV_8UC1, mask.data_ptr());
+    for (const auto& [name, method] :
+         {std::pair{"Telea", cv::INPAINT_TELEA}, std::pair{"Navier-Stokes", cv::INPAINT_NS}}) {
       cv::Mat out;
       cv::inpaint(rgb, hole, out, 4, method);
       list.emplace_back(name, signal_of(out));
     }
   } else if (task == "sr4") {
     cv::Mat out;
-    cv::resize(mat_of(image), out, cv::Size(static_cast<int>(clean.size(2)), static_cast<int>(clean.size(1))), 0, 0, cv::INTER_CUBIC);
+    cv::resize(mat_of(image), out, cv::Size(static_cast<int>(clean.size(2)), static_cast<int>(clean.size(1))), 0, 0,
+               cv::INTER_CUBIC);
     list.emplace_back("bicubic", signal_of(out));
   } else if (task == "blur") {
     const at::Tensor kernel = gaussian_kernel(61, 3.0).to(at::kFloat);
@@ -93,8 +102,9 @@ nlohmann::json metrics_of(const at::Tensor& images, const at::Tensor& reference,
 
 /// One photo, one task: {"samples": [metrics], "mean_of_samples": metrics, "baselines": [[name, metrics]],
 /// "seconds_per_sample"}; null if stopped.
-nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const QualityOptions& o, const std::string& task,
-                             const fs::path& photo, size_t number, const std::stop_token& stop) {
+nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const QualityOptions& o,
+                             const std::string& task, const fs::path& photo, size_t number,
+                             const std::stop_token& stop) {
   const at::Tensor clean = to_signal(fit_image(read_image(photo), o.size, true));
   at::Tensor mask, input = clean;
   RunRequest request;
@@ -112,7 +122,9 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   if (task == "jpeg") {  // a true JPEG, without further noise
     request.task_settings = {{"quality", 5}};
     request.observed = true;
-    input = make_jpeg({3, o.size, o.size}, 5, {.rounding = JpegRounding::Exact})->apply(clean.unsqueeze(0)).reshape_as(clean);
+    input = make_jpeg({3, o.size, o.size}, 5, {.rounding = JpegRounding::Exact})
+                ->apply(clean.unsqueeze(0))
+                .reshape_as(clean);
   }
   if (o.task_settings.is_object()) request.task_settings.update(o.task_settings);
   const Run run(prior, request, input, mask);
@@ -124,7 +136,8 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   nlohmann::json row = {{"mean_of_samples", metrics_of(mean, reference)},
                         {"seconds_per_sample", result.seconds / static_cast<double>(o.samples)},
                         {"sampler_settings", run.settings()}};
-  for (int64_t i = 0; i < o.samples; ++i) row["samples"].push_back(metrics_of(result.samples, reference, static_cast<size_t>(i)));
+  for (int64_t i = 0; i < o.samples; ++i)
+    row["samples"].push_back(metrics_of(result.samples, reference, static_cast<size_t>(i)));
   row["baselines"] = nlohmann::json::array();
   for (const auto& [name, image] : baselines) row["baselines"].push_back({name, metrics_of(image, reference)});
   if (!o.out.empty() && number < 4) {
@@ -158,8 +171,11 @@ nlohmann::json summary_of(const std::vector<nlohmann::json>& rows) {
     auto& best = best_of[name];
     if (best.is_null() || best.at("psnr").get<double>() < figures.at("psnr").get<double>()) best = figures;
   }
-  return {{"photos", mean_of_samples.count}, {"one_sample", one.json()}, {"mean_of_samples", mean_of_samples.json()},
-          {"baselines", best_of}, {"sampler_settings", rows.empty() ? nlohmann::json() : rows.front().at("sampler_settings")},
+  return {{"photos", mean_of_samples.count},
+          {"one_sample", one.json()},
+          {"mean_of_samples", mean_of_samples.json()},
+          {"baselines", best_of},
+          {"sampler_settings", rows.empty() ? nlohmann::json() : rows.front().at("sampler_settings")},
           {"seconds_per_sample", seconds / static_cast<double>(std::max<int64_t>(1, mean_of_samples.count))}};
 }
 
@@ -173,7 +189,8 @@ at::Tensor random_strokes(int64_t height, int64_t width, double share, uint64_t 
     cv::Point from(upto(width), upto(height));
     const int thickness = 4 + upto(std::max<int64_t>(1, height / 24));
     for (int k = 0; k < 4 && cv::countNonZero(mask) < share * static_cast<double>(height * width); ++k) {
-      const cv::Point to(from.x + upto(width / 2) - static_cast<int>(width / 4), from.y + upto(height / 2) - static_cast<int>(height / 4));
+      const cv::Point to(from.x + upto(width / 2) - static_cast<int>(width / 4),
+                         from.y + upto(height / 2) - static_cast<int>(height / 4));
       cv::line(mask, from, to, cv::Scalar(255), thickness);
       from = to;
     }
@@ -190,12 +207,16 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
   std::sort(files.begin(), files.end());
   const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
 
-  nlohmann::json report = {{"prior", prior->name}, {"precision", prior->precision}, {"photos", count}, {"size", o.size},
-                           {"samples", o.samples}, {"hole", o.hole}, {"preset", o.preset}, {"sampler", o.sampler}, {"set", o.sampler_settings}, {"task_settings", o.task_settings}};
+  nlohmann::json report = {{"prior", prior->name},      {"precision", prior->precision},
+                           {"photos", count},           {"size", o.size},
+                           {"samples", o.samples},      {"hole", o.hole},
+                           {"preset", o.preset},        {"sampler", o.sampler},
+                           {"set", o.sampler_settings}, {"task_settings", o.task_settings}};
   sampler_settings(find_sampler(o.sampler), o.preset, o.sampler_settings);  // what is wrong with them is said first
   for (const auto& name : o.tasks) {
     Settings ignored = Settings::object();
-    if (const Task& task = find_task(name, ignored); task.needs_mask && name != "inpainting") throw SettingError("quality: the task " + name + " needs a mask");
+    if (const Task& task = find_task(name, ignored); task.needs_mask && name != "inpainting")
+      throw SettingError("quality: the task " + name + " needs a mask");
   }
   // The rows measured so far, for an interrupted measurement to go on from: task -> photo -> row.
   nlohmann::json kept = {{"of", report}, {"rows", nlohmann::json::object()}};
@@ -231,7 +252,8 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
       row = std::move(measured);
       if (!o.out.empty()) write_text(kept_file, kept.dump() + "\n");
       summarise();
-      say(std::to_string(k + 1) + "/" + std::to_string(count) + " " + task + ": mean of samples so far " + report["tasks"][task]["mean_of_samples"].dump());
+      say(std::to_string(k + 1) + "/" + std::to_string(count) + " " + task + ": mean of samples so far " +
+          report["tasks"][task]["mean_of_samples"].dump());
     }
   }
   summarise();
@@ -239,12 +261,18 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
 }
 
 std::string quality_table(const nlohmann::json& report) {
-  const std::map<std::string, std::string> labels{{"inpainting", "strokes inpainting, 25 %"}, {"sr4", "enlarge x4, noise 0.05"}, {"blur", "Gaussian blur, noise 0.05"}, {"denoising", "denoising, sigma 0.2"}, {"jpeg", "JPEG quality 5"}};
+  const std::map<std::string, std::string> labels{{"inpainting", "strokes inpainting, 25 %"},
+                                                  {"sr4", "enlarge x4, noise 0.05"},
+                                                  {"blur", "Gaussian blur, noise 0.05"},
+                                                  {"denoising", "denoising, sigma 0.2"},
+                                                  {"jpeg", "JPEG quality 5"}};
   const std::string method = find_sampler(report.at("sampler")).label;
   std::string table = "| task | method | PSNR (dB) | SSIM | GMSD | s / sample |\n|---|---|---|---|---|---|\n";
-  const auto row = [&](const std::string& task, const std::string& method, const nlohmann::json& m, const std::string& seconds) {
+  const auto row = [&](const std::string& task, const std::string& method, const nlohmann::json& m,
+                       const std::string& seconds) {
     char line[256];
-    std::snprintf(line, sizeof line, "| %s | %s | %.2f | %.3f | %.3f | %s |\n", task.c_str(), method.c_str(), m.at("psnr").get<double>(), m.at("ssim").get<double>(), m.at("gmsd").get<double>(), seconds.c_str());
+    std::snprintf(line, sizeof line, "| %s | %s | %.2f | %.3f | %.3f | %s |\n", task.c_str(), method.c_str(),
+                  m.at("psnr").get<double>(), m.at("ssim").get<double>(), m.at("gmsd").get<double>(), seconds.c_str());
     table += line;
   };
   for (const auto& [name, task] : report.at("tasks").items()) {
@@ -252,9 +280,10 @@ std::string quality_table(const nlohmann::json& report) {
     std::snprintf(seconds, sizeof seconds, "%.1f", task.at("seconds_per_sample").get<double>());
     const auto known = labels.find(name);
     const auto hole = report.value("hole", int64_t{0});
-    const std::string label = hole > 0 && name == "inpainting" ? "hole of " + std::to_string(hole) + " pixels in the middle"
-                              : known != labels.end()          ? known->second
-                                                               : name;
+    const std::string label = hole > 0 && name == "inpainting"
+                                  ? "hole of " + std::to_string(hole) + " pixels in the middle"
+                              : known != labels.end() ? known->second
+                                                      : name;
     row(label, method + ", mean of the samples", task.at("mean_of_samples"), "");
     row("", method + ", one sample", task.at("one_sample"), seconds);
     for (const auto& [baseline, figures] : task.at("baselines").items()) row("", baseline, figures, "");

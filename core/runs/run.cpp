@@ -17,16 +17,23 @@ using nlohmann::json;
 
 // Separate streams from one seed, so that adding samples never changes the observation.
 enum Stream : uint64_t { kObservation = 1, kSampler = 2 };
-uint64_t stream_seed(uint64_t seed, Stream stream) { return seed * 0x9E3779B97F4A7C15ull + stream * 0xD1B54A32D192ED03ull; }
+uint64_t stream_seed(uint64_t seed, Stream stream) {
+  return seed * 0x9E3779B97F4A7C15ull + stream * 0xD1B54A32D192ED03ull;
+}
 
 }  // namespace
 
 void to_json(json& j, const RunRequest& r) {
-  j = {{"task", r.task},           {"task_settings", r.task_settings},
-       {"sampler", r.sampler},     {"preset", r.preset},
-       {"settings", r.sampler_settings}, {"prior", r.prior},
-       {"observed", r.observed},   {"noise", r.noise},
-       {"samples", r.samples},     {"seed", r.seed}};
+  j = {{"task", r.task},
+       {"task_settings", r.task_settings},
+       {"sampler", r.sampler},
+       {"preset", r.preset},
+       {"settings", r.sampler_settings},
+       {"prior", r.prior},
+       {"observed", r.observed},
+       {"noise", r.noise},
+       {"samples", r.samples},
+       {"seed", r.seed}};
   if (r.noise_law != "gaussian") j["noise_law"] = r.noise_law;
   if (r.noise_law == "salt_and_pepper") j["outliers"] = r.outliers;
   if (!r.mask.is_null()) j["mask"] = r.mask;
@@ -37,21 +44,36 @@ void from_json(const json& j, RunRequest& r) {
   if (!j.is_object()) throw SettingError("a run must be a JSON object");
   for (const auto& [key, value] : j.items()) {
     try {
-      if (key == "task") value.get_to(r.task);
-      else if (key == "task_settings") r.task_settings = value;
-      else if (key == "sampler") value.get_to(r.sampler);
-      else if (key == "preset") value.get_to(r.preset);
-      else if (key == "settings") r.sampler_settings = value;
-      else if (key == "prior") value.get_to(r.prior);
-      else if (key == "observed") value.get_to(r.observed);
-      else if (key == "noise") value.get_to(r.noise);
-      else if (key == "noise_law") value.get_to(r.noise_law);
-      else if (key == "outliers") value.get_to(r.outliers);
-      else if (key == "samples") value.get_to(r.samples);
-      else if (key == "seed") value.get_to(r.seed);
-      else if (key == "mask") r.mask = value;
-      else if (key == "branch") r.branch = value;
-      else throw SettingError("run: unknown key '" + key + "'");
+      if (key == "task")
+        value.get_to(r.task);
+      else if (key == "task_settings")
+        r.task_settings = value;
+      else if (key == "sampler")
+        value.get_to(r.sampler);
+      else if (key == "preset")
+        value.get_to(r.preset);
+      else if (key == "settings")
+        r.sampler_settings = value;
+      else if (key == "prior")
+        value.get_to(r.prior);
+      else if (key == "observed")
+        value.get_to(r.observed);
+      else if (key == "noise")
+        value.get_to(r.noise);
+      else if (key == "noise_law")
+        value.get_to(r.noise_law);
+      else if (key == "outliers")
+        value.get_to(r.outliers);
+      else if (key == "samples")
+        value.get_to(r.samples);
+      else if (key == "seed")
+        value.get_to(r.seed);
+      else if (key == "mask")
+        r.mask = value;
+      else if (key == "branch")
+        r.branch = value;
+      else
+        throw SettingError("run: unknown key '" + key + "'");
     } catch (const json::exception&) {
       throw SettingError("run: '" + key + "' has the wrong type: " + value.dump());
     }
@@ -80,7 +102,8 @@ at::Tensor unpack_mask(const json& packed) {
   try {
     const auto size = packed.at("size").get<std::array<int64_t, 2>>();
     const auto runs = packed.at("runs").get<std::vector<int64_t>>();
-    if (size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192) throw SettingError("run: the mask's size is out of range");
+    if (size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192)
+      throw SettingError("run: the mask's size is out of range");
     at::Tensor mask = at::zeros({size[1], size[0]}, at::kByte);
     at::Tensor flat = mask.view({-1});
     int64_t from = 0;
@@ -102,19 +125,30 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   task_ = &find_task(request_.task, request_.task_settings);
   request_.task_settings = complete_settings(task_->settings, request_.task_settings, "task " + task_->name);
   const SamplerDescription& sampler = find_sampler(request_.sampler);
-  ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings);  // what is wrong with them is said first
+  ::mgdm::sampler_settings(sampler, request_.preset,
+                           request_.sampler_settings);  // what is wrong with them is said first
   if (request_.noise < 0) request_.noise = task_->noise;
   if (!(request_.noise > 0 && request_.noise <= 2)) {
-    throw SettingError("noise is " + std::to_string(request_.noise) + ", must be above 0 and at most 2 (standard deviation, image range -1 to 1)");
+    throw SettingError("noise is " + std::to_string(request_.noise) +
+                       ", must be above 0 and at most 2 (standard deviation, image range -1 to 1)");
   }
   const auto law = std::find(noise_law_names().begin(), noise_law_names().end(), request_.noise_law);
-  if (law == noise_law_names().end()) throw SettingError("noise law '" + request_.noise_law + "' is unknown; known are gaussian, poisson, salt_and_pepper");
-  if (!(request_.outliers > 0 && request_.outliers < 1)) throw SettingError("outliers is " + std::to_string(request_.outliers) + ", must lie between 0 and 1 (share of the values)");
-  const NoiseModel noise_model{static_cast<NoiseLaw>(law - noise_law_names().begin()), request_.noise, request_.outliers};
+  if (law == noise_law_names().end())
+    throw SettingError("noise law '" + request_.noise_law +
+                       "' is unknown; known are gaussian, poisson, salt_and_pepper");
+  if (!(request_.outliers > 0 && request_.outliers < 1))
+    throw SettingError("outliers is " + std::to_string(request_.outliers) +
+                       ", must lie between 0 and 1 (share of the values)");
+  const NoiseModel noise_model{static_cast<NoiseLaw>(law - noise_law_names().begin()), request_.noise,
+                               request_.outliers};
   if (noise_model.law != NoiseLaw::Gaussian && !task_->adds_noise) {
-    throw SettingError("the task " + task_->name + " has no noise of its own, its noise level stands for the model's error; the noise law must be gaussian");
+    throw SettingError(
+        "the task " + task_->name +
+        " has no noise of its own, its noise level stands for the model's error; the noise law must be gaussian");
   }
-  if (noise_model.law == NoiseLaw::Poisson && !task_->image_valued) throw SettingError("the task " + task_->name + " does not observe a picture, so its noise cannot be that of photon counts (poisson)");
+  if (noise_model.law == NoiseLaw::Poisson && !task_->image_valued)
+    throw SettingError("the task " + task_->name +
+                       " does not observe a picture, so its noise cannot be that of photon counts (poisson)");
   if (request_.samples < 1 || request_.samples > 256) {
     throw SettingError("samples is " + std::to_string(request_.samples) + ", must be 1 to 256");
   }
@@ -127,26 +161,32 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   shape_ = {photo.size(0)};
   for (const int64_t side : {photo.size(1), photo.size(2)}) {
     const double whole = static_cast<double>(side) * factor;  // by any factor: to the nearest size that the model takes
-    shape_.push_back(any_factor ? std::max<int64_t>(1, std::llround(whole / static_cast<double>(p.size_multiple))) * p.size_multiple : std::llround(whole));
+    shape_.push_back(any_factor ? std::max<int64_t>(1, std::llround(whole / static_cast<double>(p.size_multiple))) *
+                                      p.size_multiple
+                                : std::llround(whole));
   }
   for (const int64_t side : {shape_[1], shape_[2]}) {
     if (side % p.size_multiple != 0 || side < p.min_size || side > p.max_size) {
-      throw OperatorError("the image is " + std::to_string(shape_[2]) + "x" + std::to_string(shape_[1]) + "; model '" + p.name +
-                          "' takes sides from " + std::to_string(p.min_size) + " to " + std::to_string(p.max_size) +
-                          " that are multiples of " + std::to_string(p.size_multiple));
+      throw OperatorError("the image is " + std::to_string(shape_[2]) + "x" + std::to_string(shape_[1]) + "; model '" +
+                          p.name + "' takes sides from " + std::to_string(p.min_size) + " to " +
+                          std::to_string(p.max_size) + " that are multiples of " + std::to_string(p.size_multiple));
     }
   }
   if (task_->needs_mask) {
     if (!mask.defined() && !request_.mask.is_null()) mask = unpack_mask(request_.mask);
     if (mask.defined() && (mask.dim() != 2 || mask.size(0) != shape_[1] || mask.size(1) != shape_[2])) {
-      throw OperatorError("the mask is not of the image's size, " + std::to_string(shape_[2]) + "x" + std::to_string(shape_[1]));
+      throw OperatorError("the mask is not of the image's size, " + std::to_string(shape_[2]) + "x" +
+                          std::to_string(shape_[1]));
     }
     if (mask.defined()) request_.mask = pack_mask(mask);
   } else {
     request_.mask = nullptr;
   }
-  const std::shared_ptr<Operator> degradation = make_operator(*task_, request_.task_settings, shape_, mask, any_factor ? std::array<int64_t, 2>{photo.size(1), photo.size(2)} : std::array<int64_t, 2>{0, 0});
-  settings_ = ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings, degradation.get(), prior_->traits);
+  const std::shared_ptr<Operator> degradation =
+      make_operator(*task_, request_.task_settings, shape_, mask,
+                    any_factor ? std::array<int64_t, 2>{photo.size(1), photo.size(2)} : std::array<int64_t, 2>{0, 0});
+  settings_ =
+      ::mgdm::sampler_settings(sampler, request_.preset, request_.sampler_settings, degradation.get(), prior_->traits);
   sampler_ = sampler.make(settings_);
   if (settings_.value("reference_compatible", false) && prior_->reference_denoiser) {
     auto as_published = std::make_shared<Prior>(*prior_);
@@ -160,11 +200,14 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   if (!request_.observed) {
     reference_ = photo.unsqueeze(0).to(at::kFloat);
     y = degradation->observe(reference_);
-    if (task_->adds_noise) y = draw_observation(y, noise_model, at::detail::createCPUGenerator(stream_seed(request_.seed, kObservation)));
+    if (task_->adds_noise)
+      y = draw_observation(y, noise_model, at::detail::createCPUGenerator(stream_seed(request_.seed, kObservation)));
   } else {
     y = degradation->from_photo(photo.unsqueeze(0).to(at::kFloat));
-    if (const int64_t expected = degradation->apply(at::zeros({1, shape_[0], shape_[1], shape_[2]})).size(1); expected != y.size(1)) {
-      throw OperatorError("the picture has " + std::to_string(y.size(1)) + " values, but what the task " + task_->name + " gives has " + std::to_string(expected));
+    if (const int64_t expected = degradation->apply(at::zeros({1, shape_[0], shape_[1], shape_[2]})).size(1);
+        expected != y.size(1)) {
+      throw OperatorError("the picture has " + std::to_string(y.size(1)) + " values, but what the task " + task_->name +
+                          " gives has " + std::to_string(expected));
     }
   }
   if (request_.observed && task_->needs_mask) {
@@ -209,11 +252,14 @@ SamplerStart Run::repeat_parent(const std::stop_token& stop) const {
   SamplerStart start;
   std::stop_source reached;
   const std::stop_callback outer(stop, [&] { reached.request_stop(); });
-  Run(prior_, parent, photo_).execute([&](const Iterate& it) {
-    if (it.step != step || it.gibbs != gibbs) return;
-    start = {it.t, it.x_t, it.x0};
-    reached.request_stop();
-  }, reached.get_token());
+  Run(prior_, parent, photo_)
+      .execute(
+          [&](const Iterate& it) {
+            if (it.step != step || it.gibbs != gibbs) return;
+            start = {it.t, it.x_t, it.x0};
+            reached.request_stop();
+          },
+          reached.get_token());
   if (!start.x_t.defined()) {
     if (stop.stop_requested()) return start;
     throw SettingError("run: 'branch' names step " + std::to_string(step) + ", which its parent does not reach");
@@ -221,7 +267,8 @@ SamplerStart Run::repeat_parent(const std::stop_token& stop) const {
   return start;
 }
 
-RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop, const SamplerStart* given) const {
+RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop,
+                       const SamplerStart* given) const {
   const auto started = std::chrono::steady_clock::now();
   SeededNoise noise(stream_seed(request_.seed, kSampler));
   std::vector<int64_t> shape{request_.samples};
@@ -243,10 +290,11 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
       start.x_t = start.x_t.slice(0, chain, chain + 1).expand(shape).contiguous();
       start.x0 = start.x0.slice(0, chain, chain + 1).expand(shape).contiguous();
     }
-    if (start.x_t.sizes() != at::IntArrayRef(shape)) throw SettingError("run: the iterate to branch from has another size");
+    if (start.x_t.sizes() != at::IntArrayRef(shape))
+      throw SettingError("run: the iterate to branch from has another size");
   }
-  const SamplerInput input{*prior_, conditional ? likelihood_.get() : nullptr, x_init, noise, observer, stop,
-                           start.x_t.defined() ? &start : nullptr};
+  const SamplerInput input{*prior_, conditional ? likelihood_.get() : nullptr, x_init, noise, observer,
+                           stop,    start.x_t.defined() ? &start : nullptr};
   const SamplerResult sampled = sampler_->run(input);
   at::NoGradGuard no_grad;
   RunResult result;

@@ -22,8 +22,8 @@
 namespace mgdm {
 
 struct RunResult {
-  at::Tensor samples;      ///< [B, 3, H, W] float32 in the signal's space, on the CPU, not clamped; known pixels kept
-  at::Tensor residual;     ///< [B] rms residual in units of sigma_y (undefined without likelihood)
+  at::Tensor samples;   ///< [B, 3, H, W] float32 in the signal's space, on the CPU, not clamped; known pixels kept
+  at::Tensor residual;  ///< [B] rms residual in units of sigma_y (undefined without likelihood)
   NetworkEvaluations evaluations;
   double seconds = 0;
   bool stopped = false;
@@ -45,9 +45,9 @@ class Run {
   const RunRequest& request() const { return request_; }
   const Prior& prior() const { return *prior_; }
   const Task& task() const { return *task_; }
-  const Settings& settings() const { return settings_; }        ///< the sampler's, complete
+  const Settings& settings() const { return settings_; }  ///< the sampler's, complete
   const Likelihood& likelihood() const { return *likelihood_; }
-  at::Tensor observation_image() const;                         ///< [1, 3, h, w] on the CPU
+  at::Tensor observation_image() const;  ///< [1, 3, h, w] on the CPU
   /// Where the observation is not met: |y - H(x)| in units of its noise, for a signal [1, 3, H, W], mean over
   /// the colours, [h, w] of the observation as people see it, on the CPU.
   at::Tensor residual_map(const at::Tensor& signal) const;

@@ -13,19 +13,19 @@ struct RunRequest {
   std::string task = "inpainting";
   Settings task_settings = nlohmann::json::object();
   std::string sampler = "mgdm";
-  std::string preset;                                  ///< "" = the sampler's own defaults
+  std::string preset;                                    ///< "" = the sampler's own defaults
   Settings sampler_settings = nlohmann::json::object();  ///< on top of the preset
   std::string prior = "photo";
-  bool observed = false;    ///< the input already is the observation
-  double noise = -1;        ///< level of the noise (NoiseModel::level) in [-1, 1] units; < 0 = the task's default
+  bool observed = false;  ///< the input already is the observation
+  double noise = -1;      ///< level of the noise (NoiseModel::level) in [-1, 1] units; < 0 = the task's default
   std::string noise_law = "gaussian";  ///< gaussian, poisson or salt_and_pepper
-  double outliers = 0.1;    ///< salt_and_pepper: share of the values that are lost
+  double outliers = 0.1;               ///< salt_and_pepper: share of the values that are lost
   int64_t samples = 1;
   uint64_t seed = 0;
-  nlohmann::json mask;      ///< the painted mask as `pack_mask` gives it; null where none
-  nlohmann::json branch;    ///< null: from pure noise. Else the iterate of another run to go on from:
-                            ///< {"request": that run's, "step": k, "gibbs": r, "chain": c}; chain -1 takes every
-                            ///< sample's own state, else all samples start from that one's
+  nlohmann::json mask;    ///< the painted mask as `pack_mask` gives it; null where none
+  nlohmann::json branch;  ///< null: from pure noise. Else the iterate of another run to go on from:
+                          ///< {"request": that run's, "step": k, "gibbs": r, "chain": c}; chain -1 takes every
+                          ///< sample's own state, else all samples start from that one's
 };
 void to_json(nlohmann::json& json, const RunRequest& request);
 /// Throws SettingError naming the key.

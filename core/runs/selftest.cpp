@@ -5,8 +5,8 @@
 #include <cmath>
 #include <sstream>
 
-#include "core/networks/group_norm_silu.h"
 #include "core/networks/denoising_unet.h"
+#include "core/networks/group_norm_silu.h"
 #include "core/priors/gaussian_mixture.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/run.h"
@@ -34,7 +34,8 @@ Check at_most(std::string name, double value, double limit) {
 double kernel_error(at::Device device, at::ScalarType type) {
   auto generator = at::detail::createCPUGenerator(5);
   const auto draw = [&](at::IntArrayRef shape) { return at::randn(shape, generator).to(device); };
-  const at::Tensor x0 = draw({2, 64, 40, 24}) * 1.5 + 0.5, s0 = draw({2, 64}), t0 = draw({2, 64}), w = draw({2, 64, 40, 24});
+  const at::Tensor x0 = draw({2, 64, 40, 24}) * 1.5 + 0.5, s0 = draw({2, 64}), t0 = draw({2, 64}),
+                   w = draw({2, 64, 40, 24});
   const auto run = [&](bool fused) {
     const at::Tensor x = x0.to(type).contiguous(at::MemoryFormat::ChannelsLast).detach().requires_grad_(true);
     const at::Tensor s = s0.clone().requires_grad_(true), t = t0.clone().requires_grad_(true);
@@ -127,26 +128,50 @@ std::vector<Check> selftest(at::Device device, const std::function<void(const Ch
     if (progress) progress(check);
   };
   const auto bf16 = resolve_precision("auto", device);
-  add([&] { return at_most("fused kernel (" + std::string(group_norm_silu_kernel_name()) + ") against plain path, float32", kernel_error(device, at::kFloat), 1e-5); }, "fused kernel, float32");
-  add([&] { return at_most("fused kernel against plain path, bfloat16", kernel_error(device, at::kBFloat16), device.is_cpu() ? 2e-3 : 6e-3); }, "fused kernel, bfloat16");
-  add([&] { return at_most("network and gradient in float32 channels_last against the plain CPU path", precision_error(device, at::kFloat), device.is_cpu() ? 1e-5 : 2e-3); }, "network, float32");
+  add(
+      [&] {
+        return at_most("fused kernel (" + std::string(group_norm_silu_kernel_name()) + ") against plain path, float32",
+                       kernel_error(device, at::kFloat), 1e-5);
+      },
+      "fused kernel, float32");
+  add(
+      [&] {
+        return at_most("fused kernel against plain path, bfloat16", kernel_error(device, at::kBFloat16),
+                       device.is_cpu() ? 2e-3 : 6e-3);
+      },
+      "fused kernel, bfloat16");
+  add(
+      [&] {
+        return at_most("network and gradient in float32 channels_last against the plain CPU path",
+                       precision_error(device, at::kFloat), device.is_cpu() ? 1e-5 : 2e-3);
+      },
+      "network, float32");
   if (bf16 == at::kBFloat16) {
-    add([&] { return at_most("network and gradient in bfloat16 against the plain CPU path", precision_error(device, at::kBFloat16), 0.05); }, "network, bfloat16");
+    add(
+        [&] {
+          return at_most("network and gradient in bfloat16 against the plain CPU path",
+                         precision_error(device, at::kBFloat16), 0.05);
+        },
+        "network, bfloat16");
   } else {
     add([&] { return Check{"bfloat16 is not fast on this device; float32 is used", true, ""}; }, "bfloat16");
   }
   add([&] { return mixture("the paper's", sampler_settings(find_sampler("mgdm"), "paper", {})); }, "MGDM, the paper's");
   add([&] { return mixture("Gauss-Newton", {{"guidance", "denoised"}, {"gradient_steps", 2}}); }, "MGDM, Gauss-Newton");
   add([&] { return mixture("annealed", Settings::object()); }, "MGDM, annealed");
-  add([&] {
-    const auto prior = std::make_shared<const Prior>(make_photo_prior(random_network(), "random", device, "auto"));
-    RunRequest request;
-    request.task = "sr4";
-    request.sampler_settings = {{"steps", 6}, {"denoising_steps", 2}, {"gradient_steps", 1}};
-    const at::Tensor photo = at::zeros({3, 64, 64});
-    const at::Tensor first = Run(prior, request, photo).execute().samples, second = Run(prior, request, photo).execute().samples;
-    return Check{"the same run twice gives the same bytes", at::equal(first, second), at::equal(first, second) ? "identical" : "they differ"};
-  }, "replay");
+  add(
+      [&] {
+        const auto prior = std::make_shared<const Prior>(make_photo_prior(random_network(), "random", device, "auto"));
+        RunRequest request;
+        request.task = "sr4";
+        request.sampler_settings = {{"steps", 6}, {"denoising_steps", 2}, {"gradient_steps", 1}};
+        const at::Tensor photo = at::zeros({3, 64, 64});
+        const at::Tensor first = Run(prior, request, photo).execute().samples,
+                         second = Run(prior, request, photo).execute().samples;
+        return Check{"the same run twice gives the same bytes", at::equal(first, second),
+                     at::equal(first, second) ? "identical" : "they differ"};
+      },
+      "replay");
   return checks;
 }
 

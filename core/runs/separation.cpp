@@ -55,13 +55,21 @@ at::Tensor padded(const at::Tensor& x, int64_t length) { return at::constant_pad
 }  // namespace
 
 void to_json(nlohmann::json& json, const SeparationRequest& r) {
-  json = {{"sampler", r.sampler}, {"preset", r.preset}, {"settings", r.sampler_settings}, {"samples", r.samples}, {"seed", r.seed},
-          {"noise", r.noise},     {"frames", r.frames}, {"overlap", r.overlap},           {"keep_residual", r.keep_residual},
+  json = {{"sampler", r.sampler},
+          {"preset", r.preset},
+          {"settings", r.sampler_settings},
+          {"samples", r.samples},
+          {"seed", r.seed},
+          {"noise", r.noise},
+          {"frames", r.frames},
+          {"overlap", r.overlap},
+          {"keep_residual", r.keep_residual},
           {"random_polarities", r.random_polarities}};
 }
 
 SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song) {
-  if (request.noise < 0) request.noise = request.preset == "paper" && band.prior->traits.paper_config == "sound" ? 1e-4 : band.noise;
+  if (request.noise < 0)
+    request.noise = request.preset == "paper" && band.prior->traits.paper_config == "sound" ? 1e-4 : band.noise;
   if (request.preset == "paper" || !band.either_polarity) request.random_polarities = false;
   if (request.frames == 0) request.frames = band.frames;
   if (request.overlap < 0) request.overlap = std::min(band.overlap, request.frames / 2);
@@ -75,22 +83,31 @@ SeparationRequest complete_request(SeparationRequest request, const BandPrior& b
 Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song) {
   const SamplerDescription& sampler = find_sampler(request.sampler);
   if (request.sampler != "mgdm") return sampler_settings(sampler, "", request.sampler_settings);
-  // Annealed guidance: the sum of the stems has a closed form, so no step goes back through the network. One denoising step
-  // each: more of them, or noisier ones, separate worse, see models/band.md.
+  // Annealed guidance: the sum of the stems has a closed form, so no step goes back through the network. One denoising
+  // step each: more of them, or noisier ones, separate worse, see models/band.md.
   const auto audio = [&](int steps, int denoising_steps, double first) {
-    return Settings{{"guidance", "annealed"}, {"steps", steps},   {"denoising_steps", denoising_steps}, {"first_sigma", first * band.sigma_data},
-                    {"last_sigma", 1.0},      {"resample", false}, {"denoising", "dpm_solver"}, {"second_order", false}};
+    return Settings{{"guidance", "annealed"},
+                    {"steps", steps},
+                    {"denoising_steps", denoising_steps},
+                    {"first_sigma", first * band.sigma_data},
+                    {"last_sigma", 1.0},
+                    {"resample", false},
+                    {"denoising", "dpm_solver"},
+                    {"second_order", false}};
   };
-  std::map<std::string, Settings> presets{{"quick", audio(20, 1, 20)}, {"balanced", audio(40, 1, 20)}, {"best", audio(40, 1, 20)}};
-  if (song.repaired() || !song.mix.defined()) presets = {{"quick", audio(12, 1, 6)}, {"balanced", audio(20, 1, 6)}, {"best", audio(40, 2, 6)}};
+  std::map<std::string, Settings> presets{
+      {"quick", audio(20, 1, 20)}, {"balanced", audio(40, 1, 20)}, {"best", audio(40, 1, 20)}};
+  if (song.repaired() || !song.mix.defined())
+    presets = {{"quick", audio(12, 1, 6)}, {"balanced", audio(20, 1, 6)}, {"best", audio(40, 2, 6)}};
   const auto preset = presets.find(request.preset);
   Settings settings = preset != presets.end() ? preset->second : Settings::object();
-  // Where the mix itself is not known, one denoising step is not enough: it gives x_0's mean, which shrinks from step to
-  // step. The samples of a clipped mix and the coefficients have no decomposition in common.
+  // Where the mix itself is not known, one denoising step is not enough: it gives x_0's mean, which shrinks from step
+  // to step. The samples of a clipped mix and the coefficients have no decomposition in common.
   if (song.clip > 0) settings.update({{"conjugate_steps", 12}, {"denoising_steps", 3}});
   if (song.hiss > 0) settings.update({{"denoising", "moment_matching"}, {"denoising_steps", 4}});
   settings.update(request.sampler_settings);
-  return sampler_settings(sampler, preset == presets.end() ? request.preset : "", settings, nullptr, band.prior->traits);
+  return sampler_settings(sampler, preset == presets.end() ? request.preset : "", settings, nullptr,
+                          band.prior->traits);
 }
 
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& asked,
@@ -101,17 +118,23 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   at::NoGradGuard no_grad;
   const MdctOptions& codec = band.codec.options();
   const auto stems = static_cast<int64_t>(band.stems.size());
-  if (request.samples < 1 || request.samples > 64) throw SettingError("samples is " + std::to_string(request.samples) + ", must be 1 to 64");
+  if (request.samples < 1 || request.samples > 64)
+    throw SettingError("samples is " + std::to_string(request.samples) + ", must be 1 to 64");
   if (!(request.noise > 0 && request.noise <= 1)) throw SettingError("noise must be above 0 and at most 1");
   if (request.frames < band.frame_multiple || request.frames % band.frame_multiple != 0 || request.frames > 4096) {
-    throw SettingError("frames is " + std::to_string(request.frames) + ", must be a multiple of " + std::to_string(band.frame_multiple) + " up to 4096");
+    throw SettingError("frames is " + std::to_string(request.frames) + ", must be a multiple of " +
+                       std::to_string(band.frame_multiple) + " up to 4096");
   }
-  if (request.overlap < 0 || request.overlap > request.frames / 2) throw SettingError("overlap must be 0 to half of frames");
-  if ((song.hiss > 0) + (song.clip > 0) + (song.bandwidth > 0) > 1) throw OperatorError("one repair at a time: noise, clipping or bandwidth");
-  if (song.clip > 0 && !song.gaps.empty()) throw OperatorError("gaps and clipping cannot be repaired at the same time; fill the gaps first");
+  if (request.overlap < 0 || request.overlap > request.frames / 2)
+    throw SettingError("overlap must be 0 to half of frames");
+  if ((song.hiss > 0) + (song.clip > 0) + (song.bandwidth > 0) > 1)
+    throw OperatorError("one repair at a time: noise, clipping or bandwidth");
+  if (song.clip > 0 && !song.gaps.empty())
+    throw OperatorError("gaps and clipping cannot be repaired at the same time; fill the gaps first");
   if (song.repaired() && !song.mix.defined()) throw OperatorError("without a mix there is nothing to repair");
   if (song.bandwidth > 0 && song.bandwidth >= codec.sample_rate / 2) {
-    throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) + " Hz, all that this model knows of");
+    throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) +
+                        " Hz, all that this model knows of");
   }
   const auto sampler = find_sampler(request.sampler).make(separation_settings(request, band, song));
 
@@ -122,32 +145,38 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       for (const auto& stem : band.stems) known += (known.empty() ? "" : ", ") + stem;
       throw OperatorError("'" + name + "' is no stem of this model; its stems are " + known);
     }
-    if (any.defined() && signal.sizes() != any.sizes()) throw OperatorError("the stem '" + name + "' differs from the rest in length or channels");
-    if (!signal.isfinite().all().item<bool>()) throw OperatorError("the stem '" + name + "' holds values that are not numbers");
+    if (any.defined() && signal.sizes() != any.sizes())
+      throw OperatorError("the stem '" + name + "' differs from the rest in length or channels");
+    if (!signal.isfinite().all().item<bool>())
+      throw OperatorError("the stem '" + name + "' holds values that are not numbers");
     any = signal;
   }
   if (!any.defined()) throw OperatorError("there is neither a mix nor a given stem");
   if (any.dim() != 2 || any.size(0) < 1 || any.size(0) > 2) throw OperatorError("a song must have one or two channels");
   if (any.size(1) == 0) throw OperatorError("the song is empty (0 samples)");
-  if (song.mix.defined() && !song.mix.isfinite().all().item<bool>()) throw OperatorError("the song holds values that are not numbers");
+  if (song.mix.defined() && !song.mix.isfinite().all().item<bool>())
+    throw OperatorError("the song holds values that are not numbers");
 
   const int64_t channels = any.size(0), length = any.size(1), bins = codec.bins;
   const int64_t total = std::max<int64_t>(band.frame_multiple, (length + bins - 1) / bins);
-  const int64_t window = std::min(request.frames, (total + band.frame_multiple - 1) / band.frame_multiple * band.frame_multiple);
+  const int64_t window =
+      std::min(request.frames, (total + band.frame_multiple - 1) / band.frame_multiple * band.frame_multiple);
   const int64_t frames = std::max(total, window);
   const at::Tensor loudness_of = song.mix.defined() ? song.mix : any;
   const double rms = to_mid_side(loudness_of)[0].to(at::kDouble).square().mean().sqrt().item<double>();
   const double gain = rms > 1e-7 && band.level > 0 ? band.level / rms : 1.0;
-  // A stretch of sound as coefficients [channels (mid, side), n, bins] of frames from `begin`, the same as of the whole at
-  // once: a frame hangs on its two neighbours only.
+  // A stretch of sound as coefficients [channels (mid, side), n, bins] of frames from `begin`, the same as of the whole
+  // at once: a frame hangs on its two neighbours only.
   const auto encode = [&](const at::Tensor& x, int64_t begin, int64_t n) {
     const int64_t from = std::max<int64_t>(0, begin - 1), to = std::min(frames, begin + n + 1);
     const int64_t end = std::min(x.size(1), to * bins);
     const at::Tensor part = from * bins < end ? x.slice(1, from * bins, end) : x.slice(1, 0, 0);
-    return band.codec.encode(padded(to_mid_side(part.to(at::kFloat)) * gain, (to - from) * bins)).narrow(1, begin - from, n);
+    return band.codec.encode(padded(to_mid_side(part.to(at::kFloat)) * gain, (to - from) * bins))
+        .narrow(1, begin - from, n);
   };
   std::map<int64_t, const at::Tensor*> given_sound;
-  for (const auto& [name, signal] : song.given) given_sound[std::find(band.stems.begin(), band.stems.end(), name) - band.stems.begin()] = &signal;
+  for (const auto& [name, signal] : song.given)
+    given_sound[std::find(band.stems.begin(), band.stems.end(), name) - band.stems.begin()] = &signal;
   std::vector<char> damaged(static_cast<size_t>(frames), 0);
   for (const auto& [from, to] : song.gaps) {
     const double frame = static_cast<double>(bins) / codec.sample_rate;
@@ -164,7 +193,10 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   }
   if (song.bandwidth > 0) {
     weights = at::ones({bins}, at::kDouble);
-    weights.slice(0, std::max<int64_t>(1, static_cast<int64_t>(song.bandwidth / (codec.sample_rate / 2) * static_cast<double>(bins)))).zero_();
+    weights
+        .slice(0, std::max<int64_t>(
+                      1, static_cast<int64_t>(song.bandwidth / (codec.sample_rate / 2) * static_cast<double>(bins))))
+        .zero_();
   }
   const double sound_gain = codec.gain * 2;  // brings the samples of a clipped mix to the size of coefficients
 
@@ -198,7 +230,8 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       const at::Tensor free = known.logical_not().to(at::kFloat);  // [C, F]
       const at::Tensor count = free.sum(0).clamp_min(1);
       const at::Tensor rest = mix[0] - (target * known.to(at::kFloat).unsqueeze(2)).sum(1);  // [B, F, M]
-      target = target * known.to(at::kFloat).unsqueeze(2) + free.unsqueeze(2) * (rest / count.unsqueeze(1)).unsqueeze(1);
+      target =
+          target * known.to(at::kFloat).unsqueeze(2) + free.unsqueeze(2) * (rest / count.unsqueeze(1)).unsqueeze(1);
     }
 
     at::Tensor x;  // [B, C, F, M]
@@ -210,11 +243,15 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       at::Tensor y;
       if (song.clip > 0) {
         // Of two channels, the mid is cut off where both are, and not known where one is.
-        const at::Tensor sound = padded(song.mix.slice(1, begin * bins, std::min(length, (begin + window) * bins)).to(at::kFloat), window * bins);
-        const at::Tensor over = (sound >= song.clip * 0.999).to(at::kInt) - (sound <= -song.clip * 0.999).to(at::kInt);  // [channels, L]
+        const at::Tensor sound = padded(
+            song.mix.slice(1, begin * bins, std::min(length, (begin + window) * bins)).to(at::kFloat), window * bins);
+        const at::Tensor over =
+            (sound >= song.clip * 0.999).to(at::kInt) - (sound <= -song.clip * 0.999).to(at::kInt);  // [channels, L]
         const at::Tensor seen = (over == over.slice(0, 0, 1)).all(0);
-        op = make_clipped_mix({stems, window, bins}, std::make_shared<MdctCodec>(codec), song.clip * gain, sound_gain, known, seen);
-        const at::Tensor samples = sound_gain * band.codec.decode(mix.slice(0, 0, 1)).clamp(-song.clip * gain, song.clip * gain);
+        op = make_clipped_mix({stems, window, bins}, std::make_shared<MdctCodec>(codec), song.clip * gain, sound_gain,
+                              known, seen);
+        const at::Tensor samples =
+            sound_gain * band.codec.decode(mix.slice(0, 0, 1)).clamp(-song.clip * gain, song.clip * gain);
         const at::Tensor chosen = samples.index_select(1, seen.nonzero().squeeze(1)), rest = op->apply(target);
         y = at::cat({chosen.expand({request.samples, chosen.size(1)}), rest.slice(1, chosen.size(1))}, 1);
       } else {
@@ -223,16 +260,21 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       }
       const GaussianLikelihood likelihood(op, y.to(device), noise_level);
       SeededNoise noise(request.seed * 0x9E3779B97F4A7C15ull + (w + 1) * 0xD1B54A32D192ED03ull);
-      const at::Tensor x_init = noise.normal_like(at::empty(target.sizes(), at::TensorOptions().dtype(at::kFloat).device(device)));
+      const at::Tensor x_init =
+          noise.normal_like(at::empty(target.sizes(), at::TensorOptions().dtype(at::kFloat).device(device)));
       const auto watch = [&](const Iterate& iterate) {
         if (!observer) return;
         const double frame = static_cast<double>(bins) / codec.sample_rate;
-        observer({.window = static_cast<int64_t>(w) + 1, .windows = result.windows, .begin = static_cast<double>(begin) * frame,
-                  .end = static_cast<double>(begin + window) * frame, .iterate = &iterate,
+        observer({.window = static_cast<int64_t>(w) + 1,
+                  .windows = result.windows,
+                  .begin = static_cast<double>(begin) * frame,
+                  .end = static_cast<double>(begin + window) * frame,
+                  .iterate = &iterate,
                   .preview = [&] { return (band.codec.decode(iterate.x0[0]) / gain).to(at::kCPU); }});
       };
       Prior prior = *band.prior;
-      if (request.random_polarities) prior.denoiser = with_random_polarities(prior.denoiser, request.seed * 0xBF58476D1CE4E5B9ull + w + 1);
+      if (request.random_polarities)
+        prior.denoiser = with_random_polarities(prior.denoiser, request.seed * 0xBF58476D1CE4E5B9ull + w + 1);
       const SamplerResult sampled = sampler->run({prior, &likelihood, x_init, noise, watch, stop});
       x = sampled.x0.to(at::kCPU, at::kFloat);
       result.evaluations.forward += sampled.evaluations.forward;
@@ -245,7 +287,8 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     }
     for (const auto& [c, signal] : given) x.select(1, c).copy_(target.select(1, c));
     if (done > 0) {  // from what was finished to the new sample
-      const at::Tensor fade = ((at::arange(done, at::kFloat) + 0.5) / static_cast<double>(done)).reshape({1, 1, done, 1});
+      const at::Tensor fade =
+          ((at::arange(done, at::kFloat) + 0.5) / static_cast<double>(done)).reshape({1, 1, done, 1});
       const at::Tensor before = finished.select(2, 0).narrow(2, begin - finished_begin, done);
       x.narrow(2, 0, done).copy_(before * (1 - fade) + x.narrow(2, 0, done) * fade);
     }
@@ -253,7 +296,9 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     for (const auto& [c, signal] : given) held[c] = 0;
     held = held.reshape({1, stems, 1, 1});
     const at::Tensor power = local_power(x);
-    const auto shares_of = [&](const at::Tensor& weight) { return weight * held / (weight * held).sum(1, true).clamp_min(1e-9); };
+    const auto shares_of = [&](const at::Tensor& weight) {
+      return weight * held / (weight * held).sum(1, true).clamp_min(1e-9);
+    };
     at::Tensor free = shares_of(power);
     if (mix.defined() && !request.keep_residual && song.hiss == 0 && song.clip == 0) {
       at::Tensor rest = (mix[0] - x.sum(1)) * seen_mix.to(at::kFloat).unsqueeze(1);
@@ -277,7 +322,8 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       if (song.bandwidth > 0) rest = rest * weights.to(at::kFloat);
       if (song.hiss > 0) {  // the side channel is not the prior's: Wiener's filter
         const at::Tensor noise = (song.hiss * song.hiss / 2 * gain * gain) * band.codec.weights(at::kCPU).square();
-        const at::Tensor power = at::avg_pool2d(rest.square().unsqueeze(0).unsqueeze(0), {5, 5}, {1, 1}, {2, 2}, false, false)[0][0];
+        const at::Tensor power =
+            at::avg_pool2d(rest.square().unsqueeze(0).unsqueeze(0), {5, 5}, {1, 1}, {2, 2}, false, false)[0][0];
         rest = rest * ((power - noise).clamp_min(0) / power.clamp_min(1e-12));
       }
       for (const auto& [c, signal] : given) {

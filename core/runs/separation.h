@@ -2,8 +2,8 @@
 // damaged second.
 //
 // The song is cut into overlapping windows of MDCT frames. Each window is sampled given its mix, the stems that are
-// given, and the frames that the window before has finished ("inpainting" the overlap); the overlap is cross-faded. A mix that
-// hisses, is clipped or has lost its treble is repaired in passing: the stems then add up to the repaired one.
+// given, and the frames that the window before has finished ("inpainting" the overlap); the overlap is cross-faded. A
+// mix that hisses, is clipped or has lost its treble is repaired in passing: the stems then add up to the repaired one.
 // A stereo song is sampled through its mid channel; the side channel is shared among the stems in proportion to their
 // power around each coefficient, so nothing of it is lost. Finished stretches go to a sink, so memory does not grow
 // with the samples. Needs LibTorch only.
@@ -22,8 +22,8 @@
 namespace mgdm {
 
 struct Song {
-  at::Tensor mix;                         ///< [channels, L] float32 at the prior's rate, 1 or 2 channels; or undefined
-  std::map<std::string, at::Tensor> given;  ///< known stems by name, [channels, L] each
+  at::Tensor mix;  ///< [channels, L] float32 at the prior's rate, 1 or 2 channels; or undefined
+  std::map<std::string, at::Tensor> given;      ///< known stems by name, [channels, L] each
   std::vector<std::pair<double, double>> gaps;  ///< seconds of the mix that are damaged: from, to
   // What else is wrong with the mix; 0: nothing. At most one of the three.
   double hiss = 0;       ///< standard deviation of white noise in it, full scale 1, at the prior's rate
@@ -34,20 +34,21 @@ struct Song {
 
 struct SeparationRequest {
   std::string sampler = "mgdm";
-  std::string preset = "balanced";        ///< "quick", "balanced", "best", "paper" for mgdm; else the sampler's own
+  std::string preset = "balanced";  ///< "quick", "balanced", "best", "paper" for mgdm; else the sampler's own
   Settings sampler_settings = nlohmann::json::object();
-  int64_t samples = 0;                    ///< posterior samples at once; 0: the preset's own
+  int64_t samples = 0;  ///< posterior samples at once; 0: the preset's own
   uint64_t seed = 0;
-  double noise = -1;                      ///< sigma_y, in units of the prior's coefficients; below 0: the prior's own
-  int64_t frames = 0, overlap = -1;       ///< of a window, in MDCT frames; 0 and -1: the prior's own
-  bool random_polarities = true;          ///< see with_random_polarities; not where the prior knows polarities, nor under `paper`
-  bool keep_residual = false;             ///< leave mix - sum of stems out of the stems
+  double noise = -1;                 ///< sigma_y, in units of the prior's coefficients; below 0: the prior's own
+  int64_t frames = 0, overlap = -1;  ///< of a window, in MDCT frames; 0 and -1: the prior's own
+  bool random_polarities =
+      true;                    ///< see with_random_polarities; not where the prior knows polarities, nor under `paper`
+  bool keep_residual = false;  ///< leave mix - sum of stems out of the stems
 };
 void to_json(nlohmann::json& json, const SeparationRequest& request);
 
 struct SeparationProgress {
-  int64_t window = 0, windows = 0;        ///< counted from 1
-  double begin = 0, end = 0;              ///< seconds of the song that the window covers
+  int64_t window = 0, windows = 0;  ///< counted from 1
+  double begin = 0, end = 0;        ///< seconds of the song that the window covers
   const Iterate* iterate = nullptr;
   /// The iterate's clean estimate as sound, [stems, samples of the window] mono, made on demand.
   std::function<at::Tensor()> preview;
@@ -62,28 +63,29 @@ struct SeparationResult {
 
 /// The next n samples of the result, float32 on the CPU.
 struct SeparatedStretch {
-  /// [stems, channels, n]: what the samples' sum holds at each MDCT coefficient, shared among the stems in proportion to their mean
-  /// amplitudes there over the samples (a ratio mask from the posterior instead of from estimates; one sample counts too). The
-  /// samples disagree about phases where they agree about loudness, so their mean loses what this keeps. Where there is no mix, the
-  /// first sample: the mean of things made up is mush.
+  /// [stems, channels, n]: what the samples' sum holds at each MDCT coefficient, shared among the stems in proportion
+  /// to their mean amplitudes there over the samples (a ratio mask from the posterior instead of from estimates; one
+  /// sample counts too). The samples disagree about phases where they agree about loudness, so their mean loses what
+  /// this keeps. Where there is no mix, the first sample: the mean of things made up is mush.
   at::Tensor estimate;
   at::Tensor samples;  ///< [samples, stems, channels, n]
 };
 
 /// The request with the preset's and the prior's own values where it says nothing.
 SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song);
-/// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos, and for songs that are
-/// repaired) and the person's own on top. Throws SettingError.
+/// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos, and for songs that
+/// are repaired) and the person's own on top. Throws SettingError.
 Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song);
 
-/// Blocks; the sink gets stretch after stretch from the beginning, in all L samples. Throws SettingError, OperatorError (a song
-/// that does not fit), NumericalError.
+/// Blocks; the sink gets stretch after stretch from the beginning, in all L samples. Throws SettingError, OperatorError
+/// (a song that does not fit), NumericalError.
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
                           const std::function<void(const SeparatedStretch&)>& sink,
-                          const std::function<void(const SeparationProgress&)>& observer = {}, std::stop_token stop = {});
+                          const std::function<void(const SeparationProgress&)>& observer = {},
+                          std::stop_token stop = {});
 
-/// Shares `rest` [channels, L] among `stems` [stems, channels, L] in proportion to their energy in the treble, in place:
-/// what a model of a lower rate cannot hear of a song still adds up to the song.
+/// Shares `rest` [channels, L] among `stems` [stems, channels, L] in proportion to their energy in the treble, in
+/// place: what a model of a lower rate cannot hear of a song still adds up to the song.
 void share_treble(at::Tensor& stems, const at::Tensor& rest, double sample_rate);
 
 }  // namespace mgdm

@@ -12,7 +12,9 @@ namespace mgdm {
 SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder)
     : band_(band), input_(std::move(input)), request_(std::move(request)) {
   const double rate = band.codec.options().sample_rate;
-  const Sound* any = input_.mix.samples.defined() ? &input_.mix : input_.given.empty() ? nullptr : &input_.given.begin()->second;
+  const Sound* any = input_.mix.samples.defined() ? &input_.mix
+                     : input_.given.empty()       ? nullptr
+                                                  : &input_.given.begin()->second;
   if (any == nullptr) throw OperatorError("there is neither a song nor a given stem");
   for (const auto& [name, sound] : input_.given) {
     if (sound.sample_rate != any->sample_rate || sound.samples.sizes() != any->samples.sizes()) {
@@ -27,7 +29,9 @@ SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest reque
   if (end_ - begin_ < sample_rate_ / 10) {
     if (end_ - begin_ < length_) throw OperatorError("the part of the song is shorter than a tenth of a second");
   }
-  const auto at_model_rate = [&](const Sound& sound) { return resample(sound.samples.slice(1, begin_, end_), sound.sample_rate, rate); };
+  const auto at_model_rate = [&](const Sound& sound) {
+    return resample(sound.samples.slice(1, begin_, end_), sound.sample_rate, rate);
+  };
   if (input_.mix.samples.defined()) song_.mix = at_model_rate(input_.mix);
   for (const auto& [name, sound] : input_.given) song_.given[name] = at_model_rate(sound);
   const double from = static_cast<double>(begin_) / sample_rate_;
@@ -41,7 +45,8 @@ SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest reque
   names_ = band.stems;
   if (request_.keep_residual && !repaired_) names_.push_back("residual");
   if (repaired_) names_.push_back("mix");
-  for (size_t k = 0; k < names_.size(); ++k) tracks_.push_back(std::make_shared<PcmFile>(folder, static_cast<int>(channels_), length_));
+  for (size_t k = 0; k < names_.size(); ++k)
+    tracks_.push_back(std::make_shared<PcmFile>(folder, static_cast<int>(channels_), length_));
   finished_ = begin_;
 }
 
@@ -49,7 +54,10 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
                               const std::function<void(int64_t, const at::Tensor&)>& written, std::stop_token stop) {
   const double rate = band_.codec.options().sample_rate;
   // With a stem that is given the rest is not the others' alone.
-  const Rest rest = repaired_ ? Rest::Dropped : request_.keep_residual ? Rest::Track : song_.given.empty() ? Rest::Shared : Rest::Dropped;
+  const Rest rest = repaired_                ? Rest::Dropped
+                    : request_.keep_residual ? Rest::Track
+                    : song_.given.empty()    ? Rest::Shared
+                                             : Rest::Dropped;
   StemStream stream(
       static_cast<int64_t>(band_.stems.size()), channels_, rate, sample_rate_, end_ - begin_, rest,
       [&](int64_t at, int64_t n) { return input_.mix.samples.narrow(1, begin_ + at, n); },
@@ -58,7 +66,8 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
         if (repaired_) {
           at::Tensor sum = stems.sum(0);
           if (song_.clip > 0) {  // what was not cut off stays as it is
-            const at::Tensor was = input_.mix.samples.narrow(1, begin_ + at, stems.size(2)), limit = at::full({}, song_.clip);
+            const at::Tensor was = input_.mix.samples.narrow(1, begin_ + at, stems.size(2)),
+                             limit = at::full({}, song_.clip);
             const at::Tensor beyond = at::maximum(sum * was.sign(), limit) * was.sign();
             sum = at::where(was.abs() >= song_.clip * 0.999, beyond, was);
           }
@@ -68,7 +77,9 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
         finished_ = begin_ + at + stems.size(2);
         if (written) written(begin_ + at, all);
       });
-  const auto frame = [&](double seconds) { return std::min<int64_t>(end_, begin_ + std::llround(seconds * sample_rate_)); };
+  const auto frame = [&](double seconds) {
+    return std::min<int64_t>(end_, begin_ + std::llround(seconds * sample_rate_));
+  };
   const SeparationResult result = separate(
       band_, song_, request_, [&](const SeparatedStretch& part) { stream.put(part.estimate); },
       [&](const SeparationProgress& p) {
@@ -83,22 +94,23 @@ nlohmann::json SongJob::record(const SeparationResult& result) const {
   nlohmann::json gaps = nlohmann::json::array(), given = nlohmann::json::array();
   for (const auto& [from, to] : input_.gaps) gaps.push_back({from, to});
   for (const auto& [name, sound] : input_.given) given.push_back(name);
-  nlohmann::json record{{"request", request_},
-                        {"settings", separation_settings(request_, band_, song_)},
-                        {"prior", band_.prior->name},
-                        {"given", given},
-                        {"gaps", gaps},
-                        {"part", {static_cast<double>(begin_) / sample_rate_, static_cast<double>(end_) / sample_rate_}},
-                        {"version", MGDM_VERSION},
-                        {"device", band_.prior->device.str()},
-                        {"precision", band_.prior->precision},
-                        {"sample_rate", sample_rate_},
-                        {"seconds", result.seconds},
-                        {"seconds_outside_network", result.seconds - result.evaluations.seconds},
-                        {"seconds_of_music", static_cast<double>(finished_ - begin_) / sample_rate_},
-                        {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
-                        {"peak_memory_bytes", peak_memory_bytes()},
-                        {"stopped", result.stopped}};
+  nlohmann::json record{
+      {"request", request_},
+      {"settings", separation_settings(request_, band_, song_)},
+      {"prior", band_.prior->name},
+      {"given", given},
+      {"gaps", gaps},
+      {"part", {static_cast<double>(begin_) / sample_rate_, static_cast<double>(end_) / sample_rate_}},
+      {"version", MGDM_VERSION},
+      {"device", band_.prior->device.str()},
+      {"precision", band_.prior->precision},
+      {"sample_rate", sample_rate_},
+      {"seconds", result.seconds},
+      {"seconds_outside_network", result.seconds - result.evaluations.seconds},
+      {"seconds_of_music", static_cast<double>(finished_ - begin_) / sample_rate_},
+      {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
+      {"peak_memory_bytes", peak_memory_bytes()},
+      {"stopped", result.stopped}};
   if (input_.hiss > 0) record["denoise"] = input_.hiss;
   if (input_.clip > 0) record["declip"] = input_.clip;
   if (input_.bandwidth > 0) record["bandwidth"] = input_.bandwidth;
@@ -113,7 +125,11 @@ double clipping_level(const at::Tensor& samples) {
   const at::Tensor loud = size >= level * (1 - 1e-5);
   const int64_t n = loud.size(1);
   if (n < 3) return 0;
-  const auto flat = loud.slice(1, 0, n - 2).logical_and(loud.slice(1, 1, n - 1)).logical_and(loud.slice(1, 2, n)).sum().item<int64_t>();
+  const auto flat = loud.slice(1, 0, n - 2)
+                        .logical_and(loud.slice(1, 1, n - 1))
+                        .logical_and(loud.slice(1, 2, n))
+                        .sum()
+                        .item<int64_t>();
   return flat >= std::max<int64_t>(8, samples.numel() / 50000) ? level : 0;
 }
 

@@ -1,8 +1,8 @@
 // The one flow from a sound file to tracks on disk: the command line and the studio both run this.
 //
 // A song at its own rate goes to the model's rate, is separated window after window (core/runs/separation.h), and each
-// finished stretch comes back at the song's rate into a `PcmFile` for each stem, where it can be listened to at once. The
-// stems add up to the song unless something of it is repaired or made up.
+// finished stretch comes back at the song's rate into a `PcmFile` for each stem, where it can be listened to at once.
+// The stems add up to the song unless something of it is repaired or made up.
 #pragma once
 #include <atomic>
 #include <filesystem>
@@ -16,25 +16,26 @@ namespace mgdm {
 
 /// What is to be done with a song, at the song's own rate.
 struct SongInput {
-  Sound mix;                                ///< `samples` undefined: the given stems alone, to which the others are made up
-  std::map<std::string, Sound> given;       ///< known stems, of one rate, length and number of channels with the mix
+  Sound mix;                           ///< `samples` undefined: the given stems alone, to which the others are made up
+  std::map<std::string, Sound> given;  ///< known stems, of one rate, length and number of channels with the mix
   std::vector<std::pair<double, double>> gaps;  ///< seconds: from, to
   double hiss = 0, clip = 0, bandwidth = 0;     ///< see `Song`; `hiss` and `clip` for the mix at its own rate
-  double from = 0, to = -1;                 ///< seconds of the song to work on; to < 0: to its end
+  double from = 0, to = -1;                     ///< seconds of the song to work on; to < 0: to its end
 };
 
 struct SongProgress {
   const SeparationProgress& separation;
-  int64_t begin = 0, end = 0;               ///< frames of the song that the window covers
+  int64_t begin = 0, end = 0;  ///< frames of the song that the window covers
 };
 
 class SongJob {
  public:
-  /// Takes the sound to the model's rate. Tracks are made in `folder` (which must exist) and live as long as they are held. Throws
-  /// MediaError, OperatorError, SettingError.
+  /// Takes the sound to the model's rate. Tracks are made in `folder` (which must exist) and live as long as they are
+  /// held. Throws MediaError, OperatorError, SettingError.
   SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder);
 
-  /// The stems in the model's order, then "residual" (request.keep_residual), then "mix" (the repaired or made-up song).
+  /// The stems in the model's order, then "residual" (request.keep_residual), then "mix" (the repaired or made-up
+  /// song).
   const std::vector<std::string>& names() const { return names_; }
   const std::vector<std::shared_ptr<PcmFile>>& tracks() const { return tracks_; }
   int sample_rate() const { return sample_rate_; }
@@ -42,10 +43,11 @@ class SongJob {
   int64_t begin() const { return begin_; }        ///< frame where the part worked on begins
   int64_t finished() const { return finished_; }  ///< frame up to which it is finished; any thread
 
-  /// Blocks. `written` is called with each finished stretch: its first frame and [tracks, channels, n]. A full disk ends
-  /// it with MediaError, what was finished stays in the tracks.
+  /// Blocks. `written` is called with each finished stretch: its first frame and [tracks, channels, n]. A full disk
+  /// ends it with MediaError, what was finished stays in the tracks.
   SeparationResult run(const std::function<void(const SongProgress&)>& observer = {},
-                       const std::function<void(int64_t at, const at::Tensor& stretch)>& written = {}, std::stop_token stop = {});
+                       const std::function<void(int64_t at, const at::Tensor& stretch)>& written = {},
+                       std::stop_token stop = {});
 
   /// The record of the run for run.json.
   nlohmann::json record(const SeparationResult& result) const;

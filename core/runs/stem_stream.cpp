@@ -32,10 +32,12 @@ struct StemStream::Resampler {
     const size_t frames = in.defined() ? static_cast<size_t>(in.size(0)) : 0;
     std::vector<at::Tensor> made;
     for (size_t used_all = 0;;) {
-      at::Tensor out = at::empty({static_cast<int64_t>(static_cast<double>(frames) * ratio) + 4096, channels}, at::kFloat);
+      at::Tensor out =
+          at::empty({static_cast<int64_t>(static_cast<double>(frames) * ratio) + 4096, channels}, at::kFloat);
       size_t used = 0, got = 0;
       const float* from = in.defined() ? in.data_ptr<float>() + static_cast<int64_t>(used_all) * channels : nullptr;
-      const soxr_error_t error = soxr_process(soxr, from, frames - used_all, &used, out.data_ptr<float>(), static_cast<size_t>(out.size(0)), &got);
+      const soxr_error_t error = soxr_process(soxr, from, frames - used_all, &used, out.data_ptr<float>(),
+                                              static_cast<size_t>(out.size(0)), &got);
       if (error != nullptr) throw MediaError(std::string("the sample rate cannot be changed: ") + error);
       used_all += used;
       made.push_back(out.narrow(0, 0, static_cast<int64_t>(got)));
@@ -45,16 +47,24 @@ struct StemStream::Resampler {
   }
 };
 
-StemStream::StemStream(int64_t stems, int64_t channels, double model_rate, double song_rate, int64_t length, Rest rest, Read song, Write write)
-    : song_rate_(song_rate), ratio_(song_rate / model_rate), length_(length), rest_(rest), song_(std::move(song)), write_(std::move(write)) {
-  for (int64_t k = 0; k < stems; ++k) resamplers_.push_back(std::make_unique<Resampler>(model_rate, song_rate, channels));
+StemStream::StemStream(int64_t stems, int64_t channels, double model_rate, double song_rate, int64_t length, Rest rest,
+                       Read song, Write write)
+    : song_rate_(song_rate),
+      ratio_(song_rate / model_rate),
+      length_(length),
+      rest_(rest),
+      song_(std::move(song)),
+      write_(std::move(write)) {
+  for (int64_t k = 0; k < stems; ++k)
+    resamplers_.push_back(std::make_unique<Resampler>(model_rate, song_rate, channels));
 }
 
 StemStream::~StemStream() = default;
 
 void StemStream::put(const at::Tensor& stems) {
   std::vector<at::Tensor> passed;
-  for (size_t k = 0; k < resamplers_.size(); ++k) passed.push_back(resamplers_[k]->pass(stems[static_cast<int64_t>(k)].to(at::kCPU, at::kFloat)));
+  for (size_t k = 0; k < resamplers_.size(); ++k)
+    passed.push_back(resamplers_[k]->pass(stems[static_cast<int64_t>(k)].to(at::kCPU, at::kFloat)));
   put_ += stems.size(2);
   const at::Tensor more = at::stack(passed);
   pending_ = pending_.defined() ? at::cat({pending_, more}, 2) : more;
@@ -68,9 +78,11 @@ bool StemStream::finish() {
   pending_ = at::cat({pending_, at::stack(passed)}, 2);
   // A resampler may end one frame early; the song's last frame is then the song's rest.
   const auto there = static_cast<int64_t>(std::llround(static_cast<double>(put_) * ratio_));
-  const int64_t end = std::abs(there - length_) <= static_cast<int64_t>(std::ceil(ratio_)) + 1 ? length_ : std::min(there, length_);
+  const int64_t end =
+      std::abs(there - length_) <= static_cast<int64_t>(std::ceil(ratio_)) + 1 ? length_ : std::min(there, length_);
   const int64_t have = pending_begin_ + pending_.size(2);
-  pending_ = have < end ? at::constant_pad_nd(pending_, {0, end - have}) : pending_.narrow(2, 0, std::max<int64_t>(0, end - pending_begin_));
+  pending_ = have < end ? at::constant_pad_nd(pending_, {0, end - have})
+                        : pending_.narrow(2, 0, std::max<int64_t>(0, end - pending_begin_));
   flush(true);
   return written_ == length_;
 }

@@ -1,8 +1,8 @@
 // From stems at the model's rate, stretch after stretch, to stems at the song's own rate that add up to the song.
 //
-// Each stem goes through a resampler of its own (libsoxr, the same result as of the whole at once). What the model's rate
-// cannot hold of the song is shared among the stems in proportion to their energy in the treble, or is a track of its own.
-// Memory does not grow with the song. For one thread.
+// Each stem goes through a resampler of its own (libsoxr, the same result as of the whole at once). What the model's
+// rate cannot hold of the song is shared among the stems in proportion to their energy in the treble, or is a track of
+// its own. Memory does not grow with the song. For one thread.
 #pragma once
 #include <ATen/ATen.h>
 
@@ -21,7 +21,8 @@ class StemStream {
   /// Stems [stems, channels, n] at the song's rate from frame `at`, one more with Rest::Track.
   using Write = std::function<void(int64_t at, const at::Tensor& stems)>;
   /// `length`: of the song, in its own frames; `song` is not called for Rest::Dropped.
-  StemStream(int64_t stems, int64_t channels, double model_rate, double song_rate, int64_t length, Rest rest, Read song, Write write);
+  StemStream(int64_t stems, int64_t channels, double model_rate, double song_rate, int64_t length, Rest rest, Read song,
+             Write write);
   ~StemStream();
 
   /// The next stretch, [stems, channels, n] at the model's rate.

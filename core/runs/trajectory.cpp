@@ -29,7 +29,8 @@ void Trajectory::add(const Iterate& iterate) {
 }
 
 const Iterate* Trajectory::find(int step, int gibbs) const {
-  const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Iterate& it) { return it.step == step && it.gibbs == gibbs; });
+  const auto found =
+      std::find_if(kept_.begin(), kept_.end(), [&](const Iterate& it) { return it.step == step && it.gibbs == gibbs; });
   return found == kept_.end() ? nullptr : &*found;
 }
 

@@ -23,25 +23,40 @@ const Likelihood& likelihood_of(const SamplerInput& input, const char* sampler) 
 
 const GaussianLikelihood& gaussian_of(const SamplerInput& input, const char* sampler) {
   const auto* likelihood = dynamic_cast<const GaussianLikelihood*>(input.likelihood);
-  if (likelihood == nullptr) throw OperatorError(std::string("the sampler ") + sampler + " needs an observation with Gaussian noise");
+  if (likelihood == nullptr)
+    throw OperatorError(std::string("the sampler ") + sampler + " needs an observation with Gaussian noise");
   return *likelihood;
 }
 
 const Operator& spectral_of(const SamplerInput& input, const char* sampler) {
   const Operator& h = gaussian_of(input, sampler).degradation();
   if (!h.has_svd()) {
-    throw OperatorError(std::string("the sampler ") + sampler + " needs a degradation whose singular value decomposition is known; this one's is not");
+    throw OperatorError(std::string("the sampler ") + sampler +
+                        " needs a degradation whose singular value decomposition is known; this one's is not");
   }
   if (dynamic_cast<const IdentityCodec*>(input.prior.codec.get()) == nullptr) {
-    throw OperatorError(std::string("the sampler ") + sampler + " works in the signal's own space and cannot use a latent prior");
+    throw OperatorError(std::string("the sampler ") + sampler +
+                        " works in the signal's own space and cannot use a latent prior");
   }
   return h;
 }
 
-Setting steps_setting(int value, const char* help) { return {"steps", "Steps", help, SettingKind::Integer, value, 4, 1000, {}, false}; }
-Setting eta_setting(double value) {
-  return {"eta", "Stochasticity", "eta of the reverse steps: 0 deterministic, 1 as DDPM.", SettingKind::Real, value, 0.0, 1.0, {}, false};
+Setting steps_setting(int value, const char* help) {
+  return {"steps", "Steps", help, SettingKind::Integer, value, 4, 1000, {}, false};
 }
-Setting reference_setting(const char* what) { return {"reference_compatible", "As the public code", what, SettingKind::Boolean, false, 0, 0, {}, true}; }
+Setting eta_setting(double value) {
+  return {"eta",
+          "Stochasticity",
+          "eta of the reverse steps: 0 deterministic, 1 as DDPM.",
+          SettingKind::Real,
+          value,
+          0.0,
+          1.0,
+          {},
+          false};
+}
+Setting reference_setting(const char* what) {
+  return {"reference_compatible", "As the public code", what, SettingKind::Boolean, false, 0, 0, {}, true};
+}
 
 }  // namespace mgdm

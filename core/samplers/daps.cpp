@@ -25,13 +25,21 @@ std::vector<double> poly7(double high, double low, int n) {
 class Daps : public Sampler {
  public:
   explicit Daps(const Settings& s)
-      : steps_(s.at("steps")), ode_steps_(s.at("ode_steps")), langevin_steps_(s.at("langevin_steps")), rate_(s.at("learning_rate")),
-        rate_ratio_(s.at("rate_ratio")), tau_(s.at("tau")), high_(s.at("sigma_max")), low_(s.at("sigma_min")), reference_(s.at("reference_compatible")) {}
+      : steps_(s.at("steps")),
+        ode_steps_(s.at("ode_steps")),
+        langevin_steps_(s.at("langevin_steps")),
+        rate_(s.at("learning_rate")),
+        rate_ratio_(s.at("rate_ratio")),
+        tau_(s.at("tau")),
+        high_(s.at("sigma_max")),
+        low_(s.at("sigma_min")),
+        reference_(s.at("reference_compatible")) {}
 
   SamplerResult run(const SamplerInput& input) const override {
     return run_stoppable(input, [&](StepContext& c) {
       const GaussianLikelihood& likelihood = gaussian_of(input, "daps");
-      if (!likelihood.differentiable()) throw OperatorError("the sampler daps needs the degradation's gradient; this one has none");
+      if (!likelihood.differentiable())
+        throw OperatorError("the sampler daps needs the degradation's gradient; this one has none");
       std::vector<double> sigmas = poly7(high_, low_, steps_);
       sigmas.push_back(0);
       size_t first = 0;
@@ -48,16 +56,21 @@ class Daps : public Sampler {
         c.step = static_cast<int>(k) + 1;
         std::vector<double> ode = poly7(sigmas[k], 0.01, ode_steps_);
         ode.push_back(0);
-        for (size_t j = 0; j + 1 < ode.size(); ++j) x = x + (ode[j] - ode[j + 1]) / ode[j] * (c.denoise_at(x, ode[j]) - x);
+        for (size_t j = 0; j + 1 < ode.size(); ++j)
+          x = x + (ode[j] - ode[j + 1]) / ode[j] * (c.denoise_at(x, ode[j]) - x);
         const at::Tensor x0hat = x;
         double rate = rate_ * scale * (1 + static_cast<double>(k) / steps_ * (rate_ratio_ - 1));
         if (!reference_) rate = std::min(rate, 0.5 / (1 / (tau * tau) + 1 / (sigmas[k] * sigmas[k])));
         for (int j = 0; j < langevin_steps_; ++j) {
           if (input.stop.stop_requested()) throw Stopped{};
           const at::Tensor gradient = gradient_at(x, [&](const at::Tensor& v) {
-            return (likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(v))).square().sum() / (2 * tau * tau);
+            return (likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(v)))
+                       .square()
+                       .sum() /
+                   (2 * tau * tau);
           });
-          x = x - rate * (gradient + (x - x0hat) / (sigmas[k] * sigmas[k])) + std::sqrt(2 * rate) * c.input.noise.normal_like(x);
+          x = x - rate * (gradient + (x - x0hat) / (sigmas[k] * sigmas[k])) +
+              std::sqrt(2 * rate) * c.input.noise.normal_like(x);
         }
         const at::Tensor x0 = x;
         x = x + sigmas[k + 1] * c.input.noise.normal_like(x);
@@ -78,21 +91,76 @@ class Daps : public Sampler {
 
 SamplerDescription describe_daps() {
   using K = SettingKind;
-  return {"daps", "DAPS", "Decoupled annealing: an ODE to the clean estimate, Langevin steps to the observation, then noise again.",
-          "Zhang et al., Improving Diffusion Inverse Problem Solving with Decoupled Noise Annealing, CVPR 2025", true,
-          {steps_setting(200, "Annealing levels."),
-           {"ode_steps", "ODE steps", "Network evaluations of the probability-flow ODE at each level.", K::Integer, 5, 1, 100, {}, false},
-           {"langevin_steps", "Langevin steps", "Steps towards the observation at each level; the operator's gradient each.", K::Integer, 50, 0, 1000, {}, false},
-           {"learning_rate", "Langevin step size", "Step size at the first level, for tau = 0.01.", K::Real, 5e-5, 1e-9, 1.0, {}, false},
-           {"rate_ratio", "Last step size", "Step size at the last level, as a share of the first.", K::Real, 0.01, 1e-6, 1.0, {}, true},
-           {"tau", "tau", "Standard deviation of the observation in the Langevin steps; 0: the observation's own (the public code: 0.01).", K::Real, 0.0, 0.0, 10.0, {}, true},
-           {"sigma_max", "First noise level", "Standard deviation of the first level.", K::Real, 100.0, 0.1, 1000.0, {}, true},
-           {"sigma_min", "Last noise level", "Standard deviation of the last level.", K::Real, 0.1, 1e-4, 10.0, {}, true},
-           reference_setting("Draw its own start and take tau = 0.01, as the public code does.")},
-          {{"quick", {{"steps", 20}, {"ode_steps", 2}, {"langevin_steps", 20}}}, {"balanced", {{"steps", 60}, {"ode_steps", 4}, {"langevin_steps", 30}}},
-           {"best", {{"steps", 200}}}, {"paper", nlohmann::json::object()}},
-          [](const Settings& s) { return std::make_unique<Daps>(s); },
-          OperatorNeed::Gradient};
+  return {
+      "daps",
+      "DAPS",
+      "Decoupled annealing: an ODE to the clean estimate, Langevin steps to the observation, then noise again.",
+      "Zhang et al., Improving Diffusion Inverse Problem Solving with Decoupled Noise Annealing, CVPR 2025",
+      true,
+      {steps_setting(200, "Annealing levels."),
+       {"ode_steps",
+        "ODE steps",
+        "Network evaluations of the probability-flow ODE at each level.",
+        K::Integer,
+        5,
+        1,
+        100,
+        {},
+        false},
+       {"langevin_steps",
+        "Langevin steps",
+        "Steps towards the observation at each level; the operator's gradient each.",
+        K::Integer,
+        50,
+        0,
+        1000,
+        {},
+        false},
+       {"learning_rate",
+        "Langevin step size",
+        "Step size at the first level, for tau = 0.01.",
+        K::Real,
+        5e-5,
+        1e-9,
+        1.0,
+        {},
+        false},
+       {"rate_ratio",
+        "Last step size",
+        "Step size at the last level, as a share of the first.",
+        K::Real,
+        0.01,
+        1e-6,
+        1.0,
+        {},
+        true},
+       {"tau",
+        "tau",
+        "Standard deviation of the observation in the Langevin steps; 0: the observation's own (the public code: "
+        "0.01).",
+        K::Real,
+        0.0,
+        0.0,
+        10.0,
+        {},
+        true},
+       {"sigma_max",
+        "First noise level",
+        "Standard deviation of the first level.",
+        K::Real,
+        100.0,
+        0.1,
+        1000.0,
+        {},
+        true},
+       {"sigma_min", "Last noise level", "Standard deviation of the last level.", K::Real, 0.1, 1e-4, 10.0, {}, true},
+       reference_setting("Draw its own start and take tau = 0.01, as the public code does.")},
+      {{"quick", {{"steps", 20}, {"ode_steps", 2}, {"langevin_steps", 20}}},
+       {"balanced", {{"steps", 60}, {"ode_steps", 4}, {"langevin_steps", 30}}},
+       {"best", {{"steps", 200}}},
+       {"paper", nlohmann::json::object()}},
+      [](const Settings& s) { return std::make_unique<Daps>(s); },
+      OperatorNeed::Gradient};
 }
 
 }  // namespace mgdm

@@ -46,16 +46,26 @@ class Ddim : public Sampler {
 DdimSettings DdimSettings::from(const Settings& s) { return {s.at("steps"), s.at("eta")}; }
 
 SamplerDescription describe_ddim() {
-  return {"ddim",
-          "DDIM (prior only)",
-          "Samples the prior and ignores the observation: shows what the model knows by itself.",
-          "Song, Meng & Ermon, Denoising Diffusion Implicit Models, ICLR 2021",
-          false,
-          {{"steps", "Steps", "Denoising steps, one network evaluation each.", SettingKind::Integer, 50, 2, 999, {}, false},
-           {"eta", "Stochasticity", "eta of DDIM: 0 deterministic, 1 as DDPM.", SettingKind::Real, 1.0, 0.0, 1.0, {}, false}},
-          {{"quick", {{"steps", 25}}}, {"balanced", {{"steps", 50}}}, {"best", {{"steps", 200}}}},
-          [](const Settings& s) { return std::make_unique<Ddim>(DdimSettings::from(s)); },
-          OperatorNeed::Nothing, {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
+  return {
+      "ddim",
+      "DDIM (prior only)",
+      "Samples the prior and ignores the observation: shows what the model knows by itself.",
+      "Song, Meng & Ermon, Denoising Diffusion Implicit Models, ICLR 2021",
+      false,
+      {{"steps", "Steps", "Denoising steps, one network evaluation each.", SettingKind::Integer, 50, 2, 999, {}, false},
+       {"eta",
+        "Stochasticity",
+        "eta of DDIM: 0 deterministic, 1 as DDPM.",
+        SettingKind::Real,
+        1.0,
+        0.0,
+        1.0,
+        {},
+        false}},
+      {{"quick", {{"steps", 25}}}, {"balanced", {{"steps", 50}}}, {"best", {{"steps", 200}}}},
+      [](const Settings& s) { return std::make_unique<Ddim>(DdimSettings::from(s)); },
+      OperatorNeed::Nothing,
+      {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
 }
 
 }  // namespace mgdm

@@ -16,7 +16,8 @@ namespace {
 
 class Diffpir : public Sampler {
  public:
-  explicit Diffpir(const Settings& s) : steps_(s.at("steps")), lambda_(s.at("lambda")), zeta_(s.at("zeta")), reference_(s.at("reference_compatible")) {}
+  explicit Diffpir(const Settings& s)
+      : steps_(s.at("steps")), lambda_(s.at("lambda")), zeta_(s.at("zeta")), reference_(s.at("reference_compatible")) {}
 
   SamplerResult run(const SamplerInput& input) const override {
     return run_stoppable(input, [&](StepContext& c) {
@@ -29,7 +30,9 @@ class Diffpir : public Sampler {
       const std::vector<int> ascending = c.schedule.timesteps(steps_);
       std::vector<int> levels(ascending.rbegin(), ascending.rend());
       const size_t first = enter_levels(levels, input.start);
-      at::Tensor x = input.start != nullptr ? input.start->x_t : reference_ ? c.input.noise.normal_like(input.x_init) : input.x_init;
+      at::Tensor x = input.start != nullptr ? input.start->x_t
+                     : reference_           ? c.input.noise.normal_like(input.x_init)
+                                            : input.x_init;
       for (size_t i = first; i + 2 < levels.size(); ++i) {
         c.step = static_cast<int>(i) + 1;
         const int t = levels[i], next = levels[i + 1];
@@ -37,7 +40,8 @@ class Diffpir : public Sampler {
         const double rho = lambda_ * likelihood.sigma() * likelihood.sigma() * a / (1 - a);
         const at::Tensor x0 = proximal(h, likelihood.observation(), c.denoise(x, {t}), rho);
         const at::Tensor e = predict_noise(c.schedule, x, x0, t);
-        x = std::sqrt(an) * x0 + std::sqrt(1 - an) * (std::sqrt(1 - zeta_) * e + std::sqrt(zeta_) * c.input.noise.normal_like(x));
+        x = std::sqrt(an) * x0 +
+            std::sqrt(1 - an) * (std::sqrt(1 - zeta_) * e + std::sqrt(zeta_) * c.input.noise.normal_like(x));
         c.show_step(levels.size() - 2, next, x0, x);
       }
       return reference_ ? x : c.denoise(x, {levels[levels.size() - 2]});
@@ -54,7 +58,8 @@ class Diffpir : public Sampler {
       return h.from_spectral(z);
     }
     // (H^T H + rho I) d = H^T (y - H x0), x = x0 + d
-    return x0 + conjugate_gradients([&](const at::Tensor& v) { return h.adjoint(h.apply(v)) + rho * v; }, h.adjoint((y - h.apply(x0)).contiguous()), 50, 1e-4);
+    return x0 + conjugate_gradients([&](const at::Tensor& v) { return h.adjoint(h.apply(v)) + rho * v; },
+                                    h.adjoint((y - h.apply(x0)).contiguous()), 50, 1e-4);
   }
 
   int steps_;
@@ -65,13 +70,36 @@ class Diffpir : public Sampler {
 }  // namespace
 
 SamplerDescription describe_diffpir() {
-  return {"diffpir", "DiffPIR", "Plug-and-play: a proximal step on the clean estimate, then noise again; no gradients.",
-          "Zhu et al., Denoising Diffusion Models for Plug-and-Play Image Restoration, CVPR Workshops 2023", true,
+  return {"diffpir",
+          "DiffPIR",
+          "Plug-and-play: a proximal step on the clean estimate, then noise again; no gradients.",
+          "Zhu et al., Denoising Diffusion Models for Plug-and-Play Image Restoration, CVPR Workshops 2023",
+          true,
           {steps_setting(1000),
-           {"lambda", "Weight of the prior", "lambda: strength of the denoised estimate against the observation.", SettingKind::Real, 1.0, 1e-3, 1000.0, {}, false},
-           {"zeta", "Fresh noise", "zeta: share of the noise that is drawn anew; 1 for missing parts, 0.1 for enlarging and blur.", SettingKind::Real, 1.0, 0.0, 1.0, {}, false},
-           reference_setting("Return the state at the last noise level and draw a start of its own, as the public code does.")},
-          {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 200}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
+           {"lambda",
+            "Weight of the prior",
+            "lambda: strength of the denoised estimate against the observation.",
+            SettingKind::Real,
+            1.0,
+            1e-3,
+            1000.0,
+            {},
+            false},
+           {"zeta",
+            "Fresh noise",
+            "zeta: share of the noise that is drawn anew; 1 for missing parts, 0.1 for enlarging and blur.",
+            SettingKind::Real,
+            1.0,
+            0.0,
+            1.0,
+            {},
+            false},
+           reference_setting(
+               "Return the state at the last noise level and draw a start of its own, as the public code does.")},
+          {{"quick", {{"steps", 50}}},
+           {"balanced", {{"steps", 200}}},
+           {"best", {{"steps", 1000}}},
+           {"paper", nlohmann::json::object()}},
           [](const Settings& s) { return std::make_unique<Diffpir>(s); },
           OperatorNeed::Linear};
 }

@@ -31,7 +31,8 @@ class Dps : public Sampler {
           at::AutoGradMode with_grad(true);
           const at::Tensor v = x.detach().requires_grad_(true);
           const at::Tensor denoised = c.guided_denoise(v, {levels[i]});
-          const at::Tensor misfit = weight * (likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(denoised)));
+          const at::Tensor misfit =
+              weight * (likelihood.observation() - likelihood.degradation().apply(input.prior.codec->decode(denoised)));
           gradient = c.backward(misfit.flatten(1).norm(2, {1}).sum(), v);
           x0 = denoised.detach();
         }
@@ -50,13 +51,29 @@ class Dps : public Sampler {
 }  // namespace
 
 SamplerDescription describe_dps() {
-  return {"dps", "DPS", "Ancestral steps, each followed by a gradient step on the misfit through the network.",
-          "Chung et al., Diffusion Posterior Sampling for General Noisy Inverse Problems, ICLR 2023", true,
-          {steps_setting(1000), eta_setting(1.0),
-           {"gamma", "Guidance", "Step size: 1 for enlarging and missing parts, 0.3 for blur, 0.2 for JPEG, 0.1 else.", SettingKind::Real, 0.3, 0.0, 10.0, {}, false}},
-          {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 150}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
+  return {"dps",
+          "DPS",
+          "Ancestral steps, each followed by a gradient step on the misfit through the network.",
+          "Chung et al., Diffusion Posterior Sampling for General Noisy Inverse Problems, ICLR 2023",
+          true,
+          {steps_setting(1000),
+           eta_setting(1.0),
+           {"gamma",
+            "Guidance",
+            "Step size: 1 for enlarging and missing parts, 0.3 for blur, 0.2 for JPEG, 0.1 else.",
+            SettingKind::Real,
+            0.3,
+            0.0,
+            10.0,
+            {},
+            false}},
+          {{"quick", {{"steps", 50}}},
+           {"balanced", {{"steps", 150}}},
+           {"best", {{"steps", 1000}}},
+           {"paper", nlohmann::json::object()}},
           [](const Settings& s) { return std::make_unique<Dps>(s); },
-          OperatorNeed::Gradient, {NoiseLaw::Gaussian, NoiseLaw::Poisson}};
+          OperatorNeed::Gradient,
+          {NoiseLaw::Gaussian, NoiseLaw::Poisson}};
 }
 
 }  // namespace mgdm

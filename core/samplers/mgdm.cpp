@@ -10,16 +10,18 @@ namespace mgdm {
 
 namespace {
 
-constexpr double kResampleBelow = 0.95;     // effective share of the chains
-constexpr int64_t kFewestToResample = 64;   // fewer chains would only become copies of each other
+constexpr double kResampleBelow = 0.95;    // effective share of the chains
+constexpr int64_t kFewestToResample = 64;  // fewer chains would only become copies of each other
 
 class Mgdm : public Sampler {
  public:
   explicit Mgdm(MgdmSettings settings) : s_(std::move(settings)) {}
 
   SamplerResult run(const SamplerInput& input) const override {
-    if (input.likelihood == nullptr) throw OperatorError("MGDM needs an observation; use the sampler ddim to sample the prior");
-    if (!input.likelihood->differentiable() && s_.update.kind != Update::EllipticalSlice && s_.update.kind != Update::EnsembleKalman) {
+    if (input.likelihood == nullptr)
+      throw OperatorError("MGDM needs an observation; use the sampler ddim to sample the prior");
+    if (!input.likelihood->differentiable() && s_.update.kind != Update::EllipticalSlice &&
+        s_.update.kind != Update::EnsembleKalman) {
       MgdmSettings gradient_free = s_;  // a black box: the update that needs values only
       gradient_free.update.kind = Update::EnsembleKalman;
       gradient_free.guidance = Guidance::Annealed;
@@ -69,7 +71,8 @@ class Mgdm : public Sampler {
         const BridgeTensors b = bridge_tensors(c.schedule, {t}, tau, {0}, 1.0, x_t);
         const at::Tensor mean = b.later * x_t + b.earlier * x_0;
         double update = 0;
-        const at::Tensor x_tau = draw_conditional(s_.update, {c, mean, b.std, &tau, gradient_steps(i), s_.learning_rate.at(i, n)}, state, update);
+        const at::Tensor x_tau = draw_conditional(
+            s_.update, {c, mean, b.std, &tau, gradient_steps(i), s_.learning_rate.at(i, n)}, state, update);
         c.check_finite(x_tau, "x_tau");
         x_0 = denoise_chain(c, x_tau, tau);
         c.latest = x_0;
@@ -95,7 +98,8 @@ class Mgdm : public Sampler {
   // n noise levels from first down to last, even in their logarithm.
   static std::vector<double> ladder(double first, double last, int n) {
     std::vector<double> sigmas;
-    for (int k = 0; k < n; ++k) sigmas.push_back(first * std::pow(last / first, n == 1 ? 0.0 : static_cast<double>(k) / (n - 1)));
+    for (int k = 0; k < n; ++k)
+      sigmas.push_back(first * std::pow(last / first, n == 1 ? 0.0 : static_cast<double>(k) / (n - 1)));
     return sigmas;
   }
 
@@ -104,14 +108,16 @@ class Mgdm : public Sampler {
     constexpr double kFinest = 0.01, kLast = 0.02;
     const double share = std::log(sigma / kFinest) / std::log(s_.first_sigma / kFinest);
     const int most = s_.denoising_steps, least = std::min(most, 2);
-    std::vector<double> sigmas = ladder(sigma, std::min(kLast, sigma / 2), std::clamp(static_cast<int>(std::lround(share * most)), least, 4 * most));
+    std::vector<double> sigmas = ladder(sigma, std::min(kLast, sigma / 2),
+                                        std::clamp(static_cast<int>(std::lround(share * most)), least, 4 * most));
     sigmas.push_back(0);
     return sigmas;
   }
 
   // A draw of x_0 given x = x_0 + sigma n, one evaluation for each noise level on the way down to 0.
   at::Tensor stochastic_denoise(StepContext& c, const at::Tensor& x, double sigma, double matched_below) const {
-    return s_.denoising == Denoising::MomentMatching ? moment_matching_denoise(c, x, sigma) : dpm_solver_denoise(c, x, sigma, matched_below);
+    return s_.denoising == Denoising::MomentMatching ? moment_matching_denoise(c, x, sigma)
+                                                     : dpm_solver_denoise(c, x, sigma, matched_below);
   }
 
   // For a Gaussian prior the step from sigma to s has, with r = s^2 / sigma^2 and the denoiser's Jacobian J,
@@ -151,7 +157,8 @@ class Mgdm : public Sampler {
       if (next == 0) return x0;
       const double step = std::log(raised / next);
       at::Tensor estimate = x0;
-      if (!matched && previous.defined() && s_.second_order) estimate = x0 + (0.5 * step / previous_step) * (x0 - previous);
+      if (!matched && previous.defined() && s_.second_order)
+        estimate = x0 + (0.5 * step / previous_step) * (x0 - previous);
       if (matched) {
         x = estimate + (next / raised) * (x - estimate);
       } else {
@@ -169,7 +176,8 @@ class Mgdm : public Sampler {
     const at::Tensor weights = at::softmax(log_weights.to(at::kCPU, at::kDouble), 0);
     const auto n = weights.numel();
     if (!at_once && 1 / weights.square().sum().item<double>() > kResampleBelow * static_cast<double>(n)) return false;
-    const double shift = 0.5 * (1 + std::erf(c.input.noise.normal_like(at::zeros({1}, at::kDouble)).item<double>() / std::sqrt(2.0)));
+    const double shift =
+        0.5 * (1 + std::erf(c.input.noise.normal_like(at::zeros({1}, at::kDouble)).item<double>() / std::sqrt(2.0)));
     const at::Tensor ends = weights.cumsum(0), picks = (at::arange(n, at::kDouble) + shift) / static_cast<double>(n);
     const at::Tensor index = at::searchsorted(ends, picks).clamp(0, n - 1).to(x_0.device());
     x_0 = x_0.index_select(0, index);
@@ -185,7 +193,8 @@ class Mgdm : public Sampler {
     const double top = schedule.sigma(schedule.steps()), first = std::min(s_.first_sigma, top);
     const std::vector<double> sigmas = ladder(first, std::min(first, s_.last_sigma * sigma_y), s_.steps);
     // How far x_0 is from the observation says nothing of a latent's share unless decoding is the identity.
-    const bool resampling = s_.resample && !c.input.prior.traits.latent && likelihood->differentiable() && c.input.x_init.size(0) >= kFewestToResample;
+    const bool resampling = s_.resample && !c.input.prior.traits.latent && likelihood->differentiable() &&
+                            c.input.x_init.size(0) >= kFewestToResample;
     size_t begin = 0;
     at::Tensor x_0, state;
     if (c.input.start != nullptr) {
@@ -195,9 +204,11 @@ class Mgdm : public Sampler {
       x_0 = stochastic_denoise(c, c.input.x_init / std::sqrt(schedule.alpha_bar(schedule.steps())), top, matched_below);
     }
     c.latest = x_0;
-    at::Tensor log_weights = at::zeros({x_0.size(0)}, at::TensorOptions().dtype(at::kDouble).device(x_0.device())), log_likelihood = log_weights;
+    at::Tensor log_weights = at::zeros({x_0.size(0)}, at::TensorOptions().dtype(at::kDouble).device(x_0.device())),
+               log_likelihood = log_weights;
     const auto reweigh = [&](double rho) {
-      const at::Tensor now = annealed_log_likelihood(*likelihood, c.input.prior.codec->decode(x_0), rho).to(at::kDouble);
+      const at::Tensor now =
+          annealed_log_likelihood(*likelihood, c.input.prior.codec->decode(x_0), rho).to(at::kDouble);
       log_weights = log_weights + now - log_likelihood;
       if (resample(c, x_0, log_weights, false)) state = at::Tensor();
     };
@@ -206,11 +217,15 @@ class Mgdm : public Sampler {
       const double rho = sigmas[k];
       const int level = schedule.nearest_level(rho);
       if (resampling) reweigh(rho);
-      const at::Tensor std = at::full({}, rho, x_0.options()).reshape(std::vector<int64_t>(static_cast<size_t>(x_0.dim()), 1));
+      const at::Tensor std =
+          at::full({}, rho, x_0.options()).reshape(std::vector<int64_t>(static_cast<size_t>(x_0.dim()), 1));
       for (int r = 0; r < s_.gibbs; ++r) {
         double update = 0;
         const at::Tensor mean = x_0;
-        const at::Tensor v = draw_conditional(s_.update, {c, mean, std, nullptr, gradient_steps(static_cast<int>(k)), s_.learning_rate.at(static_cast<int>(k), s_.steps)}, state, update);
+        const at::Tensor v = draw_conditional(s_.update,
+                                              {c, mean, std, nullptr, gradient_steps(static_cast<int>(k)),
+                                               s_.learning_rate.at(static_cast<int>(k), s_.steps)},
+                                              state, update);
         c.check_finite(v, "x_tau");
         x_0 = stochastic_denoise(c, v, rho, matched_below);
         state = (v - x_0) / rho;  // what v is to the new x_0
@@ -282,7 +297,8 @@ class Mgdm : public Sampler {
   MgdmSettings s_;
 };
 
-const std::vector<std::string> kUpdates{"gauss_vi", "gauss_newton", "jacobian_free", "elliptical_slice", "ensemble_kalman"};
+const std::vector<std::string> kUpdates{"gauss_vi", "gauss_newton", "jacobian_free", "elliptical_slice",
+                                        "ensemble_kalman"};
 const std::vector<std::string> kTauLaws{"uniform", "mix", "deterministic", "mix-det", "zero"};
 
 }  // namespace
@@ -329,9 +345,12 @@ namespace {
 // The settings of the paper's code (its configuration files) for a family of priors, on top of those for "ffhq".
 Settings papers(const std::string& config) {
   if (config == "imagenet") return {{"learning_rate", 0.03}};
-  if (config == "ffhq_ldm") return Settings::parse(R"({"gradient_steps": [{"last": 30, "value": 20}, {"every": 10, "value": 20}, {"value": 3}]})");
+  if (config == "ffhq_ldm")
+    return Settings::parse(
+        R"({"gradient_steps": [{"last": 30, "value": 20}, {"every": 10, "value": 20}, {"value": 3}]})");
   if (config == "sound") {
-    return Settings::parse(R"({"steps": 20, "gibbs": 6, "denoising_steps": 15, "threshold": 13, "gradient_steps": [{"last": 10, "value": 20}, {"value": 3}], "learning_rate": 0.005})");
+    return Settings::parse(
+        R"({"steps": 20, "gibbs": 6, "denoising_steps": 15, "threshold": 13, "gradient_steps": [{"last": 10, "value": 20}, {"value": 3}], "learning_rate": 0.005})");
   }
   return Settings::object();
 }
@@ -341,10 +360,13 @@ Settings papers(const std::string& config) {
 // the update is exact, and what that saves goes into more outer steps. Measured in README, "before and after".
 Settings suited_to(const std::string& preset, const Operator* degradation, const PriorTraits& prior) {
   if (preset == "paper") return papers(prior.paper_config);
-  const std::map<std::string, Settings> finer{
-      {"quick", {{"steps", 40}, {"threshold", 30}}}, {"balanced", {{"steps", 80}, {"threshold", 60}}}, {"best", {{"steps", 250}, {"threshold", 188}, {"denoising_steps", 4}}}};
+  const std::map<std::string, Settings> finer{{"quick", {{"steps", 40}, {"threshold", 30}}},
+                                              {"balanced", {{"steps", 80}, {"threshold", 60}}},
+                                              {"best", {{"steps", 250}, {"threshold", 188}, {"denoising_steps", 4}}}};
   const auto found = finer.find(preset);
-  if (found == finer.end() || prior.latent || degradation == nullptr || !degradation->linear() || !degradation->has_svd()) return Settings::object();
+  if (found == finer.end() || prior.latent || degradation == nullptr || !degradation->linear() ||
+      !degradation->has_svd())
+    return Settings::object();
   const at::Tensor s = degradation->singular_values(), seen = s.masked_select(s > 0);
   if (seen.numel() == 0 || (seen.max() / seen.min()).item<double>() < 8) return Settings::object();
   Settings settings = found->second;
@@ -366,27 +388,183 @@ SamplerDescription describe_mgdm() {
       true,
       {{"steps", "Outer steps", "Noise levels from pure noise to the signal (n).", K::Integer, 100, 4, 999, {}, false},
        {"gibbs", "Gibbs repetitions", "Gibbs sweeps at each noise level (R).", K::Integer, 1, 1, 64, {}, false},
-       {"denoising_steps", "Denoising steps", "Points of the DDIM grid from tau to 0 (M); M - 1 network evaluations.", K::Integer, 20, 1, 200, {}, false},
-       {"gradient_steps", "Gradient steps", "Steps of the update at outer step i (G): a number, or rules over i. gauss_newton: linearisations; elliptical_slice: moves; ensemble_kalman: updates.", K::Rules, 2, 0, 1000, {}, false},
-       {"learning_rate", "Learning rate", "Adam's absolute learning rate at outer step i: a number, or rules over i.", K::Rules, paper_rate, 1e-6, 10, {}, false},
-       {"update", "Variational update", "How x_tau is drawn. gauss_vi: the paper's, by Adam. gauss_newton: perturb and optimise. jacobian_free: the same without going back through the network. elliptical_slice and ensemble_kalman: without any gradient.", K::Choice, "gauss_newton", 0, 0, kUpdates, false},
-       {"guidance", "Guidance", "Where the likelihood of x_tau looks. annealed: at x_tau itself; exact Gibbs steps for the posterior with noise tau added. denoised: at the denoiser's estimate, the paper's.", K::Choice, "annealed", 0, 0, {"annealed", "denoised"}, false},
-       {"first_sigma", "First noise level", "annealed: standard deviation of the first x_tau's noise.", K::Real, 10.0, 0.1, 1000.0, {}, true},
-       {"last_sigma", "Last noise level", "annealed: standard deviation of the last x_tau's noise, in units of the observation's.", K::Real, 0.1, 0.01, 10.0, {}, true},
-       {"resample", "Resample", "annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the shares of far-apart modes exact.", K::Boolean, true, 0, 0, {}, true},
-       {"denoising", "Denoising", "annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of the variance; dpm_solver: SDE-DPM-Solver++(2M).", K::Choice, "moment_matching", 0, 0, {"moment_matching", "dpm_solver"}, true},
-       {"second_order", "Second-order denoising", "dpm_solver: second-order steps from x_tau to x_0.", K::Boolean, true, 0, 0, {}, true},
-       {"conjugate_steps", "Conjugate gradient steps", "At most, for each linearisation of gauss_newton; at the denoiser's estimate each costs two backward passes.", K::Integer, 20, 1, 100, {}, true},
-       {"conjugate_tolerance", "Conjugate gradient tolerance", "gauss_newton: a sample is done when the residual of the normal equations has shrunk to this share; 0 takes all steps.", K::Real, 0.01, 0.0, 0.99, {}, true},
-       {"tau", "Law of tau", "How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, mix-det (3/4 t, then below t), zero (near 0).", K::Choice, "mix", 0, 0, kTauLaws, false},
+       {"denoising_steps",
+        "Denoising steps",
+        "Points of the DDIM grid from tau to 0 (M); M - 1 network evaluations.",
+        K::Integer,
+        20,
+        1,
+        200,
+        {},
+        false},
+       {"gradient_steps",
+        "Gradient steps",
+        "Steps of the update at outer step i (G): a number, or rules over i. gauss_newton: linearisations; "
+        "elliptical_slice: moves; ensemble_kalman: updates.",
+        K::Rules,
+        2,
+        0,
+        1000,
+        {},
+        false},
+       {"learning_rate",
+        "Learning rate",
+        "Adam's absolute learning rate at outer step i: a number, or rules over i.",
+        K::Rules,
+        paper_rate,
+        1e-6,
+        10,
+        {},
+        false},
+       {"update", "Variational update",
+        "How x_tau is drawn. gauss_vi: the paper's, by Adam. gauss_newton: perturb and optimise. jacobian_free: the "
+        "same without going back through the network. elliptical_slice and ensemble_kalman: without any gradient.",
+        K::Choice, "gauss_newton", 0, 0, kUpdates, false},
+       {"guidance",
+        "Guidance",
+        "Where the likelihood of x_tau looks. annealed: at x_tau itself; exact Gibbs steps for the posterior with "
+        "noise tau added. denoised: at the denoiser's estimate, the paper's.",
+        K::Choice,
+        "annealed",
+        0,
+        0,
+        {"annealed", "denoised"},
+        false},
+       {"first_sigma",
+        "First noise level",
+        "annealed: standard deviation of the first x_tau's noise.",
+        K::Real,
+        10.0,
+        0.1,
+        1000.0,
+        {},
+        true},
+       {"last_sigma",
+        "Last noise level",
+        "annealed: standard deviation of the last x_tau's noise, in units of the observation's.",
+        K::Real,
+        0.1,
+        0.01,
+        10.0,
+        {},
+        true},
+       {"resample",
+        "Resample",
+        "annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the shares of "
+        "far-apart modes exact.",
+        K::Boolean,
+        true,
+        0,
+        0,
+        {},
+        true},
+       {"denoising",
+        "Denoising",
+        "annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of the variance; "
+        "dpm_solver: SDE-DPM-Solver++(2M).",
+        K::Choice,
+        "moment_matching",
+        0,
+        0,
+        {"moment_matching", "dpm_solver"},
+        true},
+       {"second_order",
+        "Second-order denoising",
+        "dpm_solver: second-order steps from x_tau to x_0.",
+        K::Boolean,
+        true,
+        0,
+        0,
+        {},
+        true},
+       {"conjugate_steps",
+        "Conjugate gradient steps",
+        "At most, for each linearisation of gauss_newton; at the denoiser's estimate each costs two backward passes.",
+        K::Integer,
+        20,
+        1,
+        100,
+        {},
+        true},
+       {"conjugate_tolerance",
+        "Conjugate gradient tolerance",
+        "gauss_newton: a sample is done when the residual of the normal equations has shrunk to this share; 0 takes "
+        "all steps.",
+        K::Real,
+        0.01,
+        0.0,
+        0.99,
+        {},
+        true},
+       {"tau", "Law of tau",
+        "How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, mix-det "
+        "(3/4 t, then below t), zero (near 0).",
+        K::Choice, "mix", 0, 0, kTauLaws, false},
        {"threshold", "Threshold", "Outer step at which the mix laws change.", K::Integer, 70, 0, 1000, {}, true},
        {"min_tau", "Smallest tau", "Smallest earlier time of the uniform laws.", K::Integer, 10, 1, 998, {}, true},
-       {"tau_per_chain", "Tau for each sample", "Draw tau for each sample of a batch instead of one for all.", K::Boolean, true, 0, 0, {}, true},
-       {"eta", "Stochasticity", "eta of the outer bridge and of the denoising steps: 0 deterministic, 1 as DDPM.", K::Real, 1.0, 0.0, 1.0, {}, true},
-       {"reference_compatible", "As the public code", "Keep the conventions of the paper's public code (n - 3 outer steps, one tau for the batch).", K::Boolean, false, 0, 0, {}, true}},
-      {{"quick", {{"steps", 16}, {"denoising_steps", 2}, {"threshold", 11}, {"guidance", "denoised"}, {"denoising", "dpm_solver"}, {"first_sigma", 1.0}, {"last_sigma", 1.0}, {"conjugate_tolerance", 0}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 2}}},
-       {"balanced", {{"steps", 24}, {"denoising_steps", 3}, {"threshold", 17}, {"guidance", "denoised"}, {"denoising", "dpm_solver"}, {"first_sigma", 1.0}, {"last_sigma", 1.0}, {"conjugate_tolerance", 0}, {"update", "gauss_newton"}, {"gradient_steps", 1}, {"conjugate_steps", 4}}},
-       {"best", {{"steps", 100}, {"denoising_steps", 10}, {"threshold", 70}, {"guidance", "denoised"}, {"denoising", "dpm_solver"}, {"first_sigma", 1.0}, {"last_sigma", 1.0}, {"conjugate_tolerance", 0}, {"update", "gauss_newton"}, {"gradient_steps", 2}, {"conjugate_steps", 3}}},
+       {"tau_per_chain",
+        "Tau for each sample",
+        "Draw tau for each sample of a batch instead of one for all.",
+        K::Boolean,
+        true,
+        0,
+        0,
+        {},
+        true},
+       {"eta",
+        "Stochasticity",
+        "eta of the outer bridge and of the denoising steps: 0 deterministic, 1 as DDPM.",
+        K::Real,
+        1.0,
+        0.0,
+        1.0,
+        {},
+        true},
+       {"reference_compatible",
+        "As the public code",
+        "Keep the conventions of the paper's public code (n - 3 outer steps, one tau for the batch).",
+        K::Boolean,
+        false,
+        0,
+        0,
+        {},
+        true}},
+      {{"quick",
+        {{"steps", 16},
+         {"denoising_steps", 2},
+         {"threshold", 11},
+         {"guidance", "denoised"},
+         {"denoising", "dpm_solver"},
+         {"first_sigma", 1.0},
+         {"last_sigma", 1.0},
+         {"conjugate_tolerance", 0},
+         {"update", "gauss_newton"},
+         {"gradient_steps", 1},
+         {"conjugate_steps", 2}}},
+       {"balanced",
+        {{"steps", 24},
+         {"denoising_steps", 3},
+         {"threshold", 17},
+         {"guidance", "denoised"},
+         {"denoising", "dpm_solver"},
+         {"first_sigma", 1.0},
+         {"last_sigma", 1.0},
+         {"conjugate_tolerance", 0},
+         {"update", "gauss_newton"},
+         {"gradient_steps", 1},
+         {"conjugate_steps", 4}}},
+       {"best",
+        {{"steps", 100},
+         {"denoising_steps", 10},
+         {"threshold", 70},
+         {"guidance", "denoised"},
+         {"denoising", "dpm_solver"},
+         {"first_sigma", 1.0},
+         {"last_sigma", 1.0},
+         {"conjugate_tolerance", 0},
+         {"update", "gauss_newton"},
+         {"gradient_steps", 2},
+         {"conjugate_steps", 3}}},
        {"exact", nlohmann::json::object()},
        {"paper", {{"guidance", "denoised"}, {"update", "gauss_vi"}, {"gradient_steps", paper_gradient}}}},
       [](const Settings& s) { return make_mgdm(MgdmSettings::from(s)); },

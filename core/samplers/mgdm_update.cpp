@@ -41,12 +41,15 @@ class AdamState {
 
 void need_gradient(const StepContext& c, const char* update) {
   if (!c.input.likelihood->differentiable()) {
-    throw OperatorError(std::string("the update ") + update + " needs the degradation's gradient and this one has none; choose update ensemble_kalman or elliptical_slice");
+    throw OperatorError(
+        std::string("the update ") + update +
+        " needs the degradation's gradient and this one has none; choose update ensemble_kalman or elliptical_slice");
   }
 }
 
-/// z -> H(decode(z)) at a point with products by its Jacobian and the transpose. The degradation's Jacobian comes from a graph that
-/// is differentiated twice, a decoder's from a graph (transpose) and forward mode: its graph of a graph would need gigabytes.
+/// z -> H(decode(z)) at a point with products by its Jacobian and the transpose. The degradation's Jacobian comes from
+/// a graph that is differentiated twice, a decoder's from a graph (transpose) and forward mode: its graph of a graph
+/// would need gigabytes.
 class LinearizedOperator {
  public:
   LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z) : codec_(codec) {
@@ -65,13 +68,17 @@ class LinearizedOperator {
     return identity_ ? pulled : gradient_of(decoded_, z_, pulled);
   }
   at::Tensor forward(const at::Tensor& w) const {
-    const at::Tensor pushed = identity_ ? w : jacobian_product([&](const at::Tensor& z) { return codec_.decode(z); }, z_.detach(), w);
+    const at::Tensor pushed =
+        identity_ ? w : jacobian_product([&](const at::Tensor& z) { return codec_.decode(z); }, z_.detach(), w);
     return gradient_of(pulled_, cotangent_, pushed);
   }
   /// Mean squared length of the rows of J, by one probe that is always the same.
   double row_norm() const {
     at::Generator generator = at::detail::createCPUGenerator(1);
-    const at::Tensor w = at::randn({1, h_.size(1)}, generator, at::TensorOptions().dtype(at::kFloat)).sign().to(h_.options()).expand_as(h_);
+    const at::Tensor w = at::randn({1, h_.size(1)}, generator, at::TensorOptions().dtype(at::kFloat))
+                             .sign()
+                             .to(h_.options())
+                             .expand_as(h_);
     return transposed(w).square().sum().item<double>() / static_cast<double>(h_.numel());
   }
 
@@ -97,7 +104,9 @@ at::Tensor draw_gauss_vi(const Conditional& q, at::Tensor& state) {
       // Chains do not interact, so the gradient of the sum is each chain's own.
       likelihood_gradient = c.backward(c.guided_log_density(input, *q.tau).sum(), input);
     } else {
-      likelihood_gradient = gradient_at(v, [&](const at::Tensor& w) { return c.input.likelihood->log_density(c.input.prior.codec->decode(w)).sum(); });
+      likelihood_gradient = gradient_at(v, [&](const at::Tensor& w) {
+        return c.input.likelihood->log_density(c.input.prior.codec->decode(w)).sum();
+      });
     }
     const at::Tensor g = (v - q.mean) / (q.std * q.std) - likelihood_gradient;
     m_state.step(m, g, q.rate);
@@ -120,7 +129,8 @@ at::Tensor draw_spectral(const Conditional& q, const GaussianLikelihood& likelih
   const at::Tensor precision = 1 / (rho * rho) + s * s / (sigma * sigma);
   const at::Tensor mean_seen = (seen / (rho * rho) + s * y / (sigma * sigma)) / precision;
   const at::Tensor n = c.input.noise.normal_like(z);
-  const at::Tensor drawn = at::cat({mean_seen + n.slice(1, 0, m) * precision.rsqrt(), z.slice(1, m) + rho * n.slice(1, m)}, 1);
+  const at::Tensor drawn =
+      at::cat({mean_seen + n.slice(1, 0, m) * precision.rsqrt(), z.slice(1, m) + rho * n.slice(1, m)}, 1);
   const at::Tensor v = h.from_spectral(drawn).reshape(q.mean.sizes());
   state = (v - q.mean) / q.std;
   return v;
@@ -136,7 +146,8 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
   const bool free = o.kind == Update::JacobianFree;
   const Likelihood& likelihood = *c.input.likelihood;
   const bool identity_codec = dynamic_cast<const IdentityCodec*>(c.input.prior.codec.get()) != nullptr;
-  if (const auto* gaussian = dynamic_cast<const GaussianLikelihood*>(&likelihood); gaussian != nullptr && q.tau == nullptr && identity_codec && likelihood.degradation().has_svd()) {
+  if (const auto* gaussian = dynamic_cast<const GaussianLikelihood*>(&likelihood);
+      gaussian != nullptr && q.tau == nullptr && identity_codec && likelihood.degradation().has_svd()) {
     return draw_spectral(q, *gaussian, state);
   }
   need_gradient(c, free ? "jacobian_free" : "gauss_newton");
@@ -150,10 +161,12 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
   }
   // Where H = U s V^T is known and the Jacobian is taken as a multiple of the identity, the exact solution is at hand.
   SymmetricMap preconditioner;
-  if (const auto* gaussian = dynamic_cast<const GaussianLikelihood*>(&likelihood); gaussian != nullptr && slope.defined() && identity_codec && likelihood.degradation().has_svd()) {
+  if (const auto* gaussian = dynamic_cast<const GaussianLikelihood*>(&likelihood);
+      gaussian != nullptr && slope.defined() && identity_codec && likelihood.degradation().has_svd()) {
     const Operator& degradation = likelihood.degradation();
     const at::Tensor s = degradation.singular_values().to(q.mean.device(), q.mean.scalar_type());
-    const at::Tensor factor = 1 / (1 + (slope.reshape({-1, 1}) * q.std.reshape({-1, 1}) * s / gaussian->sigma()).square());
+    const at::Tensor factor =
+        1 / (1 + (slope.reshape({-1, 1}) * q.std.reshape({-1, 1}) * s / gaussian->sigma()).square());
     preconditioner = [&degradation, factor, sizes = q.mean.sizes()](const at::Tensor& r) {
       const at::Tensor z = degradation.to_spectral(r);
       const int64_t m = factor.size(1);
@@ -175,7 +188,8 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
       at::NoGradGuard no_grad;
       const at::Tensor clean = q.tau == nullptr ? q.mean : c.denoise(q.mean, *q.tau);
       const at::Tensor centre = likelihood.degradation().apply(c.input.prior.codec->decode(clean));
-      const at::Tensor spread = q.tau == nullptr ? q.std.square().reshape({-1, 1}) * h.row_norm() : (h.value() - centre).square().mean(1, true);
+      const at::Tensor spread = q.tau == nullptr ? q.std.square().reshape({-1, 1}) * h.row_norm()
+                                                 : (h.value() - centre).square().mean(1, true);
       hidden = likelihood.draw_precision(centre, spread, uniform_like(c, centre));
     }
     // A law with a precision of its own at each value is met by Fisher scoring.
@@ -256,9 +270,12 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
   at::NoGradGuard no_grad;
   const Likelihood& likelihood = *c.input.likelihood;
   constexpr int64_t kMembers = 32, kBlock = 8;
-  const int64_t batch = q.mean.size(0), own = batch >= kMembers && likelihood.law() == NoiseLaw::Gaussian ? 1 : kMembers;  // members of each sample's own
+  const int64_t batch = q.mean.size(0), own = batch >= kMembers && likelihood.law() == NoiseLaw::Gaussian
+                                                  ? 1
+                                                  : kMembers;  // members of each sample's own
   const int64_t groups = own == 1 ? 1 : batch, members = own == 1 ? batch : own;
-  const at::Tensor mean = q.mean.repeat_interleave(own, 0), std = q.std.size(0) == 1 ? q.std : q.std.repeat_interleave(own, 0);
+  const at::Tensor mean = q.mean.repeat_interleave(own, 0),
+                   std = q.std.size(0) == 1 ? q.std : q.std.repeat_interleave(own, 0);
   Levels tau;
   if (q.tau != nullptr) {
     for (const int level : *q.tau) tau.insert(tau.end(), q.tau->size() == 1 ? 1 : static_cast<size_t>(own), level);
@@ -275,31 +292,43 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
   };
   for (int k = 0; k < q.steps; ++k) {
     const at::Tensor h = observe(v), h_centre = centre.defined() ? observe(centre) : at::Tensor();
-    // Observations are taken in units of their noise, which is common to an ensemble: other laws need one for each sample.
-    const at::Tensor members_h = h.reshape({groups, members, -1}), middle = centre.defined() ? h_centre : members_h.mean(1);
-    if (likelihood.hidden() && k == 0) hidden = likelihood.draw_precision(middle, members_h.var(1) + 1e-12, uniform_like(c, middle));
+    // Observations are taken in units of their noise, which is common to an ensemble: other laws need one for each
+    // sample.
+    const at::Tensor members_h = h.reshape({groups, members, -1}),
+                     middle = centre.defined() ? h_centre : members_h.mean(1);
+    if (likelihood.hidden() && k == 0)
+      hidden = likelihood.draw_precision(middle, members_h.var(1) + 1e-12, uniform_like(c, middle));
     // P^1/2, [1 or N, 1 or m]
-    const at::Tensor weight = (likelihood.hidden() ? hidden : likelihood.precision(k == 0 ? at::Tensor() : middle)).sqrt();
+    const at::Tensor weight =
+        (likelihood.hidden() ? hidden : likelihood.precision(k == 0 ? at::Tensor() : middle)).sqrt();
     const at::Tensor member_weight = weight.size(0) == 1 ? weight : weight.repeat_interleave(own, 0);
-    const at::Tensor misfit = member_weight * (likelihood.observation() - h) + std::sqrt(inflation) * c.input.noise.normal_like(h);
-    const bool local = v.dim() == 4 && shape.size() == 3 && h.size(1) == likelihood.degradation().signal_size() && v.size(2) == shape[1] &&
-                       v.size(3) == shape[2] && shape[1] % kBlock == 0 && shape[2] % kBlock == 0;
+    const at::Tensor misfit =
+        member_weight * (likelihood.observation() - h) + std::sqrt(inflation) * c.input.noise.normal_like(h);
+    const bool local = v.dim() == 4 && shape.size() == 3 && h.size(1) == likelihood.degradation().signal_size() &&
+                       v.size(2) == shape[1] && v.size(3) == shape[2] && shape[1] % kBlock == 0 &&
+                       shape[2] % kBlock == 0;
     const int64_t rows = local ? shape[1] / kBlock : 1, columns = local ? shape[2] / kBlock : 1;
     const auto blocks = [&](const at::Tensor& x) {  // -> [groups x rows x columns, members, C block block]
       if (!local) return x.reshape({groups, members, -1});
-      return x.reshape({groups, members, shape[0], rows, kBlock, columns, kBlock}).permute({0, 3, 5, 1, 2, 4, 6}).reshape({groups * rows * columns, members, -1});
+      return x.reshape({groups, members, shape[0], rows, kBlock, columns, kBlock})
+          .permute({0, 3, 5, 1, 2, 4, 6})
+          .reshape({groups * rows * columns, members, -1});
     };
     const auto whole = [&](const at::Tensor& x) {
       if (!local) return x.reshape(v.sizes());
-      return x.reshape({groups, rows, columns, members, shape[0], kBlock, kBlock}).permute({0, 3, 4, 1, 5, 2, 6}).reshape(v.sizes());
+      return x.reshape({groups, rows, columns, members, shape[0], kBlock, kBlock})
+          .permute({0, 3, 4, 1, 5, 2, 6})
+          .reshape(v.sizes());
     };
-    at::Tensor dv = blocks(centre.defined() ? v - centre : v), dh = blocks(member_weight * (centre.defined() ? h - h_centre : h));
+    at::Tensor dv = blocks(centre.defined() ? v - centre : v),
+               dh = blocks(member_weight * (centre.defined() ? h - h_centre : h));
     if (!centre.defined()) {
       dv = dv - dv.mean(1, true);
       dh = dh - dh.mean(1, true);
     }
     v = v + whole(kalman_step(dv, dh, blocks(misfit), inflation));
-    if (centre.defined()) centre = centre + whole(kalman_step(dv, dh, blocks(weight * (likelihood.observation() - h_centre)), inflation));
+    if (centre.defined())
+      centre = centre + whole(kalman_step(dv, dh, blocks(weight * (likelihood.observation() - h_centre)), inflation));
   }
   v = v.reshape({batch, own, -1}).select(1, 0).reshape(q.mean.sizes()).contiguous();
   state = (v - q.mean) / q.std;
@@ -308,7 +337,8 @@ at::Tensor draw_ensemble_kalman(const Conditional& q, at::Tensor& state) {
 
 }  // namespace
 
-at::Tensor jacobian_product(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& z, const at::Tensor& u) {
+at::Tensor jacobian_product(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& z,
+                            const at::Tensor& u) {
   at::NoGradGuard no_grad;
   const PlainDerivatives no_kernels;
   const uint64_t level = torch::autograd::forward_ad::enter_dual_level();
@@ -325,7 +355,8 @@ at::Tensor jacobian_product(const std::function<at::Tensor(const at::Tensor&)>& 
   return tangent.defined() ? tangent : at::zeros_like(result);
 }
 
-at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b, int steps, double tolerance, const SymmetricMap& preconditioner) {
+at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b, int steps, double tolerance,
+                               const SymmetricMap& preconditioner) {
   const auto preconditioned = [&](const at::Tensor& r) { return preconditioner ? preconditioner(r) : r; };
   at::Tensor x = at::zeros_like(b), r = b, z = preconditioned(r), p = z, rz = sum_per_chain(r * z);
   const at::Tensor enough = rz * (tolerance * tolerance);
@@ -345,14 +376,23 @@ at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b,
   return x;
 }
 
-at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state, double& moved) {
+at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state,
+                            double& moved) {
   at::Tensor v;
   switch (settings.kind) {
-    case Update::GaussVi: v = draw_gauss_vi(conditional, state); break;
+    case Update::GaussVi:
+      v = draw_gauss_vi(conditional, state);
+      break;
     case Update::GaussNewton:
-    case Update::JacobianFree: v = draw_gauss_newton(settings, conditional, state); break;
-    case Update::EllipticalSlice: v = draw_elliptical_slice(conditional, state); break;
-    case Update::EnsembleKalman: v = draw_ensemble_kalman(conditional, state); break;
+    case Update::JacobianFree:
+      v = draw_gauss_newton(settings, conditional, state);
+      break;
+    case Update::EllipticalSlice:
+      v = draw_elliptical_slice(conditional, state);
+      break;
+    case Update::EnsembleKalman:
+      v = draw_ensemble_kalman(conditional, state);
+      break;
   }
   moved = state.square().mean().sqrt().item<double>();
   return v;
@@ -364,7 +404,8 @@ at::Tensor annealed_log_likelihood(const Likelihood& likelihood, const at::Tenso
     at::NoGradGuard no_grad;
     const double sigma2 = gaussian->sigma() * gaussian->sigma();
     const at::Tensor s = h.singular_values().to(x.device(), x.scalar_type());
-    const at::Tensor r = h.observation_to_spectral(likelihood.observation()) - s * h.to_spectral(x).slice(1, 0, s.numel());
+    const at::Tensor r =
+        h.observation_to_spectral(likelihood.observation()) - s * h.to_spectral(x).slice(1, 0, s.numel());
     return -0.5 * (r * r / (sigma2 + rho * rho * s * s)).sum(1);
   }
   const IdentityCodec identity;
@@ -373,11 +414,14 @@ at::Tensor annealed_log_likelihood(const Likelihood& likelihood, const at::Tenso
   // y ~ N(H(x), P^-1 + rho^2 J J^T), the precision P taken from the data. As rho goes to 0, what a Gaussian with that
   // precision lacks of the law's own density is put back.
   const at::Tensor precision = likelihood.precision({}), r = likelihood.observation() - at_x.value();
-  const auto product = [&](const at::Tensor& w) { return w / precision + rho * rho * at_x.forward(at_x.transposed(w)); };
+  const auto product = [&](const at::Tensor& w) {
+    return w / precision + rho * rho * at_x.forward(at_x.transposed(w));
+  };
   const at::Tensor broad = -0.5 * (r * conjugate_gradients(product, r, 50, 1e-6)).sum(1);
   if (likelihood.law() == NoiseLaw::Gaussian) return broad;
   const double level2 = likelihood.level() * likelihood.level();
-  return broad + level2 / (level2 + rho * rho) * (likelihood.log_density_of(at_x.value()) + 0.5 * (r * r * precision).sum(1));
+  return broad +
+         level2 / (level2 + rho * rho) * (likelihood.log_density_of(at_x.value()) + 0.5 * (r * r * precision).sum(1));
 }
 
 }  // namespace mgdm

@@ -24,9 +24,9 @@
 //   elliptical_slice  Murray, Adams & MacKay 2010: leaves the conditional exactly invariant; values of the
 //                     likelihood only, no gradient.
 //   ensemble_kalman   Emerick & Reynolds 2013 (ES-MDA): the likelihood is met in `steps` tempered Kalman
-//                     updates with covariances from an ensemble: the batch where it has at least 32 samples and Gaussian noise,
-//                     else 32 members of each sample's own, images observed at their own size in blocks of
-//                     8 x 8 pixels. Values of H only; other laws of noise as gauss_newton.
+//                     updates with covariances from an ensemble: the batch where it has at least 32 samples and
+//                     Gaussian noise, else 32 members of each sample's own, images observed at their own size in blocks
+//                     of 8 x 8 pixels. Values of H only; other laws of noise as gauss_newton.
 #pragma once
 #include "core/samplers/step_context.h"
 
@@ -43,25 +43,28 @@ struct UpdateSettings {
 /// The conditional to draw from.
 struct Conditional {
   StepContext& context;
-  const at::Tensor& mean;   ///< [B, ...]
-  const at::Tensor& std;    ///< [B or 1, 1, ...]
-  const Levels* tau;        ///< levels of v for the denoiser; nullptr: S(v) = v (annealed guidance)
-  int steps;                ///< of the update: gradient steps, linearisations, slice moves, Kalman updates
-  double rate = 0;          ///< learning rate, gauss_vi only
+  const at::Tensor& mean;  ///< [B, ...]
+  const at::Tensor& std;   ///< [B or 1, 1, ...]
+  const Levels* tau;       ///< levels of v for the denoiser; nullptr: S(v) = v (annealed guidance)
+  int steps;               ///< of the update: gradient steps, linearisations, slice moves, Kalman updates
+  double rate = 0;         ///< learning rate, gauss_vi only
 };
 
 /// A draw v [B, ...]. `state`: the whitened (v - mean) / std that a Markov update goes on from (undefined: none
 /// yet); set to the draw's. `moved`: rms of it. Throws OperatorError, Stopped, NumericalError.
-at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state, double& moved);
+at::Tensor draw_conditional(const UpdateSettings& settings, const Conditional& conditional, at::Tensor& state,
+                            double& moved);
 
 /// (d map / d z) u at z by forward-mode differentiation: no graph is kept, whatever is inside.
-at::Tensor jacobian_product(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& z, const at::Tensor& u);
+at::Tensor jacobian_product(const std::function<at::Tensor(const at::Tensor&)>& map, const at::Tensor& z,
+                            const at::Tensor& u);
 
 using SymmetricMap = std::function<at::Tensor(const at::Tensor&)>;
 /// x with A x = b for a symmetric positive A given by its `product`, from zero; each chain of b [B, ...] on its own,
-/// done when its residual has shrunk to `tolerance`. `preconditioner`: near to A^-1, symmetric positive; none: I. One that meets a direction of no or negative curvature (a
-/// network's Jacobian is only nearly symmetric) stands still.
-at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b, int steps, double tolerance, const SymmetricMap& preconditioner = {});
+/// done when its residual has shrunk to `tolerance`. `preconditioner`: near to A^-1, symmetric positive; none: I. One
+/// that meets a direction of no or negative curvature (a network's Jacobian is only nearly symmetric) stands still.
+at::Tensor conjugate_gradients(const SymmetricMap& product, const at::Tensor& b, int steps, double tolerance,
+                               const SymmetricMap& preconditioner = {});
 
 /// log N(y; H(x), sigma^2 I + rho^2 J J^T) for each sample up to a constant, J = dH/dx at x: the likelihood of
 /// x_0 = x under annealed guidance at noise rho; other laws of noise likewise, near enough to weigh samples by and

@@ -18,7 +18,8 @@ class Pgdm : public Sampler {
     return run_stoppable(input, [&](StepContext& c) {
       const Operator& h = spectral_of(input, "pgdm");
       const GaussianLikelihood& likelihood = gaussian_of(input, "pgdm");
-      const at::Tensor s = h.singular_values().to(input.x_init.options()), seen = h.observation_to_spectral(likelihood.observation());
+      const at::Tensor s = h.singular_values().to(input.x_init.options()),
+                       seen = h.observation_to_spectral(likelihood.observation());
       const double variance = likelihood.sigma() * likelihood.sigma();
       const std::vector<int> ascending = c.schedule.timesteps(steps_);
       std::vector<int> levels(ascending.rbegin(), ascending.rend());
@@ -33,11 +34,13 @@ class Pgdm : public Sampler {
           const at::Tensor v = z.detach().requires_grad_(true);
           const at::Tensor spectral = h.to_spectral(c.guided_denoise(h.from_spectral(v), {t}));
           const at::Tensor misfit = seen - s * spectral.slice(1, 0, s.numel());
-          const at::Tensor log_density = -0.5 * (misfit.square() / (s.square() + variance / (1 - c.schedule.alpha_bar(t)))).sum();
+          const at::Tensor log_density =
+              -0.5 * (misfit.square() / (s.square() + variance / (1 - c.schedule.alpha_bar(t)))).sum();
           gradient = c.backward(log_density, v);
           x0 = spectral.detach();
         }
-        z = c.sample_bridge(z, x0, {t}, {next}, {0}, eta_) + std::sqrt(c.schedule.alpha_bar(t) * c.schedule.alpha_bar(next)) * gradient;
+        z = c.sample_bridge(z, x0, {t}, {next}, {0}, eta_) +
+            std::sqrt(c.schedule.alpha_bar(t) * c.schedule.alpha_bar(next)) * gradient;
         c.show_step(levels.size() - 2, next, h.from_spectral(x0), h.from_spectral(z));
       }
       return c.denoise(h.from_spectral(z), {levels[levels.size() - 2]});
@@ -52,10 +55,16 @@ class Pgdm : public Sampler {
 }  // namespace
 
 SamplerDescription describe_pgdm() {
-  return {"pgdm", "PGDM", "Ancestral steps guided by the pseudo-inverse's misfit through the network.",
-          "Song et al., Pseudoinverse-Guided Diffusion Models for Inverse Problems, ICLR 2023", true,
+  return {"pgdm",
+          "PGDM",
+          "Ancestral steps guided by the pseudo-inverse's misfit through the network.",
+          "Song et al., Pseudoinverse-Guided Diffusion Models for Inverse Problems, ICLR 2023",
+          true,
           {steps_setting(1000), eta_setting(1.0)},
-          {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 150}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
+          {{"quick", {{"steps", 50}}},
+           {"balanced", {{"steps", 150}}},
+           {"best", {{"steps", 1000}}},
+           {"paper", nlohmann::json::object()}},
           [](const Settings& s) { return std::make_unique<Pgdm>(s); },
           OperatorNeed::Decomposition};
 }

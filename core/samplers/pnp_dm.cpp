@@ -18,13 +18,21 @@ namespace {
 class PnpDm : public Sampler {
  public:
   explicit PnpDm(const Settings& s)
-      : steps_(s.at("steps")), rho_start_(s.at("rho_start")), rho_decay_(s.at("rho_decay")), rho_min_(s.at("rho_min")), langevin_(s.at("langevin")),
-        langevin_steps_(s.at("langevin_steps")), langevin_rate_(s.at("langevin_rate")), grid_(s.at("grid")), reference_(s.at("reference_compatible")) {}
+      : steps_(s.at("steps")),
+        rho_start_(s.at("rho_start")),
+        rho_decay_(s.at("rho_decay")),
+        rho_min_(s.at("rho_min")),
+        langevin_(s.at("langevin")),
+        langevin_steps_(s.at("langevin_steps")),
+        langevin_rate_(s.at("langevin_rate")),
+        grid_(s.at("grid")),
+        reference_(s.at("reference_compatible")) {}
 
   SamplerResult run(const SamplerInput& input) const override {
     return run_stoppable(input, [&](StepContext& c) {
       const Likelihood& likelihood = likelihood_of(input, "pnp_dm");
-      if (!likelihood.differentiable()) throw OperatorError("the sampler pnp_dm needs the degradation's gradient; this one has none");
+      if (!likelihood.differentiable())
+        throw OperatorError("the sampler pnp_dm needs the degradation's gradient; this one has none");
       const bool langevin = langevin_ || (reference_ && !likelihood.degradation().has_svd());
       at::Tensor x = input.start != nullptr ? input.start->x0 : input.x_init, state;
       for (int i = 0; i < steps_ - 1; ++i) {
@@ -36,7 +44,8 @@ class PnpDm : public Sampler {
         if (langevin) {
           z = langevin_steps(c, likelihood, x, rho);
         } else {
-          const at::Tensor std = at::full({}, rho, x.options()).reshape(std::vector<int64_t>(static_cast<size_t>(x.dim()), 1));
+          const at::Tensor std =
+              at::full({}, rho, x.options()).reshape(std::vector<int64_t>(static_cast<size_t>(x.dim()), 1));
           double moved = 0;
           z = draw_conditional({Update::GaussNewton, 50, 1e-4}, {c, x, std, nullptr, 2}, state, moved);
         }
@@ -54,8 +63,10 @@ class PnpDm : public Sampler {
     const double coupling = reference_ ? 1 / (rho_start_ * rho_start_) : -1 / (rho * rho);
     for (int k = 0; k < langevin_steps_; ++k) {
       if (c.input.stop.stop_requested()) throw Stopped{};
-      const at::Tensor gradient = gradient_at(z, [&](const at::Tensor& v) { return likelihood.log_density(c.input.prior.codec->decode(v)).sum(); });
-      z = z + langevin_rate_ * (gradient + coupling * (z - x)) + std::sqrt(2 * langevin_rate_) * c.input.noise.normal_like(z);
+      const at::Tensor gradient = gradient_at(
+          z, [&](const at::Tensor& v) { return likelihood.log_density(c.input.prior.codec->decode(v)).sum(); });
+      z = z + langevin_rate_ * (gradient + coupling * (z - x)) +
+          std::sqrt(2 * langevin_rate_) * c.input.noise.normal_like(z);
     }
     return z;
   }
@@ -90,21 +101,59 @@ class PnpDm : public Sampler {
 
 SamplerDescription describe_pnp_dm() {
   using K = SettingKind;
-  return {"pnp_dm", "PnP-DM", "Split Gibbs: the observation's step and the prior's in turn, coupled ever closer.",
-          "Wu et al., Principled Probabilistic Imaging using Diffusion Models as Plug-and-Play Priors, NeurIPS 2024", true,
+  return {"pnp_dm",
+          "PnP-DM",
+          "Split Gibbs: the observation's step and the prior's in turn, coupled ever closer.",
+          "Wu et al., Principled Probabilistic Imaging using Diffusion Models as Plug-and-Play Priors, NeurIPS 2024",
+          true,
           {steps_setting(100, "Iterations, and one more."),
-           {"rho_start", "First coupling", "rho: standard deviation between the two variables at first.", K::Real, 10.0, 0.01, 1000.0, {}, false},
+           {"rho_start",
+            "First coupling",
+            "rho: standard deviation between the two variables at first.",
+            K::Real,
+            10.0,
+            0.01,
+            1000.0,
+            {},
+            false},
            {"rho_decay", "Decay", "Factor of rho from one iteration to the next.", K::Real, 0.9, 0.1, 1.0, {}, false},
-           {"rho_min", "Last coupling", "Smallest rho; the smaller, the closer the observation is met.", K::Real, 0.3, 1e-4, 10.0, {}, false},
-           {"grid", "Noise levels", "Levels of the reverse diffusion from sigma 100 to 0; those below rho are walked.", K::Integer, 100, 4, 1000, {}, true},
-           {"langevin", "Langevin steps instead", "Meet the observation by Langevin steps instead of an exact draw.", K::Boolean, false, 0, 0, {}, true},
+           {"rho_min",
+            "Last coupling",
+            "Smallest rho; the smaller, the closer the observation is met.",
+            K::Real,
+            0.3,
+            1e-4,
+            10.0,
+            {},
+            false},
+           {"grid",
+            "Noise levels",
+            "Levels of the reverse diffusion from sigma 100 to 0; those below rho are walked.",
+            K::Integer,
+            100,
+            4,
+            1000,
+            {},
+            true},
+           {"langevin",
+            "Langevin steps instead",
+            "Meet the observation by Langevin steps instead of an exact draw.",
+            K::Boolean,
+            false,
+            0,
+            0,
+            {},
+            true},
            {"langevin_steps", "Langevin steps", "Their number.", K::Integer, 100, 1, 10000, {}, true},
            {"langevin_rate", "Langevin step size", "Their size.", K::Real, 1e-4, 1e-12, 1.0, {}, true},
            reference_setting("Start below rho, and couple the Langevin steps with the public code's sign and rho.")},
-          {{"quick", {{"steps", 12}, {"rho_decay", 0.6}, {"rho_min", 0.1}, {"grid", 20}}}, {"balanced", {{"steps", 30}, {"rho_decay", 0.8}, {"rho_min", 0.1}, {"grid", 40}}},
-           {"best", {{"steps", 100}, {"rho_min", 0.1}}}, {"paper", nlohmann::json::object()}},
+          {{"quick", {{"steps", 12}, {"rho_decay", 0.6}, {"rho_min", 0.1}, {"grid", 20}}},
+           {"balanced", {{"steps", 30}, {"rho_decay", 0.8}, {"rho_min", 0.1}, {"grid", 40}}},
+           {"best", {{"steps", 100}, {"rho_min", 0.1}}},
+           {"paper", nlohmann::json::object()}},
           [](const Settings& s) { return std::make_unique<PnpDm>(s); },
-          OperatorNeed::Gradient, {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
+          OperatorNeed::Gradient,
+          {NoiseLaw::Gaussian, NoiseLaw::Poisson, NoiseLaw::SaltAndPepper}};
 }
 
 }  // namespace mgdm

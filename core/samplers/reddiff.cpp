@@ -1,6 +1,7 @@
 // Mardani, Song, Kautz & Vahdat, "A Variational Perspective on Solving Inverse Problems with Diffusion Models",
 // ICLR 2024 (alg. 1): one mean mu, fitted by Adam to
-//   1/2 mean (y - H(mu))^2 + weight sqrt((1 - abar) / abar) mean (stopgrad(eps(x_t, t) - n) mu),  x_t = sqrt(abar) mu + sqrt(1 - abar) n,
+//   1/2 mean (y - H(mu))^2 + weight sqrt((1 - abar) / abar) mean (stopgrad(eps(x_t, t) - n) mu),  x_t = sqrt(abar) mu +
+//   sqrt(1 - abar) n,
 // while t goes down. Mode seeking: its samples differ only by the noise on the way. Needs a differentiable
 // operator, and starts from the pseudo-inverse where one is known.
 //
@@ -16,15 +17,21 @@ namespace {
 class Reddiff : public Sampler {
  public:
   explicit Reddiff(const Settings& s)
-      : steps_(s.at("steps")), rate_(s.at("learning_rate")), weight_(s.at("weight")), reference_(s.at("reference_compatible")) {}
+      : steps_(s.at("steps")),
+        rate_(s.at("learning_rate")),
+        weight_(s.at("weight")),
+        reference_(s.at("reference_compatible")) {}
 
   SamplerResult run(const SamplerInput& input) const override {
     return run_stoppable(input, [&](StepContext& c) {
       const GaussianLikelihood& likelihood = gaussian_of(input, "reddiff");
       const Operator& h = likelihood.degradation();
       const bool pixels = dynamic_cast<const IdentityCodec*>(input.prior.codec.get()) != nullptr;
-      at::Tensor mu = input.start != nullptr ? input.start->x0
-                      : h.has_pseudo_inverse() && pixels ? h.pseudo_inverse(likelihood.observation()).expand(input.x_init.sizes()).to(input.x_init.scalar_type()).contiguous()
+      at::Tensor mu = input.start != nullptr             ? input.start->x0
+                      : h.has_pseudo_inverse() && pixels ? h.pseudo_inverse(likelihood.observation())
+                                                               .expand(input.x_init.sizes())
+                                                               .to(input.x_init.scalar_type())
+                                                               .contiguous()
                                                          : input.x_init;
       const std::vector<int> ascending = c.schedule.timesteps(steps_);
       std::vector<int> levels(ascending.rbegin(), ascending.rend());
@@ -46,8 +53,9 @@ class Reddiff : public Sampler {
           return 0.5 * (likelihood.observation() - h.apply(input.prior.codec->decode(w))).square().sum();
         });
         const double share = reference_ ? batch : 1.0;
-        const at::Tensor g = data / (share * static_cast<double>(observed)) +
-                             weight_ * std::sqrt((1 - a) / a) * (e - n) / (share * static_cast<double>(mu.numel()) / batch);
+        const at::Tensor g =
+            data / (share * static_cast<double>(observed)) +
+            weight_ * std::sqrt((1 - a) / a) * (e - n) / (share * static_cast<double>(mu.numel()) / batch);
         const int k = static_cast<int>(i - first) + 1;
         m = 0.9 * m + 0.1 * g;
         v = 0.99 * v + 0.01 * g.square();
@@ -67,13 +75,27 @@ class Reddiff : public Sampler {
 }  // namespace
 
 SamplerDescription describe_reddiff() {
-  return {"reddiff", "RED-diff", "Fits one picture to the observation and to the network's opinion at all noise levels; seeks a mode.",
-          "Mardani et al., A Variational Perspective on Solving Inverse Problems with Diffusion Models, ICLR 2024", true,
+  return {"reddiff",
+          "RED-diff",
+          "Fits one picture to the observation and to the network's opinion at all noise levels; seeks a mode.",
+          "Mardani et al., A Variational Perspective on Solving Inverse Problems with Diffusion Models, ICLR 2024",
+          true,
           {steps_setting(1000),
            {"learning_rate", "Learning rate", "Adam's learning rate.", SettingKind::Real, 0.1, 1e-5, 10.0, {}, false},
-           {"weight", "Weight of the prior", "Strength of the network's term against the observation's.", SettingKind::Real, 0.25, 0.0, 100.0, {}, false},
+           {"weight",
+            "Weight of the prior",
+            "Strength of the network's term against the observation's.",
+            SettingKind::Real,
+            0.25,
+            0.0,
+            100.0,
+            {},
+            false},
            reference_setting("Average over the whole batch, as the public code does.")},
-          {{"quick", {{"steps", 50}}}, {"balanced", {{"steps", 200}}}, {"best", {{"steps", 1000}}}, {"paper", nlohmann::json::object()}},
+          {{"quick", {{"steps", 50}}},
+           {"balanced", {{"steps", 200}}},
+           {"best", {{"steps", 1000}}},
+           {"paper", nlohmann::json::object()}},
           [](const Settings& s) { return std::make_unique<Reddiff>(s); },
           OperatorNeed::Gradient};
 }

@@ -9,8 +9,9 @@
 namespace mgdm {
 
 const std::vector<SamplerDescription>& samplers() {
-  static const std::vector<SamplerDescription> list{describe_mgdm(), describe_dps(), describe_pgdm(), describe_ddnm(), describe_ddrm(),
-                                                      describe_diffpir(), describe_reddiff(), describe_daps(), describe_pnp_dm(), describe_ddim()};
+  static const std::vector<SamplerDescription> list{
+      describe_mgdm(),    describe_dps(),     describe_pgdm(), describe_ddnm(),   describe_ddrm(),
+      describe_diffpir(), describe_reddiff(), describe_daps(), describe_pnp_dm(), describe_ddim()};
   return list;
 }
 
@@ -23,7 +24,8 @@ const SamplerDescription& find_sampler(const std::string& name) {
   throw SettingError("sampler '" + name + "' is unknown; known are " + known);
 }
 
-Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation, const PriorTraits& prior) {
+Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation,
+                         const PriorTraits& prior) {
   if (preset.empty()) return nlohmann::json::object();
   std::string known;
   for (const auto& [name, values] : sampler.presets) {
@@ -37,19 +39,26 @@ Settings preset_settings(const SamplerDescription& sampler, const std::string& p
   throw SettingError("sampler " + sampler.name + ": preset '" + preset + "' is unknown; known are " + known);
 }
 
-Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation, const PriorTraits& prior) {
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides,
+                          const Operator* degradation, const PriorTraits& prior) {
   Settings given = preset_settings(sampler, preset, degradation, prior);
   if (overrides.is_object()) given.update(overrides);
   return complete_settings(sampler.settings, given, "sampler " + sampler.name);
 }
 
-std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law, const PriorTraits& prior) {
-  if (prior.latent && (sampler.need == OperatorNeed::Decomposition || sampler.need == OperatorNeed::Linear)) return "It works in the picture's own space, and this model works in that of an autoencoder.";
-  if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd()) return "It needs a degradation whose singular value decomposition is known.";
-  if (sampler.need == OperatorNeed::Gradient && !degradation.differentiable()) return "It needs the gradient of the degradation; a black box has none.";
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law,
+                    const PriorTraits& prior) {
+  if (prior.latent && (sampler.need == OperatorNeed::Decomposition || sampler.need == OperatorNeed::Linear))
+    return "It works in the picture's own space, and this model works in that of an autoencoder.";
+  if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd())
+    return "It needs a degradation whose singular value decomposition is known.";
+  if (sampler.need == OperatorNeed::Gradient && !degradation.differentiable())
+    return "It needs the gradient of the degradation; a black box has none.";
   if (sampler.need == OperatorNeed::Linear && !degradation.linear()) return "It needs a linear degradation.";
   if (std::find(sampler.laws.begin(), sampler.laws.end(), law) == sampler.laws.end()) {
-    return law == NoiseLaw::Poisson ? "It does not know the noise of photon counts (Poisson)." : law == NoiseLaw::SaltAndPepper ? "It does not know noise that replaces values (salt and pepper)." : "It does not know Gaussian noise.";
+    return law == NoiseLaw::Poisson         ? "It does not know the noise of photon counts (Poisson)."
+           : law == NoiseLaw::SaltAndPepper ? "It does not know noise that replaces values (salt and pepper)."
+                                            : "It does not know Gaussian noise.";
   }
   return {};
 }

@@ -30,17 +30,17 @@ struct NetworkEvaluations {
 /// One state of a running sampler, in the prior's space. Tensors are shared, not copied: treat them
 /// as read-only.
 struct Iterate {
-  int step = 0, steps = 0;   ///< outer step, counted from 1, of `steps`
-  int gibbs = 0;             ///< Gibbs repetition within the step, counted from 1; 0 where there is none
-  int t = 0;                 ///< noise level of x_t
-  std::vector<int> tau;      ///< the earlier times drawn (one, or one for each chain); empty where none
-  at::Tensor x0;             ///< [B, ...] current clean estimate
-  at::Tensor x_t;            ///< [B, ...] current noisy state
-  at::Tensor residual;       ///< [B] rms of (y - H(x0)) / sigma_y; undefined without an observation
-  at::Tensor signal;         ///< [B, ...] x0 decoded, float32 on the prior's device; undefined without an observation
-  double update = 0;         ///< rms change of the variational mean in this step, in units of its std
+  int step = 0, steps = 0;  ///< outer step, counted from 1, of `steps`
+  int gibbs = 0;            ///< Gibbs repetition within the step, counted from 1; 0 where there is none
+  int t = 0;                ///< noise level of x_t
+  std::vector<int> tau;     ///< the earlier times drawn (one, or one for each chain); empty where none
+  at::Tensor x0;            ///< [B, ...] current clean estimate
+  at::Tensor x_t;           ///< [B, ...] current noisy state
+  at::Tensor residual;      ///< [B] rms of (y - H(x0)) / sigma_y; undefined without an observation
+  at::Tensor signal;        ///< [B, ...] x0 decoded, float32 on the prior's device; undefined without an observation
+  double update = 0;        ///< rms change of the variational mean in this step, in units of its std
   NetworkEvaluations evaluations;
-  double seconds = 0;        ///< since the run began
+  double seconds = 0;  ///< since the run began
 };
 
 /// A state to go on from instead of pure noise: that of an iterate kept from another run.
@@ -56,8 +56,8 @@ struct SamplerInput {
   at::Tensor x_init;             ///< [B, ...] N(0, I), on the prior's device
   NoiseSource& noise;
   std::function<void(const Iterate&)> observer;  ///< called on the sampler's thread; may be empty
-  std::stop_token stop;          ///< polled between network evaluations
-  const SamplerStart* start = nullptr;  ///< takes the place of `x_init`
+  std::stop_token stop;                          ///< polled between network evaluations
+  const SamplerStart* start = nullptr;           ///< takes the place of `x_init`
 };
 
 /// For a sampler that walks down `levels` (descending): the index of the level to go on from when
@@ -95,15 +95,18 @@ struct SamplerDescription {
 };
 
 /// Empty if the sampler can work with this degradation, noise and prior, else the reason why not, as a sentence.
-std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law = NoiseLaw::Gaussian, const PriorTraits& prior = {});
+std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law = NoiseLaw::Gaussian,
+                    const PriorTraits& prior = {});
 
 const std::vector<SamplerDescription>& samplers();
 /// Throws SettingError naming the known samplers.
 const SamplerDescription& find_sampler(const std::string& name);
-/// The preset's values, with those that suit the prior, and the degradation if it is given; an empty preset is the defaults.
-/// Throws SettingError.
-Settings preset_settings(const SamplerDescription& sampler, const std::string& preset, const Operator* degradation = nullptr, const PriorTraits& prior = {});
+/// The preset's values, with those that suit the prior, and the degradation if it is given; an empty preset is the
+/// defaults. Throws SettingError.
+Settings preset_settings(const SamplerDescription& sampler, const std::string& preset,
+                         const Operator* degradation = nullptr, const PriorTraits& prior = {});
 /// The same with `overrides` on top, complete and checked.
-Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides, const Operator* degradation = nullptr, const PriorTraits& prior = {});
+Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides,
+                          const Operator* degradation = nullptr, const PriorTraits& prior = {});
 
 }  // namespace mgdm

@@ -52,11 +52,13 @@ at::Tensor StepContext::guided_denoise(const at::Tensor& x, const Levels& levels
   return input.prior.denoiser->predict_x0(x, levels);
 }
 
-at::Tensor StepContext::backward(const at::Tensor& output, const at::Tensor& x, const at::Tensor& cotangent, bool keep_graph) {
+at::Tensor StepContext::backward(const at::Tensor& output, const at::Tensor& x, const at::Tensor& cotangent,
+                                 bool keep_graph) {
   if (input.stop.stop_requested()) throw Stopped{};
   ++evaluations.backward;
   const Stopwatch watch(evaluations.seconds);
-  const std::vector<at::Tensor> seeds = cotangent.defined() ? std::vector<at::Tensor>{cotangent} : std::vector<at::Tensor>{};
+  const std::vector<at::Tensor> seeds =
+      cotangent.defined() ? std::vector<at::Tensor>{cotangent} : std::vector<at::Tensor>{};
   return torch::autograd::grad({output}, {x}, seeds, keep_graph)[0].detach();
 }
 

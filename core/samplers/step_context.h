@@ -25,7 +25,8 @@ class StepContext {
   at::Tensor guided_denoise(const at::Tensor& x, const Levels& levels);
   /// (d output / d input)^T cotangent through the network (and what follows it); counted. An undefined
   /// cotangent is 1, for scalar outputs. Throws Stopped.
-  at::Tensor backward(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent = {}, bool keep_graph = false);
+  at::Tensor backward(const at::Tensor& output, const at::Tensor& input, const at::Tensor& cotangent = {},
+                      bool keep_graph = false);
   void check_finite(const at::Tensor& x, const char* what) const;
 
   /// Sample of the bridge x_t | x_l, x_s, levels for each chain or common.
@@ -38,8 +39,8 @@ class StepContext {
   const SamplerInput& input;
   const NoiseSchedule& schedule;
   NetworkEvaluations evaluations;
-  int step = 0;                 ///< named in error messages
-  at::Tensor latest;            ///< the newest clean estimate, returned when stopped
+  int step = 0;       ///< named in error messages
+  at::Tensor latest;  ///< the newest clean estimate, returned when stopped
 
  private:
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

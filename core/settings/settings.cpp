@@ -52,7 +52,8 @@ void check_value(const Setting& s, const json& value, const std::string& owner) 
       if (!value.is_boolean()) fail("true or false");
       break;
     case SettingKind::Choice:
-      if (!value.is_string() || std::find(s.choices.begin(), s.choices.end(), value.get<std::string>()) == s.choices.end()) {
+      if (!value.is_string() ||
+          std::find(s.choices.begin(), s.choices.end(), value.get<std::string>()) == s.choices.end()) {
         fail("one of " + joined(s.choices));
       }
       break;
@@ -81,8 +82,8 @@ Settings complete_settings(const std::vector<Setting>& described, const Settings
   return result;
 }
 
-nlohmann::json parse_setting(const std::vector<Setting>& described, const std::string& name,
-                             const std::string& text, const std::string& owner) {
+nlohmann::json parse_setting(const std::vector<Setting>& described, const std::string& name, const std::string& text,
+                             const std::string& owner) {
   const Setting& setting = find(described, name, owner);
   json value = text;
   if (!is_text(setting.kind) && setting.kind != SettingKind::Choice) {
@@ -121,10 +122,14 @@ StepRules::StepRules(const json& value, const std::string& name, double minimum,
     for (const auto& [key, count] : rule.items()) {
       if (key == "value") continue;
       if (parsed.condition != Condition::Always) fail("a rule has one condition");
-      if (key == "first") parsed.condition = Condition::First;
-      else if (key == "last") parsed.condition = Condition::Last;
-      else if (key == "every") parsed.condition = Condition::Every;
-      else fail("unknown condition \"" + key + "\"; known are first, last, every");
+      if (key == "first")
+        parsed.condition = Condition::First;
+      else if (key == "last")
+        parsed.condition = Condition::Last;
+      else if (key == "every")
+        parsed.condition = Condition::Every;
+      else
+        fail("unknown condition \"" + key + "\"; known are first, last, every");
       if (!count.is_number_integer() || count.get<int>() < 1) fail("\"" + key + "\" needs a whole number above 0");
       parsed.count = count.get<int>();
     }
@@ -135,8 +140,7 @@ StepRules::StepRules(const json& value, const std::string& name, double minimum,
 
 double StepRules::at(int i, int n) const {
   for (const auto& rule : rules_) {
-    const bool holds = rule.condition == Condition::Always ||
-                       (rule.condition == Condition::First && i < rule.count) ||
+    const bool holds = rule.condition == Condition::Always || (rule.condition == Condition::First && i < rule.count) ||
                        (rule.condition == Condition::Last && i >= n - rule.count) ||
                        (rule.condition == Condition::Every && i % rule.count == 0);
     if (holds) return rule.value;

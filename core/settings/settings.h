@@ -17,17 +17,24 @@ struct SettingError : std::invalid_argument {
 };
 
 enum class SettingKind {
-  Integer, Real, Boolean, Choice, Rules, Text,
-  File,    ///< text: a file's name
-  Kernel   ///< text: a blur kernel, as `parse_kernel` in core/operators takes it
+  Integer,
+  Real,
+  Boolean,
+  Choice,
+  Rules,
+  Text,
+  File,   ///< text: a file's name
+  Kernel  ///< text: a blur kernel, as `parse_kernel` in core/operators takes it
 };
 
-inline bool is_text(SettingKind kind) { return kind == SettingKind::Text || kind == SettingKind::File || kind == SettingKind::Kernel; }
+inline bool is_text(SettingKind kind) {
+  return kind == SettingKind::Text || kind == SettingKind::File || kind == SettingKind::Kernel;
+}
 
 struct Setting {
-  std::string name;                  ///< key in JSON and of --set
-  std::string label;                 ///< for people
-  std::string help;                  ///< one sentence, with the paper's term and the unit
+  std::string name;   ///< key in JSON and of --set
+  std::string label;  ///< for people
+  std::string help;   ///< one sentence, with the paper's term and the unit
   SettingKind kind = SettingKind::Real;
   nlohmann::json fallback;           ///< the default
   double minimum = 0, maximum = 0;   ///< inclusive; Integer and Real (and the values of Rules)
@@ -39,12 +46,11 @@ using Settings = nlohmann::json;  ///< an object: setting name -> value
 
 /// Checks every key of `given` and adds the missing defaults. `owner` ("sampler mgdm") starts the
 /// error message. Throws SettingError.
-Settings complete_settings(const std::vector<Setting>& described, const Settings& given,
-                           const std::string& owner);
+Settings complete_settings(const std::vector<Setting>& described, const Settings& given, const std::string& owner);
 
 /// Parses the text after "key=" by the setting's kind. Throws SettingError.
-nlohmann::json parse_setting(const std::vector<Setting>& described, const std::string& name,
-                             const std::string& text, const std::string& owner);
+nlohmann::json parse_setting(const std::vector<Setting>& described, const std::string& name, const std::string& text,
+                             const std::string& owner);
 
 /// "0.05 (0 to 10)", "mix (one of uniform, mix, ...)": default and range, for help texts.
 std::string describe_range(const Setting& setting);

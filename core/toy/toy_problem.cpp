@@ -25,11 +25,13 @@ at::Tensor tensor_of(const json& root, const std::string& key, int64_t dimension
   std::vector<int64_t> shape;
   const std::function<void(const json&, size_t)> walk = [&](const json& node, size_t depth) {
     if (static_cast<int64_t>(depth) == dimensions) {
-      if (!node.is_number() || !std::isfinite(node.get<double>())) throw ToyError(file + ": '" + key + "' holds something that is not a number");
+      if (!node.is_number() || !std::isfinite(node.get<double>()))
+        throw ToyError(file + ": '" + key + "' holds something that is not a number");
       values.push_back(node.get<double>());
       return;
     }
-    if (!node.is_array() || node.empty()) throw ToyError(file + ": '" + key + "' must be a list of " + std::to_string(dimensions) + " level(s)");
+    if (!node.is_array() || node.empty())
+      throw ToyError(file + ": '" + key + "' must be a list of " + std::to_string(dimensions) + " level(s)");
     const auto size = static_cast<int64_t>(node.size());
     if (shape.size() == depth) shape.push_back(size);
     if (shape[depth] != size) throw ToyError(file + ": the rows of '" + key + "' have different lengths");
@@ -48,16 +50,19 @@ double total_variation_of_modes(const GaussianMixture& posterior, const at::Tens
   for (int64_t k = 0; k < posterior.means.size(0); ++k) {
     const at::Tensor covariance = posterior.covariances[k] + 1e-12 * at::eye(d, kDouble);
     const at::Tensor r = x - posterior.means[k];
-    scores.push_back(posterior.weights[k].log() - 0.5 * ((r * at::linalg_solve(covariance, r.t()).t()).sum(1) + at::logdet(covariance)));
+    scores.push_back(posterior.weights[k].log() -
+                     0.5 * ((r * at::linalg_solve(covariance, r.t()).t()).sum(1) + at::logdet(covariance)));
   }
   const at::Tensor owner = at::stack(scores, 1).argmax(1);
-  const at::Tensor share = at::bincount(owner, {}, posterior.means.size(0)).to(at::kDouble) / static_cast<double>(x.size(0));
+  const at::Tensor share =
+      at::bincount(owner, {}, posterior.means.size(0)).to(at::kDouble) / static_cast<double>(x.size(0));
   return 0.5 * (share - posterior.weights).abs().sum().item<double>();
 }
 
 }  // namespace
 
-ToyProblem make_toy_problem(const std::string& name, const GaussianMixture& prior, const at::Tensor& a, const at::Tensor& y, double sigma, NoiseSchedule schedule) {
+ToyProblem make_toy_problem(const std::string& name, const GaussianMixture& prior, const at::Tensor& a,
+                            const at::Tensor& y, double sigma, NoiseSchedule schedule) {
   ToyProblem p;
   p.name = name;
   p.prior = prior;
@@ -80,14 +85,21 @@ ToyProblem read_toy_problem(const std::filesystem::path& path) {
   if (prior.means.size(0) != k) throw ToyError(file + ": 'weights' and 'means' have different lengths");
   if (prior.weights.le(0).any().item<bool>()) throw ToyError(file + ": 'weights' must be positive");
   prior.weights = prior.weights / prior.weights.sum();
-  prior.covariances = root.contains("covs") && !root["covs"].is_null() ? tensor_of(root, "covs", 3, file) : at::diag_embed(tensor_of(root, "covs_diag", 2, file));
-  if (prior.covariances.sizes() != at::IntArrayRef({k, d, d})) throw ToyError(file + ": the covariances must be " + std::to_string(k) + " of " + std::to_string(d) + " x " + std::to_string(d));
-  if (std::get<0>(at::linalg_eigh(prior.covariances)).min().item<double>() < -1e-9) throw ToyError(file + ": a covariance is not positive semi-definite");
+  prior.covariances = root.contains("covs") && !root["covs"].is_null()
+                          ? tensor_of(root, "covs", 3, file)
+                          : at::diag_embed(tensor_of(root, "covs_diag", 2, file));
+  if (prior.covariances.sizes() != at::IntArrayRef({k, d, d}))
+    throw ToyError(file + ": the covariances must be " + std::to_string(k) + " of " + std::to_string(d) + " x " +
+                   std::to_string(d));
+  if (std::get<0>(at::linalg_eigh(prior.covariances)).min().item<double>() < -1e-9)
+    throw ToyError(file + ": a covariance is not positive semi-definite");
   const at::Tensor a = tensor_of(root, "A", 2, file), y = tensor_of(root, "y", 1, file);
   if (a.size(1) != d) throw ToyError(file + ": 'A' must have as many columns as the means, " + std::to_string(d));
   if (a.size(0) != y.size(0)) throw ToyError(file + ": 'A' must have as many rows as 'y'");
-  if (!root.contains("sigma_y") || !root["sigma_y"].is_number() || !(root["sigma_y"].get<double>() > 0)) throw ToyError(file + ": 'sigma_y' must be a positive number");
-  const std::string name = root.contains("name") && root["name"].is_string() ? root["name"].get<std::string>() : path.stem().string();
+  if (!root.contains("sigma_y") || !root["sigma_y"].is_number() || !(root["sigma_y"].get<double>() > 0))
+    throw ToyError(file + ": 'sigma_y' must be a positive number");
+  const std::string name =
+      root.contains("name") && root["name"].is_string() ? root["name"].get<std::string>() : path.stem().string();
   return make_toy_problem(name, prior, a, y, root["sigma_y"]);
 }
 
@@ -102,17 +114,20 @@ at::Tensor random_directions(int64_t count, int64_t dim, uint64_t seed) {
   return z / z.norm(2, {1}, true);
 }
 
-ToyReport run_toy(const ToyProblem& problem, const std::string& sampler_name, const std::string& preset, const Settings& settings, int64_t chains,
-                  uint64_t seed, at::ScalarType precision, std::stop_token stop) {
+ToyReport run_toy(const ToyProblem& problem, const std::string& sampler_name, const std::string& preset,
+                  const Settings& settings, int64_t chains, uint64_t seed, at::ScalarType precision,
+                  std::stop_token stop) {
   if (chains < 2) throw SettingError("--chains is " + std::to_string(chains) + ", must be at least 2");
   const SamplerDescription& description = find_sampler(sampler_name);
   const auto sampler = description.make(sampler_settings(description, preset, settings));
   SeededNoise noise(seed);
   const at::Tensor x_init = noise.normal_like(at::empty({chains, problem.dim()}, at::TensorOptions().dtype(precision)));
-  const GaussianLikelihood likelihood(std::shared_ptr<const Operator>(problem.likelihood, &problem.likelihood->degradation()),
-                                      problem.likelihood->observation().to(precision), problem.likelihood->sigma());
+  const GaussianLikelihood likelihood(
+      std::shared_ptr<const Operator>(problem.likelihood, &problem.likelihood->degradation()),
+      problem.likelihood->observation().to(precision), problem.likelihood->sigma());
   const auto started = std::chrono::steady_clock::now();
-  const SamplerResult result = sampler->run({problem.denoiser, description.needs_likelihood ? &likelihood : nullptr, x_init, noise, {}, std::move(stop)});
+  const SamplerResult result = sampler->run(
+      {problem.denoiser, description.needs_likelihood ? &likelihood : nullptr, x_init, noise, {}, std::move(stop)});
   ToyReport report;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   report.samples = result.x0.to(at::kDouble);
@@ -133,7 +148,9 @@ ToyReport run_toy(const ToyProblem& problem, const std::string& sampler_name, co
     for (const at::Tensor& set : sets) sum += (mine - set).abs().mean().item<double>();
     return sum / kSets;
   };
-  const auto residual = [&](const at::Tensor& x) { return problem.likelihood->residual(x).square().mean().sqrt().item<double>(); };
+  const auto residual = [&](const at::Tensor& x) {
+    return problem.likelihood->residual(x).square().mean().sqrt().item<double>();
+  };
   std::vector<double> floors;
   for (const at::Tensor& other : others) floors.push_back(distance(other));
   const at::Tensor floor = at::tensor(floors, kDouble);

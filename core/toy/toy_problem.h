@@ -24,15 +24,15 @@ struct ToyError : std::runtime_error {
 
 struct ToyProblem {
   std::string name;
-  GaussianMixture prior, posterior;          ///< posterior exact: again a mixture
-  Prior denoiser;                            ///< closed form
+  GaussianMixture prior, posterior;  ///< posterior exact: again a mixture
+  Prior denoiser;                    ///< closed form
   std::shared_ptr<GaussianLikelihood> likelihood;
   int64_t dim() const { return prior.means.size(1); }
 };
 
 /// x ~ mixture, y = A x + sigma n. a [m, d], y [m], float64; schedule: DDPM's linear one unless given.
-ToyProblem make_toy_problem(const std::string& name, const GaussianMixture& prior, const at::Tensor& a, const at::Tensor& y, double sigma,
-                            NoiseSchedule schedule = NoiseSchedule::vp_linear());
+ToyProblem make_toy_problem(const std::string& name, const GaussianMixture& prior, const at::Tensor& a,
+                            const at::Tensor& y, double sigma, NoiseSchedule schedule = NoiseSchedule::vp_linear());
 
 /// Reads {"name", "weights" [K], "means" [K][d], "covs" [K][d][d] or "covs_diag" [K][d], "A" [m][d], "y" [m],
 /// "sigma_y"} (other keys are ignored). Throws ToyError.
@@ -46,21 +46,22 @@ double sliced_wasserstein(const at::Tensor& a, const at::Tensor& b, const at::Te
 at::Tensor random_directions(int64_t count, int64_t dim, uint64_t seed = 0);
 
 struct ToyReport {
-  at::Tensor samples;              ///< [chains, d] float64
-  double distance = 0;             ///< sliced Wasserstein-1 to 8 exact sets of as many samples, mean
-  double floor = 0, floor_std = 0; ///< the same for 8 other exact sets: mean and standard deviation
-  double prior_distance = 0;       ///< the same for samples of the prior
-  double mode_error = 0;           ///< total variation between the modes' shares and their exact weights
-  double residual = 0;             ///< rms of (A x - y) / sigma over all chains
-  double exact_residual = 0;       ///< the same for exact samples; not 1 where the prior and y disagree
+  at::Tensor samples;                 ///< [chains, d] float64
+  double distance = 0;                ///< sliced Wasserstein-1 to 8 exact sets of as many samples, mean
+  double floor = 0, floor_std = 0;    ///< the same for 8 other exact sets: mean and standard deviation
+  double prior_distance = 0;          ///< the same for samples of the prior
+  double mode_error = 0;              ///< total variation between the modes' shares and their exact weights
+  double residual = 0;                ///< rms of (A x - y) / sigma over all chains
+  double exact_residual = 0;          ///< the same for exact samples; not 1 where the prior and y disagree
   int64_t forward = 0, backward = 0;  ///< network evaluations of the batch
   double seconds = 0;
 };
 
 /// Runs `chains` chains as one batch. `precision`: kDouble or kFloat. Throws SettingError, OperatorError,
 /// NumericalError.
-ToyReport run_toy(const ToyProblem& problem, const std::string& sampler, const std::string& preset, const Settings& settings, int64_t chains,
-                  uint64_t seed, at::ScalarType precision = at::kFloat, std::stop_token stop = {});
+ToyReport run_toy(const ToyProblem& problem, const std::string& sampler, const std::string& preset,
+                  const Settings& settings, int64_t chains, uint64_t seed, at::ScalarType precision = at::kFloat,
+                  std::stop_token stop = {});
 
 /// NumPy's .npy format 1.0: a float64 array. Throws ToyError.
 void write_npy(const std::filesystem::path& file, const at::Tensor& array);
@@ -76,7 +77,8 @@ const std::vector<ToyConfiguration>& toy_configurations();
 /// The Markdown table: distances of every configuration on every problem, with the floor and the evaluations
 /// (a backward pass counted as two forward ones). `reference`: the public code's figures, or null. `say` gets
 /// a line after each run.
-std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, uint64_t seed, const nlohmann::json& reference,
-                      const std::function<void(const std::string&)>& say, std::stop_token stop);
+std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, uint64_t seed,
+                      const nlohmann::json& reference, const std::function<void(const std::string&)>& say,
+                      std::stop_token stop);
 
 }  // namespace mgdm

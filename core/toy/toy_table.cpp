@@ -8,8 +8,12 @@
 namespace mgdm {
 
 const std::vector<ToyConfiguration>& toy_configurations() {
-  static const Settings paper = {{"guidance", "denoised"}, {"update", "gauss_vi"}, {"reference_compatible", true}, {"tau_per_chain", false},
-                                 {"gradient_steps", nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])")}};
+  static const Settings paper = {
+      {"guidance", "denoised"},
+      {"update", "gauss_vi"},
+      {"reference_compatible", true},
+      {"tau_per_chain", false},
+      {"gradient_steps", nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])")}};
   const auto with = [](Settings base, const Settings& more) {
     base.update(more);
     return base;
@@ -21,10 +25,22 @@ const std::vector<ToyConfiguration>& toy_configurations() {
       {"MGDM, without resampling", "mgdm", {{"resample", false}}, ""},
       {"MGDM, elliptical slice", "mgdm", {{"update", "elliptical_slice"}, {"gradient_steps", 10}}, ""},
       {"MGDM, ensemble Kalman", "mgdm", {{"update", "ensemble_kalman"}, {"gradient_steps", 1}}, ""},
-      {"MGDM, Gauss-Newton at x0hat", "mgdm", {{"guidance", "denoised"}, {"gradient_steps", 2}, {"conjugate_steps", 3}, {"conjugate_tolerance", 0}}, ""},
-      {"MGDM, elliptical slice at x0hat", "mgdm", {{"guidance", "denoised"}, {"update", "elliptical_slice"}, {"gradient_steps", 5}}, ""},
-      {"MGDM, ensemble Kalman at x0hat", "mgdm", {{"guidance", "denoised"}, {"update", "ensemble_kalman"}, {"gradient_steps", 2}}, ""},
-      {"MGDM, Jacobian-free at x0hat", "mgdm", {{"guidance", "denoised"}, {"update", "jacobian_free"}, {"gradient_steps", 5}, {"conjugate_steps", 10}}, ""},
+      {"MGDM, Gauss-Newton at x0hat",
+       "mgdm",
+       {{"guidance", "denoised"}, {"gradient_steps", 2}, {"conjugate_steps", 3}, {"conjugate_tolerance", 0}},
+       ""},
+      {"MGDM, elliptical slice at x0hat",
+       "mgdm",
+       {{"guidance", "denoised"}, {"update", "elliptical_slice"}, {"gradient_steps", 5}},
+       ""},
+      {"MGDM, ensemble Kalman at x0hat",
+       "mgdm",
+       {{"guidance", "denoised"}, {"update", "ensemble_kalman"}, {"gradient_steps", 2}},
+       ""},
+      {"MGDM, Jacobian-free at x0hat",
+       "mgdm",
+       {{"guidance", "denoised"}, {"update", "jacobian_free"}, {"gradient_steps", 5}, {"conjugate_steps", 10}},
+       ""},
       {"MGDM, the paper's", "mgdm", with(paper, {{"reference_compatible", false}, {"tau_per_chain", true}}), ""},
       {"MGDM, the public code's", "mgdm", paper, "mgdm R1_ffhq_mix_M20"},
       {"the same, R = 4", "mgdm", with(paper, {{"gibbs", 4}}), "mgdm R4"},
@@ -43,7 +59,10 @@ const std::vector<ToyConfiguration>& toy_configurations() {
       {"DAPS", "daps", Settings::object(), ""},
       {"DAPS, the public code's", "daps", {{"reference_compatible", true}}, "daps config_tau0.01_lr5e-5"},
       {"PnP-DM", "pnp_dm", Settings::object(), ""},
-      {"PnP-DM, the public code's", "pnp_dm", {{"reference_compatible", true}, {"rho_min", 0.3}}, "pnp_dm config_rho_min0.3"},
+      {"PnP-DM, the public code's",
+       "pnp_dm",
+       {{"reference_compatible", true}, {"rho_min", 0.3}},
+       "pnp_dm config_rho_min0.3"},
       {"DDIM (the prior)", "ddim", Settings::object(), ""},
   };
   return list;
@@ -59,9 +78,12 @@ std::string figure(double value) {
 }
 
 /// The public code's distance for a configuration, mean over its seeds; NaN where there is none.
-double reference_distance(const nlohmann::json& reference, const std::string& problem, const std::string& configuration, bool& known) {
+double reference_distance(const nlohmann::json& reference, const std::string& problem, const std::string& configuration,
+                          bool& known) {
   known = false;
-  if (configuration.empty() || !reference.is_object() || !reference.contains("problems") || !reference["problems"].contains(problem)) return 0;
+  if (configuration.empty() || !reference.is_object() || !reference.contains("problems") ||
+      !reference["problems"].contains(problem))
+    return 0;
   double sum = 0;
   int count = 0;
   for (const auto& run : reference["problems"][problem]["runs"]) {
@@ -75,8 +97,9 @@ double reference_distance(const nlohmann::json& reference, const std::string& pr
 
 }  // namespace
 
-std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, uint64_t seed, const nlohmann::json& reference,
-                      const std::function<void(const std::string&)>& say, std::stop_token stop) {
+std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, uint64_t seed,
+                      const nlohmann::json& reference, const std::function<void(const std::string&)>& say,
+                      std::stop_token stop) {
   std::ostringstream out;
   out << "| sampler | evaluations |";
   for (const auto& problem : problems) out << ' ' << problem.name << " |";
@@ -92,7 +115,8 @@ std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, u
       if (stop.stop_requested()) return out.str();
       std::string cell;
       try {
-        const ToyReport report = run_toy(problem, configuration.sampler, "", configuration.settings, chains, seed, at::kFloat, stop);
+        const ToyReport report =
+            run_toy(problem, configuration.sampler, "", configuration.settings, chains, seed, at::kFloat, stop);
         if (stop.stop_requested()) return out.str();
         cell = figure(report.distance);
         evaluations = std::to_string(report.forward + 2 * report.backward);
@@ -102,9 +126,10 @@ std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, u
         }
         if (say) {
           std::ostringstream line;
-          line << configuration.label << ", " << problem.name << ": " << cell << " (floor " << figure(report.floor) << "), residual " << std::setprecision(3)
-               << report.residual << " (exact " << report.exact_residual << "), " << report.forward << " forward, " << report.backward << " backward, "
-               << std::setprecision(2) << report.seconds << " s";
+          line << configuration.label << ", " << problem.name << ": " << cell << " (floor " << figure(report.floor)
+               << "), residual " << std::setprecision(3) << report.residual << " (exact " << report.exact_residual
+               << "), " << report.forward << " forward, " << report.backward << " backward, " << std::setprecision(2)
+               << report.seconds << " s";
           say(line.str());
         }
       } catch (const NumericalError&) {

@@ -16,7 +16,9 @@ FlatParameters::FlatParameters(DenoisingUnet& network, at::Device device, at::Sc
   for (const auto& item : parameters) {
     const at::Tensor& p = item.value();
     const bool ends = item.key().rfind("in_", 0) == 0 || item.key().rfind("out_", 0) == 0;
-    const Kind kind = p.dim() == 4 && p.size(2) == 3 && !ends ? Kind::Matrix : is_convolution(item.key()) ? Kind::Convolution : Kind::Rest;
+    const Kind kind = p.dim() == 4 && p.size(2) == 3 && !ends ? Kind::Matrix
+                      : is_convolution(item.key())            ? Kind::Convolution
+                                                              : Kind::Rest;
     // channels_last strides for convolutions, plain ones for the rest
     const at::Tensor layout = p.dim() == 4 ? p.contiguous(at::MemoryFormat::ChannelsLast) : p.contiguous();
     pieces_.push_back({kind, 0, p.numel(), p.sizes().vec(), layout.strides().vec()});

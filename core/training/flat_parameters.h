@@ -1,6 +1,6 @@
-// A network's parameters, their gradients and the optimiser's state as flat vectors, the network's own tensors being views into
-// them: a step over ten million parameters is bound by memory traffic and by the number of launches, so one pass over everything
-// is several times faster than a call for each tensor.
+// A network's parameters, their gradients and the optimiser's state as flat vectors, the network's own tensors being
+// views into them: a step over ten million parameters is bound by memory traffic and by the number of launches, so one
+// pass over everything is several times faster than a call for each tensor.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -13,8 +13,8 @@ namespace mgdm {
 
 class FlatParameters {
  public:
-  /// Turns `network` into views. Its convolutions get parameters and gradients in `compute`, made from the float32 values once a
-  /// step instead of at every use.
+  /// Turns `network` into views. Its convolutions get parameters and gradients in `compute`, made from the float32
+  /// values once a step instead of at every use.
   FlatParameters(DenoisingUnet& network, at::Device device, at::ScalarType compute);
 
   /// Sets every gradient to zero.

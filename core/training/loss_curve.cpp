@@ -39,8 +39,8 @@ std::vector<TrainingRow> read_loss_csv(const std::filesystem::path& file) {
       if (!cell.empty()) values.push_back(std::strtod(cell.c_str(), nullptr));
     }
     if (values.size() < 4) break;  // a half-written last line
-    rows.push_back({static_cast<int64_t>(values[0]), values[1], values[2], values[3],
-                    {values.begin() + 4, values.end()}});
+    rows.push_back(
+        {static_cast<int64_t>(values[0]), values[1], values[2], values[3], {values.begin() + 4, values.end()}});
   }
   return rows;
 }

@@ -10,8 +10,8 @@ namespace mgdm {
 
 struct TrainingRow {
   int64_t step = 0;
-  double minutes = 0;        ///< time spent training, over all resumptions
-  double loss = 0;           ///< mean weighted EDM loss since the row before
+  double minutes = 0;  ///< time spent training, over all resumptions
+  double loss = 0;     ///< mean weighted EDM loss since the row before
   double learning_rate = 0;
   std::vector<double> psnr;  ///< validation PSNR in dB at the recipe's noise levels; empty: not measured
 };

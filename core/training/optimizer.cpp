@@ -7,9 +7,8 @@
 
 namespace mgdm {
 
-void adamw_step(at::Tensor parameters, const at::Tensor& gradient, at::Tensor first_moment,
-                at::Tensor second_moment, int64_t step, double gradient_scale,
-                const AdamwSettings& s) {
+void adamw_step(at::Tensor parameters, const at::Tensor& gradient, at::Tensor first_moment, at::Tensor second_moment,
+                int64_t step, double gradient_scale, const AdamwSettings& s) {
   const double correction1 = 1.0 - std::pow(s.beta1, static_cast<double>(step));
   const double correction2 = 1.0 - std::pow(s.beta2, static_cast<double>(step));
   if (!parameters.is_cpu()) {
@@ -57,8 +56,8 @@ at::Tensor orthogonalise(const at::Tensor& matrices, at::ScalarType compute_type
 }
 
 void muon_step(const std::vector<at::Tensor>& weights, const std::vector<at::Tensor>& gradients,
-               const std::vector<at::Tensor>& momenta, double gradient_scale, double learning_rate,
-               double weight_decay, at::ScalarType compute_type, double beta) {
+               const std::vector<at::Tensor>& momenta, double gradient_scale, double learning_rate, double weight_decay,
+               at::ScalarType compute_type, double beta) {
   // [out, in, h, w] as a matrix of `out` rows
   const auto direction = [&](size_t i) {
     momenta[i].mul_(beta).add_(gradients[i], gradient_scale);
@@ -66,8 +65,7 @@ void muon_step(const std::vector<at::Tensor>& weights, const std::vector<at::Ten
   };
   const auto apply = [&](size_t i, const at::Tensor& orthogonal) {
     const at::Tensor& w = weights[i];
-    const at::Tensor update =
-        orthogonal.reshape({w.size(0), w.size(2), w.size(3), w.size(1)}).permute({0, 3, 1, 2});
+    const at::Tensor update = orthogonal.reshape({w.size(0), w.size(2), w.size(3), w.size(1)}).permute({0, 3, 1, 2});
     const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(orthogonal.size(0), orthogonal.size(1))));
     w.mul_(1.0 - learning_rate * weight_decay).add_(update, -learning_rate * scale);
   };

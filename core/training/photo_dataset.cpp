@@ -40,7 +40,8 @@ at::Tensor centre_crops(const std::vector<NamedPhoto>& photos, int64_t size) {
   for (const auto& photo : photos) {
     const int64_t h = photo.pixels.size(1), w = photo.pixels.size(2);
     const double scale = static_cast<double>(size) / static_cast<double>(std::min(h, w));
-    const int64_t nh = std::max<int64_t>(size, std::llround(h * scale)), nw = std::max<int64_t>(size, std::llround(w * scale));
+    const int64_t nh = std::max<int64_t>(size, std::llround(h * scale)),
+                  nw = std::max<int64_t>(size, std::llround(w * scale));
     at::Tensor image = to_signed_unit(photo.pixels).unsqueeze(0);
     if (nh != h || nw != w) image = resize_antialiased(image, nh, nw).clamp(-1, 1);
     crops.push_back(image.narrow(2, (nh - size) / 2, size).narrow(3, (nw - size) / 2, size));
@@ -57,16 +58,20 @@ std::vector<at::Tensor> pyramid_of(const at::Tensor& photo, int64_t smallest, do
   std::vector<at::Tensor> levels;
   for (double scale = 1; std::min(height, width) * scale >= static_cast<double>(smallest); scale *= factor) {
     levels.push_back(scale == 1 ? photo
-                                : resize_antialiased(photo.to(at::kFloat).unsqueeze(0), std::llround(height * scale), std::llround(width * scale))
-                                      .squeeze(0).round().clamp(0, 255).to(at::kByte));
+                                : resize_antialiased(photo.to(at::kFloat).unsqueeze(0), std::llround(height * scale),
+                                                     std::llround(width * scale))
+                                      .squeeze(0)
+                                      .round()
+                                      .clamp(0, 255)
+                                      .to(at::kByte));
   }
   return levels;
 }
 
 }  // namespace
 
-PhotoDataset::PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map<std::string, double>& shares, const PhotoCrops& crops,
-                           at::Device device)
+PhotoDataset::PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map<std::string, double>& shares,
+                           const PhotoCrops& crops, at::Device device)
     : crops_(crops) {
   const int64_t smallest = crops.small_share > 0 ? std::min(crops.size, crops.small_size) : crops.size;
   std::vector<std::vector<at::Tensor>> pyramids(photos.size());
@@ -94,8 +99,9 @@ PhotoDataset::PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map
   pixels_ = at::cat(pixels).to(device);
 }
 
-std::vector<PhotoDataset::Group> PhotoDataset::groups_for(const std::map<std::string, std::vector<std::vector<Level>>>& photos,
-                                                          const std::map<std::string, double>& shares, int64_t size) {
+std::vector<PhotoDataset::Group> PhotoDataset::groups_for(
+    const std::map<std::string, std::vector<std::vector<Level>>>& photos, const std::map<std::string, double>& shares,
+    int64_t size) {
   std::map<std::string, Group> groups;
   for (const auto& [prefix, pyramids] : photos) {
     for (std::vector<Level> levels : pyramids) {
@@ -153,8 +159,8 @@ TrainingBatch PhotoDataset::draw(int64_t batch, uint64_t seed) const {
   const auto on_device = places.to(pixels_.device(), /*non_blocking=*/true).unbind(0);
   const at::Tensor side = at::arange(size, on_device[0].options());
   const at::Tensor plane = at::arange(3, on_device[0].options());
-  const at::Tensor index = on_device[0] + on_device[2] * plane.reshape({1, 3, 1, 1}) + on_device[1] * side.reshape({1, 1, size, 1}) +
-                           on_device[3] * side.reshape({1, 1, 1, size});
+  const at::Tensor index = on_device[0] + on_device[2] * plane.reshape({1, 3, 1, 1}) +
+                           on_device[1] * side.reshape({1, 1, size, 1}) + on_device[3] * side.reshape({1, 1, 1, size});
   TrainingBatch result{to_signed_unit(at::take(pixels_, index)), {}};
   if (crops_.augmented > 0) {
     result.labels = labels.to(pixels_.device());
@@ -166,7 +172,9 @@ TrainingBatch PhotoDataset::draw(int64_t batch, uint64_t seed) const {
 at::Tensor PhotoDataset::augment(const at::Tensor& images, const at::Tensor& labels) const {
   // Standard deviations: half a stop of light (about gamma 2.2), contrast and saturation, and red against blue.
   constexpr double kExposure = 0.16, kContrast = 0.15, kSaturation = 0.35, kWarmth = 0.06;
-  const auto factor = [&](int64_t k, double spread) { return (labels.select(1, k) * spread).exp().reshape({-1, 1, 1, 1}); };
+  const auto factor = [&](int64_t k, double spread) {
+    return (labels.select(1, k) * spread).exp().reshape({-1, 1, 1, 1});
+  };
   at::Tensor x = (images + 1) * 0.5 * factor(0, kExposure);
   x = (x - 0.5) * factor(1, kContrast) + 0.5;
   const at::Tensor grey = x.mean(1, true);
@@ -176,8 +184,8 @@ at::Tensor PhotoDataset::augment(const at::Tensor& images, const at::Tensor& lab
   return (x * colour).clamp(0, 1) * 2 - 1;
 }
 
-std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images,
-                                   const std::vector<double>& sigmas, uint64_t seed) {
+std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images, const std::vector<double>& sigmas,
+                                   uint64_t seed) {
   at::NoGradGuard no_grad;
   std::vector<double> result;
   for (const double sigma : sigmas) {

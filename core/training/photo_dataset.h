@@ -32,16 +32,17 @@ at::Tensor centre_crops(const std::vector<NamedPhoto>& photos, int64_t size);
 
 /// Mean PSNR in dB of D(x + sigma n; sigma), clamped to [-1, 1], against `images` [N, 3, H, W]; one
 /// figure for each noise level, noise fixed by `seed`.
-std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images,
-                                   const std::vector<double>& sigmas, uint64_t seed = 7);
+std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images, const std::vector<double>& sigmas,
+                                   uint64_t seed = 7);
 
 struct PhotoCrops {
-  int64_t size = 64;             ///< pixels, square
-  int64_t small_size = 0;        ///< in `small_share` of the batches crops of this size, as many as have the same pixels in all;
-  double small_share = 0;        ///< they see faces, say, both whole and close
-  double pyramid_factor = 0.7;   ///< each photo is reduced by it again and again while its short side holds a crop
-  /// Probability that a crop's light and colours are changed: exposure, contrast, saturation, warmth. The network is told (see
-  /// DenoisingUnetOptions::augmentation_labels), so that it does not take them for what photos are like.
+  int64_t size = 64;  ///< pixels, square
+  int64_t small_size =
+      0;  ///< in `small_share` of the batches crops of this size, as many as have the same pixels in all;
+  double small_share = 0;       ///< they see faces, say, both whole and close
+  double pyramid_factor = 0.7;  ///< each photo is reduced by it again and again while its short side holds a crop
+  /// Probability that a crop's light and colours are changed: exposure, contrast, saturation, warmth. The network is
+  /// told (see DenoisingUnetOptions::augmentation_labels), so that it does not take them for what photos are like.
   double augmented = 0;
 };
 constexpr int64_t kPhotoAugmentationLabels = 4;
@@ -51,8 +52,8 @@ class PhotoDataset : public TrainingData {
   /// `shares` maps a name prefix ("grocery_") to the share of crops drawn from the photos that start
   /// with it; "*" stands for the rest. Empty: every photo equally often. Photos smaller than the crop are left out.
   /// Throws std::invalid_argument if none remains or a share names no photo.
-  PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map<std::string, double>& shares, const PhotoCrops& crops,
-               at::Device device = at::kCPU);
+  PhotoDataset(const std::vector<NamedPhoto>& photos, const std::map<std::string, double>& shares,
+               const PhotoCrops& crops, at::Device device = at::kCPU);
 
   /// [batch, 3, size, size] or, of small ones, more: random photo, level, place, mirror image and light.
   TrainingBatch draw(int64_t batch, uint64_t seed) const override;

@@ -71,7 +71,8 @@ void TrainingRecipe::check() const {
     const int64_t multiple = network.size_multiple();
     const auto sized = [&](const char* name, int64_t size) {
       if (size < multiple || size % multiple != 0) {
-        reject(std::string(name) + " is " + std::to_string(size) + ", must be a multiple of " + std::to_string(multiple));
+        reject(std::string(name) + " is " + std::to_string(size) + ", must be a multiple of " +
+               std::to_string(multiple));
       }
     };
     sized("crop", crop);
@@ -79,11 +80,13 @@ void TrainingRecipe::check() const {
     if (small_share > 0) sized("small_crop", small_crop);
     if (!(augmented >= 0 && augmented <= 1)) reject("augmented must be 0 to 1");
     if (augmented > 0 && network.augmentation_labels != kPhotoAugmentationLabels) {
-      reject("augmented is positive, then network.augmentation_labels must be " + std::to_string(kPhotoAugmentationLabels));
+      reject("augmented is positive, then network.augmentation_labels must be " +
+             std::to_string(kPhotoAugmentationLabels));
     }
   }
   if (optimizer != "adamw" && optimizer != "muon") reject("optimizer is '" + optimizer + "', must be adamw or muon");
-  if (precision != "bfloat16" && precision != "float32") reject("precision is '" + precision + "', must be bfloat16 or float32");
+  if (precision != "bfloat16" && precision != "float32")
+    reject("precision is '" + precision + "', must be bfloat16 or float32");
   if ((minutes > 0) == (steps > 0)) reject("exactly one of minutes and steps must be positive");
   if (!(pyramid_factor > 0.1 && pyramid_factor < 1)) reject("pyramid_factor must be 0.1 to 1");
   if (!(ema >= 0 && ema < 1)) reject("ema must be in 0 to 1");

@@ -28,16 +28,20 @@ StemDataset::StemDataset(std::vector<NamedSong> songs, const std::vector<NamedSo
     begins_.push_back(begins_.back() + song.stems.size(1));
     song.stems.reset();
   }
-  if (stems.empty()) throw std::invalid_argument("training data: no song is longer than " + std::to_string(samples_needed()) + " samples");
+  if (stems.empty())
+    throw std::invalid_argument("training data: no song is longer than " + std::to_string(samples_needed()) +
+                                " samples");
   samples_ = at::empty({stems[0].size(0), begins_.back()}, stems[0].options().device(device));
-  for (size_t i = 0; i < stems.size(); ++i) samples_.slice(1, begins_[i], begins_[i + 1]).copy_(std::exchange(stems[i], {}));
+  for (size_t i = 0; i < stems.size(); ++i)
+    samples_.slice(1, begins_[i], begins_[i + 1]).copy_(std::exchange(stems[i], {}));
   // Two excerpts of every held-out song, at fixed places.
   std::vector<at::Tensor> excerpts;
   for (const auto& song : held_out) {
     for (const double place : {0.3, 0.7}) {
       const int64_t room = song.stems.size(1) - samples_needed();
       if (room < 0) continue;
-      const at::Tensor excerpt = song.stems.narrow(1, static_cast<int64_t>(place * static_cast<double>(room)), samples_needed());
+      const at::Tensor excerpt =
+          song.stems.narrow(1, static_cast<int64_t>(place * static_cast<double>(room)), samples_needed());
       const at::Tensor x = codec_.encode(excerpt.to(at::kFloat).unsqueeze(0) / 32768.0);
       if (x.abs().max().item<float>() > 1e-3) excerpts.push_back(x.narrow(2, 1, frames_));
     }
@@ -45,7 +49,9 @@ StemDataset::StemDataset(std::vector<NamedSong> songs, const std::vector<NamedSo
   if (!excerpts.empty()) held_out_ = at::cat(excerpts).to(device);
 }
 
-double StemDataset::hours() const { return static_cast<double>(samples_.size(1)) / codec_.options().sample_rate / 3600; }
+double StemDataset::hours() const {
+  return static_cast<double>(samples_.size(1)) / codec_.options().sample_rate / 3600;
+}
 
 TrainingBatch StemDataset::draw(int64_t batch, uint64_t seed) const {
   std::mt19937_64 random(seed * 0x9E3779B97F4A7C15ull + 1);
@@ -72,7 +78,8 @@ TrainingBatch StemDataset::draw(int64_t batch, uint64_t seed) const {
     for (int64_t c = 0; c < channels; ++c) {
       const double db = song + normal(random) * augmentation_.stem_gain_db;
       const bool silent = uniform(random) < augmentation_.muted;
-      gain[i][c][0] = silent ? 0.0f : static_cast<float>(std::pow(10.0, db / 20) * ((random() & 1) != 0 ? 1 : -1) / 32768.0);
+      gain[i][c][0] =
+          silent ? 0.0f : static_cast<float>(std::pow(10.0, db / 20) * ((random() & 1) != 0 ? 1 : -1) / 32768.0);
     }
   }
   const at::Tensor begins = places.to(samples_.device(), /*non_blocking=*/true);

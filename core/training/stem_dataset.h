@@ -36,9 +36,9 @@ class StemDataset : public TrainingData {
   MdctCodec codec_;
   int64_t frames_;
   StemAugmentation augmentation_;
-  at::Tensor samples_;             // int16 [C, all songs one after the other]
-  std::vector<int64_t> begins_;    // of the songs in samples_, and its end
-  at::Tensor held_out_;  // coefficients [N, C, frames, bins]
+  at::Tensor samples_;           // int16 [C, all songs one after the other]
+  std::vector<int64_t> begins_;  // of the songs in samples_, and its end
+  at::Tensor held_out_;          // coefficients [N, C, frames, bins]
 };
 
 }  // namespace mgdm

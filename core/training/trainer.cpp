@@ -39,11 +39,11 @@ at::Tensor sheet(const at::Tensor& images) {  // [N, 3, H, W] -> uint8 [3, rows*
   return ((at::cat(rows, 1).clamp(-1, 1) + 1) * 127.5).round().to(at::kByte).cpu();
 }
 
-
 class Training {
  public:
   Training(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
-           const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks, const TrainingLevers& levers);
+           const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks,
+           const TrainingLevers& levers);
   void run();
 
  private:
@@ -88,10 +88,20 @@ class Training {
 };
 
 Training::Training(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
-                   const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks, const TrainingLevers& levers)
-    : recipe_(recipe), data_(data), folder_(folder), state_file_(folder / "training.safetensors"), device_(device), hooks_(hooks),
-      levers_(levers), compute_(recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat), description_(json(recipe.network).dump()),
-      network_(recipe.network), averaged_(recipe.network), graphs_(levers.graph && WorkGraph::possible(device)) {
+                   const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks,
+                   const TrainingLevers& levers)
+    : recipe_(recipe),
+      data_(data),
+      folder_(folder),
+      state_file_(folder / "training.safetensors"),
+      device_(device),
+      hooks_(hooks),
+      levers_(levers),
+      compute_(recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat),
+      description_(json(recipe.network).dump()),
+      network_(recipe.network),
+      averaged_(recipe.network),
+      graphs_(levers.graph && WorkGraph::possible(device)) {
   if (!folder.empty()) std::filesystem::create_directories(folder);
   if (!initial_weights.empty()) {
     const auto initial = load_denoising_unet(initial_weights);
@@ -136,7 +146,8 @@ void Training::resume() {
 }
 
 double Training::fraction() const {
-  const double f = recipe_.steps > 0 ? static_cast<double>(step_) / static_cast<double>(recipe_.steps) : seconds() / (recipe_.minutes * 60);
+  const double f = recipe_.steps > 0 ? static_cast<double>(step_) / static_cast<double>(recipe_.steps)
+                                     : seconds() / (recipe_.minutes * 60);
   return std::min(1.0, f);
 }
 
@@ -185,7 +196,9 @@ void Training::step(double done) {
         pass.graph.replay();
       } catch (const std::exception& e) {
         graphs_ = false;
-        if (hooks_.notice) hooks_.notice("the passes cannot be recorded and are launched one by one: " + std::string(e.what()).substr(0, 300));
+        if (hooks_.notice)
+          hooks_.notice("the passes cannot be recorded and are launched one by one: " +
+                        std::string(e.what()).substr(0, 300));
       }
     }
     if (!pass.graph.recorded()) forward_backward(pass);
@@ -201,7 +214,8 @@ void Training::step(double done) {
 void Training::update(double done) {
   FlatParameters& flat = *flat_;
   flat.gather_gradients();
-  const double warmup = std::min(1.0, static_cast<double>(step_) / static_cast<double>(std::max<int64_t>(1, recipe_.warmup_steps)));
+  const double warmup =
+      std::min(1.0, static_cast<double>(step_) / static_cast<double>(std::max<int64_t>(1, recipe_.warmup_steps)));
   const double rate = recipe_.learning_rate * warmup * 0.5 * (1 + std::cos(M_PI * done));
   // On a GPU the norm stays there, where it scales the gradient; a NaN in it reaches the loss of the next step.
   double scale = 1;
@@ -219,8 +233,10 @@ void Training::update(double done) {
   if (recipe_.optimizer == "adamw") {
     adamw_step(flat.values, flat.gradient, flat.first, flat.second, step_, scale, adamw);
   } else {
-    muon_step(flat.matrices(flat.values), flat.matrices(flat.gradient), flat.matrices(flat.first), scale, rate, recipe_.weight_decay, compute_);
-    adamw_step(flat.rest(flat.values), flat.rest(flat.gradient), flat.rest(flat.first), flat.rest(flat.second), step_, scale, adamw);
+    muon_step(flat.matrices(flat.values), flat.matrices(flat.gradient), flat.matrices(flat.first), scale, rate,
+              recipe_.weight_decay, compute_);
+    adamw_step(flat.rest(flat.values), flat.rest(flat.gradient), flat.rest(flat.first), flat.rest(flat.second), step_,
+               scale, adamw);
   }
   flat.publish();
   const double decay = std::min(recipe_.ema, (1.0 + static_cast<double>(step_)) / (10.0 + static_cast<double>(step_)));
@@ -237,8 +253,12 @@ void Training::save() {
   check_finite();
   if (folder_.empty()) return;
   Checkpoint state;
-  state.tensors = {{"values", flat_->values}, {"average", flat_->average}, {"first", flat_->first}, {"second", flat_->second}};
-  state.metadata = {{"network", description_}, {"layout", FlatParameters::kLayout}, {"step", std::to_string(step_)}, {"seconds", std::to_string(seconds())}};
+  state.tensors = {
+      {"values", flat_->values}, {"average", flat_->average}, {"first", flat_->first}, {"second", flat_->second}};
+  state.metadata = {{"network", description_},
+                    {"layout", FlatParameters::kLayout},
+                    {"step", std::to_string(step_)},
+                    {"seconds", std::to_string(seconds())}};
   write_safetensors(state_file_, state);
   flat_->copy_average(averaged_);
   auto metadata = data_.metadata();
@@ -260,8 +280,11 @@ void Training::report(bool finished) {
   check_finite();
   const auto now = Clock::now();
   const double spent = std::max(1e-6, std::chrono::duration<double>(now - last_report_).count());
-  TrainingRow row{step_, seconds() / 60, loss_sum_.item<double>() / static_cast<double>(loss_count_),
-                  recipe_.learning_rate * 0.5 * (1 + std::cos(M_PI * fraction())), {}};
+  TrainingRow row{step_,
+                  seconds() / 60,
+                  loss_sum_.item<double>() / static_cast<double>(loss_count_),
+                  recipe_.learning_rate * 0.5 * (1 + std::cos(M_PI * fraction())),
+                  {}};
   loss_sum_.zero_();
   loss_count_ = 0;
   if (seconds() >= next_validation_ || finished) {
@@ -273,8 +296,10 @@ void Training::report(bool finished) {
   if (!row.psnr.empty() && hooks_.write_image) hooks_.write_image(folder_ / "loss", draw_loss_curve(rows_));
   if (hooks_.progress) {
     const double f = std::max(1e-6, fraction());
-    const double size = static_cast<double>(recipe_.data == "stems" ? recipe_.frames * recipe_.codec.bins : recipe_.crop * recipe_.crop);
-    hooks_.progress({&rows_.back(), f, seconds() / f * (1 - f), samples_ / size / spent, 3 * operations_ * samples_ / spent});
+    const double size = static_cast<double>(recipe_.data == "stems" ? recipe_.frames * recipe_.codec.bins
+                                                                    : recipe_.crop * recipe_.crop);
+    hooks_.progress(
+        {&rows_.back(), f, seconds() / f * (1 - f), samples_ / size / spent, 3 * operations_ * samples_ / spent});
   }
   samples_ = 0;
   last_report_ = Clock::now();
@@ -297,7 +322,8 @@ void Training::run() {
     if (!stopping) step(done);
     const bool reports = loss_count_ > 0 && (step_ % recipe_.report_every == 0 || stopping);
     if (reports) report(finished);
-    if (finished && !reports && !rows_.empty()) {  // the last step was a report's own, before it was known to be the last
+    if (finished && !reports &&
+        !rows_.empty()) {  // the last step was a report's own, before it was known to be the last
       validate(rows_.back());
       if (!folder_.empty()) write_loss_csv(folder_ / "loss.csv", rows_, recipe_.validation_sigmas);
     }
@@ -331,7 +357,8 @@ at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t s
 }
 
 void train(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
-           const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks, const TrainingLevers& levers) {
+           const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks,
+           const TrainingLevers& levers) {
   recipe.check();
   at::manual_seed(recipe.seed);
   const OwnStream stream(device);

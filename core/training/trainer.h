@@ -1,5 +1,5 @@
-// Trains a `DenoisingUnet` denoiser: EDM's loss (Karras et al. 2022), AdamW or Muon, warm-up and cosine, exponential moving
-// average, mixed precision. Can be killed at any moment and resumed from its output folder.
+// Trains a `DenoisingUnet` denoiser: EDM's loss (Karras et al. 2022), AdamW or Muon, warm-up and cosine, exponential
+// moving average, mixed precision. Can be killed at any moment and resumed from its output folder.
 //
 // Output folder: `training.safetensors` (everything needed to go on), `model.safetensors` (the
 // averaged weights in float16, what a prior card points to), `loss.csv`, pictures through `write_image`.
@@ -49,9 +49,10 @@ struct TrainingLevers {
 at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t size, int64_t steps = 24,
                                 uint64_t seed = 3);
 
-/// Trains until the recipe's end or `hooks.stop`. Continues from `folder` (empty: nothing is written) if it holds a training of
-/// the same network; else starts from `initial_weights` (may be empty) or at random. Throws
-/// CheckpointError, std::invalid_argument, or std::runtime_error on a NaN loss (found at the next report; nothing is saved then).
+/// Trains until the recipe's end or `hooks.stop`. Continues from `folder` (empty: nothing is written) if it holds a
+/// training of the same network; else starts from `initial_weights` (may be empty) or at random. Throws
+/// CheckpointError, std::invalid_argument, or std::runtime_error on a NaN loss (found at the next report; nothing is
+/// saved then).
 void train(const TrainingRecipe& recipe, const TrainingData& dataset, const std::filesystem::path& folder,
            const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks,
            const TrainingLevers& levers = {});

@@ -19,8 +19,8 @@ struct TrainingBatch {
 class TrainingData {
  public:
   virtual ~TrainingData() = default;
-  /// Samples on the device where the data live; everything random is drawn from `seed`. About `batch` of them: a set may draw
-  /// more that are smaller, but always of few shapes.
+  /// Samples on the device where the data live; everything random is drawn from `seed`. About `batch` of them: a set
+  /// may draw more that are smaller, but always of few shapes.
   virtual TrainingBatch draw(int64_t batch, uint64_t seed) const = 0;
   /// Quality in dB of denoised held-out samples at each noise level; empty without held-out data.
   virtual std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const = 0;

@@ -24,8 +24,8 @@ double matrix_product_rate(at::Device device, at::ScalarType type) {
   return kRounds * 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / seconds;
 }
 
-std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, at::Device device, int64_t steps,
-                                           const std::function<void(const std::string&)>& notice) {
+std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, at::Device device,
+                                           int64_t steps, const std::function<void(const std::string&)>& notice) {
   struct Variant {
     const char* name;
     TrainingLevers levers;
@@ -63,9 +63,13 @@ std::unique_ptr<TrainingData> synthetic_data(const TrainingRecipe& recipe, at::D
   if (recipe.data == "stems") {
     std::vector<NamedSong> songs;
     for (int i = 0; i < 4; ++i) {
-      songs.push_back({"noise", at::randint(-8000, 8000, {recipe.network.image_channels, (recipe.frames + 2) * recipe.codec.bins * 4}, at::kShort)});
+      songs.push_back(
+          {"noise",
+           at::randint(-8000, 8000, {recipe.network.image_channels, (recipe.frames + 2) * recipe.codec.bins * 4},
+                       at::kShort)});
     }
-    return std::make_unique<StemDataset>(songs, std::vector<NamedSong>{}, recipe.codec, recipe.frames, StemAugmentation{}, device);
+    return std::make_unique<StemDataset>(songs, std::vector<NamedSong>{}, recipe.codec, recipe.frames,
+                                         StemAugmentation{}, device);
   }
   std::vector<NamedPhoto> photos;
   const int64_t side = recipe.crop + recipe.crop / 8;

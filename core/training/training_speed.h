@@ -21,8 +21,8 @@ struct TrainingSpeed {
 };
 
 /// Trains `steps` steps with all levers and without each; the last half is timed. Nothing is written.
-std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, at::Device device, int64_t steps,
-                                           const std::function<void(const std::string&)>& notice);
+std::vector<TrainingSpeed> training_speeds(const TrainingRecipe& recipe, const TrainingData& data, at::Device device,
+                                           int64_t steps, const std::function<void(const std::string&)>& notice);
 
 /// Random data for measuring where the real ones are not at hand.
 std::unique_ptr<TrainingData> synthetic_data(const TrainingRecipe& recipe, at::Device device);

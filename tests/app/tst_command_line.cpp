@@ -29,7 +29,8 @@ class TestCommandLine : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QVERIFY2(QFile::exists(QStringLiteral(MGDM_SOURCE_DIR "/models/photo.safetensors")), "the weights that the program ships are missing");
+    QVERIFY2(QFile::exists(QStringLiteral(MGDM_SOURCE_DIR "/models/photo.safetensors")),
+             "the weights that the program ships are missing");
     QImage photo(160, 128, QImage::Format_RGB888);
     for (int y = 0; y < 128; ++y) {
       for (int x = 0; x < 160; ++x) photo.setPixel(x, y, qRgb(x, 2 * y, (x * y) % 256));
@@ -46,7 +47,8 @@ class TestCommandLine : public QObject {
   void helpIsMadeFromTheDescriptions() {
     const Result r = mgdm({"restore", "--help"});
     QCOMPARE(r.code, 0);
-    for (const char* word : {"inpainting_center", "sr16", "task.quality", "gradient_steps", "(1 to 100)", "Exit codes"}) QVERIFY2(r.out.contains(word), word);
+    for (const char* word : {"inpainting_center", "sr16", "task.quality", "gradient_steps", "(1 to 100)", "Exit codes"})
+      QVERIFY2(r.out.contains(word), word);
     QVERIFY(mgdm({"--help"}).out.contains("selftest"));
   }
 
@@ -56,7 +58,8 @@ class TestCommandLine : public QObject {
     const Result task = mgdm({"restore", file("photo.png"), "--task", "sr5", "--out", file("o")});
     QCOMPARE(task.code, 2);
     QVERIFY2(oneLine(task.error, "sr5"), task.error.constData());
-    const Result setting = mgdm({"restore", file("photo.png"), "--task", "sr4", "--set", "steps=2", "--out", file("o")});
+    const Result setting =
+        mgdm({"restore", file("photo.png"), "--task", "sr4", "--set", "steps=2", "--out", file("o")});
     QCOMPARE(setting.code, 2);
     QVERIFY2(oneLine(setting.error, "steps"), setting.error.constData());
     QCOMPARE(mgdm({"restore", file("photo.png"), "--task", "inpainting"}).code, 2);
@@ -85,15 +88,19 @@ class TestCommandLine : public QObject {
   }
 
   void degradeWritesTheObservation() {
-    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "sr4", "--size", "128", "--out", file("small.png")}).code, 0);
+    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "sr4", "--size", "128", "--out", file("small.png")}).code,
+             0);
     QCOMPARE(QImage(file("small.png")).size(), QSize(40, 32));
-    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "jpeg5", "--size", "128", "--out", file("jpeg.png")}).code, 0);
+    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "jpeg5", "--size", "128", "--out", file("jpeg.png")}).code,
+             0);
     QCOMPARE(QImage(file("jpeg.png")).size(), QSize(160, 128));
   }
 
   void restoreAndReplayGiveTheSameBytes() {
     const QStringList common{"--size", "64", "--set", "steps=6", "--quiet", "--threads", "2"};
-    Result r = mgdm(QStringList{"restore", file("photo.png"), "--task", "inpainting", "--mask", file("mask.png"), "--out", file("first"), "--samples", "2", "--seed", "7", "--json"} + common);
+    Result r = mgdm(QStringList{"restore", file("photo.png"), "--task", "inpainting", "--mask", file("mask.png"),
+                                "--out", file("first"), "--samples", "2", "--seed", "7", "--json"} +
+                    common);
     QVERIFY2(r.code == 0, r.error.constData());
     const QJsonObject record = QJsonDocument::fromJson(r.out).object();  // nothing else on standard output
     QCOMPARE(record["metrics"].toObject()["psnr"].toArray().size(), 2);
@@ -110,13 +117,19 @@ class TestCommandLine : public QObject {
   void programsKernelsAndKindsOfNoise() {
     const QStringList common{"--size", "64", "--set", "steps=4", "--quiet"};
     // A program of the person's; a run file that names one runs it only when told to.
-    QVERIFY(mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=cp", "--out", file("program")} + common).code == 0);
+    QVERIFY(mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=cp", "--out",
+                             file("program")} +
+                 common)
+                .code == 0);
     QCOMPARE(QImage(file("program/observation.png")).size(), QSize(80, 64));
     const Result unasked = mgdm({"restore", "--replay", file("program/run.json"), "--out", file("again"), "--quiet"});
     QCOMPARE(unasked.code, 2);
     QVERIFY2(oneLine(unasked.error, "--allow-program"), unasked.error.constData());
     QVERIFY(!QFile::exists(file("again")));
-    QCOMPARE(mgdm({"restore", "--replay", file("program/run.json"), "--allow-program", "--out", file("again"), "--quiet"}).code, 0);
+    QCOMPARE(
+        mgdm({"restore", "--replay", file("program/run.json"), "--allow-program", "--out", file("again"), "--quiet"})
+            .code,
+        0);
     // Also where only the run that it was branched from names one.
     QFile record(file("program/run.json"));
     QVERIFY(record.open(QIODevice::ReadOnly));
@@ -133,36 +146,57 @@ class TestCommandLine : public QObject {
     other.close();
     const Result hidden = mgdm({"restore", "--replay", file("branched.json"), "--out", file("hidden"), "--quiet"});
     QVERIFY2(hidden.code == 2 && oneLine(hidden.error, "--allow-program"), hidden.error.constData());
-    const Result broken = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=echo out of ink >&2; false #"} + common);
+    const Result broken = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set",
+                                           "task.command=echo out of ink >&2; false #"} +
+                               common);
     QCOMPARE(broken.code, 3);
     QVERIFY2(oneLine(broken.error, "out of ink"), broken.error.constData());
-    const Result slow = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=sleep 20 #", "--set", "task.timeout=0.2"} + common);
+    const Result slow = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set",
+                                         "task.command=sleep 20 #", "--set", "task.timeout=0.2"} +
+                             common);
     QVERIFY2(slow.code == 3 && oneLine(slow.error, "0.2 s"), slow.error.constData());
     // A kernel from a picture is kept in the run file as numbers.
     QImage kernel(7, 7, QImage::Format_Grayscale8);
     kernel.fill(0);
     for (int i = 1; i < 6; ++i) kernel.setPixel(i, 3, qRgb(255, 255, 255));
     QVERIFY(kernel.save(file("kernel.png")));
-    const Result blurred = mgdm(QStringList{"restore", file("photo.png"), "--task", "motion_blur", "--kernel", file("kernel.png"), "--out", file("blurred"), "--json"} + common);
+    const Result blurred = mgdm(QStringList{"restore", file("photo.png"), "--task", "motion_blur", "--kernel",
+                                            file("kernel.png"), "--out", file("blurred"), "--json"} +
+                                common);
     QVERIFY2(blurred.code == 0, blurred.error.constData());
     const auto request = QJsonDocument::fromJson(blurred.out).object()["request"].toObject();
-    QCOMPARE(request["task_settings"].toObject()["kernel"].toString(), QString("0 0 0 0 0; 0 0 0 0 0; 1 1 1 1 1; 0 0 0 0 0; 0 0 0 0 0"));
-    const Result none = mgdm(QStringList{"restore", file("photo.png"), "--task", "sr4", "--kernel", file("kernel.png")} + common);
+    QCOMPARE(request["task_settings"].toObject()["kernel"].toString(),
+             QString("0 0 0 0 0; 0 0 0 0 0; 1 1 1 1 1; 0 0 0 0 0; 0 0 0 0 0"));
+    const Result none =
+        mgdm(QStringList{"restore", file("photo.png"), "--task", "sr4", "--kernel", file("kernel.png")} + common);
     QVERIFY2(none.code == 2 && oneLine(none.error, "motion_blur"), none.error.constData());
-    QCOMPARE(mgdm(QStringList{"restore", file("photo.png"), "--task", "motion_blur", "--kernel", file("missing.png")} + common).code, 3);
+    QCOMPARE(mgdm(QStringList{"restore", file("photo.png"), "--task", "motion_blur", "--kernel", file("missing.png")} +
+                  common)
+                 .code,
+             3);
     // Other laws of noise, and samplers that do not know them.
-    const Result counts = mgdm(QStringList{"restore", file("photo.png"), "--task", "denoising", "--noise-law", "poisson", "--noise", "0.4", "--out", file("counts"), "--json"} + common);
+    const Result counts = mgdm(QStringList{"restore", file("photo.png"), "--task", "denoising", "--noise-law",
+                                           "poisson", "--noise", "0.4", "--out", file("counts"), "--json"} +
+                               common);
     QVERIFY2(counts.code == 0, counts.error.constData());
-    QCOMPARE(QJsonDocument::fromJson(counts.out).object()["request"].toObject()["noise_law"].toString(), QString("poisson"));
-    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "denoising", "--noise-law", "salt_and_pepper", "--outliers", "0.3", "--noise", "0.01", "--out", file("salt.png")}).code, 0);
-    const Result ddrm = mgdm(QStringList{"restore", file("photo.png"), "--task", "denoising", "--noise-law", "poisson", "--sampler", "ddrm", "--preset", "quick", "--size", "64"});
+    QCOMPARE(QJsonDocument::fromJson(counts.out).object()["request"].toObject()["noise_law"].toString(),
+             QString("poisson"));
+    QCOMPARE(mgdm({"degrade", file("photo.png"), "--task", "denoising", "--noise-law", "salt_and_pepper", "--outliers",
+                   "0.3", "--noise", "0.01", "--out", file("salt.png")})
+                 .code,
+             0);
+    const Result ddrm = mgdm(QStringList{"restore", file("photo.png"), "--task", "denoising", "--noise-law", "poisson",
+                                         "--sampler", "ddrm", "--preset", "quick", "--size", "64"});
     QVERIFY2(ddrm.code == 2 && oneLine(ddrm.error, "Poisson"), ddrm.error.constData());
-    const Result jpeg = mgdm(QStringList{"restore", file("photo.png"), "--task", "jpeg5", "--noise-law", "poisson"} + common);
+    const Result jpeg =
+        mgdm(QStringList{"restore", file("photo.png"), "--task", "jpeg5", "--noise-law", "poisson"} + common);
     QVERIFY2(jpeg.code == 2 && oneLine(jpeg.error, "gaussian"), jpeg.error.constData());
     const Result network = mgdm(QStringList{"restore", file("photo.png"), "--task", "nonlinear_blur"} + common);
     QVERIFY2(network.code == 3 && oneLine(network.error, "GOPRO_wVAE.pth"), network.error.constData());
     // A small picture that is the observation, enlarged by a factor that is no whole number.
-    const Result larger = mgdm(QStringList{"restore", file("photo.png"), "--task", "super_resolution", "--observed", "--set", "task.factor=2.5", "--out", file("larger"), "--set", "steps=4", "--size", "200", "--quiet"});
+    const Result larger =
+        mgdm(QStringList{"restore", file("photo.png"), "--task", "super_resolution", "--observed", "--set",
+                         "task.factor=2.5", "--out", file("larger"), "--set", "steps=4", "--size", "200", "--quiet"});
     QVERIFY2(larger.code == 0, larger.error.constData());
     QCOMPARE(QImage(file("larger/observation.png")).size(), QSize(96, 80));
     QCOMPARE(QImage(file("larger/sample_0.png")).size(), QSize(240, 200));
@@ -170,7 +204,8 @@ class TestCommandLine : public QObject {
 
   void anInterruptIs130() {
     QProcess p;
-    p.start(QStringLiteral(MGDM_PROGRAM), {"restore", file("photo.png"), "--task", "sr4", "--size", "128", "--preset", "paper", "--out", file("interrupted")});
+    p.start(QStringLiteral(MGDM_PROGRAM), {"restore", file("photo.png"), "--task", "sr4", "--size", "128", "--preset",
+                                           "paper", "--out", file("interrupted")});
     QVERIFY(p.waitForStarted());
     QTest::qWait(3000);
     p.terminate();
@@ -213,12 +248,14 @@ class TestCommandLine : public QObject {
     out << quint32(kFrames * 4);
     QList<double> expected;
     for (int i = 0; i < kFrames; ++i) {
-      const qint16 left = static_cast<qint16>(8000 * std::sin(i * 0.02) + 3000 * std::sin(i * 0.9)), right = static_cast<qint16>(6000 * std::sin(i * 0.05));
+      const qint16 left = static_cast<qint16>(8000 * std::sin(i * 0.02) + 3000 * std::sin(i * 0.9)),
+                   right = static_cast<qint16>(6000 * std::sin(i * 0.05));
       out << left << right;
       expected << left / 32768.0 << right / 32768.0;
     }
     song.close();
-    const Result r = mgdm({"separate", file("song.wav"), "--out", file("stems"), "--set", "steps=4", "--set", "denoising_steps=1", "--json"});
+    const Result r = mgdm({"separate", file("song.wav"), "--out", file("stems"), "--set", "steps=4", "--set",
+                           "denoising_steps=1", "--json"});
     QVERIFY2(r.code == 0, r.error.constData());
     QCOMPARE(QJsonDocument::fromJson(r.out).object()["request"].toObject()["sampler"].toString(), "mgdm");
     QList<double> sum(expected.size(), 0.0);
@@ -260,9 +297,11 @@ class TestCommandLine : public QObject {
     const QString parity = QStringLiteral(MGDM_PARITY_DIR "/diffusers_cifar10/");
     if (!QFile::exists(parity + "config.json")) QSKIP("the folder of the original networks (shared/parity) is absent");
     const QString network = parity + "diffusion_pytorch_model.safetensors";
-    const Result wrong = mgdm({"evaluate", "--prior", network, "--config", parity + "config.json", "--input", parity + "expected.pt", "--output", file("out.pt")});
+    const Result wrong = mgdm({"evaluate", "--prior", network, "--config", parity + "config.json", "--input",
+                               parity + "expected.pt", "--output", file("out.pt")});
     QVERIFY2(wrong.code == 4 && oneLine(wrong.error, "none of {x, t}"), wrong.error.constData());
-    const Result missing = mgdm({"evaluate", "--prior", file("none.pt"), "--input", parity + "expected.pt", "--output", file("out.pt")});
+    const Result missing =
+        mgdm({"evaluate", "--prior", file("none.pt"), "--input", parity + "expected.pt", "--output", file("out.pt")});
     QVERIFY2(missing.code == 4 && oneLine(missing.error, "none.pt"), missing.error.constData());
     QVERIFY(!QFile::exists(file("out.pt")));
   }
@@ -280,7 +319,8 @@ class TestCommandLine : public QObject {
   }
 
   void theRealWindowStartsUnderXvfb() {
-    if (QStandardPaths::findExecutable("Xvfb").isEmpty() || QStandardPaths::findExecutable("import").isEmpty()) QSKIP("Xvfb or ImageMagick is not installed");
+    if (QStandardPaths::findExecutable("Xvfb").isEmpty() || QStandardPaths::findExecutable("import").isEmpty())
+      QSKIP("Xvfb or ImageMagick is not installed");
     QProcess x;
     x.start("Xvfb", {"-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"});
     QVERIFY(x.waitForReadyRead(20000));

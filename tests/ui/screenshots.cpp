@@ -1,8 +1,8 @@
 // Pictures of the studio's main states, for looking at and for README: the target `screenshots` writes them
 // into build/PRESET/screenshots, at 1280x800 and in double resolution.
+#include <QAction>
 #include <QApplication>
 #include <QComboBox>
-#include <QAction>
 #include <QDir>
 #include <QFile>
 #include <QListWidget>
@@ -43,7 +43,8 @@ void songs(MainWindow& window) {
   window.showSongs(true);
   shoot(window, "songs_empty");
   SongController* controller = window.songPage()->controller();
-  QSignalSpy opened(controller, &SongController::opened), stretches(controller, &SongController::stretch), frames(controller, &SongController::iterate);
+  QSignalSpy opened(controller, &SongController::opened), stretches(controller, &SongController::stretch),
+      frames(controller, &SongController::iterate);
   window.open(QStringLiteral(MGDM_SOURCE_DIR "/resources/songs/sample.ogg"));
   if (opened.isEmpty()) opened.wait(30000);
   window.findChild<QPushButton*>("song_run")->click();
@@ -96,7 +97,9 @@ int main(int argc, char** argv) {
   MainWindow window;
   window.resize(1280, 800);
   window.show();
-  const auto find = [&](auto* kind, const char* name) { return window.findChild<std::remove_pointer_t<decltype(kind)>*>(QString::fromLatin1(name)); };
+  const auto find = [&](auto* kind, const char* name) {
+    return window.findChild<std::remove_pointer_t<decltype(kind)>*>(QString::fromLatin1(name));
+  };
   const auto run = find((QPushButton*)nullptr, "run");
   if (argc > 2) {
     QString(argv[2]) == "models" ? models(window) : songs(window);

@@ -1,58 +1,58 @@
-#include <QtTest>
+#include <QDropEvent>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QDropEvent>
+#include <QtTest>
 
-#include <QComboBox>
+#include <ATen/Parallel.h>
 #include <QAccessible>
+#include <QAction>
 #include <QButtonGroup>
 #include <QClipboard>
+#include <QComboBox>
 #include <QCryptographicHash>
-#include <QAction>
-#include <QMessageBox>
 #include <QDialogButtonBox>
 #include <QDir>
 #include <QDoubleSpinBox>
 #include <QKeySequenceEdit>
-#include <QSettings>
-#include <QSlider>
-#include <QStandardItemModel>
-#include <QThreadPool>
-#include <opencv2/imgcodecs.hpp>
-#include <ATen/Parallel.h>
-#include <limits>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSettings>
+#include <QSlider>
 #include <QSpinBox>
+#include <QStandardItemModel>
 #include <QStandardPaths>
+#include <QThreadPool>
 #include <QTimer>
 #include <QUndoStack>
 #include <QUrl>
+#include <limits>
+#include <opencv2/imgcodecs.hpp>
 
-#include "core/networks/denoising_unet.h"
+#include <QCheckBox>
+#include <QToolButton>
 #include "core/checkpoints/torch_file.h"
+#include "core/media/photo_file.h"
+#include "core/media/sound_file.h"
+#include "core/networks/denoising_unet.h"
+#include "core/priors/band_prior.h"
 #include "core/priors/model_import.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
 #include "core/samplers/sampler.h"
-#include "core/media/photo_file.h"
+#include "tests/oracle.h"
 #include "ui/canvas.h"
 #include "ui/history.h"
 #include "ui/kernel_editor.h"
 #include "ui/look.h"
-#include "tests/oracle.h"
 #include "ui/main_window.h"
 #include "ui/models_dialog.h"
 #include "ui/settings_form.h"
 #include "ui/shortcuts_dialog.h"
 #include "ui/song_page.h"
-#include "core/media/sound_file.h"
-#include "core/priors/band_prior.h"
-#include <QCheckBox>
-#include <QToolButton>
 #include "ui/translation.h"
 
 using namespace mgdm;
@@ -72,7 +72,8 @@ std::shared_ptr<const Prior> tiny_prior(const std::string& name = "photo") {
 /// The shipped network's shape with random weights: the load of a real run.
 std::shared_ptr<const Prior> full_size_prior() {
   at::manual_seed(1);
-  return std::make_shared<const Prior>(make_photo_prior(std::make_shared<DenoisingUnet>(DenoisingUnetOptions{}), "photo", at::kCPU, "auto"));
+  return std::make_shared<const Prior>(
+      make_photo_prior(std::make_shared<DenoisingUnet>(DenoisingUnetOptions{}), "photo", at::kCPU, "auto"));
 }
 
 QImage test_photo(int width = 320, int height = 256) {
@@ -113,7 +114,9 @@ struct Studio {
     return finished[0][0].value<RunOutcome>();
   }
   template <typename T>
-  T* find(const char* name) { return window.findChild<T*>(QString::fromLatin1(name)); }
+  T* find(const char* name) {
+    return window.findChild<T*>(QString::fromLatin1(name));
+  }
   void paint() { drag(QPointF(100, 100), QPointF(160, 130)); }
   void settings(int steps) {
     find<QSpinBox>("steps")->setValue(steps);
@@ -130,7 +133,9 @@ std::shared_ptr<const BandPrior> tiny_band() {
   o.blocks = {1, 1};
   o.embedding = 32;
   at::manual_seed(1);
-  return std::make_shared<const BandPrior>(make_band_prior(std::make_shared<DenoisingUnet>(o), MdctOptions{}, {"bass", "drums", "guitar", "piano"}, 0.1, "band", at::kCPU, "float32"));
+  return std::make_shared<const BandPrior>(make_band_prior(std::make_shared<DenoisingUnet>(o), MdctOptions{},
+                                                           {"bass", "drums", "guitar", "piano"}, 0.1, "band", at::kCPU,
+                                                           "float32"));
 }
 
 /// A window with a song of three seconds open.
@@ -144,7 +149,8 @@ struct SongStudio {
     window.show();
     const auto length = static_cast<int64_t>(seconds * 44100);
     const at::Tensor t = at::arange(length, at::kDouble);
-    write_sound(folder.filePath("song.wav").toStdString(), {at::stack({(t * 0.02).sin() * 0.4, (t * 0.05).sin() * 0.3}).to(at::kFloat), 44100});
+    write_sound(folder.filePath("song.wav").toStdString(),
+                {at::stack({(t * 0.02).sin() * 0.4, (t * 0.05).sin() * 0.3}).to(at::kFloat), 44100});
     open("song.wav");
   }
   bool open(const char* name) {
@@ -154,9 +160,12 @@ struct SongStudio {
     return !opened.isEmpty();
   }
   template <typename T>
-  T* find(const char* name) { return window.findChild<T*>(QString::fromLatin1(name)); }
+  T* find(const char* name) {
+    return window.findChild<T*>(QString::fromLatin1(name));
+  }
   bool run() {
-    QSignalSpy finished(page->controller(), &SongController::finished), failed(page->controller(), &SongController::failed);
+    QSignalSpy finished(page->controller(), &SongController::finished),
+        failed(page->controller(), &SongController::failed);
     QTest::mouseClick(find<QPushButton>("song_run"), Qt::LeftButton);
     while (finished.isEmpty() && failed.isEmpty()) QTest::qWait(10);
     return !finished.isEmpty();
@@ -192,7 +201,9 @@ class TestStudio : public QObject {
     s.paint();
     QVERIFY(!s.window.document()->maskEmpty());
     QCOMPARE(undo->count(), 1);
-    QVERIFY(qGray(s.window.document()->mask().pixel(100, 100)) == 255 && qGray(s.window.document()->mask().pixel(130, 115)) == 255 && qGray(s.window.document()->mask().pixel(300, 20)) == 0);
+    QVERIFY(qGray(s.window.document()->mask().pixel(100, 100)) == 255 &&
+            qGray(s.window.document()->mask().pixel(130, 115)) == 255 &&
+            qGray(s.window.document()->mask().pixel(300, 20)) == 0);
     QVERIFY(s.find<QPushButton>("run")->isEnabled());
     QTest::keyClick(&s.window, Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(s.window.document()->maskEmpty());
@@ -216,7 +227,8 @@ class TestStudio : public QObject {
     QTest::keyClick(canvas, Qt::Key_1);
     QCOMPARE(canvas->zoom(), 1.0);
     const QPointF at(200, 150), before = canvas->toPhoto(at);
-    QWheelEvent wheel(at, canvas->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    QWheelEvent wheel(at, canvas->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                      false);
     QCoreApplication::sendEvent(canvas, &wheel);
     QVERIFY(canvas->zoom() > 1.0);
     QVERIFY((canvas->toPhoto(at) - before).manhattanLength() < 1e-6);  // the pixel under the pointer stays
@@ -234,7 +246,8 @@ class TestStudio : public QObject {
     s.paint();
     s.settings(8);
     s.find<QSpinBox>("samples_count")->setValue(2);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate), finished(s.window.controller(), &RunController::finished);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate),
+        finished(s.window.controller(), &RunController::finished);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(!s.find<QPushButton>("run")->isEnabled() && s.find<QPushButton>("stop")->isEnabled());
     QVERIFY(finished.wait(60000));
@@ -260,7 +273,9 @@ class TestStudio : public QObject {
     Studio s;
     s.paint();
     s.settings(500);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate), finished(s.window.controller(), &RunController::finished), discarded(s.window.controller(), &RunController::discarded);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate),
+        finished(s.window.controller(), &RunController::finished),
+        discarded(s.window.controller(), &RunController::discarded);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(frames.wait(60000));
     QElapsedTimer timer;
@@ -287,7 +302,9 @@ class TestStudio : public QObject {
     Studio s;
     s.paint();
     s.settings(500);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate), finished(s.window.controller(), &RunController::finished), discarded(s.window.controller(), &RunController::discarded);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate),
+        finished(s.window.controller(), &RunController::finished),
+        discarded(s.window.controller(), &RunController::discarded);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(frames.wait(60000));
     QTest::mouseClick(s.find<QPushButton>("discard"), Qt::LeftButton);
@@ -334,7 +351,10 @@ class TestStudio : public QObject {
     std::vector<double> gaps;
     QTimer tick;
     tick.setTimerType(Qt::PreciseTimer);
-    connect(&tick, &QTimer::timeout, this, [&] { gaps.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6); clock.restart(); });
+    connect(&tick, &QTimer::timeout, this, [&] {
+      gaps.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+      clock.restart();
+    });
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     clock.start();
     tick.start(1);
@@ -394,7 +414,9 @@ class TestStudio : public QObject {
     }
     for (const auto& s : sampler.settings) {
       auto* editor = form.findChild<QWidget*>(QString::fromStdString(s.name));
-      QVERIFY2(editor != nullptr && editor->toolTip().contains(QString::fromStdString(s.help)) && !editor->accessibleName().isEmpty(), s.name.c_str());
+      QVERIFY2(editor != nullptr && editor->toolTip().contains(QString::fromStdString(s.help)) &&
+                   !editor->accessibleName().isEmpty(),
+               s.name.c_str());
     }
     auto* rules = form.findChild<QLineEdit*>("gradient_steps");
     const auto before = form.values();
@@ -440,7 +462,8 @@ class TestStudio : public QObject {
     s.act("lasso")->trigger();
     Canvas* canvas = s.window.canvas();
     QTest::mousePress(canvas, Qt::LeftButton, {}, canvas->toWidget({200, 50}).toPoint());
-    for (const QPointF& p : {QPointF(260, 50), QPointF(260, 110)}) QTest::mouseMove(canvas, canvas->toWidget(p).toPoint());
+    for (const QPointF& p : {QPointF(260, 50), QPointF(260, 110)})
+      QTest::mouseMove(canvas, canvas->toWidget(p).toPoint());
     QTest::mouseRelease(canvas, Qt::LeftButton, {}, canvas->toWidget({260, 110}).toPoint());
     QVERIFY(s.painted(250, 60) == 255 && s.painted(205, 105) == 0);
     s.act("clear")->trigger();
@@ -560,7 +583,8 @@ class TestStudio : public QObject {
     const auto record = nlohmann::json::parse(outcome.record.toStdString());
     at::set_num_threads(record.at("threads"));
     const Photo photo = read_photo(record.at("files").at("photo").get<std::string>());
-    const at::Tensor working = cut(photo, ColorTransform(photo.color_profile), area_from_json(record.at("files").at("area"), photo.pixels.size()));
+    const at::Tensor working = cut(photo, ColorTransform(photo.color_profile),
+                                   area_from_json(record.at("files").at("area"), photo.pixels.size()));
     const RunResult again = Run(tiny_prior(), record.at("request").get<RunRequest>(), working).execute();
     const at::Tensor pixels = to_pixels(again.samples[0]);
     for (int y = 0; y < 128; ++y) {
@@ -575,7 +599,9 @@ class TestStudio : public QObject {
     // NaN: once more in float32 where that is another precision, else said with the step.
     class Broken : public Denoiser {
      public:
-      at::Tensor predict_x0(const at::Tensor& x, const Levels&) override { return x * std::numeric_limits<float>::quiet_NaN(); }
+      at::Tensor predict_x0(const at::Tensor& x, const Levels&) override {
+        return x * std::numeric_limits<float>::quiet_NaN();
+      }
     };
     class Greedy : public Denoiser {  // takes at most two samples at once
      public:
@@ -590,7 +616,9 @@ class TestStudio : public QObject {
     s.window.controller()->setPrior(std::make_shared<const Prior>(prior));
     s.paint();
     s.settings(6);
-    QSignalSpy failed(s.window.controller(), &RunController::failed), finished(s.window.controller(), &RunController::finished), notice(s.window.controller(), &RunController::notice);
+    QSignalSpy failed(s.window.controller(), &RunController::failed),
+        finished(s.window.controller(), &RunController::finished),
+        notice(s.window.controller(), &RunController::notice);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(failed.wait(20000));
     QVERIFY2(failed[0][0].toString().contains("not a number"), qPrintable(failed[0][0].toString()));
@@ -621,7 +649,8 @@ class TestStudio : public QObject {
     s.paint();
     s.settings(40);
     s.find<QComboBox>("detail")->setCurrentIndex(0);  // 64 pixels
-    auto *run = s.find<QPushButton>("run"), *stop = s.find<QPushButton>("stop"), *discard = s.find<QPushButton>("discard");
+    auto *run = s.find<QPushButton>("run"), *stop = s.find<QPushButton>("stop"),
+         *discard = s.find<QPushButton>("discard");
     const auto threads = [] { return QDir("/proc/self/task").entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(); };
     const auto resident = [] {
       QFile file("/proc/self/statm");
@@ -641,8 +670,10 @@ class TestStudio : public QObject {
       }
     }
     QThreadPool::globalInstance()->waitForDone();
-    qInfo() << cycles << "cycles, resident memory grew by" << (resident() - resident_before) / 1024 << "KiB, threads" << threads_before << "->" << threads();
-    QVERIFY(threads() <= threads_before + QThreadPool::globalInstance()->maxThreadCount() + 1);  // its threads come and go
+    qInfo() << cycles << "cycles, resident memory grew by" << (resident() - resident_before) / 1024 << "KiB, threads"
+            << threads_before << "->" << threads();
+    QVERIFY(threads() <=
+            threads_before + QThreadPool::globalInstance()->maxThreadCount() + 1);  // its threads come and go
     QVERIFY2(resident() - resident_before < (32ll << 20), qPrintable(QString::number(resident() - resident_before)));
   }
 
@@ -650,7 +681,8 @@ class TestStudio : public QObject {
     Studio s;
     s.paint();
     s.settings(400);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate), finished(s.window.controller(), &RunController::finished);
+    QSignalSpy frames(s.window.controller(), &RunController::iterate),
+        finished(s.window.controller(), &RunController::finished);
     auto* run = s.find<QPushButton>("run");
     QTest::mouseClick(run, Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(frames.count() > 5, 60000);
@@ -679,9 +711,11 @@ class TestStudio : public QObject {
     s.openImage(noisy);
     s.window.chooseWay(MainWindow::Way::Repair);
     QCOMPARE(s.find<QComboBox>("task")->currentData().toString(), QString("denoising"));
-    QVERIFY2(std::abs(s.find<QDoubleSpinBox>("noise")->value() - 0.15) < 0.01, qPrintable(QString::number(s.find<QDoubleSpinBox>("noise")->value())));
+    QVERIFY2(std::abs(s.find<QDoubleSpinBox>("noise")->value() - 0.15) < 0.01,
+             qPrintable(QString::number(s.find<QDoubleSpinBox>("noise")->value())));
     QTemporaryDir folder;
-    cv::imwrite(folder.filePath("q.jpg").toStdString(), cv::Mat(128, 128, CV_8UC3, cv::Scalar(9, 99, 199)), {cv::IMWRITE_JPEG_QUALITY, 17});
+    cv::imwrite(folder.filePath("q.jpg").toStdString(), cv::Mat(128, 128, CV_8UC3, cv::Scalar(9, 99, 199)),
+                {cv::IMWRITE_JPEG_QUALITY, 17});
     QSignalSpy opened(s.window.controller(), &RunController::estimated);
     s.window.open(folder.filePath("q.jpg"));
     QVERIFY(opened.wait(20000));
@@ -721,7 +755,8 @@ class TestStudio : public QObject {
     const RunOutcome back = History::read(entry.folder);
     QCOMPARE(back.samples.size(), size_t{2});
     QCOMPARE(cv::norm(back.samples[1].deep, outcome.samples[1].deep, cv::NORM_INF), 0.0);
-    QVERIFY(back.samples[1].image.convertToFormat(QImage::Format_ARGB32) == outcome.samples[1].image.convertToFormat(QImage::Format_ARGB32));
+    QVERIFY(back.samples[1].image.convertToFormat(QImage::Format_ARGB32) ==
+            outcome.samples[1].image.convertToFormat(QImage::Format_ARGB32));
     QVERIFY(back.masked && back.mask == outcome.mask && back.area == outcome.area);
     again.history()->remove(0);
     QVERIFY(!QFile::exists(entry.folder + "/run.json"));
@@ -768,7 +803,8 @@ class TestStudio : public QObject {
     s.openImage(QImage());  // refused, and said so
     QVERIFY(s.find<QLabel>("message")->isVisible());
     QImage large(12000, 8400, QImage::Format_RGB888);
-    for (int y = 0; y < large.height(); ++y) std::memset(large.scanLine(y), y & 255, static_cast<size_t>(large.bytesPerLine()));
+    for (int y = 0; y < large.height(); ++y)
+      std::memset(large.scanLine(y), y & 255, static_cast<size_t>(large.bytesPerLine()));
     s.openImage(large);
     QCOMPARE(s.window.document()->size(), large.size());
     large = QImage();
@@ -782,7 +818,8 @@ class TestStudio : public QObject {
     };
     const QPointF at(400, 300);
     for (int k = 0; k < 24; ++k) {
-      QWheelEvent wheel(at, canvas->mapToGlobal(at), {}, {0, k < 12 ? 120 : -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+      QWheelEvent wheel(at, canvas->mapToGlobal(at), {}, {0, k < 12 ? 120 : -120}, Qt::NoButton, Qt::NoModifier,
+                        Qt::NoScrollPhase, false);
       QCoreApplication::sendEvent(canvas, &wheel);
       frame();
       QTest::mousePress(canvas, Qt::MiddleButton, {}, QPoint(300, 300));
@@ -791,9 +828,11 @@ class TestStudio : public QObject {
       frame();
       QTest::mouseRelease(canvas, Qt::MiddleButton, {}, to);
     }
-    QVERIFY(QRectF(canvas->toWidget({0, 0}), canvas->toWidget({12000, 8400})).contains(QPointF(500, 350)));  // still in view
+    QVERIFY(QRectF(canvas->toWidget({0, 0}), canvas->toWidget({12000, 8400}))
+                .contains(QPointF(500, 350)));  // still in view
     std::sort(times.begin(), times.end());
-    qInfo() << "frames of a 100 megapixel photo: median" << times[times.size() / 2] << "ms, longest" << times.back() << "ms";
+    qInfo() << "frames of a 100 megapixel photo: median" << times[times.size() / 2] << "ms, longest" << times.back()
+            << "ms";
     canvas->fit();
     QTest::qWait(200);
     canvas->repaint();
@@ -872,7 +911,8 @@ class TestStudio : public QObject {
     s.drag(QPointF(100, 100), QPointF(160, 130), Qt::ShiftModifier);
     QVERIFY(s.window.document()->maskEmpty());
     const int before = s.window.canvas()->brushSize();
-    QWheelEvent wheel(QPointF(200, 200), s.window.canvas()->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton, Qt::ControlModifier, Qt::NoScrollPhase, false);
+    QWheelEvent wheel(QPointF(200, 200), s.window.canvas()->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton,
+                      Qt::ControlModifier, Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(s.window.canvas(), &wheel);
     QCOMPARE(s.window.canvas()->brushSize(), before);
   }
@@ -882,7 +922,9 @@ class TestStudio : public QObject {
     Document* document = s.window.document();
     const cv::Mat original = document->photo()->pixels.clone();
     const auto pixels = [&] { return document->photo()->pixels.clone(); };
-    const auto same = [](const cv::Mat& a, const cv::Mat& b) { return a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0; };
+    const auto same = [](const cv::Mat& a, const cv::Mat& b) {
+      return a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
+    };
     s.settings(3);
     for (int seed = 0; seed < 2; ++seed) {
       s.drag(QPointF(100, 100), QPointF(160 + 40 * seed, 130));
@@ -930,12 +972,15 @@ class TestStudio : public QObject {
     s.paint();
     s.window.document()->setArea(square_area({320, 256}, {270, 200}, 64, 64));
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
-    QVERIFY(s.ready() && s.find<QLabel>("message")->isVisible() && s.find<QLabel>("message")->text().contains("working area"));
+    QVERIFY(s.ready() && s.find<QLabel>("message")->isVisible() &&
+            s.find<QLabel>("message")->text().contains("working area"));
   }
 
   void aRunThatWasKilledIsGoneOnWith() {
     QTemporaryDir folder;
-    const QString file = folder.filePath("photo.png"), data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation), state = data + "/session_run.safetensors";
+    const QString file = folder.filePath("photo.png"),
+                  data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation),
+                  state = data + "/session_run.safetensors";
     test_photo().save(file);
     int step = 0;
     {
@@ -966,7 +1011,8 @@ class TestStudio : public QObject {
     step = run->step;
     auto* message = again.findChild<QLabel*>("message");
     QVERIFY(message->isVisible() && message->text().contains("resume"));
-    QSignalSpy iterates(again.controller(), &RunController::iterate), finished(again.controller(), &RunController::finished), failed(again.controller(), &RunController::failed);
+    QSignalSpy iterates(again.controller(), &RunController::iterate),
+        finished(again.controller(), &RunController::finished), failed(again.controller(), &RunController::failed);
     Q_EMIT message->linkActivated("resume");
     QTRY_VERIFY_WITH_TIMEOUT(!iterates.isEmpty() || !failed.isEmpty(), 60000);
     QVERIFY2(failed.isEmpty(), failed.isEmpty() ? "" : qPrintable(failed[0][0].toString()));
@@ -1011,7 +1057,8 @@ class TestStudio : public QObject {
       s.settings(5);
       const RunOutcome outcome = s.run();
       QCOMPARE(outcome.samples.size(), size_t{1});
-      QCOMPARE(QString::fromStdString(nlohmann::json::parse(outcome.record.toStdString()).at("request").at("prior")), QString("ffhq_10m"));
+      QCOMPARE(QString::fromStdString(nlohmann::json::parse(outcome.record.toStdString()).at("request").at("prior")),
+               QString("ffhq_10m"));
       QCOMPARE(outcome.samples[0].image.height(), 64);
 
       // Checked, then removed; the window goes back to the model that is left.
@@ -1022,7 +1069,8 @@ class TestStudio : public QObject {
       }
       QTest::mouseClick(dialog->findChild<QPushButton*>("verify_model"), Qt::LeftButton);
       QTRY_VERIFY_WITH_TIMEOUT(!dialog->busy(), 30000);
-      QVERIFY2(dialog->findChild<QLabel*>("message")->text().contains("as its card says"), qPrintable(dialog->findChild<QLabel*>("message")->text()));
+      QVERIFY2(dialog->findChild<QLabel*>("message")->text().contains("as its card says"),
+               qPrintable(dialog->findChild<QLabel*>("message")->text()));
       QTimer::singleShot(200, [] {
         auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
         if (box != nullptr) box->buttons().constFirst()->click();
@@ -1059,7 +1107,9 @@ class TestStudio : public QObject {
   void germanIsComplete() {
     Translator core, studio;
     QVERIFY(core.load(":/translations/core_de") && studio.load(":/translations/studio_de"));
-    const auto check = [&](const std::string& words) { QVERIFY2(!core.translate("core", words.c_str()).isEmpty(), words.c_str()); };
+    const auto check = [&](const std::string& words) {
+      QVERIFY2(!core.translate("core", words.c_str()).isEmpty(), words.c_str());
+    };
     const auto check_settings = [&](const std::vector<Setting>& settings) {
       for (const Setting& s : settings) {
         check(s.label);
@@ -1091,11 +1141,13 @@ class TestStudio : public QObject {
       QCOMPARE(s.find<QPushButton>("run")->text(), QString("Starten"));
       for (const auto way : {MainWindow::Way::Fill, MainWindow::Way::Repair, MainWindow::Way::Try}) {
         s.window.chooseWay(way);
-        QVERIFY2(s.find<QWidget>("left")->minimumSizeHint().width() <= 300, qPrintable(QString::number(s.find<QWidget>("left")->minimumSizeHint().width())));
+        QVERIFY2(s.find<QWidget>("left")->minimumSizeHint().width() <= 300,
+                 qPrintable(QString::number(s.find<QWidget>("left")->minimumSizeHint().width())));
       }
       s.window.resize(1280, 800);
       QTest::qWait(50);
-      QVERIFY2(s.window.minimumSizeHint().width() <= 1280 && s.window.width() == 1280, qPrintable(QString::number(s.window.minimumSizeHint().width())));
+      QVERIFY2(s.window.minimumSizeHint().width() <= 1280 && s.window.width() == 1280,
+               qPrintable(QString::number(s.window.minimumSizeHint().width())));
     }
     QCoreApplication::removeTranslator(&core);
     QCoreApplication::removeTranslator(&studio);
@@ -1105,11 +1157,16 @@ class TestStudio : public QObject {
     Studio s;
     int reachable = 0;
     for (QWidget* widget : s.window.findChildren<QWidget*>()) {
-      if (widget->focusPolicy() == Qt::NoFocus || !widget->isEnabled() || widget->inherits("QScrollArea") || widget->objectName().startsWith("qt_")) continue;
-      if (widget->inherits("QMenu") || widget->inherits("QTabBar") || widget->inherits("QTabWidget") || widget->inherits("QComboBoxListView") || widget->inherits("QScrollBar")) continue;
+      if (widget->focusPolicy() == Qt::NoFocus || !widget->isEnabled() || widget->inherits("QScrollArea") ||
+          widget->objectName().startsWith("qt_"))
+        continue;
+      if (widget->inherits("QMenu") || widget->inherits("QTabBar") || widget->inherits("QTabWidget") ||
+          widget->inherits("QComboBoxListView") || widget->inherits("QScrollBar"))
+        continue;
       QAccessibleInterface* face = QAccessible::queryAccessibleInterface(widget);
       const QString name = face != nullptr ? face->text(QAccessible::Name) : QString();
-      QVERIFY2(!name.isEmpty(), qPrintable(QString("%1 '%2' has no name for a screen reader").arg(widget->metaObject()->className(), widget->objectName())));
+      QVERIFY2(!name.isEmpty(), qPrintable(QString("%1 '%2' has no name for a screen reader")
+                                               .arg(widget->metaObject()->className(), widget->objectName())));
       reachable += widget->focusPolicy() & Qt::TabFocus ? 1 : 0;
     }
     QVERIFY(reachable > 15);
@@ -1159,7 +1216,8 @@ class TestStudio : public QObject {
       QVERIFY(canvas->grab().toImage().pixel(inside) == with_result.pixel(inside));
     }
     const int before = canvas->brushSize();
-    QWheelEvent wheel(QPointF(200, 200), canvas->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton, Qt::ControlModifier, Qt::NoScrollPhase, false);
+    QWheelEvent wheel(QPointF(200, 200), canvas->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton,
+                      Qt::ControlModifier, Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(canvas, &wheel);
     QVERIFY(canvas->brushSize() > before);
     // Space + drag pans and paints nothing.
@@ -1184,7 +1242,8 @@ class TestStudio : public QObject {
     QVERIFY(frames.count() >= 2);
     const auto frame = frames.last()[0].value<Frame>();
     QCOMPARE(frame.samples.size(), size_t{3});
-    QVERIFY(frame.noisy.size() == frame.samples[0].size() && !frame.residual_map.isNull() && frame.tau > 0 && frame.update > 0);
+    QVERIFY(frame.noisy.size() == frame.samples[0].size() && !frame.residual_map.isNull() && frame.tau > 0 &&
+            frame.update > 0);
     auto* slider = s.find<QSlider>("iterates");
     slider->setValue(0);
     slider->setValue(1);
@@ -1195,7 +1254,10 @@ class TestStudio : public QObject {
         if (button->text() == QString::fromUtf8(words)) QTest::mouseClick(button, Qt::LeftButton);
       }
       const QImage image = s.window.canvas()->overlay().image;
-      seen.insert(QString::fromLatin1(QCryptographicHash::hash(QByteArray(reinterpret_cast<const char*>(image.constBits()), image.sizeInBytes()), QCryptographicHash::Md5).toHex()));
+      seen.insert(QString::fromLatin1(
+          QCryptographicHash::hash(QByteArray(reinterpret_cast<const char*>(image.constBits()), image.sizeInBytes()),
+                                   QCryptographicHash::Md5)
+              .toHex()));
     }
     QCOMPARE(seen.size(), 3);
     // Mean and spread are the samples'.
@@ -1291,10 +1353,12 @@ class TestStudio : public QObject {
     auto* list = s.find<QListWidget>("history");
     QTRY_COMPARE_WITH_TIMEOUT(s.window.history()->entries().size(), static_cast<size_t>(list->count()), 20000);
     for (int row = 0; row < list->count(); ++row) {
-      if (s.window.history()->entries()[static_cast<size_t>(row)].photo == file) Q_EMIT list->itemActivated(list->item(row));
+      if (s.window.history()->entries()[static_cast<size_t>(row)].photo == file)
+        Q_EMIT list->itemActivated(list->item(row));
     }
     QVERIFY(!s.find<QListWidget>("samples")->selectedItems().isEmpty());
-    QVERIFY(s.window.canvas()->overlay().image.convertToFormat(QImage::Format_ARGB32) == outcome.samples[0].image.convertToFormat(QImage::Format_ARGB32));
+    QVERIFY(s.window.canvas()->overlay().image.convertToFormat(QImage::Format_ARGB32) ==
+            outcome.samples[0].image.convertToFormat(QImage::Format_ARGB32));
     s.window.acceptSample();  // and can still be put in
     QVERIFY(s.window.document()->unsaved());
   }
@@ -1302,8 +1366,13 @@ class TestStudio : public QObject {
   void onlySamplersThatCanAreOffered() {
     Studio s;
     s.window.chooseWay(MainWindow::Way::Try);
-    auto *task = s.find<QComboBox>("task"), *sampler = s.find<QComboBox>("sampler"), *preset = s.find<QComboBox>("preset");
-    const auto offered = [&](const char* name) { return qobject_cast<QStandardItemModel*>(sampler->model())->item(sampler->findData(QString::fromLatin1(name)))->isEnabled(); };
+    auto *task = s.find<QComboBox>("task"), *sampler = s.find<QComboBox>("sampler"),
+         *preset = s.find<QComboBox>("preset");
+    const auto offered = [&](const char* name) {
+      return qobject_cast<QStandardItemModel*>(sampler->model())
+          ->item(sampler->findData(QString::fromLatin1(name)))
+          ->isEnabled();
+    };
     task->setCurrentIndex(task->findData("sr4"));
     QVERIFY(offered("ddrm") && offered("dps") && offered("diffpir"));
     sampler->setCurrentIndex(sampler->findData("ddrm"));
@@ -1312,11 +1381,15 @@ class TestStudio : public QObject {
     QVERIFY(outcome.samples[0].psnr > 5);
     QVERIFY(outcome.record.contains("ddrm"));
     task->setCurrentIndex(task->findData("jpeg"));
-    QVERIFY(offered("ddrm") && offered("diffpir") && offered("dps") && offered("mgdm"));  // a JPEG's coefficients are decomposed
+    QVERIFY(offered("ddrm") && offered("diffpir") && offered("dps") &&
+            offered("mgdm"));  // a JPEG's coefficients are decomposed
     task->setCurrentIndex(task->findData("blur"));
     QVERIFY(!offered("ddrm") && offered("diffpir") && offered("dps") && offered("mgdm"));
     QCOMPARE(sampler->currentData().toString(), QString("mgdm"));  // what cannot do it is not kept
-    QVERIFY(qobject_cast<QStandardItemModel*>(sampler->model())->item(sampler->findData("ddrm"))->toolTip().contains("singular value"));
+    QVERIFY(qobject_cast<QStandardItemModel*>(sampler->model())
+                ->item(sampler->findData("ddrm"))
+                ->toolTip()
+                .contains("singular value"));
     task->setCurrentIndex(task->findData("high_dynamic_range"));
     QVERIFY(!offered("diffpir") && offered("dps"));
   }
@@ -1337,7 +1410,12 @@ class TestStudio : public QObject {
     QVERIFY(canvas->grab().toImage() != empty);
     s.settings(5);
     const RunOutcome drawn = s.run();
-    QCOMPARE(QString::fromStdString(nlohmann::json::parse(drawn.record.toStdString()).at("request").at("task_settings").at("kernel").get<std::string>()), line->text());
+    QCOMPARE(QString::fromStdString(nlohmann::json::parse(drawn.record.toStdString())
+                                        .at("request")
+                                        .at("task_settings")
+                                        .at("kernel")
+                                        .get<std::string>()),
+             line->text());
     // What is no kernel is marked and not taken; a picture of one is.
     const QString good = line->text();
     line->setText("1 2; 3");
@@ -1372,7 +1450,8 @@ class TestStudio : public QObject {
     lost->setValue(20);
     auto* samplers = s.find<QComboBox>("sampler");
     const auto* items = qobject_cast<QStandardItemModel*>(samplers->model());
-    QVERIFY(!items->item(samplers->findData("ddrm"))->isEnabled() && items->item(samplers->findData("mgdm"))->isEnabled());
+    QVERIFY(!items->item(samplers->findData("ddrm"))->isEnabled() &&
+            items->item(samplers->findData("mgdm"))->isEnabled());
     s.settings(5);
     const RunOutcome outcome = s.run();
     const auto request = nlohmann::json::parse(outcome.record.toStdString()).at("request");
@@ -1445,7 +1524,8 @@ class TestStudio : public QObject {
     QVERIFY(frames.count() >= 3);
     const auto lanes = s.page->findChildren<Lane*>();
     QCOMPARE(lanes.size(), 5);
-    for (Lane* lane : lanes) QVERIFY(std::any_of(lane->peaks().begin(), lane->peaks().end(), [](const Peak& p) { return p.high > 1e-4f; }));
+    for (Lane* lane : lanes)
+      QVERIFY(std::any_of(lane->peaks().begin(), lane->peaks().end(), [](const Peak& p) { return p.high > 1e-4f; }));
 
     // Exported stems are the song, at its rate and length; a muted one stays out.
     const QString out = s.folder.filePath("out");
@@ -1460,12 +1540,14 @@ class TestStudio : public QObject {
       QCOMPARE(sound.samples.sizes(), song.samples.sizes());
       sum += sound.samples;
     }
-    QVERIFY2((sum - song.samples).abs().max().item<float>() < 1e-3f, qPrintable(QString::number((sum - song.samples).abs().max().item<float>())));
+    QVERIFY2((sum - song.samples).abs().max().item<float>() < 1e-3f,
+             qPrintable(QString::number((sum - song.samples).abs().max().item<float>())));
     QVERIFY(QFile::exists(out + "/run.json"));
     QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
     s.page->exportTo(s.folder.filePath("three"), "flac");
     QVERIFY(exported.wait(20000));
-    QVERIFY(QFile::exists(s.folder.filePath("three/bass.flac")) && !QFile::exists(s.folder.filePath("three/drums.flac")));
+    QVERIFY(QFile::exists(s.folder.filePath("three/bass.flac")) &&
+            !QFile::exists(s.folder.filePath("three/drums.flac")));
   }
 
   void onlyTheMarkedPartIsDone() {
@@ -1511,7 +1593,9 @@ class TestStudio : public QObject {
   void aSongRunCanBeStoppedAndDiscarded() {
     SongStudio s(12);  // more than one window
     s.find<QComboBox>("song_preset")->setCurrentText("best");
-    QSignalSpy frames(s.page->controller(), &SongController::iterate), finished(s.page->controller(), &SongController::finished), discarded(s.page->controller(), &SongController::discarded);
+    QSignalSpy frames(s.page->controller(), &SongController::iterate),
+        finished(s.page->controller(), &SongController::finished),
+        discarded(s.page->controller(), &SongController::discarded);
     QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
     QVERIFY(frames.wait(30000));
     QElapsedTimer timer;
@@ -1537,7 +1621,8 @@ class TestStudio : public QObject {
     file.close();
     QVERIFY(!s.open("broken.wav"));
     QCOMPARE(s.page->controller()->state(), SongController::State::Ready);
-    QVERIFY(s.find<QLabel>("song_message")->isVisible() && s.find<QLabel>("song_message")->text().contains("broken.wav"));
+    QVERIFY(s.find<QLabel>("song_message")->isVisible() &&
+            s.find<QLabel>("song_message")->text().contains("broken.wav"));
     s.page->exportTo(s.folder.filePath("out"), "wav");  // nothing was run: there is no stem yet
     QVERIFY(!s.find<QPushButton>("song_export_button")->isEnabled());
     QVERIFY(!QFile::exists(s.folder.filePath("out")));

@@ -44,7 +44,8 @@ __device__ inline void store(uint4* p, const Vector& r) {
 
 __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + __expf(-x)); }
 
-// How a sample's pixels are dealt out: `splits` blocks a sample, `rows` pixels of a block at a time, `lanes` threads a pixel.
+// How a sample's pixels are dealt out: `splits` blocks a sample, `rows` pixels of a block at a time, `lanes` threads a
+// pixel.
 struct Deal {
   int lanes, rows, splits;
   int64_t pixels_per_split;
@@ -112,8 +113,8 @@ __global__ void moments_kernel(const uint4* x, int64_t pixels, int groups, Deal 
 }
 
 // y = silu(a x + d); every block makes a and d for itself from the partial sums.
-__global__ void forward_kernel(const uint4* x, const float* scale, const float* shift, float eps, int64_t pixels, int groups, Deal d,
-                               const float2* partial, float* mean, float* rstd, uint4* y) {
+__global__ void forward_kernel(const uint4* x, const float* scale, const float* shift, float eps, int64_t pixels,
+                               int groups, Deal d, const float2* partial, float* mean, float* rstd, uint4* y) {
   const Place p = place_of(d, pixels);
   if (!p.busy) return;
   const int64_t b = blockIdx.y;
@@ -174,15 +175,17 @@ __device__ inline float slope(float dy, float u) {
 }
 
 // partial[b][split][0][c] = sum g, [1][c] = sum g x, with g = dy silu'(a x + e)
-__global__ void backward_sums_kernel(const uint4* x, const uint4* dy, const float* scale, const float* shift, const float* mean,
-                                     const float* rstd, int64_t pixels, int groups, Deal d, float* partial) {
+__global__ void backward_sums_kernel(const uint4* x, const uint4* dy, const float* scale, const float* shift,
+                                     const float* mean, const float* rstd, int64_t pixels, int groups, Deal d,
+                                     float* partial) {
   extern __shared__ float shared_sums[];  // [rows][2][channels]
   const Place p = place_of(d, pixels);
   const int64_t b = blockIdx.y;
   const int channels = d.lanes * kVector;
   if (p.busy) {
     const int group = p.lane / (d.lanes / groups);
-    const Coefficients q = coefficients(scale, shift, mean[b * groups + group], rstd[b * groups + group], b * channels + p.lane * kVector);
+    const Coefficients q =
+        coefficients(scale, shift, mean[b * groups + group], rstd[b * groups + group], b * channels + p.lane * kVector);
     float g[kVector] = {}, gx[kVector] = {};
     const uint4* xs = x + b * pixels * d.lanes;
     const uint4* dys = dy + b * pixels * d.lanes;
@@ -211,8 +214,9 @@ __global__ void backward_sums_kernel(const uint4* x, const uint4* dy, const floa
 }
 
 // From the partial sums: dscale, dshift, and for each group p and q of dx = a g - p - q x.
-__global__ void backward_finish_kernel(const float* partial, const float* scale, const float* mean, const float* rstd, int64_t pixels,
-                                       int groups, int channels, int splits, float* dscale, float* dshift, float2* pq) {
+__global__ void backward_finish_kernel(const float* partial, const float* scale, const float* mean, const float* rstd,
+                                       int64_t pixels, int groups, int channels, int splits, float* dscale,
+                                       float* dshift, float2* pq) {
   extern __shared__ double shared_group[];  // [2][channels]
   const int64_t b = blockIdx.x;
   const int size = channels / groups;
@@ -244,8 +248,9 @@ __global__ void backward_finish_kernel(const float* partial, const float* scale,
   }
 }
 
-__global__ void backward_kernel(const uint4* x, const uint4* dy, const float* scale, const float* shift, const float* mean,
-                                const float* rstd, int64_t pixels, int groups, Deal d, const float2* pq, uint4* dx) {
+__global__ void backward_kernel(const uint4* x, const uint4* dy, const float* scale, const float* shift,
+                                const float* mean, const float* rstd, int64_t pixels, int groups, Deal d,
+                                const float2* pq, uint4* dx) {
   const Place p = place_of(d, pixels);
   if (!p.busy) return;
   const int64_t b = blockIdx.y;
@@ -279,21 +284,22 @@ int64_t GroupNormSiluShape::scratch() const {
   return batch * d.splits * 2 * channels + 2 * batch * groups;
 }
 
-void group_norm_silu_forward_cuda(const GroupNormSiluShape& s, const void* x, const float* scale, const float* shift, float eps,
-                                  void* y, float* mean, float* rstd, float* scratch, CUstream_st* stream) {
+void group_norm_silu_forward_cuda(const GroupNormSiluShape& s, const void* x, const float* scale, const float* shift,
+                                  float eps, void* y, float* mean, float* rstd, float* scratch, CUstream_st* stream) {
   const Deal d = deal_of(s);
   const dim3 grid(static_cast<unsigned>(d.splits), static_cast<unsigned>(s.batch));
   const int groups = static_cast<int>(s.groups), threads = d.rows * d.lanes;
   auto* partial = reinterpret_cast<float2*>(scratch);
-  moments_kernel<<<grid, threads, threads * sizeof(float2), stream>>>(static_cast<const uint4*>(x), s.pixels, groups, d, partial);
-  forward_kernel<<<grid, threads, 0, stream>>>(static_cast<const uint4*>(x), scale, shift, eps, s.pixels, groups, d, partial, mean, rstd,
-                                               static_cast<uint4*>(y));
+  moments_kernel<<<grid, threads, threads * sizeof(float2), stream>>>(static_cast<const uint4*>(x), s.pixels, groups, d,
+                                                                      partial);
+  forward_kernel<<<grid, threads, 0, stream>>>(static_cast<const uint4*>(x), scale, shift, eps, s.pixels, groups, d,
+                                               partial, mean, rstd, static_cast<uint4*>(y));
   check_launch("group norm + SiLU");
 }
 
-void group_norm_silu_backward_cuda(const GroupNormSiluShape& s, const void* x, const void* dy, const float* scale, const float* shift,
-                                   const float* mean, const float* rstd, void* dx, float* dscale, float* dshift, float* scratch,
-                                   CUstream_st* stream) {
+void group_norm_silu_backward_cuda(const GroupNormSiluShape& s, const void* x, const void* dy, const float* scale,
+                                   const float* shift, const float* mean, const float* rstd, void* dx, float* dscale,
+                                   float* dshift, float* scratch, CUstream_st* stream) {
   const Deal d = deal_of(s);
   const dim3 grid(static_cast<unsigned>(d.splits), static_cast<unsigned>(s.batch));
   const int groups = static_cast<int>(s.groups), channels = static_cast<int>(s.channels), threads = d.rows * d.lanes;
@@ -301,11 +307,12 @@ void group_norm_silu_backward_cuda(const GroupNormSiluShape& s, const void* x, c
   float* partial = scratch + 2 * s.batch * s.groups;
   const auto* xs = static_cast<const uint4*>(x);
   const auto* dys = static_cast<const uint4*>(dy);
-  backward_sums_kernel<<<grid, threads, d.rows * 2 * channels * sizeof(float), stream>>>(xs, dys, scale, shift, mean, rstd, s.pixels,
-                                                                                         groups, d, partial);
+  backward_sums_kernel<<<grid, threads, d.rows * 2 * channels * sizeof(float), stream>>>(
+      xs, dys, scale, shift, mean, rstd, s.pixels, groups, d, partial);
   backward_finish_kernel<<<static_cast<unsigned>(s.batch), kThreads, 2 * channels * sizeof(double), stream>>>(
       partial, scale, mean, rstd, s.pixels, groups, channels, d.splits, dscale, dshift, pq);
-  backward_kernel<<<grid, threads, 0, stream>>>(xs, dys, scale, shift, mean, rstd, s.pixels, groups, d, pq, static_cast<uint4*>(dx));
+  backward_kernel<<<grid, threads, 0, stream>>>(xs, dys, scale, shift, mean, rstd, s.pixels, groups, d, pq,
+                                                static_cast<uint4*>(dx));
   check_launch("gradient of group norm + SiLU");
 }
 

@@ -17,11 +17,11 @@ struct GroupNormSiluKernels {
   /// y = silu(a[c] * x + b[c]).
   void (*forward)(const T* x, int64_t rows, int64_t channels, const float* a, const float* b, T* y);
   /// With g = dy * silu'(a x + b): sum_g[c] += sum g, sum_gx[c] += sum g * x.
-  void (*backward_sums)(const T* x, const T* dy, int64_t rows, int64_t channels, const float* a,
-                        const float* b, float* sum_g, float* sum_gx);
+  void (*backward_sums)(const T* x, const T* dy, int64_t rows, int64_t channels, const float* a, const float* b,
+                        float* sum_g, float* sum_gx);
   /// dx = a[c] * g - p[c] - q[c] * x, with g as above.
-  void (*backward)(const T* x, const T* dy, int64_t rows, int64_t channels, const float* a,
-                   const float* b, const float* p, const float* q, T* dx);
+  void (*backward)(const T* x, const T* dy, int64_t rows, int64_t channels, const float* a, const float* b,
+                   const float* p, const float* q, T* dx);
 };
 
 struct KernelSet {

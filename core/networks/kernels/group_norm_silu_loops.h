@@ -21,9 +21,9 @@ MGDM_INLINE void store(uint16_t* p, float v) {  // round to nearest even
   *p = static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
-// exp(x) to about 2 ulp for |x| <= 60, clamped beyond; branch-free so that the compiler vectorises it. Compilers work out what
-// lies beyond a bound for every lane and choose afterwards; at the largest bound possible (87) those values are denormal
-// once multiplied, and each costs an assist: four times the whole kernel's time.
+// exp(x) to about 2 ulp for |x| <= 60, clamped beyond; branch-free so that the compiler vectorises it. Compilers work
+// out what lies beyond a bound for every lane and choose afterwards; at the largest bound possible (87) those values
+// are denormal once multiplied, and each costs an assist: four times the whole kernel's time.
 MGDM_INLINE float fast_exp(float x) {
   x = x < -60.0f ? -60.0f : x;
   x = x > 60.0f ? 60.0f : x;
@@ -48,8 +48,7 @@ MGDM_INLINE float silu_gradient(float u) {
 }
 
 template <typename T>
-void moments(const T* __restrict x, int64_t rows, int64_t channels, float* __restrict sum,
-             float* __restrict sum_sq) {
+void moments(const T* __restrict x, int64_t rows, int64_t channels, float* __restrict sum, float* __restrict sum_sq) {
   for (int64_t r = 0; r < rows; ++r, x += channels) {
 #pragma GCC ivdep
     for (int64_t c = 0; c < channels; ++c) {
@@ -88,9 +87,8 @@ void backward_sums(const T* __restrict x, const T* __restrict dy, int64_t rows, 
 }
 
 template <typename T>
-void backward(const T* __restrict x, const T* __restrict dy, int64_t rows, int64_t channels,
-              const float* __restrict a, const float* __restrict b, const float* __restrict p,
-              const float* __restrict q, T* __restrict dx) {
+void backward(const T* __restrict x, const T* __restrict dy, int64_t rows, int64_t channels, const float* __restrict a,
+              const float* __restrict b, const float* __restrict p, const float* __restrict q, T* __restrict dx) {
   for (int64_t r = 0; r < rows; ++r, x += channels, dy += channels, dx += channels) {
 #pragma GCC ivdep
     for (int64_t c = 0; c < channels; ++c) {
@@ -106,9 +104,7 @@ GroupNormSiluKernels<T> make_kernels() {
   return {moments<T>, forward<T>, backward_sums<T>, backward<T>};
 }
 
-KernelSet make_set(const char* name) {
-  return {make_kernels<float>(), make_kernels<uint16_t>(), name};
-}
+KernelSet make_set(const char* name) { return {make_kernels<float>(), make_kernels<uint16_t>(), name}; }
 
 }  // namespace
 }  // namespace mgdm::kernels

@@ -5,8 +5,8 @@
 
 using namespace mgdm;
 
-// The fuzzers' seeds and whatever they once found, in every build: nothing but a value or a sentence comes of them. And every
-// byte of each seed changed, and each seed cut off anywhere.
+// The fuzzers' seeds and whatever they once found, in every build: nothing but a value or a sentence comes of them. And
+// every byte of each seed changed, and each seed cut off anywhere.
 class TestFuzzCorpus : public QObject {
   Q_OBJECT
   using Target = void (*)(const uint8_t*, size_t);
@@ -18,13 +18,17 @@ class TestFuzzCorpus : public QObject {
   }
   void corpusIsSurvived() {
     QFETCH(QString, target);
-    const Target run = target == "pickle" ? fuzz::pickle : target == "torch_file" ? fuzz::torch_file : fuzz::safetensors;
+    const Target run = target == "pickle"       ? fuzz::pickle
+                       : target == "torch_file" ? fuzz::torch_file
+                                                : fuzz::safetensors;
     int files = 0;
     for (QDirIterator it(QStringLiteral(MGDM_SOURCE_DIR "/tests/data/fuzz/") + target, QDir::Files); it.hasNext();) {
       QFile file(it.next());
       QVERIFY(file.open(QIODevice::ReadOnly));
       const QByteArray bytes = file.readAll();
-      const auto feed = [&](const QByteArray& b) { run(reinterpret_cast<const uint8_t*>(b.constData()), static_cast<size_t>(b.size())); };
+      const auto feed = [&](const QByteArray& b) {
+        run(reinterpret_cast<const uint8_t*>(b.constData()), static_cast<size_t>(b.size()));
+      };
       feed(bytes);
       for (qsizetype i = 0; i < bytes.size(); ++i) {
         QByteArray changed = bytes;

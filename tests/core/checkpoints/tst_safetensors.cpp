@@ -30,7 +30,8 @@ class TestSafetensors : public QObject {
  private Q_SLOTS:
   void everyTypeSurvives() {
     Checkpoint c;
-    for (const auto type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort, at::kChar, at::kByte, at::kBool}) {
+    for (const auto type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort,
+                            at::kChar, at::kByte, at::kBool}) {
       c.tensors[toString(type)] = at::arange(6).reshape({2, 3}).to(type);
     }
     c.tensors["scalar"] = at::scalar_tensor(2.5, at::kFloat);
@@ -39,7 +40,9 @@ class TestSafetensors : public QObject {
     write_safetensors(path("all.safetensors"), c);
     const Checkpoint back = read_safetensors(path("all.safetensors"));
     QCOMPARE(back.tensors.size(), c.tensors.size());
-    for (const auto& [name, tensor] : c.tensors) QVERIFY2(at::equal(tensor, back.tensors.at(name)) && tensor.scalar_type() == back.tensors.at(name).scalar_type(), name.c_str());
+    for (const auto& [name, tensor] : c.tensors)
+      QVERIFY2(at::equal(tensor, back.tensors.at(name)) && tensor.scalar_type() == back.tensors.at(name).scalar_type(),
+               name.c_str());
     QCOMPARE(back.metadata.at("who"), std::string("test"));
     QCOMPARE(read_safetensors_metadata(path("all.safetensors")).at("who"), std::string("test"));
   }
@@ -47,18 +50,22 @@ class TestSafetensors : public QObject {
   // Types that ATen 1.13 lacks become wider ones; a tensor that does not lie where its type may is copied.
   void otherTypesAreWidened() {
     const auto read = [&](const char* type, int64_t count, std::string data, int pad = 0) {
-      const std::string header = "{\"a\":{\"dtype\":\"" + std::string(type) + "\",\"shape\":[" + std::to_string(count) + "],\"data_offsets\":[0," + std::to_string(data.size()) + "]}}" + std::string(static_cast<size_t>(pad), ' ');
+      const std::string header = "{\"a\":{\"dtype\":\"" + std::string(type) + "\",\"shape\":[" + std::to_string(count) +
+                                 "],\"data_offsets\":[0," + std::to_string(data.size()) + "]}}" +
+                                 std::string(static_cast<size_t>(pad), ' ');
       const auto file = write("typed", header, 0);
       std::ofstream(file, std::ios::binary | std::ios::app) << data;
       return read_safetensors(file).tensors.at("a");
     };
     QVERIFY(at::equal(read("U16", 2, std::string("\x01\x00\xff\xff", 4)), at::tensor({1, 65535}, at::kInt)));
-    QVERIFY(at::equal(read("U32", 1, std::string("\xff\xff\xff\xff", 4)), at::tensor({int64_t{4294967295}}, at::kLong)));
+    QVERIFY(
+        at::equal(read("U32", 1, std::string("\xff\xff\xff\xff", 4)), at::tensor({int64_t{4294967295}}, at::kLong)));
     QVERIFY(at::equal(read("U64", 1, std::string("\x07\0\0\0\0\0\0\0", 8)), at::tensor({int64_t{7}}, at::kLong)));
     // 1, -2, the smallest, the largest
     QVERIFY(at::equal(read("F8_E4M3", 4, "\x38\xc0\x01\x7e"), at::tensor({1.f, -2.f, 0.001953125f, 448.f})));
     QVERIFY(at::equal(read("F8_E5M2", 3, "\x3c\xc0\x7b"), at::tensor({1.f, -2.f, 57344.f})));
-    for (int pad = 0; pad < 8; ++pad) QVERIFY(at::equal(read("F32", 1, std::string("\0\0\x80\x3f", 4), pad), at::tensor({1.f})));
+    for (int pad = 0; pad < 8; ++pad)
+      QVERIFY(at::equal(read("F32", 1, std::string("\0\0\x80\x3f", 4), pad), at::tensor({1.f})));
   }
 
   void brokenFilesAreNamed() {
@@ -71,10 +78,20 @@ class TestSafetensors : public QObject {
     QVERIFY(errorOf(write("truncated", good, 10)).contains("truncated"));
     QVERIFY(errorOf(write("no_json", "hello", 16)).contains("JSON"));
     QVERIFY(errorOf(write("type", R"({"a":{"dtype":"Q7","shape":[1],"data_offsets":[0,4]}})", 4)).contains("Q7"));
-    QVERIFY(errorOf(write("negative", R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4)).contains("shape"));
-    QVERIFY(errorOf(write("overflow", R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,4]}})", 4)).contains("larger"));
-    QVERIFY(errorOf(write("backwards", R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4)).contains("does not fit"));
-    QVERIFY(errorOf(write("overlap", R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})", 8)).contains("overlap"));
+    QVERIFY(
+        errorOf(write("negative", R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4)).contains("shape"));
+    QVERIFY(
+        errorOf(write("overflow", R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,4]}})", 4))
+            .contains("larger"));
+    QVERIFY(errorOf(write("backwards", R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4))
+                .contains("does not fit"));
+    QVERIFY(
+        errorOf(
+            write(
+                "overlap",
+                R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})",
+                8))
+            .contains("overlap"));
     QVERIFY(errorOf(write("no_offsets", R"({"a":{"dtype":"F32","shape":[1]}})", 4)).contains("described wrongly"));
   }
 

@@ -1,5 +1,5 @@
-#include <QtTest>
 #include <torch/serialize.h>
+#include <QtTest>
 
 #include <fstream>
 
@@ -34,28 +34,37 @@ std::string little(uint64_t value, int width) {
 std::string text(const std::string& words) { return "X" + little(words.size(), 4) + words; }
 
 // The pickle of {"w": a tensor} in a storage of `count` values, as Python writes it.
-std::string tensor_pickle(int64_t count, int64_t offset, const std::vector<int>& size, const std::vector<int>& stride, const std::string& type = "FloatStorage", bool legacy = false) {
+std::string tensor_pickle(int64_t count, int64_t offset, const std::vector<int>& size, const std::vector<int>& stride,
+                          const std::string& type = "FloatStorage", bool legacy = false) {
   const auto ints = [](const std::vector<int>& values) {
     std::string bytes = "(";
     for (const int v : values) bytes += "J" + little(static_cast<uint32_t>(v), 4);
     return bytes + "t";
   };
-  return std::string("\x80\x02}") + text("w") + "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + type + "\n" + text("0") + text("cuda:0") + "J" + little(static_cast<uint32_t>(count), 4) +
-         (legacy ? "N" : "") + "tQJ" + little(static_cast<uint32_t>(offset), 4) + ints(size) + ints(stride) + "\x89" "ccollections\nOrderedDict\n)RtRs.";
+  return std::string("\x80\x02}") + text("w") + "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" +
+         type + "\n" + text("0") + text("cuda:0") + "J" + little(static_cast<uint32_t>(count), 4) +
+         (legacy ? "N" : "") + "tQJ" + little(static_cast<uint32_t>(offset), 4) + ints(size) + ints(stride) +
+         "\x89"
+         "ccollections\nOrderedDict\n)RtRs.";
 }
 
 std::string zip(const std::vector<std::pair<std::string, std::string>>& entries) {
   std::string file, directory;
   for (const auto& [name, data] : entries) {
     const std::string sizes = little(0, 4) + little(data.size(), 4) + little(data.size(), 4);
-    directory += std::string("PK\x01\x02") + little(20, 2) + little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) + sizes + little(name.size(), 2) + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) +
-                 little(file.size(), 4) + name;
-    file += std::string("PK\x03\x04") + little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) + sizes + little(name.size(), 2) + little(0, 2) + name + data;
+    directory += std::string("PK\x01\x02") + little(20, 2) + little(20, 2) + little(0, 2) + little(0, 2) +
+                 little(0, 4) + sizes + little(name.size(), 2) + little(0, 2) + little(0, 2) + little(0, 2) +
+                 little(0, 2) + little(0, 4) + little(file.size(), 4) + name;
+    file += std::string("PK\x03\x04") + little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) + sizes +
+            little(name.size(), 2) + little(0, 2) + name + data;
   }
-  return file + directory + "PK\x05\x06" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) + little(directory.size(), 4) + little(file.size(), 4) + little(0, 2);
+  return file + directory + "PK\x05\x06" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) +
+         little(directory.size(), 4) + little(file.size(), 4) + little(0, 2);
 }
 
-std::string floats(const std::vector<float>& values) { return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)}; }
+std::string floats(const std::vector<float>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+}
 
 }  // namespace
 
@@ -83,7 +92,9 @@ class TestTorchFile : public QObject {
 
  private Q_SLOTS:
   void valuesAreRead() {
-    const Pickle p = pickle_of(std::string("\x80\x02]") + "(" + "K\x05" + "J" + little(static_cast<uint32_t>(-7), 4) + "\x8a\x03" + little(0x800001, 3) + "G\x3f\xf8" + std::string(6, '\0') + text("ä") + "\x88" + "N" + "I42\n" + "e.");
+    const Pickle p =
+        pickle_of(std::string("\x80\x02]") + "(" + "K\x05" + "J" + little(static_cast<uint32_t>(-7), 4) + "\x8a\x03" +
+                  little(0x800001, 3) + "G\x3f\xf8" + std::string(6, '\0') + text("ä") + "\x88" + "N" + "I42\n" + "e.");
     const auto& items = p.root->items;
     QCOMPARE(items.size(), size_t{8});
     QCOMPARE(items[0]->integer, 5);
@@ -109,7 +120,9 @@ class TestTorchFile : public QObject {
   }
 
   void circlesAreHeld() {
-    const Pickle p = pickle_of("]q\x01h\x01" "a.");  // a list that holds itself
+    const Pickle p = pickle_of(
+        "]q\x01h\x01"
+        "a.");  // a list that holds itself
     QVERIFY(p.root->items.at(0) == p.root);
     QVERIFY(all_tensors_of(*p.root).empty());
   }
@@ -117,7 +130,9 @@ class TestTorchFile : public QObject {
   void damagedPicklesAreRefused_data() {
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QString>("words");
-    const auto add = [](const char* name, const std::string& bytes, const char* words) { QTest::newRow(name) << QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())) << QString(words); };
+    const auto add = [](const char* name, const std::string& bytes, const char* words) {
+      QTest::newRow(name) << QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())) << QString(words);
+    };
     add("empty", "", "ends too soon");
     add("no value", ".", "a value is missing");
     add("long text", "X" + little(0xffffffff, 4) + "abc", "longer than the file");
@@ -125,8 +140,14 @@ class TestTorchFile : public QObject {
     add("memo", "h\x05.", "never stored");
     add("mark", "t.", "a mark is missing");
     add("below the mark", "K\x01(a.", "a value is missing");
-    add("odd dict", "(K\x01" "d.", "a key without a value");
-    add("append to a number", "K\x01K\x02" "a.", "no list");
+    add("odd dict",
+        "(K\x01"
+        "d.",
+        "a key without a value");
+    add("append to a number",
+        "K\x01K\x02"
+        "a.",
+        "no list");
     add("opcode", "\xff.", "unknown opcode 0xff");
     add("protocol", "\x80\x09.", "protocol 9");
     add("outside", "K\x01Q.", "something outside");
@@ -148,9 +169,15 @@ class TestTorchFile : public QObject {
   }
 
   void viewsHonourOffsetAndStride() {
-    const auto read = [&](const std::string& pickle) { return read_weights(write(zip({{"archive/data.pkl", pickle}, {"archive/data/0", floats({0, 1, 2, 3, 4, 5, 6, 7})}}))).at("w"); };
-    QVERIFY(at::equal(read(tensor_pickle(8, 1, {2, 3}, {3, 1})), at::tensor({1.f, 2.f, 3.f, 4.f, 5.f, 6.f}).reshape({2, 3})));
-    QVERIFY(at::equal(read(tensor_pickle(8, 0, {3, 2}, {1, 3})), at::tensor({0.f, 3.f, 1.f, 4.f, 2.f, 5.f}).reshape({3, 2})));
+    const auto read = [&](const std::string& pickle) {
+      return read_weights(
+                 write(zip({{"archive/data.pkl", pickle}, {"archive/data/0", floats({0, 1, 2, 3, 4, 5, 6, 7})}})))
+          .at("w");
+    };
+    QVERIFY(at::equal(read(tensor_pickle(8, 1, {2, 3}, {3, 1})),
+                      at::tensor({1.f, 2.f, 3.f, 4.f, 5.f, 6.f}).reshape({2, 3})));
+    QVERIFY(at::equal(read(tensor_pickle(8, 0, {3, 2}, {1, 3})),
+                      at::tensor({0.f, 3.f, 1.f, 4.f, 2.f, 5.f}).reshape({3, 2})));
     QVERIFY(at::equal(read(tensor_pickle(8, 7, {}, {})), at::scalar_tensor(7.f)));
     QCOMPARE(read(tensor_pickle(8, 0, {0, 5}, {5, 1})).numel(), 0);
     // What is written into a tensor does not reach the file.
@@ -161,7 +188,9 @@ class TestTorchFile : public QObject {
   }
 
   void tensorsThatDoNotFitAreRefused() {
-    const auto said = [&](const std::string& pickle, const std::string& data = floats({1, 2, 3, 4})) { return file_refusal(zip({{"a/data.pkl", pickle}, {"a/data/0", data}})); };
+    const auto said = [&](const std::string& pickle, const std::string& data = floats({1, 2, 3, 4})) {
+      return file_refusal(zip({{"a/data.pkl", pickle}, {"a/data/0", data}}));
+    };
     QVERIFY(said(tensor_pickle(4, 0, {4}, {1})).isEmpty());
     QVERIFY(said(tensor_pickle(4, 1, {4}, {1})).contains("beyond its storage"));
     QVERIFY(said(tensor_pickle(4, 0, {2, 2}, {3, 1})).contains("beyond its storage"));
@@ -180,13 +209,17 @@ class TestTorchFile : public QObject {
 
   void theOlderFormatIsRead() {
     const std::string start = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-    const std::string file = start + "\x80\x02M\xe9\x03." + "\x80\x02}." + tensor_pickle(4, 0, {2, 2}, {2, 1}, "FloatStorage", true) + "\x80\x02]" + text("0") + "a." + little(4, 8) + floats({1, 2, 3, 4});
+    const std::string file = start + "\x80\x02M\xe9\x03." + "\x80\x02}." +
+                             tensor_pickle(4, 0, {2, 2}, {2, 1}, "FloatStorage", true) + "\x80\x02]" + text("0") +
+                             "a." + little(4, 8) + floats({1, 2, 3, 4});
     QVERIFY(at::equal(read_weights(write(file, "old.pth")).at("w"), at::tensor({1.f, 2.f, 3.f, 4.f}).reshape({2, 2})));
-    for (size_t length = start.size() + 1; length < file.size(); ++length) QVERIFY(!file_refusal(file.substr(0, length)).isEmpty());
+    for (size_t length = start.size() + 1; length < file.size(); ++length)
+      QVERIFY(!file_refusal(file.substr(0, length)).isEmpty());
   }
 
   void theWriterIsReadBack() {
-    const std::map<std::string, at::Tensor> tensors{{"a", at::randn({3, 4})}, {"b", at::arange(5)}, {"c", at::randn({2}).to(at::kHalf)}};
+    const std::map<std::string, at::Tensor> tensors{
+        {"a", at::randn({3, 4})}, {"b", at::arange(5)}, {"c", at::randn({2}).to(at::kHalf)}};
     const auto file = std::filesystem::path(folder_.filePath("out.pt").toStdString());
     write_torch_file(file, tensors);
     const auto back = read_weights(file);
@@ -200,7 +233,9 @@ class TestTorchFile : public QObject {
   }
 
   void everyFlippedByteAndEveryTruncationGivesASentence() {
-    const std::string good = zip({{"archive/data.pkl", tensor_pickle(6, 0, {2, 3}, {3, 1})}, {"archive/data/0", floats({1, 2, 3, 4, 5, 6})}, {"archive/version", "3\n"}});
+    const std::string good = zip({{"archive/data.pkl", tensor_pickle(6, 0, {2, 3}, {3, 1})},
+                                  {"archive/data/0", floats({1, 2, 3, 4, 5, 6})},
+                                  {"archive/version", "3\n"}});
     QVERIFY(file_refusal(good).isEmpty());
     int refused = 0;
     for (size_t i = 0; i < good.size(); ++i) {
@@ -211,7 +246,8 @@ class TestTorchFile : public QObject {
       }
     }
     QVERIFY(refused > static_cast<int>(good.size()));
-    for (size_t length = 0; length < good.size(); ++length) QVERIFY2(!file_refusal(good.substr(0, length)).isEmpty(), qPrintable(QString::number(length)));
+    for (size_t length = 0; length < good.size(); ++length)
+      QVERIFY2(!file_refusal(good.substr(0, length)).isEmpty(), qPrintable(QString::number(length)));
   }
 
   // ---- files that the original code wrote ----
@@ -233,10 +269,12 @@ class TestTorchFile : public QObject {
     QFETCH(QString, file);
     const auto tensors = read_weights(test::parity_path(file.toStdString()));
     QVERIFY(tensors.size() > 50);
-    for (const auto& [name, tensor] : tensors) QVERIFY2(tensor.numel() == 0 || tensor.to(at::kDouble).isfinite().all().item<bool>(), name.c_str());
+    for (const auto& [name, tensor] : tensors)
+      QVERIFY2(tensor.numel() == 0 || tensor.to(at::kDouble).isfinite().all().item<bool>(), name.c_str());
   }
 
-  // The head and the tail of each file, where pickle and directory are, byte by byte (every 13th here), and the file cut off.
+  // The head and the tail of each file, where pickle and directory are, byte by byte (every 13th here), and the file
+  // cut off.
   void publishedFilesDamagedGiveASentence_data() { publishedFilesAreRead_data(); }
   void publishedFilesDamagedGiveASentence() {
     NEEDS_PARITY();
@@ -281,10 +319,12 @@ class TestTorchFile : public QObject {
 
   void twoFilesOfOneModelAgree() {
     NEEDS_PARITY();
-    const auto object = read_weights(test::parity_path("msdm/glorious.pt")), lightning = read_weights(test::parity_path("msdm/epoch=729-valid_loss=0.014.ckpt"));
+    const auto object = read_weights(test::parity_path("msdm/glorious.pt")),
+               lightning = read_weights(test::parity_path("msdm/epoch=729-valid_loss=0.014.ckpt"));
     QCOMPARE(object.size(), lightning.size());
     for (const auto& [name, tensor] : object) QVERIFY2(at::equal(tensor, lightning.at(name)), name.c_str());
-    const auto ldm = read_weights(test::parity_path("ldm_ffhq/model.ckpt")), vq = read_weights(test::parity_path("vq_f4/model.ckpt"));
+    const auto ldm = read_weights(test::parity_path("ldm_ffhq/model.ckpt")),
+               vq = read_weights(test::parity_path("vq_f4/model.ckpt"));
     int compared = 0;
     for (const auto& [name, tensor] : vq) {
       if (const auto found = ldm.find("first_stage_model." + name); found != ldm.end()) {

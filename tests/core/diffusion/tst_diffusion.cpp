@@ -21,7 +21,9 @@ class TestDiffusion : public QObject {
       for (int t = 0; t <= 1000; ++t) {
         const double expected = table[t].item<double>();
         // one unit in the last place of the float32 table; the sound table was computed in float32
-        QVERIFY2(std::abs(schedule.alpha_bar(t) - expected) <= (name == "alphas_cumprod_sound" ? 1e-6 : 2e-7) * expected, qPrintable(QString("%1 %2: %3 %4").arg(name.c_str()).arg(t).arg(schedule.alpha_bar(t)).arg(expected)));
+        QVERIFY2(
+            std::abs(schedule.alpha_bar(t) - expected) <= (name == "alphas_cumprod_sound" ? 1e-6 : 2e-7) * expected,
+            qPrintable(QString("%1 %2: %3 %4").arg(name.c_str()).arg(t).arg(schedule.alpha_bar(t)).arg(expected)));
       }
     }
   }

@@ -1,8 +1,8 @@
 // What a file holds beyond 8-bit RGB comes back from it: depth, alpha, colour profile, text.
 #include <lcms2.h>
 
-#include <QtTest>
 #include <zlib.h>
+#include <QtTest>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 
@@ -19,7 +19,9 @@ cv::Mat noise_image(int type, int rows = 40, int cols = 56) {
   return image;
 }
 
-bool same(const cv::Mat& a, const cv::Mat& b) { return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0; }
+bool same(const cv::Mat& a, const cv::Mat& b) {
+  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
+}
 
 /// A wide-gamut RGB profile (the primaries of Adobe RGB 1998, gamma 2.2).
 std::string wide_profile() {
@@ -116,8 +118,12 @@ class TestPhotoFile : public QObject {
         std::string exif("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0", 26);
         exif[19] = static_cast<char>(orientation);
         std::string chunk = "eXIf" + exif;
-        const auto crc = static_cast<uint32_t>(crc32(0, reinterpret_cast<const unsigned char*>(chunk.data()), static_cast<unsigned>(chunk.size())));
-        const auto word = [](uint32_t v) { return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8), static_cast<char>(v)}; };
+        const auto crc = static_cast<uint32_t>(
+            crc32(0, reinterpret_cast<const unsigned char*>(chunk.data()), static_cast<unsigned>(chunk.size())));
+        const auto word = [](uint32_t v) {
+          return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8),
+                             static_cast<char>(v)};
+        };
         bytes.insert(33, word(static_cast<uint32_t>(exif.size())) + chunk + word(crc));  // after IHDR
         std::ofstream(path("turned.png"), std::ios::binary) << bytes;
         const Photo turned = read_photo(path("turned.png"));
@@ -141,9 +147,11 @@ class TestPhotoFile : public QObject {
     const auto value = srgb.at<cv::Vec3f>(3, 3);
     QVERIFY(value[0] < 20000 / 65535.0f - 0.01f);
     const cv::Mat back = wide.from_srgb(srgb);
-    QVERIFY(cv::norm(back.at<cv::Vec3f>(3, 3), cv::Vec3f(20000 / 65535.f, 30000 / 65535.f, 25000 / 65535.f), cv::NORM_INF) < 1e-3);
+    QVERIFY(cv::norm(back.at<cv::Vec3f>(3, 3), cv::Vec3f(20000 / 65535.f, 30000 / 65535.f, 25000 / 65535.f),
+                     cv::NORM_INF) < 1e-3);
     QVERIFY(std::abs(wide.to_screen(pixels).at<cv::Vec3b>(0, 0)[0] / 255.0f - value[0]) < 0.01f);
-    QVERIFY(cv::norm(none.to_srgb(pixels).at<cv::Vec3f>(0, 0), cv::Vec3f(20000 / 65535.f, 30000 / 65535.f, 25000 / 65535.f), cv::NORM_INF) < 1e-6);
+    QVERIFY(cv::norm(none.to_srgb(pixels).at<cv::Vec3f>(0, 0),
+                     cv::Vec3f(20000 / 65535.f, 30000 / 65535.f, 25000 / 65535.f), cv::NORM_INF) < 1e-6);
   }
 
   void brokenFilesAreNamed() {

@@ -1,7 +1,7 @@
-#include <QtTest>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <QtTest>
 
 #include <array>
 #include <atomic>
@@ -13,8 +13,8 @@
 
 using namespace mgdm;
 
-// A sound device made of ALSA's `file` plugin, which writes what PortAudio plays (32-bit floats, stereo) into a pipe. It is
-// read twice as fast as music is, so that the device has a pace like a real one.
+// A sound device made of ALSA's `file` plugin, which writes what PortAudio plays (32-bit floats, stereo) into a pipe.
+// It is read twice as fast as music is, so that the device has a pace like a real one.
 class Device {
  public:
   explicit Device(const QString& pipe) {
@@ -70,19 +70,22 @@ class TestPlayer : public QObject {
   void play(Player& player, int64_t enough = -1) {
     player.play();
     QTest::qWait(20);
-    QTRY_VERIFY_WITH_TIMEOUT(!player.playing() || (enough >= 0 && static_cast<int64_t>(played().size()) / 2 >= enough), 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(!player.playing() || (enough >= 0 && static_cast<int64_t>(played().size()) / 2 >= enough),
+                             30000);
     player.pause();
     QTest::qWait(300);
   }
-  // How many frames of `sound` [2, n] were played one after the other. Before, after, and where the player was not ahead, it
-  // fades; but for these fades nothing may stand between the frames. -1: something does.
+  // How many frames of `sound` [2, n] were played one after the other. Before, after, and where the player was not
+  // ahead, it fades; but for these fades nothing may stand between the frames. -1: something does.
   static int64_t followed(const std::vector<float>& played, const at::Tensor& sound) {
     const at::Tensor frames = sound.t().contiguous();
     const auto* want = frames.data_ptr<float>();
     int64_t at = 0;
     float last[2] = {};
     for (size_t i = 0; i + 1 < played.size(); i += 2) {
-      const auto near = [&](const float* to) { return std::abs(played[i] - to[0]) <= 1e-6f && std::abs(played[i + 1] - to[1]) <= 1e-6f; };
+      const auto near = [&](const float* to) {
+        return std::abs(played[i] - to[0]) <= 1e-6f && std::abs(played[i + 1] - to[1]) <= 1e-6f;
+      };
       const float fade[2] = {last[0] * 0.995f, last[1] * 0.995f};
       if (at < frames.size(0) && near(want + 2 * at)) {
         ++at;
@@ -103,7 +106,9 @@ class TestPlayer : public QObject {
     QFile file(conf);
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write(QStringLiteral("pcm.silence { type null }\n"
-                              "pcm.!default { type file\n slave.pcm silence\n file \"%1\"\n format raw\n}\n").arg(pipe).toUtf8());
+                              "pcm.!default { type file\n slave.pcm silence\n file \"%1\"\n format raw\n}\n")
+                   .arg(pipe)
+                   .toUtf8());
     file.close();
     qputenv("ALSA_CONFIG_PATH", conf.toUtf8());
   }
@@ -120,7 +125,7 @@ class TestPlayer : public QObject {
     QCOMPARE(QString::fromStdString(player.problem()), QString());
     QCOMPARE(followed(played(), 0.25 * a + c.expand({2, 20000})), 20000);
     QVERIFY(followed(played(), 0.26 * a + c.expand({2, 20000})) < 20000);  // the check can fail
-    QCOMPARE(player.position(), 0);  // at its end it is ready to play again
+    QCOMPARE(player.position(), 0);                                        // at its end it is ready to play again
   }
 
   void seekingAndLoopsPlayThatPart() {
@@ -132,7 +137,8 @@ class TestPlayer : public QObject {
     player.seek(30000);
     play(player, 30000);
     const std::vector<float> heard = played();
-    QVERIFY(followed(heard, a.narrow(1, 30000, 3000).repeat({1, static_cast<int64_t>(heard.size()) / 6000 + 1})) >= 9000);
+    QVERIFY(followed(heard, a.narrow(1, 30000, 3000).repeat({1, static_cast<int64_t>(heard.size()) / 6000 + 1})) >=
+            9000);
     QVERIFY(player.position() >= 30000 && player.position() <= 33000);
   }
 
@@ -155,7 +161,8 @@ class TestPlayer : public QObject {
     std::vector<float> after = played();
     const at::Tensor rest = a.narrow(1, there, a.size(1) - there);
     const float first = rest[0][0].item<float>();
-    after.erase(after.begin(), std::find_if(after.begin() + static_cast<int64_t>(before.size()), after.end(), [first](float x) { return std::abs(x - first) <= 1e-6f; }));
+    after.erase(after.begin(), std::find_if(after.begin() + static_cast<int64_t>(before.size()), after.end(),
+                                            [first](float x) { return std::abs(x - first) <= 1e-6f; }));
     const int64_t more = followed(after, rest.expand({2, rest.size(1)}));
     QVERIFY2(more >= 1000, qPrintable(QString("%1 of %2 played").arg(more).arg(after.size() / 2)));
   }

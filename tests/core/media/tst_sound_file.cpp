@@ -1,6 +1,6 @@
+#include <sndfile.h>
 #include <QtTest>
 #include <fstream>
-#include <sndfile.h>
 
 #include "core/media/image_file.h"
 #include "core/media/sound_file.h"

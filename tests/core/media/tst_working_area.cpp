@@ -45,8 +45,10 @@ class TestWorkingArea : public QObject {
     for (const auto& size : {cv::Size(301, 257), cv::Size(50, 50), cv::Size(1, 9000), cv::Size(513, 511)}) {
       const WorkingArea c = whole_photo_area(size, 256);
       QVERIFY((c.rect & cv::Rect({0, 0}, size)) == c.rect && !c.rect.empty());
-      if (size.width < 2 * size.height && size.height < 2 * size.width) QVERIFY(c.rect.size() == size);  // no rim is left out
-      QVERIFY(c.width % 8 == 0 && c.height % 8 == 0 && c.width >= 64 && c.height >= 64 && c.width <= 512 && c.height <= 512);
+      if (size.width < 2 * size.height && size.height < 2 * size.width)
+        QVERIFY(c.rect.size() == size);  // no rim is left out
+      QVERIFY(c.width % 8 == 0 && c.height % 8 == 0 && c.width >= 64 && c.height >= 64 && c.width <= 512 &&
+              c.height <= 512);
     }
   }
 
@@ -92,8 +94,9 @@ class TestWorkingArea : public QObject {
       outside(cv::Rect(area.rect.x + 10, area.rect.y + 12, 30, 25)).setTo(0);
       QCOMPARE(cv::countNonZero(outside), 0);
       QVERIFY(cv::countNonZero(changed) > 700);
-      QCOMPARE(photo.pixels.at<cv::Vec4w>(area.rect.y + 24, area.rect.x + 24)[0], 0);             // the middle is the result
-      QCOMPARE(photo.pixels.at<cv::Vec4w>(area.rect.y + 24, area.rect.x + 24)[3], before.at<cv::Vec4w>(area.rect.y + 24, area.rect.x + 24)[3]);
+      QCOMPARE(photo.pixels.at<cv::Vec4w>(area.rect.y + 24, area.rect.x + 24)[0], 0);  // the middle is the result
+      QCOMPARE(photo.pixels.at<cv::Vec4w>(area.rect.y + 24, area.rect.x + 24)[3],
+               before.at<cv::Vec4w>(area.rect.y + 24, area.rect.x + 24)[3]);
     }
   }
 

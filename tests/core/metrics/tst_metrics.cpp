@@ -16,8 +16,12 @@ at::Tensor formula(int which) {
   for (int c = 0; c < 3; ++c) {
     for (int i = 0; i < 64; ++i) {
       for (int j = 0; j < 64; ++j) {
-        v[0][c][i][j] = which == 1 ? 0.5 * std::sin(0.11 * i + 0.07 * j * (c + 1) + 0.9 * c) + 0.35 * std::cos(0.23 * j - 0.05 * i * c) + 0.1 * ((7 * i + 13 * j + 29 * c) % 31) / 30 - 0.05
-                                   : 0.45 * std::cos(0.17 * i - 0.09 * j + 1.1 * c) + 0.3 * std::sin(0.31 * i + 0.02 * j * (c + 2)) + 0.2 * ((i * i + 3 * j + 17 * c) % 23) / 22 - 0.1;
+        v[0][c][i][j] =
+            which == 1
+                ? 0.5 * std::sin(0.11 * i + 0.07 * j * (c + 1) + 0.9 * c) + 0.35 * std::cos(0.23 * j - 0.05 * i * c) +
+                      0.1 * ((7 * i + 13 * j + 29 * c) % 31) / 30 - 0.05
+                : 0.45 * std::cos(0.17 * i - 0.09 * j + 1.1 * c) + 0.3 * std::sin(0.31 * i + 0.02 * j * (c + 2)) +
+                      0.2 * ((i * i + 3 * j + 17 * c) % 23) / 22 - 0.1;
       }
     }
   }
@@ -36,7 +40,8 @@ class TestMetrics : public QObject {
     std::vector<at::Tensor> rows;
     for (int k = 0; k < 4; ++k) rows.push_back(0.3 * (0.02 * (k + 1) * t + k).sin() * (0.0003 * t * (k + 2)).cos());
     at::Tensor reference = at::stack(rows);
-    for (int k = 0; k < 4; ++k) rows[k] = 0.9 * reference[k] + 0.02 * (0.11 * (k + 2) * t).sin() + 0.01 * reference[(k + 3) % 4];
+    for (int k = 0; k < 4; ++k)
+      rows[k] = 0.9 * reference[k] + 0.02 * (0.11 * (k + 2) * t).sin() + 0.01 * reference[(k + 3) % 4];
     const at::Tensor found = at::stack(rows);
     reference[3].zero_();
     reference[2].slice(0, 0, length / 2).zero_();
@@ -44,8 +49,10 @@ class TestMetrics : public QObject {
     const auto expected = test::oracle_json("metrics.json")["sound"];
     const at::Tensor ratio = si_sdr(found, reference), gain = si_sdr_improvement(found, reference, reference.sum(0));
     for (int k = 0; k < 4; ++k) {
-      QVERIFY2(std::abs(ratio[k].item<double>() - expected["si_sdr_full_track_f64"][k].get<double>()) < 1e-3, qPrintable(QString("stem %1").arg(k)));
-      QVERIFY2(std::abs(gain[k].item<double>() - expected["si_sdri_f64"][k].get<double>()) < 1e-3, qPrintable(QString("stem %1: %2").arg(k).arg(gain[k].item<double>())));
+      QVERIFY2(std::abs(ratio[k].item<double>() - expected["si_sdr_full_track_f64"][k].get<double>()) < 1e-3,
+               qPrintable(QString("stem %1").arg(k)));
+      QVERIFY2(std::abs(gain[k].item<double>() - expected["si_sdri_f64"][k].get<double>()) < 1e-3,
+               qPrintable(QString("stem %1: %2").arg(k).arg(gain[k].item<double>())));
     }
   }
 
@@ -55,7 +62,9 @@ class TestMetrics : public QObject {
     const std::map<std::string, at::Tensor> images{
         {"scaled_0.9", x * 0.9},
         {"shift_0.05", (x + 0.05).clamp(-1, 1)},
-        {"cotnoise_0.1", (x + 0.1 * at::cos(at::arange(x.numel(), at::kDouble) * 0.37 + 0.2).to(at::kFloat).reshape(x.sizes())).clamp(-1, 1)},
+        {"cotnoise_0.1",
+         (x + 0.1 * at::cos(at::arange(x.numel(), at::kDouble) * 0.37 + 0.2).to(at::kFloat).reshape(x.sizes()))
+             .clamp(-1, 1)},
         {"other_formula", formula(2)},
         {"zeros", at::zeros_like(x)}};
     int compared = 0;

@@ -3,9 +3,9 @@
 #include <QtTest>
 #include <nlohmann/json.hpp>
 
+#include "core/networks/denoising_unet.h"
 #include "core/networks/group_norm_silu.h"
 #include "core/networks/kernels/group_norm_silu_kernels.h"
-#include "core/networks/denoising_unet.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
@@ -65,10 +65,12 @@ class TestNetworks : public QObject {
     const at::Tensor data = at::randn({2, 32, 9, 11}) + 0.5, g = at::randn({2, 32, 9, 11});
     std::vector<at::Tensor> results[2];
     for (const int path : {0, 1}) {
-      at::Tensor x = data.to(static_cast<at::ScalarType>(type)).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
+      at::Tensor x =
+          data.to(static_cast<at::ScalarType>(type)).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
       at::manual_seed(5);
       at::Tensor scale = at::randn({2, 32}).requires_grad_(), shift = at::randn({2, 32}).requires_grad_();
-      const at::Tensor y = path == 0 ? group_norm_silu_reference(x, scale, shift, 4) : group_norm_silu_device(x, scale, shift, 4);
+      const at::Tensor y =
+          path == 0 ? group_norm_silu_reference(x, scale, shift, 4) : group_norm_silu_device(x, scale, shift, 4);
       (y * g).sum().backward();
       results[path] = {y.detach(), x.grad(), scale.grad(), shift.grad()};
     }
@@ -85,7 +87,9 @@ class TestNetworks : public QObject {
     QTest::addColumn<bool>("bfloat16");
     for (const int size : {1, 7, 64, 129}) {
       for (const int channels : {16, 48, 80}) {
-        for (const bool half : {false, true}) QTest::addRow("%d px, %d channels, %s", size, channels, half ? "bfloat16" : "float32") << size << channels << half;
+        for (const bool half : {false, true})
+          QTest::addRow("%d px, %d channels, %s", size, channels, half ? "bfloat16" : "float32")
+              << size << channels << half;
       }
     }
   }
@@ -100,13 +104,16 @@ class TestNetworks : public QObject {
     const auto run = [&](bool fused) {
       const at::Tensor x = x0.to(type).contiguous(at::MemoryFormat::ChannelsLast).detach().requires_grad_(true);
       const at::Tensor s = s0.clone().requires_grad_(true), t = t0.clone().requires_grad_(true);
-      const at::Tensor y = fused ? group_norm_silu(x, s, t, channels / 16) : group_norm_silu_reference(x, s, t, channels / 16);
+      const at::Tensor y =
+          fused ? group_norm_silu(x, s, t, channels / 16) : group_norm_silu_reference(x, s, t, channels / 16);
       auto all = torch::autograd::grad({(y.to(at::kFloat) * w).sum()}, {x, s, t});
       all.push_back(y.detach());
       return all;
     };
     const auto a = run(true), b = run(false);
-    for (size_t i = 0; i < a.size(); ++i) QVERIFY2(relative(a[i], b[i]) < (bfloat16 ? 4e-3 : 2e-6), qPrintable(QString("%1: %2").arg(i).arg(relative(a[i], b[i]))));
+    for (size_t i = 0; i < a.size(); ++i)
+      QVERIFY2(relative(a[i], b[i]) < (bfloat16 ? 4e-3 : 2e-6),
+               qPrintable(QString("%1: %2").arg(i).arg(relative(a[i], b[i]))));
   }
 
   void everyInstructionSetAgrees() {
@@ -124,7 +131,11 @@ class TestNetworks : public QObject {
   }
 
   void extremeValuesStayFinite() {
-    const at::Tensor x = at::tensor({-1e4, 1e4, 0.0, 88.0}).to(at::kFloat).reshape({1, 1, 2, 2}).expand({1, 16, 2, 2}).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor x = at::tensor({-1e4, 1e4, 0.0, 88.0})
+                             .to(at::kFloat)
+                             .reshape({1, 1, 2, 2})
+                             .expand({1, 16, 2, 2})
+                             .contiguous(at::MemoryFormat::ChannelsLast);
     QVERIFY(group_norm_silu(x, at::full({1, 16}, 100.0), at::zeros({1, 16}), 1).isfinite().all().item<bool>());
   }
 
@@ -140,13 +151,20 @@ class TestNetworks : public QObject {
     const auto network = random_network(gates ? small_with_gates() : small());
     network->freeze(at::kFloat);
     at::manual_seed(2);
-    const at::Tensor x = at::randn({1, 3, 16, 24}), w = at::randn({1, 3, 16, 24}), v = at::randn({1, 3, 16, 24}), sigma = at::full({1}, 0.8);
+    const at::Tensor x = at::randn({1, 3, 16, 24}), w = at::randn({1, 3, 16, 24}), v = at::randn({1, 3, 16, 24}),
+                     sigma = at::full({1}, 0.8);
     const at::Tensor input = x.clone().requires_grad_(true);
-    const double analytic = (torch::autograd::grad({(network->forward(input, sigma) * w).sum()}, {input})[0] * v).sum().item<double>();
+    const double analytic =
+        (torch::autograd::grad({(network->forward(input, sigma) * w).sum()}, {input})[0] * v).sum().item<double>();
     at::NoGradGuard no_grad;
     constexpr double h = 1e-2;
-    const double numeric = ((network->forward(x + h * v, sigma) - network->forward(x - h * v, sigma)) * w).to(at::kDouble).sum().item<double>() / (2 * h);
-    QVERIFY2(std::abs(analytic - numeric) < 1e-2 * std::abs(numeric) + 1e-2, qPrintable(QString("%1 %2").arg(analytic).arg(numeric)));
+    const double numeric = ((network->forward(x + h * v, sigma) - network->forward(x - h * v, sigma)) * w)
+                               .to(at::kDouble)
+                               .sum()
+                               .item<double>() /
+                           (2 * h);
+    QVERIFY2(std::abs(analytic - numeric) < 1e-2 * std::abs(numeric) + 1e-2,
+             qPrintable(QString("%1 %2").arg(analytic).arg(numeric)));
   }
 
   void preconditioningHoldsAtBothEnds_data() { kinds(); }
@@ -170,7 +188,8 @@ class TestNetworks : public QObject {
     const at::Tensor both = network->forward(x, sigma);
     QCOMPARE(both.sizes(), x.sizes());
     for (int i = 0; i < 2; ++i) {
-      QVERIFY(test::max_difference(both.slice(0, i, i + 1), network->forward(x.slice(0, i, i + 1), sigma.slice(0, i, i + 1))) < 1e-5);
+      QVERIFY(test::max_difference(both.slice(0, i, i + 1),
+                                   network->forward(x.slice(0, i, i + 1), sigma.slice(0, i, i + 1))) < 1e-5);
     }
     QCOMPARE(network->forward(at::randn({1, 3, 10, 14}), at::ones({1})).size(3), 14);  // padded inside
     QVERIFY_EXCEPTION_THROWN(network->forward(at::randn({1, 3, 9, 16}), at::ones({1})), std::invalid_argument);
@@ -179,9 +198,12 @@ class TestNetworks : public QObject {
 
   void optionsSurviveJsonAndNameTheirErrors() {
     for (const auto& o : {small(), small_with_gates()}) QVERIFY(nlohmann::json(o).get<DenoisingUnetOptions>() == o);
-    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"chanels": [16]})").get<DenoisingUnetOptions>(), std::invalid_argument);
-    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"channels": [17], "blocks": [1]})").get<DenoisingUnetOptions>(), std::invalid_argument);
-    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"patch": "two"})").get<DenoisingUnetOptions>(), std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"chanels": [16]})").get<DenoisingUnetOptions>(),
+                             std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"channels": [17], "blocks": [1]})").get<DenoisingUnetOptions>(),
+                             std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(nlohmann::json::parse(R"({"patch": "two"})").get<DenoisingUnetOptions>(),
+                             std::invalid_argument);
   }
 };
 

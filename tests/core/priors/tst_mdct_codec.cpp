@@ -43,9 +43,11 @@ class TestMdctCodec : public QObject {
       return (inside.std() / inside.abs().mean()).item<double>();
     };
     QVERIFY2(swing(z.abs()) > 0.4, qPrintable(QString::number(swing(z.abs()))));
-    QVERIFY2(swing((z.square() + q.square()).sqrt()) < 0.1, qPrintable(QString::number(swing((z.square() + q.square()).sqrt()))));
+    QVERIFY2(swing((z.square() + q.square()).sqrt()) < 0.1,
+             qPrintable(QString::number(swing((z.square() + q.square()).sqrt()))));
     const at::Tensor x = at::randn({3, 5, 64}, at::kDouble), y = at::randn({3, 5, 64}, at::kDouble);
-    QVERIFY(((mdct_quadrature(x) * mdct_quadrature(y)).sum() - (x * y).sum()).abs().item<double>() < 1e-9);  // orthogonal
+    QVERIFY(((mdct_quadrature(x) * mdct_quadrature(y)).sum() - (x * y).sum()).abs().item<double>() <
+            1e-9);  // orthogonal
   }
 
   void theMixIsTheSumOfCoefficients() {

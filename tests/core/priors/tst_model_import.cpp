@@ -1,7 +1,7 @@
-#include <QtTest>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/script.h>
+#include <QtTest>
 
 #include <fstream>
 
@@ -37,7 +37,8 @@ class TestModelImport : public QObject {
   static std::vector<std::string> own_files() {
     std::vector<std::string> names;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(own_model_folder(), error)) names.push_back(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(own_model_folder(), error))
+      names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -76,7 +77,8 @@ class TestModelImport : public QObject {
     // reference_compatible: the network is told the next integer, as the paper's code does.
     const double a = prior.schedule.alpha_bar(251);
     const at::Tensor eps = model.forward(x, at::tensor({251}, at::kLong)).slice(1, 0, 3);
-    QVERIFY(test::max_difference(prior.reference_denoiser->predict_x0(x, {251}), (x - std::sqrt(1 - a) * eps) / std::sqrt(a)) < 1e-4);
+    QVERIFY(test::max_difference(prior.reference_denoiser->predict_x0(x, {251}),
+                                 (x - std::sqrt(1 - a) * eps) / std::sqrt(a)) < 1e-4);
 
     QVERIFY(refusal([&] { import_model(request); }).contains("is there already"));
     remove_model("ffhq_10m");
@@ -96,8 +98,10 @@ class TestModelImport : public QObject {
     for (const auto& [name, tensor] : weights) QVERIFY2(name.rfind("model_ema", 0) != 0, name.c_str());
     QVERIFY(verify_model("faces").empty());
     at::NoGradGuard no_grad;
-    const Prior own = load_prior(find_prior("faces"), at::kCPU, "float32"), original = load_prior(find_prior(test::parity_path("ldm_ffhq/model.ckpt")), at::kCPU, "float32");
-    const at::Tensor z = at::randn({1, 3, 16, 16}), a = own.denoiser->predict_x0(z, {300}), b = original.denoiser->predict_x0(z, {300});
+    const Prior own = load_prior(find_prior("faces"), at::kCPU, "float32"),
+                original = load_prior(find_prior(test::parity_path("ldm_ffhq/model.ckpt")), at::kCPU, "float32");
+    const at::Tensor z = at::randn({1, 3, 16, 16}), a = own.denoiser->predict_x0(z, {300}),
+                     b = original.denoiser->predict_x0(z, {300});
     QVERIFY((a - b).abs().max().item<double>() < 0.02 * b.abs().max().item<double>());
     QVERIFY(!at::equal(a, b));
     remove_model("faces");
@@ -110,7 +114,14 @@ class TestModelImport : public QObject {
     ImportRequest request;
     request.file = test::parity_path("ldm_ffhq/model.ckpt");
     request.convert = true;
-    QVERIFY(refusal([&] { import_model(request, [&](double share, const std::string&) { if (share > 0.6) source.request_stop(); }, source.get_token()); }).contains("stopped"));
+    QVERIFY(refusal([&] {
+              import_model(
+                  request,
+                  [&](double share, const std::string&) {
+                    if (share > 0.6) source.request_stop();
+                  },
+                  source.get_token());
+            }).contains("stopped"));
     QVERIFY(own_files().empty());
   }
 
@@ -202,12 +213,20 @@ class TestModelImport : public QObject {
   void everyFamilyRunsWithEverySampler() {
     NEEDS_PARITY();
     QFETCH(QString, file);
-    const auto prior = std::make_shared<const Prior>(load_prior(find_prior(test::parity_path(file.toStdString())), at::kCPU, "float32"));
-    const int64_t side = prior->min_size, width = side + (prior->size_multiple % 4 == 0 ? 1 : 4) * prior->size_multiple;  // in two windows
+    const auto prior = std::make_shared<const Prior>(
+        load_prior(find_prior(test::parity_path(file.toStdString())), at::kCPU, "float32"));
+    const int64_t side = prior->min_size,
+                  width = side + (prior->size_multiple % 4 == 0 ? 1 : 4) * prior->size_multiple;  // in two windows
     at::set_num_threads(2);
-    const std::map<std::string, Settings> few{{"mgdm", {{"steps", 5}, {"denoising_steps", 2}, {"conjugate_steps", 1}, {"gradient_steps", 1}, {"guidance", "denoised"}}},
-                                             {"daps", {{"steps", 4}, {"ode_steps", 2}, {"langevin_steps", 2}}},
-                                             {"pnp_dm", {{"steps", 4}, {"grid", 8}, {"langevin", true}, {"langevin_steps", 2}}}};
+    const std::map<std::string, Settings> few{
+        {"mgdm",
+         {{"steps", 5},
+          {"denoising_steps", 2},
+          {"conjugate_steps", 1},
+          {"gradient_steps", 1},
+          {"guidance", "denoised"}}},
+        {"daps", {{"steps", 4}, {"ode_steps", 2}, {"langevin_steps", 2}}},
+        {"pnp_dm", {{"steps", 4}, {"grid", 8}, {"langevin", true}, {"langevin_steps", 2}}}};
     int ran = 0;
     for (const auto& sampler : samplers()) {
       RunRequest request;
@@ -216,7 +235,8 @@ class TestModelImport : public QObject {
       const auto own = few.find(sampler.name);
       Settings settings = own != few.end() ? own->second : Settings{{"steps", 5}};
       for (auto it = settings.begin(); it != settings.end();) {
-        const bool known = std::any_of(sampler.settings.begin(), sampler.settings.end(), [&](const Setting& s) { return s.name == it.key(); });
+        const bool known = std::any_of(sampler.settings.begin(), sampler.settings.end(),
+                                       [&](const Setting& s) { return s.name == it.key(); });
         it = known ? std::next(it) : settings.erase(it);
       }
       request.sampler_settings = settings;
@@ -225,7 +245,8 @@ class TestModelImport : public QObject {
         const RunResult result = run.execute();
         QVERIFY2(result.samples.isfinite().all().item<bool>(), sampler.name.c_str());
         QCOMPARE(result.samples.size(3), width);
-        qInfo("%s: %.1f s, %ld evaluations", sampler.name.c_str(), result.seconds, static_cast<long>(result.evaluations.forward + result.evaluations.backward));
+        qInfo("%s: %.1f s, %ld evaluations", sampler.name.c_str(), result.seconds,
+              static_cast<long>(result.evaluations.forward + result.evaluations.backward));
         ++ran;
       } catch (const SettingError& e) {
         QVERIFY2(prior->traits.latent && QString(e.what()).contains("autoencoder"), e.what());
@@ -234,8 +255,8 @@ class TestModelImport : public QObject {
     QCOMPARE(ran, prior->traits.latent ? 6 : 10);
   }
 
-  // Products with the Jacobian of a decoder, forward mode against differences; and a decoder with the fused kernel says that it
-  // cannot be differentiated twice instead of giving rubbish.
+  // Products with the Jacobian of a decoder, forward mode against differences; and a decoder with the fused kernel says
+  // that it cannot be differentiated twice instead of giving rubbish.
   void aDecoderIsDifferentiatedBothWays() {
     NEEDS_PARITY();
     const PublishedModel model = load_published(test::parity_path("kl_f8/model.ckpt"), nlohmann::json::object());
@@ -252,13 +273,16 @@ class TestModelImport : public QObject {
     at::AutoGradMode with_grad(true);
     const at::Tensor leaf = z.clone().requires_grad_(true), out = decode(leaf), w = at::randn_like(out);
     const at::Tensor pulled = torch::autograd::grad({out}, {leaf}, {w}, true)[0];
-    QVERIFY(std::abs((product * w).sum().item<double>() - (u * pulled).sum().item<double>()) < 1e-4 * w.norm().item<double>() * product.norm().item<double>());
+    QVERIFY(std::abs((product * w).sum().item<double>() - (u * pulled).sum().item<double>()) <
+            1e-4 * w.norm().item<double>() * product.norm().item<double>());
     QVERIFY_EXCEPTION_THROWN(torch::autograd::grad({out}, {leaf}, {w}, true, true), std::exception);
   }
 
   void presetsSuitTheFamily() {
     const auto& mgdm = find_sampler("mgdm");
-    const auto paper = [&](const char* config) { return preset_settings(mgdm, "paper", nullptr, {.latent = false, .paper_config = config}); };
+    const auto paper = [&](const char* config) {
+      return preset_settings(mgdm, "paper", nullptr, {.latent = false, .paper_config = config});
+    };
     QCOMPARE(paper("imagenet").at("learning_rate").get<double>(), 0.03);
     QCOMPARE(paper("sound").at("gibbs").get<int>(), 6);
     // "20 in the last 30 steps, 20 at every tenth, else 3"
@@ -279,14 +303,17 @@ class TestModelImport : public QObject {
     const test::Tensors t = all_tensors_of(read_torch_file(test::parity_path("msdm/expected.pt")).root());
     const at::Tensor sound = t.at("sigma2_x");
     at::NoGradGuard no_grad;
-    const at::Tensor x0 = inverse_mdct(band.prior->denoiser->denoise(mdct(sound, 512), t.at("sigma2_sigma").item<double>()));
+    const at::Tensor x0 =
+        inverse_mdct(band.prior->denoiser->denoise(mdct(sound, 512), t.at("sigma2_sigma").item<double>()));
     QVERIFY(test::max_difference(x0, t.at("sigma2_denoised")) < 1e-4);
     const Song song{.mix = 0.2 * at::randn({2, 22050}), .given = {}, .gaps = {}};
     SeparationRequest request;
     request.preset = "quick";
     request.frames = 32;
     at::Tensor stems;
-    separate(band, song, request, [&](const SeparatedStretch& part) { stems = stems.defined() ? at::cat({stems, part.samples}, 3) : part.samples; });
+    separate(band, song, request, [&](const SeparatedStretch& part) {
+      stems = stems.defined() ? at::cat({stems, part.samples}, 3) : part.samples;
+    });
     QCOMPARE(stems.sizes(), at::IntArrayRef({1, 4, 2, 22050}));
     QVERIFY(test::max_difference(stems[0].sum(0), song.mix) < 1e-3);
     QCOMPARE(separation_settings({.preset = "paper"}, band, song).at("gibbs").get<int>(), 6);

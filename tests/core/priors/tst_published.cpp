@@ -19,7 +19,9 @@ class TestPublished : public QObject {
     std::ifstream in(test::parity_path(folder + "/config.json"));
     return nlohmann::json::parse(in);
   }
-  static test::Tensors expected(const std::string& folder, const char* file = "expected.pt") { return all_tensors_of(read_torch_file(test::parity_path(folder + '/' + file)).root()); }
+  static test::Tensors expected(const std::string& folder, const char* file = "expected.pt") {
+    return all_tensors_of(read_torch_file(test::parity_path(folder + '/' + file)).root());
+  }
 
   // The parity folder's bound: 2e-5 max(1, max |reference|).
   static bool near(const at::Tensor& ours, const at::Tensor& reference, const std::string& what) {
@@ -27,7 +29,8 @@ class TestPublished : public QObject {
       qWarning("%s: another shape", what.c_str());
       return false;
     }
-    const double bound = 2e-5 * std::max(1.0, reference.abs().max().item<double>()), error = test::max_difference(ours, reference);
+    const double bound = 2e-5 * std::max(1.0, reference.abs().max().item<double>()),
+                 error = test::max_difference(ours, reference);
     if (error > bound) qWarning("%s: %g, at most %g", what.c_str(), error, bound);
     return error <= bound;
   }
@@ -36,11 +39,16 @@ class TestPublished : public QObject {
   void networksAgree_data() {
     QTest::addColumn<QString>("folder");
     QTest::addColumn<QString>("file");
-    QTest::newRow("ADM, FFHQ") << "adm_ffhq" << "ffhq_10m.pt";
-    QTest::newRow("ADM, ImageNet") << "adm_imagenet" << "256x256_diffusion_uncond.pt";
-    QTest::newRow("LDM, FFHQ") << "ldm_ffhq" << "model.ckpt";
-    QTest::newRow("diffusers, CelebA-HQ") << "diffusers_celebahq" << "diffusion_pytorch_model.bin";
-    QTest::newRow("diffusers, CIFAR-10") << "diffusers_cifar10" << "diffusion_pytorch_model.safetensors";
+    QTest::newRow("ADM, FFHQ") << "adm_ffhq"
+                               << "ffhq_10m.pt";
+    QTest::newRow("ADM, ImageNet") << "adm_imagenet"
+                                   << "256x256_diffusion_uncond.pt";
+    QTest::newRow("LDM, FFHQ") << "ldm_ffhq"
+                               << "model.ckpt";
+    QTest::newRow("diffusers, CelebA-HQ") << "diffusers_celebahq"
+                                          << "diffusion_pytorch_model.bin";
+    QTest::newRow("diffusers, CIFAR-10") << "diffusers_cifar10"
+                                         << "diffusion_pytorch_model.safetensors";
   }
   void networksAgree() {
     NEEDS_PARITY();
@@ -53,9 +61,11 @@ class TestPublished : public QObject {
     for (const auto& [name, out] : reference) {
       // "s0_t250_out"
       int size = 0, t = 0, used = 0;
-      if (std::sscanf(name.c_str(), "s%d_t%d_out%n", &size, &t, &used) != 2 || static_cast<size_t>(used) != name.size()) continue;
+      if (std::sscanf(name.c_str(), "s%d_t%d_out%n", &size, &t, &used) != 2 || static_cast<size_t>(used) != name.size())
+        continue;
       const std::string s = "s" + std::to_string(size) + '_', st = s + 't' + std::to_string(t) + '_';
-      const auto result = evaluate_published(model, {{"x", reference.at(s + "x")}, {"t", at::tensor({t}, at::kLong)}, {"w", reference.at(s + "w")}});
+      const auto result = evaluate_published(
+          model, {{"x", reference.at(s + "x")}, {"t", at::tensor({t}, at::kLong)}, {"w", reference.at(s + "w")}});
       QVERIFY(near(result.at("out"), out, name));
       QVERIFY(near(result.at("grad"), reference.at(st + "grad"), st + "grad"));
       ++compared;
@@ -65,7 +75,8 @@ class TestPublished : public QObject {
 
   void theOtherAttentionOrderAgrees() {
     NEEDS_PARITY();
-    for (const auto& [folder, file] : {std::pair<std::string, std::string>{"adm_ffhq", "ffhq_10m.pt"}, {"adm_imagenet", "256x256_diffusion_uncond.pt"}}) {
+    for (const auto& [folder, file] : {std::pair<std::string, std::string>{"adm_ffhq", "ffhq_10m.pt"},
+                                       {"adm_imagenet", "256x256_diffusion_uncond.pt"}}) {
       nlohmann::json config = config_of(folder);
       config["create_model"]["use_new_attention_order"] = true;
       const PublishedModel model = load_published(test::parity_path(folder + '/' + file), config);
@@ -73,8 +84,11 @@ class TestPublished : public QObject {
       int compared = 0;
       for (const auto& [name, out] : reference) {
         int size = 0, t = 0, used = 0;
-        if (std::sscanf(name.c_str(), "s%d_t%d_out%n", &size, &t, &used) != 2 || static_cast<size_t>(used) != name.size()) continue;
-        const auto result = evaluate_published(model, {{"x", inputs.at("s" + std::to_string(size) + "_x")}, {"t", at::tensor({t}, at::kLong)}});
+        if (std::sscanf(name.c_str(), "s%d_t%d_out%n", &size, &t, &used) != 2 ||
+            static_cast<size_t>(used) != name.size())
+          continue;
+        const auto result = evaluate_published(
+            model, {{"x", inputs.at("s" + std::to_string(size) + "_x")}, {"t", at::tensor({t}, at::kLong)}});
         QVERIFY(near(result.at("out"), out, name));
         ++compared;
       }
@@ -89,7 +103,8 @@ class TestPublished : public QObject {
     QVERIFY(x.size(0) == 2);
     const auto both = evaluate_published(model, {{"x", x}, {"t", at::tensor({10, 500}, at::kLong)}});
     for (int64_t i = 0; i < 2; ++i) {
-      const auto one = evaluate_published(model, {{"x", x.slice(0, i, i + 1)}, {"t", at::tensor({i == 0 ? 10 : 500}, at::kLong)}});
+      const auto one =
+          evaluate_published(model, {{"x", x.slice(0, i, i + 1)}, {"t", at::tensor({i == 0 ? 10 : 500}, at::kLong)}});
       QVERIFY(near(both.at("out").slice(0, i, i + 1), one.at("out"), "sample"));
     }
   }
@@ -97,9 +112,12 @@ class TestPublished : public QObject {
   void firstStagesAgree_data() {
     QTest::addColumn<QString>("folder");
     QTest::addColumn<QString>("prefix");
-    QTest::newRow("VQ") << "vq_f4" << "";
-    QTest::newRow("VQ in LDM") << "ldm_ffhq" << "ae_";
-    QTest::newRow("KL") << "kl_f8" << "";
+    QTest::newRow("VQ") << "vq_f4"
+                        << "";
+    QTest::newRow("VQ in LDM") << "ldm_ffhq"
+                               << "ae_";
+    QTest::newRow("KL") << "kl_f8"
+                        << "";
   }
   void firstStagesAgree() {
     NEEDS_PARITY();
@@ -117,9 +135,12 @@ class TestPublished : public QObject {
       QVERIFY(near(encoded.at("encoded"), reference.at(p + "encode"), "encode"));
       QVERIFY(near(encoded.at("grad"), reference.at(p + "encode_grad"), "encode_grad"));
     }
-    if (reference.count(p + "mean") != 0) QVERIFY(near(evaluate_published(model, {{"image", image}}).at("encoded"), reference.at(p + "mean"), "mean"));
-    if (reference.count(p + "codes") != 0) QVERIFY(at::equal(model.first_stage->codes(reference.at(p + "z")), reference.at(p + "codes").to(at::kLong)));
-    if (reference.count(p + "moments") != 0) QVERIFY(near(model.first_stage->moments(reference.at(p + "x_img")), reference.at(p + "moments"), "moments"));
+    if (reference.count(p + "mean") != 0)
+      QVERIFY(near(evaluate_published(model, {{"image", image}}).at("encoded"), reference.at(p + "mean"), "mean"));
+    if (reference.count(p + "codes") != 0)
+      QVERIFY(at::equal(model.first_stage->codes(reference.at(p + "z")), reference.at(p + "codes").to(at::kLong)));
+    if (reference.count(p + "moments") != 0)
+      QVERIFY(near(model.first_stage->moments(reference.at(p + "x_img")), reference.at(p + "moments"), "moments"));
   }
 
   void audioAgrees_data() {
@@ -133,32 +154,48 @@ class TestPublished : public QObject {
     NEEDS_PARITY();
     QFETCH(QString, file);
     QFETCH(bool, config);
-    const PublishedModel model = load_published(test::parity_path(file.toStdString()), config ? config_of("msdm") : nlohmann::json::object());
+    const PublishedModel model =
+        load_published(test::parity_path(file.toStdString()), config ? config_of("msdm") : nlohmann::json::object());
     const test::Tensors reference = expected("msdm");
     for (const std::string tag : {"sigma0", "sigma1", "sigma2", "sigma3", "sigma4", "clamp"}) {
-      const auto result = evaluate_published(model, {{"x", reference.at(tag + "_x")}, {"sigma", reference.at(tag + "_sigma")}, {"w", reference.at(tag + "_w")}});
+      const auto result = evaluate_published(
+          model,
+          {{"x", reference.at(tag + "_x")}, {"sigma", reference.at(tag + "_sigma")}, {"w", reference.at(tag + "_w")}});
       QVERIFY(near(result.at("x0"), reference.at(tag + "_denoised"), tag + "_denoised"));
       QVERIFY(near(result.at("grad"), reference.at(tag + "_grad"), tag + "_grad"));
-      if (reference.count(tag + "_net_out") != 0) QVERIFY(near(result.at("out"), reference.at(tag + "_net_out"), tag + "_net_out"));
+      if (reference.count(tag + "_net_out") != 0)
+        QVERIFY(near(result.at("out"), reference.at(tag + "_net_out"), tag + "_net_out"));
     }
-    const auto batch = evaluate_published(model, {{"x", reference.at("sbatch_x")}, {"sigma", reference.at("sbatch_sigmas")}, {"w", reference.at("sbatch_w")}});
+    const auto batch = evaluate_published(
+        model,
+        {{"x", reference.at("sbatch_x")}, {"sigma", reference.at("sbatch_sigmas")}, {"w", reference.at("sbatch_w")}});
     QVERIFY(near(batch.at("x0"), reference.at("sbatch_denoised"), "sbatch_denoised"));
     QVERIFY(near(batch.at("grad"), reference.at("sbatch_grad"), "sbatch_grad"));
   }
 
-  // The descriptions of the published models make exactly the weights that the original code makes, and know them again.
+  // The descriptions of the published models make exactly the weights that the original code makes, and know them
+  // again.
   void publishedModelsAreKnown_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("list");
-    QTest::newRow("ADM, FFHQ") << "adm-ffhq" << "adm_ffhq";
-    QTest::newRow("ADM, ImageNet") << "adm-imagenet" << "adm_imagenet";
-    QTest::newRow("LDM, FFHQ") << "ldm-ffhq" << "ldm_ffhq-ldm-vq-4";
-    QTest::newRow("LDM, churches") << "ldm-churches" << "ldm_lsun_churches-ldm-kl-8";
-    QTest::newRow("VQ") << "vq-f4" << "first_stage_vq_f4";
-    QTest::newRow("KL") << "kl-f8" << "first_stage_kl_f8";
-    QTest::newRow("MSDM") << "msdm" << "msdm";
-    QTest::newRow("diffusers, CelebA-HQ") << "ddpm-celebahq-256" << "diffusers_ddpm-celebahq-256";
-    QTest::newRow("diffusers, CIFAR-10") << "ddpm-cifar10-32" << "diffusers_ddpm-cifar10-32";
+    QTest::newRow("ADM, FFHQ") << "adm-ffhq"
+                               << "adm_ffhq";
+    QTest::newRow("ADM, ImageNet") << "adm-imagenet"
+                                   << "adm_imagenet";
+    QTest::newRow("LDM, FFHQ") << "ldm-ffhq"
+                               << "ldm_ffhq-ldm-vq-4";
+    QTest::newRow("LDM, churches") << "ldm-churches"
+                                   << "ldm_lsun_churches-ldm-kl-8";
+    QTest::newRow("VQ") << "vq-f4"
+                        << "first_stage_vq_f4";
+    QTest::newRow("KL") << "kl-f8"
+                        << "first_stage_kl_f8";
+    QTest::newRow("MSDM") << "msdm"
+                          << "msdm";
+    QTest::newRow("diffusers, CelebA-HQ") << "ddpm-celebahq-256"
+                                          << "diffusers_ddpm-celebahq-256";
+    QTest::newRow("diffusers, CIFAR-10") << "ddpm-cifar10-32"
+                                         << "diffusers_ddpm-cifar10-32";
   }
   void publishedModelsAreKnown() {
     NEEDS_PARITY();
@@ -167,7 +204,8 @@ class TestPublished : public QObject {
     const KnownModel& known = known_model(name.toStdString());
     std::map<std::string, at::Tensor> file;  // as the real one, without values
     std::ifstream in(test::parity_path("keylists/" + list.toStdString() + ".tsv"));
-    for (std::string key, shape, type; std::getline(in, key, '\t') && std::getline(in, shape, '\t') && std::getline(in, type);) {
+    for (std::string key, shape, type;
+         std::getline(in, key, '\t') && std::getline(in, shape, '\t') && std::getline(in, type);) {
       std::vector<int64_t> sizes;
       std::istringstream sides(shape);
       for (std::string side; std::getline(sides, side, 'x');) {
@@ -224,22 +262,27 @@ class TestPublished : public QObject {
       model.to(at::kCPU, type, fast);
       model.set_recompute(recompute);
       const test::Tensors t = expected(folder);
-      const auto rms = [](const at::Tensor& ours, const at::Tensor& reference) { return ((ours - reference).square().mean().sqrt() / reference.square().mean().sqrt()).item<double>(); };
+      const auto rms = [](const at::Tensor& ours, const at::Tensor& reference) {
+        return ((ours - reference).square().mean().sqrt() / reference.square().mean().sqrt()).item<double>();
+      };
       if (model.audio) {
-        const auto r = evaluate_published(model, {{"x", t.at("sigma2_x")}, {"sigma", t.at("sigma2_sigma")}, {"w", t.at("sigma2_w")}});
+        const auto r = evaluate_published(
+            model, {{"x", t.at("sigma2_x")}, {"sigma", t.at("sigma2_sigma")}, {"w", t.at("sigma2_w")}});
         return std::pair{rms(r.at("x0"), t.at("sigma2_denoised")), rms(r.at("grad"), t.at("sigma2_grad"))};
       }
       if (!model.denoises()) {  // the decoder without its quantiser's jumps is what can be compared
         const auto r = evaluate_published(model, {{"z", t.at("z")}, {"w", t.at("w_dec")}});
         return std::pair{rms(r.at("decoded"), t.at("decode")), rms(r.at("grad"), t.at("decode_grad"))};
       }
-      const auto r = evaluate_published(model, {{"x", t.at("s0_x")}, {"t", at::tensor({250}, at::kLong)}, {"w", t.at("s0_w")}});
+      const auto r =
+          evaluate_published(model, {{"x", t.at("s0_x")}, {"t", at::tensor({250}, at::kLong)}, {"w", t.at("s0_w")}});
       return std::pair{rms(r.at("out"), t.at("s0_t250_out")), rms(r.at("grad"), t.at("s0_t250_grad"))};
     };
     const auto [fast, fast_gradient] = measure(at::kFloat, true, false);
     const auto [again, again_gradient] = measure(at::kFloat, true, true);
     const auto [half, half_gradient] = measure(at::kBFloat16, true, false);
-    qInfo("relative rms error, output and gradient: float32 channels_last %.1e %.1e, bfloat16 %.1e %.1e", fast, fast_gradient, half, half_gradient);
+    qInfo("relative rms error, output and gradient: float32 channels_last %.1e %.1e, bfloat16 %.1e %.1e", fast,
+          fast_gradient, half, half_gradient);
     QVERIFY(fast < 1e-5 && fast_gradient < 1e-5);
     QVERIFY(again == fast && std::abs(again_gradient - fast_gradient) < 1e-6);
     QVERIFY(half < 0.03 && half_gradient < 0.05);
@@ -262,7 +305,8 @@ class TestPublished : public QObject {
   }
 
   void windowsCoverAndBlend() {
-    for (const auto& [length, window, overlap, multiple] : {std::tuple{256, 256, 64, 8}, {264, 256, 64, 8}, {512, 256, 64, 32}, {1000, 256, 64, 8}, {40, 64, 16, 8}}) {
+    for (const auto& [length, window, overlap, multiple] :
+         {std::tuple{256, 256, 64, 8}, {264, 256, 64, 8}, {512, 256, 64, 32}, {1000, 256, 64, 8}, {40, 64, 16, 8}}) {
       const auto begins = window_begins(length, window, overlap, multiple);
       QCOMPARE(begins.front(), 0);
       if (length > window) QCOMPARE(begins.back(), length - window);
@@ -282,7 +326,8 @@ class TestPublished : public QObject {
     QVERIFY(test::max_difference(same, at::upsample_nearest2d(x, {96, 144})) < 1e-6);
     // Windows that disagree change over without a jump larger than the ramp's step.
     int k = 0;
-    const at::Tensor blended = through_windows(at::zeros({1, 1, 32, 56}), 32, 8, 8, 1, [&](const at::Tensor& part) { return at::full_like(part, k++); });
+    const at::Tensor blended = through_windows(at::zeros({1, 1, 32, 56}), 32, 8, 8, 1,
+                                               [&](const at::Tensor& part) { return at::full_like(part, k++); });
     QVERIFY((blended.slice(3, 1) - blended.slice(3, 0, 55)).abs().max().item<double>() < 0.2);
     QCOMPARE(blended[0][0][0][0].item<float>(), 0.f);
     QCOMPARE(blended[0][0][0][55].item<float>(), 1.f);
@@ -291,7 +336,8 @@ class TestPublished : public QObject {
   void whatDoesNotFitIsNamed() {
     NEEDS_PARITY();
     auto weights = read_weights(test::parity_path("adm_ffhq/ffhq_10m.pt"));
-    const auto said = [&](const std::map<std::string, at::Tensor>& w, const nlohmann::json& config = {{"num_head_channels", 32}}) {
+    const auto said = [&](const std::map<std::string, at::Tensor>& w,
+                          const nlohmann::json& config = {{"num_head_channels", 32}}) {
       const std::filesystem::path file = folder_.filePath("weights.pt").toStdString();
       write_torch_file(file, w);
       try {
@@ -307,7 +353,10 @@ class TestPublished : public QObject {
     changed["out.9.weight"] = at::ones({1});
     changed["input_blocks.1.0.in_layers.2.weight"] = at::ones({3, 3, 3, 3});
     const QString words = said(changed);
-    QVERIFY2(words.contains("3 weights do not fit") && words.contains("missing middle_block.1.qkv.bias") && words.contains("not known: out.9.weight") && words.contains("input_blocks.1.0.in_layers.2.weight is [3, 3, 3, 3]"), qPrintable(words));
+    QVERIFY2(words.contains("3 weights do not fit") && words.contains("missing middle_block.1.qkv.bias") &&
+                 words.contains("not known: out.9.weight") &&
+                 words.contains("input_blocks.1.0.in_layers.2.weight is [3, 3, 3, 3]"),
+             qPrintable(words));
     QVERIFY(said(weights, {{"num_head_channels", 17}}).contains("heads of 17"));
     // What neither the weights nor a configuration tells is asked for.
     QVERIFY(said(weights, {{"use_new_attention_order", false}}).contains("--set num_head_channels="));

@@ -5,8 +5,8 @@
 #include "core/checkpoints/safetensors.h"
 #include "core/networks/kernel_wizard.h"
 #include "core/priors/catalogue.h"
-#include "core/priors/photo_prior.h"
 #include "core/priors/denoising_unet_file.h"
+#include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/quality.h"
 #include "core/runs/selftest.h"
@@ -73,7 +73,8 @@ class TestRuns : public QObject {
 
   void everySamplerDoesWhatItCanAndSaysWhatItCannot_data() {
     QTest::addColumn<QString>("sampler");
-    for (const auto& sampler : samplers()) QTest::addRow("%s", sampler.name.c_str()) << QString::fromStdString(sampler.name);
+    for (const auto& sampler : samplers())
+      QTest::addRow("%s", sampler.name.c_str()) << QString::fromStdString(sampler.name);
   }
   void everySamplerDoesWhatItCanAndSaysWhatItCannot() {
     QFETCH(QString, sampler);
@@ -86,7 +87,8 @@ class TestRuns : public QObject {
       request.samples = 2;
       Settings settings = Settings::object();
       const Task& task = find_task(name, settings);
-      const auto degradation = make_operator(task, complete_settings(task.settings, settings, name), {3, 64, 80}, at::Tensor());
+      const auto degradation =
+          make_operator(task, complete_settings(task.settings, settings, name), {3, 64, 80}, at::Tensor());
       if (const std::string reason = why_not(description, *degradation); !reason.empty()) {
         try {
           Run(tiny_prior(), request, photo_);
@@ -113,7 +115,9 @@ class TestRuns : public QObject {
     RunRequest request = quick_request("inpainting");
     request.observed = true;
     request.sampler = sampler.toStdString();
-    request.sampler_settings = sampler == "mgdm" ? Settings{{"steps", 10}, {"denoising_steps", 2}, {"gradient_steps", 1}, {"gibbs", 2}} : Settings{{"steps", 8}};
+    request.sampler_settings =
+        sampler == "mgdm" ? Settings{{"steps", 10}, {"denoising_steps", 2}, {"gradient_steps", 1}, {"gibbs", 2}}
+                          : Settings{{"steps", 8}};
     request.samples = 2;
     at::Tensor mask = at::zeros({64, 80}, at::kByte);
     mask.slice(0, 10, 30).slice(1, 20, 50).fill_(255);
@@ -125,7 +129,10 @@ class TestRuns : public QObject {
 
     RunRequest branch = parent.record({}).at("request").get<RunRequest>();
     branch.seed = 99;
-    branch.branch = {{"request", parent.record({}).at("request")}, {"step", at_iterate->step}, {"gibbs", at_iterate->gibbs}, {"chain", -1}};
+    branch.branch = {{"request", parent.record({}).at("request")},
+                     {"step", at_iterate->step},
+                     {"gibbs", at_iterate->gibbs},
+                     {"chain", -1}};
     at::Tensor larger = mask.clone();
     larger.slice(0, 40, 50).fill_(255);
     const Run run(prior, branch, photo_, larger);
@@ -163,7 +170,8 @@ class TestRuns : public QObject {
     QCOMPARE(kept.kept().front().step, 1);
     QCOMPARE(kept.kept().back().step, 100);
     QVERIFY(kept.kept().size() >= 10 && kept.find(99, 0) != nullptr);
-    QVERIFY(std::is_sorted(kept.kept().begin(), kept.kept().end(), [](const Iterate& a, const Iterate& b) { return a.step < b.step; }));
+    QVERIFY(std::is_sorted(kept.kept().begin(), kept.kept().end(),
+                           [](const Iterate& a, const Iterate& b) { return a.step < b.step; }));
   }
 
   void masksArePackedAndChecked() {
@@ -171,8 +179,8 @@ class TestRuns : public QObject {
       const at::Tensor mask = at::rand({17, 23}).lt(share).to(at::kByte).mul(255);
       QVERIFY(at::equal(unpack_mask(pack_mask(mask)), mask));
     }
-    for (const char* bad : {"{}", "7", R"({"size": [4, 4], "runs": [17]})", R"({"size": [4, 4], "runs": [-1, 17]})", R"({"size": [4, 4], "runs": [9, 9]})",
-                            R"({"size": [100000, 100000], "runs": []})"}) {
+    for (const char* bad : {"{}", "7", R"({"size": [4, 4], "runs": [17]})", R"({"size": [4, 4], "runs": [-1, 17]})",
+                            R"({"size": [4, 4], "runs": [9, 9]})", R"({"size": [100000, 100000], "runs": []})"}) {
       QVERIFY_EXCEPTION_THROWN(unpack_mask(nlohmann::json::parse(bad)), SettingError);
     }
   }
@@ -236,10 +244,16 @@ class TestRuns : public QObject {
     prior.denoiser = std::make_shared<Still>();
     RunRequest request = quick_request("denoising");
     request.noise = 0.01;
-    request.sampler_settings = {{"steps", 30}, {"threshold", 20}, {"denoising_steps", 2}, {"guidance", "denoised"}, {"update", "gauss_newton"}, {"gradient_steps", 1}};
+    request.sampler_settings = {{"steps", 30},
+                                {"threshold", 20},
+                                {"denoising_steps", 2},
+                                {"guidance", "denoised"},
+                                {"update", "gauss_newton"},
+                                {"gradient_steps", 1}};
     const RunResult result = Run(std::make_shared<const Prior>(prior), request, photo_).execute();
     // Only if gradients went through the codec does the decoded sample meet the observation.
-    QVERIFY2((result.samples[0] - photo_).abs().mean().item<double>() < 0.1, qPrintable(QString::number((result.samples[0] - photo_).abs().mean().item<double>())));
+    QVERIFY2((result.samples[0] - photo_).abs().mean().item<double>() < 0.1,
+             qPrintable(QString::number((result.samples[0] - photo_).abs().mean().item<double>())));
   }
 
   void anObservationIsTakenAsItIs() {
@@ -301,7 +315,8 @@ class TestRuns : public QObject {
     const double outside = record.at("seconds_outside_network"), seconds = record.at("seconds");
     QVERIFY(outside > 0 && outside < seconds);
     write_results(path("out/deep"), run, result, record);
-    for (const char* file : {"observation.png", "sample_0.png", "sample_1.png", "mean.png", "run.json"}) QVERIFY2(std::filesystem::exists(path("out/deep") / file), file);
+    for (const char* file : {"observation.png", "sample_0.png", "sample_1.png", "mean.png", "run.json"})
+      QVERIFY2(std::filesystem::exists(path("out/deep") / file), file);
     QVERIFY_EXCEPTION_THROWN(write_results("/proc/nowhere", run, result, record), MediaError);
   }
 
@@ -317,7 +332,12 @@ class TestRuns : public QObject {
     o.sampler_settings = {{"steps", 4}, {"denoising_steps", 2}, {"conjugate_steps", 1}};
     std::stop_source source;
     int said = 0;
-    const auto stopped = measure_quality(tiny_prior(), o, [&](const std::string&) { if (++said == 3) source.request_stop(); }, source.get_token());
+    const auto stopped = measure_quality(
+        tiny_prior(), o,
+        [&](const std::string&) {
+          if (++said == 3) source.request_stop();
+        },
+        source.get_token());
     QCOMPARE(stopped.at("tasks").at("sr4").at("photos").get<int>(), 2);
     QCOMPARE(stopped.at("tasks").at("denoising").at("photos").get<int>(), 1);
     const auto all = measure_quality(tiny_prior(), o, [&](const std::string&) { ++said; }, {});
@@ -346,9 +366,11 @@ class TestRuns : public QObject {
   void modelsAreFoundOrNamed() {
     std::filesystem::create_directories(path("models"));
     save_denoising_unet(path("models/toy.safetensors"), *tiny_network());
-    std::ofstream(path("models/toy.json")) << R"({"name": "toy", "label": "Toy", "family": "photo-unet", "weights": "toy.safetensors"})";
+    std::ofstream(path("models/toy.json"))
+        << R"({"name": "toy", "label": "Toy", "family": "photo-unet", "weights": "toy.safetensors"})";
     std::ofstream(path("models/broken.json")) << "{";
-    std::ofstream(path("models/orphan.json")) << R"({"name": "orphan", "family": "photo-unet", "weights": "nowhere.safetensors"})";
+    std::ofstream(path("models/orphan.json"))
+        << R"({"name": "orphan", "family": "photo-unet", "weights": "nowhere.safetensors"})";
     qputenv("MGDM_MODELS", QByteArray::fromStdString(path("models").string()));
     std::vector<std::string> problems;
     const auto cards = list_priors(&problems);

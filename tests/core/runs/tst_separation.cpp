@@ -11,11 +11,14 @@ namespace {
 // Independent Gaussian coefficients with a variance for each stem and bin: everything is known in closed form.
 class GaussianStems : public Denoiser {
  public:
-  GaussianStems(at::Tensor variance, NoiseSchedule schedule) : variance_(std::move(variance)), schedule_(std::move(schedule)) {}
+  GaussianStems(at::Tensor variance, NoiseSchedule schedule)
+      : variance_(std::move(variance)), schedule_(std::move(schedule)) {}
   at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
     return denoise(x_t / std::sqrt(schedule_.alpha_bar(levels[0])), schedule_.sigma(levels[0]));
   }
-  at::Tensor denoise(const at::Tensor& x, double sigma) override { return x * (variance_ / (variance_ + sigma * sigma)); }
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    return x * (variance_ / (variance_ + sigma * sigma));
+  }
 
  private:
   at::Tensor variance_;  // [1, C, 1, M]
@@ -26,7 +29,9 @@ class GaussianStems : public Denoiser {
 class Leaning : public Denoiser {
  public:
   explicit Leaning(std::shared_ptr<Denoiser> inner) : inner_(std::move(inner)) {}
-  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override { return inner_->predict_x0(x_t, levels) + kLean; }
+  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
+    return inner_->predict_x0(x_t, levels) + kLean;
+  }
   at::Tensor denoise(const at::Tensor& x, double sigma) override { return inner_->denoise(x, sigma) + kLean; }
   static constexpr double kLean = 0.05;
 
@@ -58,7 +63,8 @@ at::Tensor stems(int64_t length) {
 }
 
 // The samples [B, stems, channels, L]; the estimate, as [1, stems, channels, L], if it is asked for.
-at::Tensor run(const Song& song, SeparationRequest request, SeparationResult* result = nullptr, at::Tensor* estimate = nullptr) {
+at::Tensor run(const Song& song, SeparationRequest request, SeparationResult* result = nullptr,
+               at::Tensor* estimate = nullptr) {
   if (request.preset == SeparationRequest().preset) request.preset = "quick";
   request.frames = 32;
   request.overlap = 8;
@@ -91,7 +97,8 @@ class TestSeparation : public QObject {
     QVERIFY(result.windows >= 9);
     for (int64_t begin = kBins; begin + 4 * kBins < length; begin += kBins) {  // everywhere, so at every seam too
       const at::Tensor x = found[0].select(1, 0).narrow(1, begin, 4 * kBins), r = truth.narrow(1, begin, 4 * kBins);
-      QVERIFY2(error_db(x[0], r[0]) < -20 && error_db(x[1], r[1]) < -15, qPrintable(QString("at sample %1").arg(begin)));
+      QVERIFY2(error_db(x[0], r[0]) < -20 && error_db(x[1], r[1]) < -15,
+               qPrintable(QString("at sample %1").arg(begin)));
     }
     QVERIFY((found.sum(1)[0][0] - truth.sum(0)).abs().max().item<float>() < 1e-3);
   }
@@ -112,7 +119,8 @@ class TestSeparation : public QObject {
     }
     for (int64_t begin = kBins; begin + 4 * kBins < length; begin += kBins) {
       const at::Tensor x = estimate[0].select(1, 0).narrow(1, begin, 4 * kBins), r = truth.narrow(1, begin, 4 * kBins);
-      QVERIFY2(error_db(x[0], r[0]) < -20 && error_db(x[1], r[1]) < -15, qPrintable(QString("at sample %1").arg(begin)));
+      QVERIFY2(error_db(x[0], r[0]) < -20 && error_db(x[1], r[1]) < -15,
+               qPrintable(QString("at sample %1").arg(begin)));
     }
     QVERIFY((estimate.sum(1)[0] - mix).abs().max().item<float>() < 1e-3);
     const at::Tensor low = truth[0].unsqueeze(0);
@@ -152,20 +160,26 @@ class TestSeparation : public QObject {
       request.samples = 4;
       request.random_polarities = random;
       std::vector<at::Tensor> parts;
-      separate(band, {.mix = truth.sum(0).unsqueeze(0), .given = {}, .gaps = {}}, request, [&](const SeparatedStretch& part) { parts.push_back(part.samples.mean(0)); });
+      separate(band, {.mix = truth.sum(0).unsqueeze(0), .given = {}, .gaps = {}}, request,
+               [&](const SeparatedStretch& part) { parts.push_back(part.samples.mean(0)); });
       return error_db(at::cat(parts, 2).select(1, 0), truth);
     };
     const double fixed = error(true, false), random = error(true, true);
     QVERIFY2(random < fixed - 1, qPrintable(QString("%1 %2").arg(random).arg(fixed)));
     QCOMPARE(error(false, true), fixed);  // not where the prior knows polarities
-    QVERIFY(!complete_request({.preset = "paper", .sampler_settings = {}}, band, {.mix = at::zeros({1, 100}), .given = {}, .gaps = {}}).random_polarities);
+    QVERIFY(!complete_request({.preset = "paper", .sampler_settings = {}}, band,
+                              {.mix = at::zeros({1, 100}), .given = {}, .gaps = {}})
+                 .random_polarities);
   }
   void presetsSayHowManySamples() {
     const Song mixed{.mix = at::zeros({1, 100}), .given = {}, .gaps = {}};
     QCOMPARE(complete_request({}, gaussian_band(), mixed).samples, int64_t{4});
     QCOMPARE(complete_request({.preset = "best", .sampler_settings = {}}, gaussian_band(), mixed).samples, int64_t{16});
-    QCOMPARE(complete_request({.preset = "best", .sampler_settings = {}, .samples = 3}, gaussian_band(), mixed).samples, int64_t{3});
-    QCOMPARE(complete_request({}, gaussian_band(), {.mix = at::zeros({1, 100}), .given = {}, .gaps = {}, .hiss = 0.1}).samples, int64_t{1});
+    QCOMPARE(complete_request({.preset = "best", .sampler_settings = {}, .samples = 3}, gaussian_band(), mixed).samples,
+             int64_t{3});
+    QCOMPARE(complete_request({}, gaussian_band(), {.mix = at::zeros({1, 100}), .given = {}, .gaps = {}, .hiss = 0.1})
+                 .samples,
+             int64_t{1});
   }
 
   void stereoKeepsItsSides() {
@@ -185,7 +199,8 @@ class TestSeparation : public QObject {
     SeparationRequest request;
     request.keep_residual = true;
     request.noise = 0.2;
-    const double rest = (run({.mix = mix, .given = {}, .gaps = {}}, request)[0].sum(0) - mix).abs().max().item<double>();
+    const double rest =
+        (run({.mix = mix, .given = {}, .gaps = {}}, request)[0].sum(0) - mix).abs().max().item<double>();
     QVERIFY2(rest > 1e-3, qPrintable(QString::number(rest)));
   }
 
@@ -210,13 +225,14 @@ class TestSeparation : public QObject {
     QVERIFY(filled.slice(1, from + kBins, to - kBins).square().mean().item<double>() > 1e-4);
   }
 
-  // Sound drawn from the prior, so that the posterior mean is Wiener's estimate: with noise of twice the coefficients' variance
-  // its error is a third of the noise's.
+  // Sound drawn from the prior, so that the posterior mean is Wiener's estimate: with noise of twice the coefficients'
+  // variance its error is a third of the noise's.
   static at::Tensor drawn(int64_t frames) {
     at::manual_seed(5);
     const BandPrior band = gaussian_band();
     const at::Tensor sound = band.codec.decode(at::randn({1, frames, kBins}) * std::sqrt(0.5));
-    return sound / sound.square().mean().sqrt() * std::sqrt(0.5) / 10;  // as loud as the prior thinks a mix of rms 0.1 to be
+    return sound / sound.square().mean().sqrt() * std::sqrt(0.5) /
+           10;  // as loud as the prior thinks a mix of rms 0.1 to be
   }
   void hissIsRemoved() {
     const at::Tensor clean = drawn(64);
@@ -225,7 +241,8 @@ class TestSeparation : public QObject {
     SeparationRequest request;
     request.samples = 16;
     request.preset = "best";
-    const at::Tensor found = run({.mix = clean + noise, .given = {}, .gaps = {}, .hiss = level}, request).mean(0).sum(0);
+    const at::Tensor found =
+        run({.mix = clean + noise, .given = {}, .gaps = {}, .hiss = level}, request).mean(0).sum(0);
     const double before = noise.square().mean().item<double>(), after = (found - clean).square().mean().item<double>();
     QVERIFY2(after < 0.5 * before, qPrintable(QString("%1 of %2").arg(after).arg(before)));
   }
@@ -237,13 +254,24 @@ class TestSeparation : public QObject {
     SeparationRequest request;
     request.samples = 8;
     request.noise = 0.01;
-    request.sampler_settings = {{"denoising", "moment_matching"}, {"denoising_steps", 12}, {"steps", 40}, {"gibbs", 2}};  // coefficients on their own: only the spread of x_0 goes beyond the level
+    request.sampler_settings = {
+        {"denoising", "moment_matching"},
+        {"denoising_steps", 12},
+        {"steps", 40},
+        {"gibbs", 2}};  // coefficients on their own: only the spread of x_0 goes beyond the level
     const at::Tensor mix = clean.clamp(-level, level), cut = mix.abs() >= level * 0.999;
     QVERIFY(cut.sum().item<int64_t>() > 200);
     const at::Tensor found = run({.mix = mix, .given = {}, .gaps = {}, .clip = level}, request).mean(0).sum(0);
     const auto rms = [](const at::Tensor& x) { return x.square().mean().sqrt().item<double>(); };
-    const double met = rms((found - mix).masked_select(cut.logical_not())), after = rms((found - clean).masked_select(cut)), before = rms((mix - clean).masked_select(cut));
-    QVERIFY2(met < 0.005 && after < 0.95 * before, qPrintable(QString("met to %1; at peaks %2 of %3; mean there %4, was %5").arg(met).arg(after).arg(before).arg((found * mix.sign()).masked_select(cut).mean().item<double>()).arg((clean * mix.sign()).masked_select(cut).mean().item<double>())));
+    const double met = rms((found - mix).masked_select(cut.logical_not())),
+                 after = rms((found - clean).masked_select(cut)), before = rms((mix - clean).masked_select(cut));
+    QVERIFY2(met < 0.005 && after < 0.95 * before,
+             qPrintable(QString("met to %1; at peaks %2 of %3; mean there %4, was %5")
+                            .arg(met)
+                            .arg(after)
+                            .arg(before)
+                            .arg((found * mix.sign()).masked_select(cut).mean().item<double>())
+                            .arg((clean * mix.sign()).masked_select(cut).mean().item<double>())));
   }
 
   // Below the limit the mix is met, above it something sounds that was not there.
@@ -252,7 +280,8 @@ class TestSeparation : public QObject {
     const at::Tensor low = stems(length)[0].unsqueeze(0);
     const at::Tensor found = run({.mix = low, .given = {}, .gaps = {}, .bandwidth = 22050.0 / 4}, {})[0];
     QVERIFY(error_db(found[0][0], low[0]) < -15);
-    QVERIFY2(found[1][0].square().mean().item<double>() > 1e-5, qPrintable(QString::number(found[1][0].square().mean().item<double>())));
+    QVERIFY2(found[1][0].square().mean().item<double>() > 1e-5,
+             qPrintable(QString::number(found[1][0].square().mean().item<double>())));
   }
 
   void oneRepairAtATime() {
@@ -274,12 +303,13 @@ class TestSeparation : public QObject {
     share_treble(whole, song - whole.sum(0), rate);
     at::Tensor streamed = at::zeros({2, 2, length});
     int64_t next = 0;
-    StemStream stream(2, 2, model, rate, length, Rest::Shared, [&](int64_t at, int64_t n) { return song.narrow(1, at, n); },
-                      [&](int64_t at, const at::Tensor& part) {
-                        QCOMPARE(at, next);
-                        streamed.narrow(2, at, part.size(2)).copy_(part);
-                        next = at + part.size(2);
-                      });
+    StemStream stream(
+        2, 2, model, rate, length, Rest::Shared, [&](int64_t at, int64_t n) { return song.narrow(1, at, n); },
+        [&](int64_t at, const at::Tensor& part) {
+          QCOMPARE(at, next);
+          streamed.narrow(2, at, part.size(2)).copy_(part);
+          next = at + part.size(2);
+        });
     for (int64_t at = 0; at < short_length; at += 6000) stream.put(low.slice(2, at, std::min(short_length, at + 6000)));
     QVERIFY(stream.finish());
     QCOMPARE(next, length);
@@ -305,7 +335,8 @@ class TestSeparation : public QObject {
     SongJob job(band, input, request, folder.path().toStdString());
     QCOMPARE(job.names(), (std::vector<std::string>{"low", "high", "residual"}));
     int64_t seen = 0;
-    job.run([&](const SongProgress& p) { QVERIFY(p.begin >= 4410 && p.end <= 13230); }, [&](int64_t, const at::Tensor& part) { seen += part.size(2); });
+    job.run([&](const SongProgress& p) { QVERIFY(p.begin >= 4410 && p.end <= 13230); },
+            [&](int64_t, const at::Tensor& part) { seen += part.size(2); });
     QCOMPARE(job.begin(), 4410);
     QCOMPARE(job.finished(), 13230);
     QCOMPARE(seen, 13230 - 4410);
@@ -366,8 +397,11 @@ class TestSeparation : public QObject {
     QFETCH(int, which);
     QFETCH(QString, words);
     const at::Tensor x = at::ones({1, 1000});
-    const Song songs[] = {{}, {.mix = at::zeros({1, 0}), .given = {}, .gaps = {}}, {.mix = x * std::nan(""), .given = {}, .gaps = {}},
-                          {.mix = at::ones({3, 1000}), .given = {}, .gaps = {}}, {.mix = x, .given = {{"flute", x}}, .gaps = {}},
+    const Song songs[] = {{},
+                          {.mix = at::zeros({1, 0}), .given = {}, .gaps = {}},
+                          {.mix = x * std::nan(""), .given = {}, .gaps = {}},
+                          {.mix = at::ones({3, 1000}), .given = {}, .gaps = {}},
+                          {.mix = x, .given = {{"flute", x}}, .gaps = {}},
                           {.mix = x, .given = {{"low", at::ones({1, 900})}}, .gaps = {}},
                           {.mix = x, .given = {{"low", x * std::nan("")}}, .gaps = {}}};
     try {
@@ -385,7 +419,8 @@ class TestSeparation : public QObject {
     const at::Tensor before = two.clone(), rest = at::randn({1, length}) * 0.1;
     share_treble(two, rest, 44100);
     QVERIFY((two.sum(0) - before.sum(0) - rest).abs().max().item<float>() < 1e-5);
-    QVERIFY((two[1] - before[1]).square().sum().item<double>() > 100 * (two[0] - before[0]).square().sum().item<double>());
+    QVERIFY((two[1] - before[1]).square().sum().item<double>() >
+            100 * (two[0] - before[0]).square().sum().item<double>());
   }
 };
 

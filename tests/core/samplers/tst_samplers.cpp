@@ -24,7 +24,8 @@ class LinearMap : public Operator {
 /// The same map with the decomposition that the recorded runs used.
 class DecomposedMap : public LinearMap {
  public:
-  DecomposedMap(const at::Tensor& a, at::Tensor u, at::Tensor s, at::Tensor v) : LinearMap(a), u_(std::move(u)), s_(std::move(s)), v_(std::move(v)) {}
+  DecomposedMap(const at::Tensor& a, at::Tensor u, at::Tensor s, at::Tensor v)
+      : LinearMap(a), u_(std::move(u)), s_(std::move(s)), v_(std::move(v)) {}
   bool has_pseudo_inverse() const override { return true; }
   at::Tensor pseudo_inverse(const at::Tensor& y) const override {
     const at::Tensor z = y.mm(u_.to(y.scalar_type())) / s_.to(y.scalar_type());
@@ -43,9 +44,11 @@ class DecomposedMap : public LinearMap {
 /// Replays recorded draws; a request beyond the tape or of another size is an error.
 class TapeNoise : public NoiseSource {
  public:
-  TapeNoise(at::Tensor noise, at::Tensor sizes, at::Tensor taus) : noise_(std::move(noise)), sizes_(std::move(sizes)), taus_(std::move(taus)) {}
+  TapeNoise(at::Tensor noise, at::Tensor sizes, at::Tensor taus)
+      : noise_(std::move(noise)), sizes_(std::move(sizes)), taus_(std::move(taus)) {}
   at::Tensor normal_like(const at::Tensor& x) override {
-    if (sizes_[call_].item<int64_t>() != x.numel()) throw std::runtime_error("the tape has another size at call " + std::to_string(call_));
+    if (sizes_[call_].item<int64_t>() != x.numel())
+      throw std::runtime_error("the tape has another size at call " + std::to_string(call_));
     ++call_;
     const at::Tensor z = noise_.narrow(0, offset_, x.numel()).reshape(x.sizes()).to(x.scalar_type());
     offset_ += x.numel();
@@ -70,10 +73,14 @@ nlohmann::json rules_of(const nlohmann::json& pairs) {
     const QString condition = QString::fromStdString(pair[0].get<std::string>());
     nlohmann::json rule = {{"value", pair[1]}};
     const int number = condition.section(' ', -1).toInt();
-    if (condition.startsWith("i >=")) rule["last"] = number;
-    else if (condition.startsWith("i <=")) rule["first"] = number + 1;
-    else if (condition.startsWith("i <")) rule["first"] = number;
-    else if (condition.startsWith("i %")) rule["every"] = condition.section(' ', 2, 2).toInt();
+    if (condition.startsWith("i >="))
+      rule["last"] = number;
+    else if (condition.startsWith("i <="))
+      rule["first"] = number + 1;
+    else if (condition.startsWith("i <"))
+      rule["first"] = number;
+    else if (condition.startsWith("i %"))
+      rule["every"] = condition.section(' ', 2, 2).toInt();
     rules.push_back(rule);
   }
   return rules;
@@ -87,8 +94,9 @@ GaussianMixture two_modes() {
 /// The prior of a recorded problem.
 Prior recorded_prior(const decltype(test::oracle_tensors(""))& problem) {
   const at::Tensor table = problem.at("alphas_cumprod").to(at::kDouble).contiguous();
-  return make_mixture_prior({problem.at("weights"), problem.at("means"), problem.at("covs")},
-                            NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
+  return make_mixture_prior(
+      {problem.at("weights"), problem.at("means"), problem.at("covs")},
+      NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
 }
 
 struct Toy {
@@ -106,7 +114,9 @@ std::unique_ptr<Sampler> sampler_of(const char* name, const Settings& values = S
 class NanDenoiser : public Denoiser {
  public:
   explicit NanDenoiser(int after) : left_(after) {}
-  at::Tensor predict_x0(const at::Tensor& x, const Levels&) override { return --left_ < 0 ? x * std::nan("") : x * 0.5; }
+  at::Tensor predict_x0(const at::Tensor& x, const Levels&) override {
+    return --left_ < 0 ? x * std::nan("") : x * 0.5;
+  }
   at::Tensor denoise(const at::Tensor& x, double) override { return --left_ < 0 ? x * std::nan("") : x * 0.5; }
 
  private:
@@ -122,14 +132,17 @@ class TestSamplers : public QObject {
     NEEDS_ORACLE();
     const auto t = test::oracle_tensors("gm_pub_d10.pt");
     const at::Tensor table = t.at("alphas_cumprod").to(at::kDouble).contiguous();
-    const NoiseSchedule schedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel()));
+    const NoiseSchedule schedule(
+        std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel()));
     const Prior prior = make_mixture_prior({t.at("weights"), t.at("means"), t.at("covs")}, schedule);
     int compared = 0;
     for (const auto& [name, eps] : t) {
       if (name.rfind("eps_t", 0) != 0) continue;
       const int level = std::stoi(name.substr(5));
       const at::Tensor x = t.at("eps_x");
-      QVERIFY2(test::max_difference(predict_noise(schedule, x, prior.denoiser->predict_x0(x, {level}), level), eps) < 1e-8, name.c_str());
+      QVERIFY2(
+          test::max_difference(predict_noise(schedule, x, prior.denoiser->predict_x0(x, {level}), level), eps) < 1e-8,
+          name.c_str());
       ++compared;
     }
     QVERIFY(compared > 0);
@@ -146,7 +159,8 @@ class TestSamplers : public QObject {
       }
       const at::Tensor a = at::tensor(flat, kDouble).reshape({static_cast<int64_t>(problem.at("A").size()), -1});
       const at::Tensor covariances = t.contains("covs") ? t.at("covs") : at::diag_embed(t.at("covs_diag"));
-      const GaussianMixture posterior = GaussianMixture{t.at("weights"), t.at("means"), covariances}.posterior(a, t.at("y"), problem.at("sigma_y"));
+      const GaussianMixture posterior =
+          GaussianMixture{t.at("weights"), t.at("means"), covariances}.posterior(a, t.at("y"), problem.at("sigma_y"));
       QVERIFY2(test::max_difference(posterior.weights, t.at("post_weights")) < 1e-8, name.c_str());
       QVERIFY2(test::max_difference(posterior.means, t.at("post_means")) < 1e-8, name.c_str());
     }
@@ -171,9 +185,12 @@ class TestSamplers : public QObject {
     const auto& p = meta.at("params");
     const Prior prior = recorded_prior(problem);
     const auto type = double_precision ? at::kDouble : at::kFloat;
-    const at::Tensor u = tape.at("U").to(at::kDouble), s = tape.at("s").to(at::kDouble), v = tape.at("V").to(at::kDouble);
+    const at::Tensor u = tape.at("U").to(at::kDouble), s = tape.at("s").to(at::kDouble),
+                     v = tape.at("V").to(at::kDouble);
     const at::Tensor a = (u * s).mm(v.slice(1, 0, s.numel()).t());
-    const GaussianLikelihood likelihood(std::make_shared<DecomposedMap>(a, u, s, v), problem.at("y").reshape({1, -1}).to(type), problem.at("sigma_y").item<double>());
+    const GaussianLikelihood likelihood(std::make_shared<DecomposedMap>(a, u, s, v),
+                                        problem.at("y").reshape({1, -1}).to(type),
+                                        problem.at("sigma_y").item<double>());
     Settings settings = {{"steps", meta.at("nsteps")}};
     if (name == "dps") settings["gamma"] = p.at("gamma");
     if (name == "ddnm" || name == "ddrm") settings["eta"] = p.at("eta");
@@ -181,13 +198,25 @@ class TestSamplers : public QObject {
     if (name == "diffpir") settings.update({{"lambda", p.at("lmbd")}, {"zeta", p.at("zeta")}});
     if (name == "reddiff") settings.update({{"learning_rate", p.at("lr")}, {"weight", p.at("grad_term_weight")}});
     if (name == "daps") {
-      settings = {{"steps", p.at("num_steps")}, {"learning_rate", p.at("lr")}, {"rate_ratio", p.at("lr_min_ratio")}, {"langevin_steps", p.at("lgv_steps")}, {"tau", p.at("tau")}};
+      settings = {{"steps", p.at("num_steps")},
+                  {"learning_rate", p.at("lr")},
+                  {"rate_ratio", p.at("lr_min_ratio")},
+                  {"langevin_steps", p.at("lgv_steps")},
+                  {"tau", p.at("tau")}};
     }
-    if (name.rfind("pnp_dm", 0) == 0) settings.update({{"grid", meta.at("nsteps")}, {"rho_start", p.at("rho_start")}, {"rho_decay", p.at("rho_decay_rate")}, {"rho_min", p.at("rho_min")}});
-    if (name == "pnp_dm_langevin") settings.update({{"langevin", true}, {"langevin_steps", p.at("n_langevin_steps")}, {"langevin_rate", p.at("langevin_stepsize")}});
+    if (name.rfind("pnp_dm", 0) == 0)
+      settings.update({{"grid", meta.at("nsteps")},
+                       {"rho_start", p.at("rho_start")},
+                       {"rho_decay", p.at("rho_decay_rate")},
+                       {"rho_min", p.at("rho_min")}});
+    if (name == "pnp_dm_langevin")
+      settings.update({{"langevin", true},
+                       {"langevin_steps", p.at("n_langevin_steps")},
+                       {"langevin_rate", p.at("langevin_stepsize")}});
     if (name != "dps" && name != "pgdm") settings["reference_compatible"] = true;
     TapeNoise noise(tape.at(name + "/noise"), tape.at(name + "/noise_sizes"), at::Tensor());
-    const SamplerResult result = sampler_of(name == "pnp_dm_langevin" ? "pnp_dm" : name.c_str(), settings)->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise, {}, {}});
+    const SamplerResult result = sampler_of(name == "pnp_dm_langevin" ? "pnp_dm" : name.c_str(), settings)
+                                     ->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise, {}, {}});
     QVERIFY(noise.finished());
     const double error = test::max_difference(result.x0, tape.at(name + (double_precision ? "/x_out_f64" : "/x_out")));
     QVERIFY2(error < (double_precision ? 1e-5 : 1e-4), qPrintable(QString::number(error)));
@@ -219,8 +248,9 @@ class TestSamplers : public QObject {
       for (const auto& v : row) flat.push_back(v);
     }
     const auto type = double_precision ? at::kDouble : at::kFloat;
-    const GaussianLikelihood likelihood(std::make_shared<LinearMap>(at::tensor(flat, kDouble).reshape({static_cast<int64_t>(rows.size()), -1})),
-                                        problem.at("y").reshape({1, -1}).to(type), problem.at("sigma_y").item<double>());
+    const GaussianLikelihood likelihood(
+        std::make_shared<LinearMap>(at::tensor(flat, kDouble).reshape({static_cast<int64_t>(rows.size()), -1})),
+        problem.at("y").reshape({1, -1}).to(type), problem.at("sigma_y").item<double>());
     const auto sampler = sampler_of("mgdm", {{"steps", meta.at("nsteps")},
                                              {"gibbs", p.at("n_reps")},
                                              {"denoising_steps", p.at("n_denoising_steps")},
@@ -233,9 +263,13 @@ class TestSamplers : public QObject {
                                              {"guidance", "denoised"},
                                              {"update", "gauss_vi"},
                                              {"reference_compatible", true}});
-    TapeNoise noise(tape.at(name + "/noise"), tape.at(name + "/noise_sizes"), tape.contains(name + "/taus_drawn") ? tape.at(name + "/taus_drawn") : at::Tensor());
+    TapeNoise noise(tape.at(name + "/noise"), tape.at(name + "/noise_sizes"),
+                    tape.contains(name + "/taus_drawn") ? tape.at(name + "/taus_drawn") : at::Tensor());
     std::vector<at::Tensor> x0, xt;
-    const SamplerResult result = sampler->run({prior, &likelihood, tape.at(name + "/x_init").to(type), noise,
+    const SamplerResult result = sampler->run({prior,
+                                               &likelihood,
+                                               tape.at(name + "/x_init").to(type),
+                                               noise,
                                                [&](const Iterate& it) {
                                                  x0.push_back(it.x0.clone());
                                                  xt.push_back(it.x_t.clone());
@@ -270,9 +304,12 @@ class TestSamplers : public QObject {
     Toy toy;
     SeededNoise noise(5);
     Settings values = {{"guidance", "denoised"}, {"update", update.toStdString()}};
-    if (update == "gauss_vi") values["gradient_steps"] = nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])");
+    if (update == "gauss_vi")
+      values["gradient_steps"] = nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])");
     if (update == "gauss_newton") values["gradient_steps"] = 2;
-    const SamplerResult result = sampler_of("mgdm", values)->run({toy.prior, &toy.likelihood, noise.normal_like(at::empty({800, 2}, kDouble)), noise, {}, {}});
+    const SamplerResult result =
+        sampler_of("mgdm", values)
+            ->run({toy.prior, &toy.likelihood, noise.normal_like(at::empty({800, 2}, kDouble)), noise, {}, {}});
     const GaussianMixture exact = toy.mixture.posterior(toy.a, toy.y, 0.1);
     const double share = result.x0.select(1, 0).gt(0).to(at::kDouble).mean().item<double>();
     const double expected = exact.weights[0].item<double>();
@@ -284,7 +321,9 @@ class TestSamplers : public QObject {
   void ddimSamplesThePrior() {
     Toy toy;
     SeededNoise noise(6);
-    const SamplerResult result = sampler_of("ddim", {{"steps", 200}})->run({toy.prior, nullptr, noise.normal_like(at::empty({3000, 2}, kDouble)), noise, {}, {}});
+    const SamplerResult result =
+        sampler_of("ddim", {{"steps", 200}})
+            ->run({toy.prior, nullptr, noise.normal_like(at::empty({3000, 2}, kDouble)), noise, {}, {}});
     const double share = result.x0.select(1, 0).gt(0).to(at::kDouble).mean().item<double>();
     QVERIFY2(std::abs(share - 0.7) < 0.05, qPrintable(QString::number(share)));
     QCOMPARE(result.evaluations.forward, int64_t{200});
@@ -305,7 +344,14 @@ class TestSamplers : public QObject {
       int64_t calls_ = 0;
     };
     for (const char* update : {"gauss_vi", "gauss_newton"}) {
-      const auto sampler = sampler_of("mgdm", {{"steps", 20}, {"threshold", 14}, {"guidance", "denoised"}, {"update", update}, {"tau_per_chain", false}, {"gradient_steps", 2}, {"conjugate_steps", 6}, {"conjugate_tolerance", 0.2}});
+      const auto sampler = sampler_of("mgdm", {{"steps", 20},
+                                               {"threshold", 14},
+                                               {"guidance", "denoised"},
+                                               {"update", update},
+                                               {"tau_per_chain", false},
+                                               {"gradient_steps", 2},
+                                               {"conjugate_steps", 6},
+                                               {"conjugate_tolerance", 0.2}});
       const at::Tensor x = at::tensor({0.3, -0.2, 2.0, 1.0}, kDouble).reshape({2, 2});
       Shared a, b;
       const at::Tensor both = sampler->run({toy.prior, &toy.likelihood, x, a, {}, {}}).x0;
@@ -318,7 +364,8 @@ class TestSamplers : public QObject {
     QTest::addColumn<QString>("law");
     QTest::addColumn<int>("steps");
     for (const char* law : {"uniform", "mix", "deterministic", "mix-det", "zero"}) {
-      for (const int steps : {4, 7, 100, 600}) QTest::newRow(qPrintable(QString("%1, %2 steps").arg(law).arg(steps))) << law << steps;
+      for (const int steps : {4, 7, 100, 600})
+        QTest::newRow(qPrintable(QString("%1, %2 steps").arg(law).arg(steps))) << law << steps;
     }
   }
   void everyLawRunsAtEveryLength() {
@@ -327,10 +374,20 @@ class TestSamplers : public QObject {
     QFETCH(int, steps);
     Toy toy;
     SeededNoise noise(8);
-    const auto sampler = sampler_of("mgdm", {{"steps", steps}, {"tau", law.toStdString()}, {"threshold", 1000}, {"guidance", "denoised"}, {"gradient_steps", 1}, {"denoising_steps", 2}});
-    const SamplerResult result = sampler->run({toy.prior, &toy.likelihood, noise.normal_like(at::empty({3, 2}, kDouble)), noise, [](const Iterate& it) {
+    const auto sampler = sampler_of("mgdm", {{"steps", steps},
+                                             {"tau", law.toStdString()},
+                                             {"threshold", 1000},
+                                             {"guidance", "denoised"},
+                                             {"gradient_steps", 1},
+                                             {"denoising_steps", 2}});
+    const SamplerResult result = sampler->run({toy.prior,
+                                               &toy.likelihood,
+                                               noise.normal_like(at::empty({3, 2}, kDouble)),
+                                               noise,
+                                               [](const Iterate& it) {
                                                  for (const int tau : it.tau) QVERIFY(tau >= 1 && tau < it.t);
-                                               }, {}});
+                                               },
+                                               {}});
     QVERIFY(result.x0.isfinite().all().item<bool>());
   }
 
@@ -340,7 +397,8 @@ class TestSamplers : public QObject {
       std::stop_source source;
       class Stopping : public Denoiser {
        public:
-        Stopping(std::shared_ptr<Denoiser> inner, std::stop_source s, int n) : inner_(std::move(inner)), source_(std::move(s)), left_(n) {}
+        Stopping(std::shared_ptr<Denoiser> inner, std::stop_source s, int n)
+            : inner_(std::move(inner)), source_(std::move(s)), left_(n) {}
         at::Tensor predict_x0(const at::Tensor& x, const Levels& levels) override {
           if (left_ <= 0) ++late;
           if (--left_ == 0) source_.request_stop();
@@ -363,8 +421,17 @@ class TestSamplers : public QObject {
       prior.denoiser = stopping;
       SeededNoise noise(9);
       const auto update = after % 2 == 0 ? "gauss_vi" : "gauss_newton";
-      const SamplerResult result = sampler_of("mgdm", {{"steps", 10}, {"guidance", after % 3 == 0 ? "annealed" : "denoised"}, {"update", update}, {"gradient_steps", 2}, {"denoising_steps", 3}})->run(
-          {prior, &toy.likelihood, noise.normal_like(at::empty({2, 2}, kDouble)), noise, {}, source.get_token()});
+      const SamplerResult result = sampler_of("mgdm", {{"steps", 10},
+                                                       {"guidance", after % 3 == 0 ? "annealed" : "denoised"},
+                                                       {"update", update},
+                                                       {"gradient_steps", 2},
+                                                       {"denoising_steps", 3}})
+                                       ->run({prior,
+                                              &toy.likelihood,
+                                              noise.normal_like(at::empty({2, 2}, kDouble)),
+                                              noise,
+                                              {},
+                                              source.get_token()});
       QVERIFY(result.stopped);
       QCOMPARE(stopping->late, 0);  // no network evaluation after the request
       QVERIFY(result.x0.isfinite().all().item<bool>());
@@ -378,7 +445,8 @@ class TestSamplers : public QObject {
       prior.denoiser = std::make_shared<NanDenoiser>(after);
       SeededNoise noise(10);
       try {
-        sampler_of("mgdm", {{"steps", 10}, {"gradient_steps", 1}, {"denoising_steps", 2}})->run({prior, &toy.likelihood, noise.normal_like(at::empty({1, 2}, kDouble)), noise, {}, {}});
+        sampler_of("mgdm", {{"steps", 10}, {"gradient_steps", 1}, {"denoising_steps", 2}})
+            ->run({prior, &toy.likelihood, noise.normal_like(at::empty({1, 2}, kDouble)), noise, {}, {}});
         QFAIL("the NaN went unnoticed");
       } catch (const NumericalError& e) {
         QVERIFY2(QString(e.what()).contains("step"), e.what());
@@ -416,22 +484,34 @@ class TestSamplers : public QObject {
     QFETCH(int, law);
     QFETCH(double, level);
     QFETCH(double, y);
-    const GaussianMixture mixture{at::tensor({0.6, 0.4}, kDouble), at::tensor({-0.2, 0.5}, kDouble).reshape({2, 1}), at::tensor({0.04, 0.02}, kDouble).reshape({2, 1, 1})};
+    const GaussianMixture mixture{at::tensor({0.6, 0.4}, kDouble), at::tensor({-0.2, 0.5}, kDouble).reshape({2, 1}),
+                                  at::tensor({0.04, 0.02}, kDouble).reshape({2, 1, 1})};
     const Prior prior = make_mixture_prior(mixture, NoiseSchedule::vp_linear());
-    const auto likelihood = make_likelihood(std::make_shared<LinearMap>(at::ones({1, 1}, kDouble)), at::full({1, 1}, y, kDouble), {static_cast<NoiseLaw>(law), level, 0.3});
+    const auto likelihood = make_likelihood(std::make_shared<LinearMap>(at::ones({1, 1}, kDouble)),
+                                            at::full({1, 1}, y, kDouble), {static_cast<NoiseLaw>(law), level, 0.3});
     const int64_t grid = 20001, chains = 2000;
     const at::Tensor x = at::linspace(-2, 2, grid, kDouble).unsqueeze(1);
-    const at::Tensor component = (mixture.weights * at::exp(-0.5 * (x - mixture.means.t()).square() / mixture.covariances.flatten()) / mixture.covariances.flatten().sqrt()).sum(1);
-    const at::Tensor cumulative = at::softmax(component.log() + likelihood->log_density(x), 0).cumsum(0), free = at::softmax(component.log(), 0).cumsum(0);
+    const at::Tensor component =
+        (mixture.weights * at::exp(-0.5 * (x - mixture.means.t()).square() / mixture.covariances.flatten()) /
+         mixture.covariances.flatten().sqrt())
+            .sum(1);
+    const at::Tensor cumulative = at::softmax(component.log() + likelihood->log_density(x), 0).cumsum(0),
+                     free = at::softmax(component.log(), 0).cumsum(0);
     const auto quantiles = [&](const at::Tensor& cdf) {
-      return x.flatten().index_select(0, at::searchsorted(cdf, (at::arange(chains, kDouble) + 0.5) / chains).clamp(0, grid - 1));
+      return x.flatten().index_select(
+          0, at::searchsorted(cdf, (at::arange(chains, kDouble) + 0.5) / chains).clamp(0, grid - 1));
     };
     const at::Tensor exact = quantiles(cumulative);
     SeededNoise noise(11);
     const at::Tensor x_init = noise.normal_like(at::empty({chains, 1}, kDouble));
-    const auto sampler = sampler_of("mgdm", {{"steps", 24}, {"update", update.toStdString()}, {"gradient_steps", update == "elliptical_slice" ? 10 : update == "ensemble_kalman" ? 4 : 3}});
+    const auto sampler = sampler_of("mgdm", {{"steps", 24},
+                                             {"update", update.toStdString()},
+                                             {"gradient_steps", update == "elliptical_slice"  ? 10
+                                                                : update == "ensemble_kalman" ? 4
+                                                                                              : 3}});
     const SamplerResult result = sampler->run({prior, likelihood.get(), x_init, noise, {}, {}});
-    const double distance = (std::get<0>(result.x0.flatten().sort()) - exact).abs().mean().item<double>(), far = (quantiles(free) - exact).abs().mean().item<double>();
+    const double distance = (std::get<0>(result.x0.flatten().sort()) - exact).abs().mean().item<double>(),
+                 far = (quantiles(free) - exact).abs().mean().item<double>();
     QVERIFY2(distance < 0.1 * far + 0.025, qPrintable(QString("distance %1, of the prior %2").arg(distance).arg(far)));
   }
 
@@ -448,9 +528,12 @@ class TestSamplers : public QObject {
   // Where a decomposition sees directions unevenly the presets take the exact update; what a person sets stands.
   void presetsSuitTheDegradation() {
     const auto& mgdm = find_sampler("mgdm");
-    const auto update = [&](const std::string& preset, const Operator& h, const Settings& own = {}) { return sampler_settings(mgdm, preset, own, &h).at("update").get<std::string>(); };
+    const auto update = [&](const std::string& preset, const Operator& h, const Settings& own = {}) {
+      return sampler_settings(mgdm, preset, own, &h).at("update").get<std::string>();
+    };
     const auto jpeg = make_jpeg_coefficients({3, 32, 32}, 5), blur = make_blur_svd({3, 32, 32});
-    const auto enlarge = make_super_resolution({3, 32, 32}, 4), any = make_resize({3, 33, 33}, 3, ResizeFilter::Bicubic);
+    const auto enlarge = make_super_resolution({3, 32, 32}, 4),
+               any = make_resize({3, 33, 33}, 3, ResizeFilter::Bicubic);
     for (const char* preset : {"quick", "balanced", "best"}) {
       for (const Operator* h : {jpeg.get(), blur.get()}) QCOMPARE(update(preset, *h), std::string("jacobian_free"));
       for (const Operator* h : {enlarge.get(), any.get()}) QCOMPARE(update(preset, *h), std::string("gauss_newton"));

@@ -18,12 +18,16 @@ const auto kDouble = at::TensorOptions().dtype(at::kDouble);
 
 /// Three modes in the plane, one direction observed; the posterior keeps two of them.
 ToyProblem three_modes() {
-  GaussianMixture prior{at::tensor({0.5, 0.3, 0.2}, kDouble), at::tensor({1.0, 1.0, -1.0, -1.0, 1.0, -1.0}, kDouble).reshape({3, 2}),
-                        at::stack({at::eye(2, kDouble) * 0.04, at::eye(2, kDouble) * 0.09, at::eye(2, kDouble) * 0.02})};
-  return make_toy_problem("three modes", prior, at::tensor({1.0, -1.0}, kDouble).reshape({1, 2}), at::tensor({0.2}, kDouble), 0.1);
+  GaussianMixture prior{
+      at::tensor({0.5, 0.3, 0.2}, kDouble), at::tensor({1.0, 1.0, -1.0, -1.0, 1.0, -1.0}, kDouble).reshape({3, 2}),
+      at::stack({at::eye(2, kDouble) * 0.04, at::eye(2, kDouble) * 0.09, at::eye(2, kDouble) * 0.02})};
+  return make_toy_problem("three modes", prior, at::tensor({1.0, -1.0}, kDouble).reshape({1, 2}),
+                          at::tensor({0.2}, kDouble), 0.1);
 }
 
-std::filesystem::path oracle_problem(const char* name) { return std::filesystem::path(test::oracle_path(std::string("gm_") + name + ".json")); }
+std::filesystem::path oracle_problem(const char* name) {
+  return std::filesystem::path(test::oracle_path(std::string("gm_") + name + ".json"));
+}
 
 }  // namespace
 
@@ -62,7 +66,9 @@ class TestToy : public QObject {
     const at::Tensor x = at::randn({20, 2}, kDouble);
     for (const int level : {1, 100, 500, 1000}) {
       const double a = p.denoiser.schedule.alpha_bar(level);
-      QVERIFY(test::max_difference(p.denoiser.denoiser->predict_x0(x, {level}), p.denoiser.denoiser->denoise(x / std::sqrt(a), p.denoiser.schedule.sigma(level))) < 1e-10);
+      QVERIFY(test::max_difference(p.denoiser.denoiser->predict_x0(x, {level}),
+                                   p.denoiser.denoiser->denoise(x / std::sqrt(a), p.denoiser.schedule.sigma(level))) <
+              1e-10);
       QCOMPARE(p.denoiser.schedule.nearest_level(p.denoiser.schedule.sigma(level)), level);
     }
   }
@@ -99,15 +105,18 @@ class TestToy : public QObject {
     // Samples of the prior are at 0.9; chains in the wrong shares at 0.2 and more.
     QVERIFY2(r.distance < r.floor + 0.07, qPrintable(QString("%1, floor %2").arg(r.distance).arg(r.floor)));
     QVERIFY2(r.mode_error < 0.07, qPrintable(QString::number(r.mode_error)));
-    QVERIFY2(std::abs(r.residual - r.exact_residual) < 0.15, qPrintable(QString("%1, exact %2").arg(r.residual).arg(r.exact_residual)));
+    QVERIFY2(std::abs(r.residual - r.exact_residual) < 0.15,
+             qPrintable(QString("%1, exact %2").arg(r.residual).arg(r.exact_residual)));
     QVERIFY(r.prior_distance > 4 * r.distance);
     QCOMPARE(r.backward, int64_t{0});
   }
 
   void resamplingSetsTheSharesOfModesRight() {
     const ToyProblem p = three_modes();
-    const ToyReport with = run_toy(p, "mgdm", "", Settings::object(), 1000, 6), without = run_toy(p, "mgdm", "", {{"resample", false}}, 1000, 6);
-    QVERIFY2(with.mode_error < 0.6 * without.mode_error, qPrintable(QString("%1, %2").arg(with.mode_error).arg(without.mode_error)));
+    const ToyReport with = run_toy(p, "mgdm", "", Settings::object(), 1000, 6),
+                    without = run_toy(p, "mgdm", "", {{"resample", false}}, 1000, 6);
+    QVERIFY2(with.mode_error < 0.6 * without.mode_error,
+             qPrintable(QString("%1, %2").arg(with.mode_error).arg(without.mode_error)));
   }
 
   void publicProblems_data() {
@@ -122,7 +131,8 @@ class TestToy : public QObject {
     QFETCH(QString, problem);
     QFETCH(double, best_other);
     const ToyProblem p = read_toy_problem(oracle_problem(qPrintable(problem)));
-    const auto known = test::oracle_json("gm_" + problem.toStdString() + ".json").at("posterior_weights").get<std::vector<double>>();
+    const auto known =
+        test::oracle_json("gm_" + problem.toStdString() + ".json").at("posterior_weights").get<std::vector<double>>();
     QVERIFY(test::max_difference(p.posterior.weights, at::tensor(known, kDouble)) < 1e-6);
     const ToyReport r = run_toy(p, "mgdm", "", {{"steps", 40}}, 1000, 0);
     QVERIFY2(r.distance < best_other, qPrintable(QString("%1, floor %2").arg(r.distance).arg(r.floor)));
@@ -132,11 +142,16 @@ class TestToy : public QObject {
   void theReferenceIsMatched_data() {
     QTest::addColumn<QString>("sampler");
     QTest::addColumn<QString>("configuration");
-    QTest::addRow("mgdm") << "mgdm" << "R1_ffhq_mix_M20";
-    QTest::addRow("ddnm") << "ddnm" << "eta0.85";
-    QTest::addRow("diffpir") << "diffpir" << "lmbd1_zeta1";
-    QTest::addRow("daps") << "daps" << "config_tau0.01_lr5e-5";
-    QTest::addRow("pnp_dm") << "pnp_dm" << "config_rho_min0.3";
+    QTest::addRow("mgdm") << "mgdm"
+                          << "R1_ffhq_mix_M20";
+    QTest::addRow("ddnm") << "ddnm"
+                          << "eta0.85";
+    QTest::addRow("diffpir") << "diffpir"
+                             << "lmbd1_zeta1";
+    QTest::addRow("daps") << "daps"
+                          << "config_tau0.01_lr5e-5";
+    QTest::addRow("pnp_dm") << "pnp_dm"
+                            << "config_rho_min0.3";
   }
   void theReferenceIsMatched() {
     NEEDS_ORACLE();
@@ -154,11 +169,15 @@ class TestToy : public QObject {
     theirs /= count;
     Settings settings = {{"reference_compatible", true}};
     if (sampler == "mgdm") {
-      settings.update({{"guidance", "denoised"}, {"update", "gauss_vi"}, {"gradient_steps", nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])")}});
+      settings.update({{"guidance", "denoised"},
+                       {"update", "gauss_vi"},
+                       {"gradient_steps", nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])")}});
     }
-    const ToyReport r = run_toy(read_toy_problem(oracle_problem("pub_d10")), sampler.toStdString(), "", settings, 1000, 1);
+    const ToyReport r =
+        run_toy(read_toy_problem(oracle_problem("pub_d10")), sampler.toStdString(), "", settings, 1000, 1);
     const double noise = 3 * results.at("floor").at("sw1")[1].get<double>() + 0.1 * theirs;
-    QVERIFY2(std::abs(r.distance - theirs) < noise, qPrintable(QString("%1, the public code's %2 +- %3").arg(r.distance).arg(theirs).arg(noise)));
+    QVERIFY2(std::abs(r.distance - theirs) < noise,
+             qPrintable(QString("%1, the public code's %2 +- %3").arg(r.distance).arg(theirs).arg(noise)));
   }
 
   void brokenFilesAreNamed() {
@@ -176,7 +195,8 @@ class TestToy : public QObject {
       }
       return {};
     };
-    const QByteArray good = R"({"weights":[1],"means":[[0,0]],"covs_diag":[[1,1]],"A":[[1,0]],"y":[0.5],"sigma_y":0.1})";
+    const QByteArray good =
+        R"({"weights":[1],"means":[[0,0]],"covs_diag":[[1,1]],"A":[[1,0]],"y":[0.5],"sigma_y":0.1})";
     QVERIFY(error_of(good).isEmpty());
     QVERIFY(error_of("no json").contains("JSON"));
     QVERIFY(error_of(QByteArray(good).replace("\"y\"", "\"z\"")).contains("'y'"));

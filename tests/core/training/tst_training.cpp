@@ -30,7 +30,8 @@ TrainingRecipe tiny() {
 std::vector<NamedPhoto> photos() {
   at::manual_seed(2);
   std::vector<NamedPhoto> list;
-  for (int i = 0; i < 6; ++i) list.push_back({(i < 3 ? "red_" : "blue_") + std::to_string(i), at::randint(0, 256, {3, 40, 50}, at::kByte)});
+  for (int i = 0; i < 6; ++i)
+    list.push_back({(i < 3 ? "red_" : "blue_") + std::to_string(i), at::randint(0, 256, {3, 40, 50}, at::kByte)});
   return list;
 }
 
@@ -61,7 +62,8 @@ class TestTraining : public QObject {
     hooks.progress = [&](const TrainingProgress& p) { stop = p.row->step >= 6; };
     train(recipe, data, path(optimizer + "_parts"), {}, at::kCPU, hooks);
     train(recipe, data, path(optimizer + "_parts"), {}, at::kCPU, {});
-    const auto whole = load_denoising_unet(path(optimizer + "_whole") / "model.safetensors"), parts = load_denoising_unet(path(optimizer + "_parts") / "model.safetensors");
+    const auto whole = load_denoising_unet(path(optimizer + "_whole") / "model.safetensors"),
+               parts = load_denoising_unet(path(optimizer + "_parts") / "model.safetensors");
     for (const auto& item : whole->named_parameters()) {
       QVERIFY2(test::max_difference(item.value(), parts->named_parameters()[item.key()]) < 1e-5, item.key().c_str());
     }
@@ -80,7 +82,8 @@ class TestTraining : public QObject {
     for (int i = 0; i < 8; ++i) flat.push_back({"flat", at::full({3, 32, 32}, 30 * i, at::kByte)});
     train(recipe, PhotoDataset(flat, {}, {.size = 16}), path("flat"), {}, at::kCPU, {});
     const auto rows = read_loss_csv(path("flat") / "loss.csv");
-    QVERIFY2(rows.back().loss < 0.7 * rows.front().loss, qPrintable(QString("%1 -> %2").arg(rows.front().loss).arg(rows.back().loss)));
+    QVERIFY2(rows.back().loss < 0.7 * rows.front().loss,
+             qPrintable(QString("%1 -> %2").arg(rows.front().loss).arg(rows.back().loss)));
   }
 
   void adamwMatchesItsDefinition() {
@@ -121,12 +124,16 @@ class TestTraining : public QObject {
   }
 
   void sharesDecideWhatIsDrawn() {
-    std::vector<NamedPhoto> list{{"red_1", at::zeros({3, 20, 20}, at::kByte)}, {"blue_1", at::full({3, 20, 20}, 255, at::kByte)}, {"blue_2", at::full({3, 20, 20}, 255, at::kByte)}};
+    std::vector<NamedPhoto> list{{"red_1", at::zeros({3, 20, 20}, at::kByte)},
+                                 {"blue_1", at::full({3, 20, 20}, 255, at::kByte)},
+                                 {"blue_2", at::full({3, 20, 20}, 255, at::kByte)}};
     const PhotoDataset data(list, {{"red_", 0.8}, {"*", 0.2}}, {.size = 16});
-    const double bright = data.draw(400, 1).clean.select(1, 0).flatten(1).mean(1).gt(0).to(at::kDouble).mean().item<double>();
+    const double bright =
+        data.draw(400, 1).clean.select(1, 0).flatten(1).mean(1).gt(0).to(at::kDouble).mean().item<double>();
     QVERIFY2(std::abs(bright - 0.2) < 0.08, qPrintable(QString::number(bright)));
     QVERIFY(at::equal(data.draw(8, 5).clean, data.draw(8, 5).clean));
-    QVERIFY(!at::equal(PhotoDataset(photos(), {}, {.size = 16}).draw(8, 5).clean, PhotoDataset(photos(), {}, {.size = 16}).draw(8, 6).clean));
+    QVERIFY(!at::equal(PhotoDataset(photos(), {}, {.size = 16}).draw(8, 5).clean,
+                       PhotoDataset(photos(), {}, {.size = 16}).draw(8, 6).clean));
     QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {{"green_", 1.0}}, {.size = 16}), std::invalid_argument);
     QVERIFY_EXCEPTION_THROWN(PhotoDataset(list, {}, {.size = 64}), std::invalid_argument);
   }
@@ -142,7 +149,8 @@ class TestTraining : public QObject {
       load_denoising_unet(path("odd.safetensors"));
       QFAIL("accepted");
     } catch (const CheckpointError& e) {
-      QVERIFY2(QString(e.what()).contains("missing out_weight") && QString(e.what()).contains("surplus surprise"), e.what());
+      QVERIFY2(QString(e.what()).contains("missing out_weight") && QString(e.what()).contains("surplus surprise"),
+               e.what());
     }
   }
 
@@ -151,7 +159,8 @@ class TestTraining : public QObject {
     QTest::addRow("plain") << false;
     QTest::addRow("complex gates") << true;
   }
-  // Two stems, a low and a high tone that start anywhere: after a few steps the network tells them from noise in songs it never saw.
+  // Two stems, a low and a high tone that start anywhere: after a few steps the network tells them from noise in songs
+  // it never saw.
   void songsAreLearned() {
     QFETCH(bool, gates);
     std::vector<NamedSong> songs;
@@ -159,7 +168,8 @@ class TestTraining : public QObject {
     const at::Tensor t = at::arange(32 * 80, at::kDouble);
     for (int i = 0; i < 6; ++i) {
       const at::Tensor phase = at::rand({2}, at::kDouble) * 6;
-      songs.push_back({"song " + std::to_string(i), (at::stack({(t * 0.3 + phase[0]).sin(), (t * 2.1 + phase[1]).sin()}) * 3000).to(at::kShort)});
+      songs.push_back({"song " + std::to_string(i),
+                       (at::stack({(t * 0.3 + phase[0]).sin(), (t * 2.1 + phase[1]).sin()}) * 3000).to(at::kShort)});
     }
     TrainingRecipe recipe = tiny();
     recipe.data = "stems";
@@ -182,20 +192,23 @@ class TestTraining : public QObject {
     const double before = data.validate(untrained, {0.5})[0];
     const auto folder = path(gates ? "gates" : "plain");
     train(recipe, data, folder, {}, at::kCPU, {});
-    const auto rows = read_loss_csv(folder / "loss.csv");  // ends with a validation, though the last step was reported as any other
+    const auto rows =
+        read_loss_csv(folder / "loss.csv");  // ends with a validation, though the last step was reported as any other
     QCOMPARE(rows.back().step, int64_t{60});
     QCOMPARE(rows.back().psnr.size(), size_t{1});
     const auto trained = load_denoising_unet(folder / "model.safetensors");
     QVERIFY(trained->options() == recipe.network);
     const double after = data.validate(*trained, {0.5})[0];
     QVERIFY2(after > before + 3, qPrintable(QString("%1 -> %2 dB").arg(before).arg(after)));
-    QVERIFY(QString::fromStdString(read_safetensors(folder / "model.safetensors").metadata.at("codec")).contains("\"bins\":32"));
+    QVERIFY(QString::fromStdString(read_safetensors(folder / "model.safetensors").metadata.at("codec"))
+                .contains("\"bins\":32"));
   }
 
   void recipesNameTheirErrors() {
     const nlohmann::json good = tiny();
     QVERIFY(nlohmann::json(good.get<TrainingRecipe>()) == good);
-    for (const auto& [key, value] : std::map<std::string, nlohmann::json>{{"bach", 3}, {"batch", "many"}, {"precision", "half"}, {"optimizer", "sgd"}, {"minutes", 5}}) {
+    for (const auto& [key, value] : std::map<std::string, nlohmann::json>{
+             {"bach", 3}, {"batch", "many"}, {"precision", "half"}, {"optimizer", "sgd"}, {"minutes", 5}}) {
       nlohmann::json bad = good;
       bad[key] = value;
       QVERIFY_EXCEPTION_THROWN(bad.get<TrainingRecipe>(), std::invalid_argument);
