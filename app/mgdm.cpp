@@ -1,5 +1,6 @@
 // mgdm: the command line. Everything it knows of tasks, samplers and models comes from their
 // descriptions in core.
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <semaphore.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "app/models_command.h"
 #include "app/process.h"
 #include "core/checkpoints/torch_file.h"
+#include "core/files/json_text.h"
 #include "core/priors/catalogue.h"
 #include "core/runs/bench.h"
 #include "core/runs/run.h"
@@ -205,9 +207,8 @@ int restore(Common c, RestoreOptions o) {
   use_threads(c.threads);
   mgdm::RunRequest request;
   if (!o.replay.empty()) {
-    std::ifstream in(o.replay);
-    if (!in) throw mgdm::MediaError(o.replay.string() + ": cannot be opened");
-    const json record = json::parse(in, nullptr, false);
+    if (!std::ifstream(o.replay)) throw mgdm::MediaError(o.replay.string() + ": cannot be opened");
+    const json record = mgdm::read_json(o.replay);
     if (!record.is_object() || !record.contains("request"))
       throw mgdm::MediaError(o.replay.string() + ": is not a run file");
     request = record.at("request").get<mgdm::RunRequest>();
@@ -216,7 +217,7 @@ int restore(Common c, RestoreOptions o) {
          asked = asked.branch.at("request").get<mgdm::RunRequest>()) {
       if (mgdm::find_task(asked.task, asked.task_settings).runs_program) {
         throw mgdm::SettingError(o.replay.string() + " runs a program of this system: " +
-                                 asked.task_settings.value("command", json()).dump() +
+                                 mgdm::json_text(asked.task_settings.value("command", json())) +
                                  "; add --allow-program if you trust it");
       }
       if (!asked.branch.is_object() || !asked.branch.contains("request")) break;
@@ -296,7 +297,7 @@ int restore(Common c, RestoreOptions o) {
   if (!o.area.is_null()) record["files"]["area"] = o.area;
   if (!o.out.empty()) mgdm::write_results(o.out, run, result, record);
   if (c.print_json) {
-    std::cout << record.dump(2) << '\n';
+    std::cout << mgdm::json_text(record, 2) << '\n';
   } else if (!c.quiet) {
     std::cout << result.samples.size(0) << " sample(s) in " << std::fixed << std::setprecision(1) << result.seconds
               << " s";
@@ -337,7 +338,7 @@ int degrade(Common c, RestoreOptions o) {
   const mgdm::Run run(prior, request, mgdm::to_signal(mgdm::fit_for_prior(original, o.size, *prior)), mask);
   mgdm::write_image(o.out, mgdm::to_pixels(run.observation_image()[0]));
   if (c.print_json) {
-    std::cout << json{{"request", run.request()}, {"file", o.out.string()}}.dump(2) << '\n';
+    std::cout << mgdm::json_text({{"request", run.request()}, {"file", o.out.string()}}, 2) << '\n';
   } else if (!c.quiet) {
     std::cout << "written to " << o.out.string() << '\n';
   }
@@ -361,8 +362,7 @@ int toy(const Common& c, const ToyOptions& o) {
   if (o.table) {
     json reference;
     if (!o.reference.empty()) {
-      std::ifstream in(o.reference);
-      reference = json::parse(in, nullptr, false);
+      reference = mgdm::read_json(o.reference);
       if (!reference.is_object()) throw mgdm::ToyError(o.reference.string() + ": is not a results file");
     }
     std::cout << mgdm::toy_table(
@@ -535,9 +535,9 @@ int separate(const Common& c, SeparateOptions o) {
     for (size_t k = 0; k < band.stems.size(); ++k)
       record["si_sdr_improvement"][band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
   }
-  mgdm::write_text(o.out / "run.json", record.dump(2) + "\n");
+  mgdm::write_text(o.out / "run.json", mgdm::json_text(record, 2) + "\n");
   if (c.print_json) {
-    std::cout << record.dump(2) << '\n';
+    std::cout << mgdm::json_text(record, 2) << '\n';
   } else if (!c.quiet) {
     if (record.contains("si_sdr_improvement")) {
       std::cout << "SI-SDR improvement (dB):" << std::fixed << std::setprecision(2);
@@ -570,7 +570,7 @@ int separation_quality(const Common& c, mgdm::SeparationQualityOptions o) {
       interrupt.get_token());
   const int exit = interrupt.stop_requested() ? kInterrupted : kDone;
   if (c.print_json) {
-    std::cout << report.dump(2) << '\n';
+    std::cout << mgdm::json_text(report, 2) << '\n';
     return exit;
   }
   std::cout << "SI-SDRi in dB       ";
@@ -728,7 +728,7 @@ int main(int argc, char** argv) {
             if (!c.quiet) std::cerr << line << std::endl;
           },
           interrupt.get_token());
-      std::cout << (c.print_json ? report.dump(2) + "\n" : mgdm::quality_table(report));
+      std::cout << (c.print_json ? mgdm::json_text(report, 2) + "\n" : mgdm::quality_table(report));
       return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
     };
   });
@@ -894,7 +894,7 @@ int main(int argc, char** argv) {
             reports.push_back(
                 mgdm::bench_network(name, std::filesystem::temp_directory_path(), say, interrupt.get_token()));
         }
-        if (c.print_json) std::cout << reports.dump(2) << '\n';
+        if (c.print_json) std::cout << mgdm::json_text(reports, 2) << '\n';
         return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
       }
       if (c.prior != "random") {
@@ -902,7 +902,7 @@ int main(int argc, char** argv) {
           stop_on_signals();
           const json report = mgdm::bench_separation(mgdm::load_band_prior(card, device_of(c.device), c.precision),
                                                      quick ? 3 : 12, say, interrupt.get_token());
-          if (c.print_json) std::cout << report.dump(2) << '\n';
+          if (c.print_json) std::cout << mgdm::json_text(report, 2) << '\n';
           return interrupt.stop_requested() ? static_cast<int>(kInterrupted) : static_cast<int>(kDone);
         }
       }
@@ -915,7 +915,7 @@ int main(int argc, char** argv) {
         };
       }
       const json report = mgdm::bench(options, say);
-      if (c.print_json) std::cout << report.dump(2) << '\n';
+      if (c.print_json) std::cout << mgdm::json_text(report, 2) << '\n';
       return static_cast<int>(kDone);
     };
   });
@@ -951,20 +951,17 @@ int main(int argc, char** argv) {
   };
   try {
     return action();
-  } catch (const mgdm::ModelError& e) {
-    return fail(e, kModel);
-  } catch (const mgdm::CheckpointError& e) {
-    return fail(e, kInput);
-  } catch (const mgdm::ToyError& e) {
-    return fail(e, kInput);
-  } catch (const mgdm::NumericalError& e) {
-    return fail(e, kNumerical);
-#ifdef MGDM_STUDIO
-  } catch (const mgdm::MediaError& e) {
-    return fail(e, kInput);
-  } catch (const mgdm::OperatorError& e) {
-    return fail(e, kInput);
-#endif
+  } catch (const mgdm::Error& e) {
+    switch (e.kind()) {
+      case mgdm::ErrorKind::Usage:
+        return fail(e, kUsage);
+      case mgdm::ErrorKind::Input:
+        return fail(e, kInput);
+      case mgdm::ErrorKind::Model:
+        return fail(e, kModel);
+      default:
+        return fail(e, kNumerical);
+    }
   } catch (const std::invalid_argument& e) {
     return fail(e, kUsage);
   } catch (const std::bad_alloc& e) {

@@ -1,4 +1,5 @@
 // mgdm-train: trains a prior: on photos (a folder, or one packed tensor file of them) or on songs in stems.
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 
 #include "app/process.h"
 #include "core/checkpoints/safetensors.h"
+#include "core/files/json_text.h"
 #include "core/priors/denoising_unet_file.h"
 #include "core/training/photo_dataset.h"
 #include "core/training/stem_dataset.h"
@@ -57,15 +59,14 @@ std::vector<mgdm::NamedPhoto> load_photos(const fs::path& source) {
 }
 
 mgdm::TrainingRecipe read_recipe(const fs::path& file, const std::vector<std::string>& overrides) {
-  std::ifstream in(file);
-  if (!in) throw mgdm::CheckpointError(file.string() + ": cannot be opened");
-  nlohmann::json json = nlohmann::json::parse(in, nullptr, false, true);
+  if (!std::ifstream(file)) throw mgdm::CheckpointError(file.string() + ": cannot be opened");
+  nlohmann::json json = mgdm::read_json(file, true);
   if (json.is_discarded()) throw mgdm::CheckpointError(file.string() + ": is not valid JSON");
   for (const auto& text : overrides) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw std::invalid_argument("--set " + text + ": expected key=value");
     const std::string value = text.substr(equals + 1);
-    nlohmann::json parsed = nlohmann::json::parse(value, nullptr, false);
+    nlohmann::json parsed = mgdm::parse_json(value);
     // "network.channels=[32,64]" reaches into an object
     std::string pointer = "/" + text.substr(0, equals);
     std::replace(pointer.begin(), pointer.end(), '.', '/');

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 
+#include "core/files/json_text.h"
 #include "core/priors/catalogue.h"
 #include "core/settings/settings.h"
 #ifdef MGDM_STUDIO
@@ -19,16 +20,15 @@ using nlohmann::json;
 json model_configuration(const std::filesystem::path& file, const std::vector<std::string>& set) {
   json config = json::object();
   if (!file.empty()) {
-    std::ifstream in(file);
-    if (!in) throw mgdm::ModelError(file.string() + ": cannot be opened");
-    config = json::parse(in, nullptr, false);
+    if (!std::ifstream(file)) throw mgdm::ModelError(file.string() + ": cannot be opened");
+    config = mgdm::read_json(file);
     if (!config.is_object()) throw mgdm::ModelError(file.string() + ": is no JSON object");
   }
   for (const auto& text : set) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw mgdm::SettingError("--set " + text + ": expected key=value");
     const std::string words = text.substr(equals + 1);
-    const json value = json::parse(words, nullptr, false);
+    const json value = mgdm::parse_json(words);
     config[text.substr(0, equals)] = value.is_discarded() ? json(words) : value;
   }
   return config;
@@ -61,7 +61,7 @@ int list(const Options& o) {
   if (o.print_json) {
     json all = json::array();
     for (const auto& card : cards) all.push_back(card.all);
-    std::cout << all.dump(2) << '\n';
+    std::cout << mgdm::json_text(all, 2) << '\n';
   } else {
     size_t width = 16;
     for (const auto& card : cards) width = std::max(width, card.name.size());
@@ -77,7 +77,7 @@ int list(const Options& o) {
 
 int show(const Options& o) {
   const mgdm::PriorCard card = mgdm::find_prior(o.name);
-  std::cout << card.all.dump(2) << '\n';
+  std::cout << mgdm::json_text(card.all, 2) << '\n';
 #ifdef MGDM_STUDIO
   if (!o.print_json) std::cerr << mgdm::uses_of(card) << '\n';
 #endif
@@ -99,7 +99,7 @@ int published(const Options& o) {
                 << m.gigabytes << " GB, " << m.source << "  (" << m.license << ")\n";
     }
   }
-  if (o.print_json) std::cout << all.dump(2) << '\n';
+  if (o.print_json) std::cout << mgdm::json_text(all, 2) << '\n';
   return 0;
 }
 
@@ -131,7 +131,7 @@ int import(Options o, const std::stop_token& stop) {
         o.request, [line](double share, const std::string& what) { (*line)(share, what); }, stop);
   }
   if (o.print_json) {
-    std::cout << card.all.dump(2) << '\n';
+    std::cout << mgdm::json_text(card.all, 2) << '\n';
   } else if (!o.quiet) {
     std::cout << "imported as '" << card.name << "': " << card.label << ", " << std::setprecision(3)
               << card.all.value("parameters", 0.0) / 1e6 << " million parameters (" << card.license << ")\n";
@@ -150,7 +150,7 @@ int verify(const Options& o, const std::stop_token& stop) {
         o.name, [line](double share, const std::string& what) { (*line)(share, what); }, stop);
   }
   if (o.print_json)
-    std::cout << json{{"name", o.name}, {"problems", wrong}}.dump(2) << '\n';
+    std::cout << mgdm::json_text({{"name", o.name}, {"problems", wrong}}, 2) << '\n';
   else if (wrong.empty() && !o.quiet)
     std::cout << "model '" << o.name << "' is as its card says\n";
   for (const auto& problem : wrong) std::cerr << "mgdm: " << problem << '\n';

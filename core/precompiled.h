@@ -1,10 +1,7 @@
-// The headers that every translation unit of core pays for; compiled once.
+// What every translation unit of core would pay for, compiled once. Measured: torch/nn's headers here cost each file 3
+// s and more (GCC instantiates anew what they leave pending), ATen/ATen.h and json.hpp save twice what they cost.
 #pragma once
 #include <ATen/ATen.h>
-#include <torch/nn/module.h>
-#include <torch/nn/modules/conv.h>
-#include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 
 #include <nlohmann/json.hpp>
 #include <string>

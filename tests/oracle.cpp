@@ -1,5 +1,6 @@
 #include "tests/oracle.h"
 
+#include <ATen/ATen.h>
 #include <torch/serialize.h>
 
 #include <filesystem>

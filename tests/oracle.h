@@ -1,6 +1,6 @@
 // Reference numbers from the paper's code, and the formula images they were computed on.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <map>
 #include <nlohmann/json.hpp>

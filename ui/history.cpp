@@ -1,5 +1,7 @@
 #include "ui/history.h"
 
+#include <ATen/ATen.h>
+
 #include <QDir>
 #include <QFile>
 #include <QJsonDocument>
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/files/json_text.h"
 #include "core/runs/photo_job.h"
 
 namespace mgdm::ui {
@@ -159,7 +162,7 @@ void History::remove(int index) {
 RunOutcome History::read(const QString& folder) {
   RunOutcome outcome;
   outcome.record = QString::fromUtf8(read_file(folder + "/run.json"));
-  const auto record = nlohmann::json::parse(outcome.record.toStdString(), nullptr, false);
+  const auto record = parse_json(outcome.record.toStdString());
   if (!record.is_object() || !record.contains("request"))
     throw MediaError(folder.toStdString() + "/run.json: is not a run file");
   try {

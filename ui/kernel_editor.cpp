@@ -1,5 +1,7 @@
 #include "ui/kernel_editor.h"
 
+#include <ATen/ATen.h>
+
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLineEdit>

@@ -40,6 +40,7 @@
 #include <QVBoxLayout>
 #include <opencv2/imgproc.hpp>
 
+#include "core/files/json_text.h"
 #include "core/media/photo_file.h"
 #include "core/operators/tasks.h"
 #include "core/runs/photo_job.h"
@@ -54,6 +55,7 @@
 #include "ui/shortcuts_dialog.h"
 #include "ui/song_page.h"
 #include "ui/translation.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
@@ -61,19 +63,6 @@ namespace {
 
 constexpr qint64 kFrameCap = 256ll << 20;
 constexpr int kRecent = 10, kThumbnailWidth = 70, kThumbnailHeight = 54;
-
-QString text(const std::string& s) { return QString::fromStdString(s); }
-/// What core says of tasks and settings, in the person's language.
-QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
-
-/// A file of resources/: in the source tree that the program was built from, or where it is installed.
-QString resource_file(const QString& name) {
-  for (const QString& folder : {QApplication::applicationDirPath() + QStringLiteral("/../share/mgdm-studio/"),
-                                QStringLiteral(MGDM_RESOURCES_DIR "/")}) {
-    if (QFile::exists(folder + name)) return QFileInfo(folder + name).canonicalFilePath();
-  }
-  return {};
-}
 
 QString data_folder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
 QString session_file() { return data_folder() + QStringLiteral("/session.json"); }
@@ -1039,7 +1028,7 @@ void MainWindow::photoOpened() {
   if (!pending_session_.isEmpty()) {
     restoring_ = true;
     const QByteArray session = std::exchange(pending_session_, {});
-    const auto json = nlohmann::json::parse(session.toStdString(), nullptr, false);
+    const auto json = parse_json(session.toStdString());
     try {
       useModel(text(json.value("model", "photo")));
       document_->setArea(area_from_json(json.at("area"), {size.width(), size.height()}));
@@ -1123,7 +1112,7 @@ void MainWindow::saveLayers() {
                         {"opacity", layers[i]->opacity}});
       }
       const QByteArray bytes =
-          QByteArray::fromStdString(nlohmann::json({{"photo", photo.toStdString()}, {"layers", list}}).dump(2));
+          QByteArray::fromStdString(json_text(nlohmann::json({{"photo", photo.toStdString()}, {"layers", list}}), 2));
       if (QSaveFile file(folder + QStringLiteral("/layers.json"));
           file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size())
         file.commit();  // last: only complete lists are read
@@ -1137,7 +1126,7 @@ void MainWindow::restoreLayers() {
   QFile file(session_layers() + QStringLiteral("/layers.json"));
   if (!file.open(QIODevice::ReadOnly)) return;
   try {
-    const auto json = nlohmann::json::parse(file.readAll().toStdString());
+    const auto json = parse_json(file.readAll().toStdString());
     if (json.at("photo") != document_->path().toStdString()) return;
     Layers layers;
     for (size_t i = 0; i < json.at("layers").size(); ++i) {
@@ -1188,17 +1177,17 @@ void MainWindow::saveSession() {
                                {"samples", r.samples},
                                {"seed", r.seed}};
   // In the background and in one piece: neither a slow disk nor a crash can do harm.
-  QThreadPool::globalInstance()->start(
-      [bytes = QByteArray::fromStdString(json.dump(2)), mask = document_->mask(), empty = document_->maskEmpty()] {
-        QDir().mkpath(data_folder());
-        if (empty) {
-          QFile::remove(session_mask());
-        } else if (QSaveFile file(session_mask()); file.open(QIODevice::WriteOnly) && mask.save(&file, "PNG", 80)) {
-          file.commit();
-        }
-        if (QSaveFile file(session_file()); file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size())
-          file.commit();
-      });
+  QThreadPool::globalInstance()->start([bytes = QByteArray::fromStdString(json_text(json, 2)), mask = document_->mask(),
+                                        empty = document_->maskEmpty()] {
+    QDir().mkpath(data_folder());
+    if (empty) {
+      QFile::remove(session_mask());
+    } else if (QSaveFile file(session_mask()); file.open(QIODevice::WriteOnly) && mask.save(&file, "PNG", 80)) {
+      file.commit();
+    }
+    if (QSaveFile file(session_file()); file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size())
+      file.commit();
+  });
 }
 
 void MainWindow::fillRecent(QMenu* menu) {

@@ -23,15 +23,16 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "core/files/folders.h"
+#include "core/files/json_text.h"
 #include "core/priors/model_import.h"
 #include "core/priors/torchscript_prior.h"
 #include "ui/panel.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
 namespace {
-
-QString text(const std::string& s) { return QString::fromStdString(s); }
 
 QString kindOf(const PriorCard& card) {
   if (card.family == "first_stage") return ModelsDialog::tr("autoencoder");
@@ -88,9 +89,6 @@ bool isOwn(const PriorCard& card) {
     return false;
   }
 }
-
-/// What core asks for, in the person's language.
-QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
 
 }  // namespace
 
@@ -259,7 +257,7 @@ ModelsDialog::ModelsDialog(QWidget* parent) : QDialog(parent) {
   const auto answered = [this] {
     if (answer_->text().trimmed().isEmpty()) return;
     const std::string words = answer_->text().trimmed().toStdString();
-    const auto value = nlohmann::json::parse(words, nullptr, false);
+    const auto value = parse_json(words);
     asked_config_[asked_key_] = value.is_discarded() ? nlohmann::json(words) : value;
     question_row_->hide();
     startImport(asked_path_, asked_config_, false);

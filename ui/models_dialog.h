@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/priors/catalogue.h"
-#include "ui/worker.h"
+#include "core/threads/worker.h"
 
 class QCheckBox;
 class QLabel;

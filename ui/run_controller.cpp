@@ -1,5 +1,6 @@
 #include "ui/run_controller.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <QFile>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "core/checkpoints/safetensors.h"
+#include "core/files/json_text.h"
 #include "core/priors/catalogue.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/trajectory.h"
@@ -82,8 +84,8 @@ void write_state(const QString& file, const Iterate& it, const nlohmann::json& r
     const nlohmann::json run = {{"request", request},        {"step", it.step}, {"steps", it.steps},
                                 {"gibbs", it.gibbs},         {"t", it.t},       {"area", area_json(area)},
                                 {"photo", photo_name(photo)}};
-    write_safetensors(file.toStdString(),
-                      {{{"x_t", it.x_t.cpu().contiguous()}, {"x0", it.x0.cpu().contiguous()}}, {{"run", run.dump()}}});
+    write_safetensors(file.toStdString(), {{{"x_t", it.x_t.cpu().contiguous()}, {"x0", it.x0.cpu().contiguous()}},
+                                           {{"run", json_text(run)}}});
   } catch (const std::exception&) {
     // A safety net only: the run itself does not need it.
   }
@@ -208,7 +210,7 @@ void RunController::goOnWithMask(const RunRequest& request) {
 std::optional<RunController::Interrupted> RunController::interrupted() const {
   if (state_file_.isEmpty() || !QFile::exists(state_file_)) return std::nullopt;
   try {
-    const auto run = nlohmann::json::parse(read_safetensors_metadata(state_file_.toStdString()).at("run"));
+    const auto run = parse_json(read_safetensors_metadata(state_file_.toStdString()).at("run"));
     return Interrupted{QString::fromStdString(run.at("photo")), run.at("step"), run.at("steps")};
   } catch (const std::exception&) {
     return std::nullopt;
@@ -275,7 +277,7 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
         SamplerStart begin;
         if (job.from_file) {
           const Checkpoint state = read_safetensors(job.state_file.toStdString());
-          const auto saved = nlohmann::json::parse(state.metadata.at("run"));
+          const auto saved = parse_json(state.metadata.at("run"));
           const cv::Size size = job.photo ? job.photo->pixels.size() : cv::Size();
           if (saved.at("photo") != photo_name(job.path) || !(area_from_json(saved.at("area"), size) == job.area)) {
             throw SettingError("the interrupted run was on another photo or working area");
@@ -403,7 +405,7 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
         }
         outcome.observation = signal_image(run.observation_image()[0], {});
         outcome.input = signal_image(signal, {});
-        outcome.record = QString::fromStdString(record.dump(2) + "\n");
+        outcome.record = QString::fromStdString(json_text(record, 2) + "\n");
         outcome.seconds = result.seconds;
         outcome.preview_seconds = preview_seconds;
         outcome.stopped = result.stopped;
@@ -430,8 +432,8 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
           tell([this, fewer] { Q_EMIT notice(tr("Out of memory: going on with %n sample(s).", nullptr, fewer)); });
           continue;
         }
-        const bool a_mistake =
-            dynamic_cast<const std::invalid_argument*>(&e) != nullptr || dynamic_cast<const ModelError*>(&e) != nullptr;
+        const auto* known = dynamic_cast<const Error*>(&e);
+        const bool a_mistake = dynamic_cast<const std::invalid_argument*>(&e) != nullptr || known != nullptr;
         if (device.is_cuda() &&
             !a_mistake) {  // too little memory there, or a device that this LibTorch was not built for
           device = at::kCPU;

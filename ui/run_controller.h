@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "core/runs/run_request.h"
+#include "core/threads/mailbox.h"
+#include "core/threads/worker.h"
 #include "ui/document.h"
-#include "ui/mailbox.h"
-#include "ui/worker.h"
 
 namespace mgdm {
 struct Prior;

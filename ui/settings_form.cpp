@@ -12,7 +12,9 @@
 #include <QStyle>
 #include <QWheelEvent>
 
+#include "core/files/json_text.h"
 #include "ui/kernel_editor.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
@@ -33,9 +35,6 @@ class Calm : public Base {
     }
   }
 };
-
-QString text(const std::string& s) { return QString::fromStdString(s); }
-QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
 
 }  // namespace
 
@@ -172,7 +171,7 @@ void SettingsForm::show(const Setting& s, const nlohmann::json& value) {
     case SettingKind::File:
     case SettingKind::Text: {
       auto* line = static_cast<QLineEdit*>(editor);
-      line->setText(value.is_string() ? text(value.get<std::string>()) : text(value.dump()));
+      line->setText(value.is_string() ? text(value.get<std::string>()) : text(json_text(value)));
       line->setCursorPosition(0);
       line->setProperty("invalid", false);
       line->setStyleSheet(QString());

@@ -1,5 +1,6 @@
 #include "ui/song_controller.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <QDir>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <thread>
 
+#include "core/files/json_text.h"
 #include "core/media/image_file.h"
 #include "core/media/sound_file.h"
 #include "core/priors/catalogue.h"
@@ -217,7 +219,7 @@ void SongController::run(const SongWish& wish) {
       }
       nlohmann::json record = song.record(result);
       SongOutcome outcome{result.stopped, song.begin(), song.finished(), result.seconds,
-                          QString::fromStdString(record.dump(2))};
+                          QString::fromStdString(json_text(record, 2))};
       shared->record = outcome.record;
       say([this, outcome] {
         mailbox_->take();
@@ -230,7 +232,7 @@ void SongController::run(const SongWish& wish) {
       if (shared->job != nullptr && shared->job->finished() > shared->job->begin()) {
         SeparationResult result;
         result.stopped = true;
-        shared->record = QString::fromStdString(shared->job->record(result).dump(2));
+        shared->record = QString::fromStdString(json_text(shared->job->record(result), 2));
         kept = SongOutcome{true, shared->job->begin(), shared->job->finished(), 0, shared->record};
       }
       say([this, message = one_line(e), kept] {

@@ -11,8 +11,8 @@
 
 #include "core/media/pcm_file.h"
 #include "core/runs/separation.h"
-#include "ui/mailbox.h"
-#include "ui/worker.h"
+#include "core/threads/mailbox.h"
+#include "core/threads/worker.h"
 
 namespace mgdm::ui {
 

@@ -8,7 +8,7 @@
 // Every length is checked against the bytes that are there before anything is allocated; the number of values is
 // limited by the number of bytes, the depth of anything that is walked by the caller. Errors are CheckpointError.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <deque>

@@ -1,7 +1,6 @@
 #include "core/checkpoints/safetensors.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/checkpoints/mapped_file.h"
+#include "core/files/atomic_file.h"
+#include "core/files/json_text.h"
 
 namespace mgdm {
 
@@ -81,7 +82,8 @@ Header read_header(Bytes bytes, const std::filesystem::path& file) {
                    std::to_string(bytes.size()) + " (truncated, or not a safetensors file)");
   }
   const auto text = bytes.slice(8, length);
-  Header header{json::parse(text.begin(), text.end(), nullptr, false), length + 8, bytes.size() - length - 8};
+  Header header{parse_json({reinterpret_cast<const char*>(text.data()), text.size()}), length + 8,
+                bytes.size() - length - 8};
   if (!header.entries.is_object()) fail(file, "its header is not a JSON object");
   return header;
 }
@@ -179,34 +181,22 @@ void write_safetensors(const std::filesystem::path& file, const Checkpoint& chec
     header[name] = {{"dtype", type->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + bytes}}};
     offset += bytes;
   }
-  std::string text = header.dump();
+  std::string text = json_text(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   std::array<char, 8> prefix{};
   for (int i = 0; i < 8; ++i) prefix[i] = static_cast<char>((uint64_t{text.size()} >> (8 * i)) & 0xff);
 
-  const std::filesystem::path temporary = file.string() + ".part";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out.write(prefix.data(), 8);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
-    for (const at::Tensor& t : data) {
-      out.write(static_cast<const char*>(t.data_ptr()), static_cast<std::streamsize>(t.nbytes()));
-    }
-    out.close();
-    if (!out) {
-      std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);
-      fail(file, "cannot be written (is the disk full, or the folder read-only?)");
-    }
+  AtomicFile making(file);
+  std::ofstream out(making.temporary(), std::ios::binary | std::ios::trunc);
+  out.write(prefix.data(), 8);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  for (const at::Tensor& t : data) {
+    out.write(static_cast<const char*>(t.data_ptr()), static_cast<std::streamsize>(t.nbytes()));
   }
-  // A rename survives a crash only if the data reached the disk first.
-  if (const int fd = ::open(temporary.c_str(), O_RDONLY); fd >= 0) {
-    ::fsync(fd);
-    ::close(fd);
-  }
+  out.close();
+  if (!out) fail(file, "cannot be written (is the disk full, or the folder read-only?)");
   std::error_code error;
-  std::filesystem::rename(temporary, file, error);
-  if (error) fail(file, "cannot be written: " + error.message());
+  if (!making.commit(error)) fail(file, "cannot be written: " + error.message());
 }
 
 }  // namespace mgdm

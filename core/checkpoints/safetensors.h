@@ -4,18 +4,15 @@
 // Every number in the header is checked against the file's size before anything is allocated; a
 // broken file is a `CheckpointError` whose message names the file and what is wrong with it.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 #include <map>
-#include <stdexcept>
 #include <string>
 
-namespace mgdm {
+#include "core/errors.h"
 
-struct CheckpointError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+namespace mgdm {
 
 struct Checkpoint {
   std::map<std::string, at::Tensor>

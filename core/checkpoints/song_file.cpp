@@ -1,5 +1,7 @@
 #include "core/checkpoints/song_file.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 
 #include "core/checkpoints/safetensors.h"

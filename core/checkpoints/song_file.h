@@ -1,7 +1,7 @@
 // Songs in stems as tensor files, the form that training and measuring read: a `.safetensors` with a tensor `stems`,
 // int16 [C, L], full scale 32768 (`models/recipes/band_data.py` writes them).
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 #include <string>

@@ -1,5 +1,7 @@
 #include "core/checkpoints/torch_file.h"
 
+#include <ATen/ATen.h>
+
 #include <caffe2/serialize/inline_container.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include <set>
 
 #include "core/checkpoints/mapped_file.h"
+#include "core/files/atomic_file.h"
 
 namespace mgdm {
 
@@ -504,21 +507,18 @@ void write_torch_file(const fs::path& file, const std::map<std::string, at::Tens
     kept.push_back(tensor);
   }
   pickle += "u.";
-  const fs::path partial = file.string() + ".part";
+  AtomicFile making(file);
   try {
-    caffe2::serialize::PyTorchStreamWriter writer(partial.string());
+    caffe2::serialize::PyTorchStreamWriter writer(making.temporary().string());
     writer.writeRecord("data.pkl", pickle.data(), pickle.size());
     for (size_t i = 0; i < kept.size(); ++i)
       writer.writeRecord("data/" + std::to_string(i), kept[i].data_ptr(), kept[i].nbytes());
     writer.writeEndOfFile();
   } catch (const std::exception&) {
-    std::error_code ignored;
-    fs::remove(partial, ignored);
     fail(file.string(), "cannot be written (is the disk full, or the folder read-only?)");
   }
   std::error_code error;
-  fs::rename(partial, file, error);
-  if (error) fail(file.string(), "cannot be written: " + error.message());
+  if (!making.commit(error)) fail(file.string(), "cannot be written: " + error.message());
 }
 
 }  // namespace mgdm

@@ -1,5 +1,7 @@
 #include "core/media/gmsd.h"
 
+#include <ATen/ATen.h>
+
 #include <opencv2/core.hpp>
 #include <opencv2/quality/qualitygmsd.hpp>
 

@@ -1,6 +1,6 @@
 // Gradient magnitude similarity deviation (Xue et al. 2014), through OpenCV's quality module.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace mgdm {
 

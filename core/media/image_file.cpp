@@ -1,10 +1,12 @@
 #include "core/media/image_file.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "core/media/file_bytes.h"
+#include "core/files/atomic_file.h"
 
 namespace mgdm {
 

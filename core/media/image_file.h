@@ -1,16 +1,12 @@
 // Photos on disk to tensors and back, through OpenCV.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
-#include <stdexcept>
+
+#include "core/errors.h"
 
 namespace mgdm {
-
-/// A file that cannot be read or written as an image; the message names the file and the reason.
-struct MediaError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// Largest photo that is opened, in pixels.
 inline constexpr int64_t kMaxPixels = 200'000'000;

@@ -1,5 +1,7 @@
 #include "core/media/pcm_file.h"
 
+#include <ATen/ATen.h>
+
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -3,7 +3,7 @@
 // A file without a name, so nothing is left behind however the program ends. Frames that were never written are
 // silence. Reading and writing at once, from any threads, is safe; a reader may meet a stretch half new, half old.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 

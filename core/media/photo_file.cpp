@@ -12,7 +12,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "core/media/file_bytes.h"
+#include "core/files/atomic_file.h"
 
 namespace mgdm {
 
@@ -25,7 +25,9 @@ const std::string kTextKey = "mgdm-run";
 const std::string kIccMarker("ICC_PROFILE\0", 12);
 const std::string kPngSignature("\x89PNG\r\n\x1a\n", 8);
 
-[[noreturn]] void fail(const fs::path& file, const std::string& what) { throw MediaError(file.string() + ": " + what); }
+[[noreturn]] void refuse(const fs::path& file, const std::string& what) {
+  throw MediaError(file.string() + ": " + what);
+}
 
 std::string lower_extension(const fs::path& file) {
   std::string e = file.extension().string();
@@ -319,13 +321,13 @@ Photo read_photo(const fs::path& file) {
       image = cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
     if (is_png(bytes) || starts_with(bytes, "RIFF")) image = turned(image, exif_orientation(bytes));
   } catch (const cv::Exception& e) {
-    fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory"
-                                             : "is damaged, or too large an image (OpenCV: " + e.err + ")");
+    refuse(file, e.code == cv::Error::StsNoMem ? "is too large for the memory"
+                                               : "is damaged, or too large an image (OpenCV: " + e.err + ")");
   }
-  if (image.empty()) fail(file, "is not an image that can be read (damaged, or an unknown format)");
+  if (image.empty()) refuse(file, "is not an image that can be read (damaged, or an unknown format)");
   if (static_cast<int64_t>(image.rows) * image.cols > kMaxPixels) {
-    fail(file, "has " + std::to_string(image.cols) + "x" + std::to_string(image.rows) + " pixels; at most " +
-                   std::to_string(kMaxPixels / 1'000'000) + " megapixels can be opened");
+    refuse(file, "has " + std::to_string(image.cols) + "x" + std::to_string(image.rows) + " pixels; at most " +
+                     std::to_string(kMaxPixels / 1'000'000) + " megapixels can be opened");
   }
   if (image.depth() != CV_8U && image.depth() != CV_16U) {  // floating point TIFF and HDR files, 0 to 1
     cv::Mat converted;
@@ -349,7 +351,7 @@ void write_photo(const fs::path& file, const Photo& photo, const std::string& de
   const bool jpeg = extension == ".jpg" || extension == ".jpeg", png = extension == ".png",
              tiff = extension == ".tif" || extension == ".tiff";
   if (!jpeg && !png && !tiff && extension != ".webp")
-    fail(file, "has an extension that names no image format (use .png, .jpg, .tif or .webp)");
+    refuse(file, "has an extension that names no image format (use .png, .jpg, .tif or .webp)");
   cv::Mat pixels = jpeg ? alpha_free(photo.pixels) : photo.pixels;
   if (pixels.depth() == CV_16U && !png && !tiff) {
     cv::Mat reduced;
@@ -361,9 +363,9 @@ void write_photo(const fs::path& file, const Photo& photo, const std::string& de
   std::vector<unsigned char> encoded;
   try {
     if (!cv::imencode(extension, bgr, encoded, {cv::IMWRITE_JPEG_QUALITY, 95, cv::IMWRITE_PNG_COMPRESSION, 3}))
-      fail(file, "cannot be encoded");
+      refuse(file, "cannot be encoded");
   } catch (const cv::Exception& e) {
-    fail(file, "cannot be encoded (OpenCV: " + e.err + ")");
+    refuse(file, "cannot be encoded (OpenCV: " + e.err + ")");
   }
   std::string bytes(reinterpret_cast<const char*>(encoded.data()), encoded.size());
   encoded = {};

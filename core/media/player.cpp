@@ -19,12 +19,12 @@ namespace mgdm {
 
 namespace {
 
-constexpr int kBlock = 512, kBlocks = 10;  // frames; 0.1 s at 44.1 kHz
-constexpr int kMaxRatio = 8;               // device rate over song rate
+constexpr int kFramesAtOnce = 512, kBlocks = 10;  // frames; 0.1 s at 44.1 kHz
+constexpr int kMaxRatio = 8;                      // device rate over song rate
 
 /// A stretch of sound for the device, always two channels.
 struct Block {
-  std::array<float, static_cast<size_t>(2 * kBlock * kMaxRatio)> samples;
+  std::array<float, static_cast<size_t>(2 * kFramesAtOnce * kMaxRatio)> samples;
   int frames = 0;
   int64_t begin = 0;        ///< of the song, where this stretch starts
   double step = 1;          ///< frames of the song for one of the device
@@ -219,17 +219,17 @@ bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<f
   const int64_t length = now.empty() ? 0 : now.front()->length();
   if (looping && at >= end) at = begin;
   const int64_t stop = looping ? std::min(end, length) : length;
-  const auto n = static_cast<int>(std::clamp<int64_t>(stop - at, 0, kBlock));
+  const auto n = static_cast<int>(std::clamp<int64_t>(stop - at, 0, kFramesAtOnce));
   Block& block = blocks[made.load(std::memory_order_relaxed) % kBlocks];
   block.begin = at;
   block.generation = generation.load(std::memory_order_relaxed);
   block.last = n == 0 || (!looping && at + n >= length);
-  std::array<float, static_cast<size_t>(2 * kBlock)> mixed{};
+  std::array<float, static_cast<size_t>(2 * kFramesAtOnce)> mixed{};
   if (was.size() != gain.size()) was = gain;
   for (size_t k = 0; k < now.size(); ++k) {
     if (gain[k] == 0 && was[k] == 0) continue;
     const int channels_in = now[k]->channels();
-    buffer.resize(static_cast<size_t>(kBlock * channels_in));
+    buffer.resize(static_cast<size_t>(kFramesAtOnce * channels_in));
     now[k]->read(at, n, buffer.data());
     for (int i = 0; i < n; ++i) {
       const float g =

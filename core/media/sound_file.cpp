@@ -1,5 +1,7 @@
 #include "core/media/sound_file.h"
 
+#include <ATen/ATen.h>
+
 #include <sndfile.h>
 #include <soxr.h>
 
@@ -8,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/files/atomic_file.h"
 #include "core/media/image_file.h"
 
 namespace mgdm {
@@ -57,14 +60,12 @@ namespace {
 // `block(n)`: the next n frames, interleaved.
 void write_frames(const fs::path& file, SF_INFO info, int64_t length,
                   const std::function<const float*(int64_t)>& block) {
-  const fs::path partial = file.string() + ".partial";
+  AtomicFile making(file);
   const auto fail = [&](const std::string& why) {
-    std::error_code ignored;
-    fs::remove(partial, ignored);
     throw MediaError(file.string() + ": cannot be written (" + why + ")");
   };
   {
-    File opened(sf_open(partial.c_str(), SFM_WRITE, &info));
+    File opened(sf_open(making.temporary().c_str(), SFM_WRITE, &info));
     if (!opened) fail(sf_strerror(nullptr));
     if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64)
       sf_command(opened.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
@@ -78,8 +79,7 @@ void write_frames(const fs::path& file, SF_INFO info, int64_t length,
     if (sf_close(raw) != 0) fail("the disk may be full");
   }
   std::error_code error;
-  fs::rename(partial, file, error);
-  if (error) fail(error.message());
+  if (!making.commit(error)) fail(error.message());
 }
 
 }  // namespace

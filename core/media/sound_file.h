@@ -3,7 +3,7 @@
 // Samples are float32 [channels, L], full scale [-1, 1]. WAV, AIFF, FLAC, OGG (Vorbis, Opus) and MP3 are read in any
 // rate and sample format. Errors are MediaError with one sentence that names the file.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 

@@ -1,5 +1,7 @@
 #include "core/media/working_area.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>

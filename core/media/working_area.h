@@ -3,7 +3,7 @@
 //
 // What is outside the area, or inside it but not painted, is not touched: bit for bit.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <opencv2/core.hpp>
 

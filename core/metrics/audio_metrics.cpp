@@ -1,5 +1,7 @@
 #include "core/metrics/audio_metrics.h"
 
+#include <ATen/ATen.h>
+
 #include <limits>
 #include <vector>
 

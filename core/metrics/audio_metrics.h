@@ -1,6 +1,6 @@
 // How close separated sound is to the true stems.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace mgdm {
 

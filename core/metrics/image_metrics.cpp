@@ -1,5 +1,7 @@
 #include "core/metrics/image_metrics.h"
 
+#include <ATen/ATen.h>
+
 namespace mgdm {
 
 namespace {

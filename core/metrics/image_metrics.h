@@ -1,6 +1,6 @@
 // Full-reference image metrics. Images are [B, 3, H, W] in [-1, 1] (clamped first); one value each.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace mgdm {
 

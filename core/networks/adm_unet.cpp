@@ -1,5 +1,7 @@
 #include "core/networks/adm_unet.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <stdexcept>
 

@@ -10,7 +10,7 @@
 // A network that knows classes takes one for each image, too.
 // H and W must be multiples of `size_multiple()`. Differentiable in x. Weights are frozen. For one thread at a time.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <string>
 #include <vector>

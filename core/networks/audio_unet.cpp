@@ -1,5 +1,7 @@
 #include "core/networks/audio_unet.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <stdexcept>
 
@@ -10,7 +12,7 @@ namespace {
 constexpr double kEpsilon = 1e-5;
 const std::string kIn = "to_in.module_list.0.block.", kOut = "to_out.module_list.0.block.";
 
-std::string numbered(const std::string& stem, int64_t n) { return stem + std::to_string(n) + '.'; }
+std::string numbered_block(const std::string& stem, int64_t n) { return stem + std::to_string(n) + '.'; }
 
 // Layer normalisation of the last dimension with a gain only, in float32, written out: LibTorch 1.13's own gives
 // gradients of rubbish without a bias.
@@ -34,20 +36,20 @@ AudioConfig AudioConfig::of(const NamedWeights& w) {
   if (c.patch < 1 || c.patch * inner != c.width)
     throw std::invalid_argument("the weights' widths do not fit together (to_in, to_mapping)");
   int64_t levels = 0;
-  while (w.has(numbered("downsamples.", levels) + "downsample.weight")) ++levels;
+  while (w.has(numbered_block("downsamples.", levels) + "downsample.weight")) ++levels;
   if (levels == 0) throw std::invalid_argument("the weights lack downsamples.0.downsample.weight");
   c.middle_attention = w.has("bottleneck.attention.fn.to_q.weight");
   if (c.middle_attention) c.attention_width = w.size("bottleneck.attention.fn.to_q.weight", 0);
   for (int64_t i = 0; i < levels; ++i) {
-    const std::string down = numbered("downsamples.", i);
-    c.factors.push_back(w.size(numbered("upsamples.", levels - 1 - i) + "upsample.weight", 2) / 2);
+    const std::string down = numbered_block("downsamples.", i);
+    c.factors.push_back(w.size(numbered_block("upsamples.", levels - 1 - i) + "upsample.weight", 2) / 2);
     if (c.factors.back() < 1)
-      throw std::invalid_argument("the weights' " + numbered("upsamples.", levels - 1 - i) +
+      throw std::invalid_argument("the weights' " + numbered_block("upsamples.", levels - 1 - i) +
                                   "upsample.weight has a kernel that is too small");
     c.channels.push_back(w.size(down + "downsample.weight", 0));
     if (i == 0) c.kernel_multiplier = (w.size(down + "downsample.weight", 2) - 1) / c.factors[0];
     int64_t blocks = 0;
-    while (w.has(numbered(down + "blocks.", blocks) + "block1.project.weight")) ++blocks;
+    while (w.has(numbered_block(down + "blocks.", blocks) + "block1.project.weight")) ++blocks;
     c.blocks.push_back(blocks);
     const std::string transformer = down + "transformer.";
     c.attention.push_back(w.has(transformer + "attention.fn.to_q.weight"));
@@ -91,10 +93,10 @@ WeightLayout AudioConfig::layout(int64_t groups) const {
   residual(kIn, sources, inner, std::min(patch, sources));
   int64_t now = inner * patch;
   for (int64_t i = 0; i < levels; ++i) {
-    const std::string prefix = numbered("downsamples.", i);
+    const std::string prefix = numbered_block("downsamples.", i);
     layout.convolution(prefix + "downsample", now, channels[i], factors[i] * kernel_multiplier + 1, 1);
     now = channels[i];
-    for (int64_t j = 0; j < blocks[i]; ++j) residual(numbered(prefix + "blocks.", j), now, now, groups);
+    for (int64_t j = 0; j < blocks[i]; ++j) residual(numbered_block(prefix + "blocks.", j), now, now, groups);
     if (attention[i]) transform(prefix + "transformer.", now);
   }
   residual("bottleneck.pre_block.", now, now, groups);
@@ -102,9 +104,9 @@ WeightLayout AudioConfig::layout(int64_t groups) const {
   residual("bottleneck.post_block.", now, now, groups);
   for (int64_t u = 0; u < levels; ++u) {
     const int64_t i = levels - 1 - u, out = i > 0 ? channels[i - 1] : inner * patch;
-    const std::string prefix = numbered("upsamples.", u);
+    const std::string prefix = numbered_block("upsamples.", u);
     for (int64_t j = 0; j < blocks[i] + (attention[i] ? 1 : 0); ++j)
-      residual(numbered(prefix + "blocks.", j), 2 * channels[i], channels[i], groups);
+      residual(numbered_block(prefix + "blocks.", j), 2 * channels[i], channels[i], groups);
     if (attention[i]) transform(prefix + "transformer.", channels[i]);
     layout.add(prefix + "upsample.weight", {channels[i], out, 2 * factors[i]});
     layout.add(prefix + "upsample.bias", {out});
@@ -186,11 +188,11 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
   const auto levels = static_cast<int64_t>(config_.factors.size());
   std::vector<std::vector<at::Tensor>> skips;
   for (int64_t i = 0; i < levels; ++i) {
-    const std::string prefix = numbered("downsamples.", i);
+    const std::string prefix = numbered_block("downsamples.", i);
     h = weights_.convolve(prefix + "downsample", h, config_.factors[i]);
     skips.emplace_back();
     for (int64_t j = 0; j < config_.blocks[i]; ++j)
-      skips.back().push_back(h = residual(numbered(prefix + "blocks.", j), h, mapping, options_.groups));
+      skips.back().push_back(h = residual(numbered_block(prefix + "blocks.", j), h, mapping, options_.groups));
     if (config_.attention[i]) skips.back().push_back(h = transform(prefix + "transformer.", h));
   }
   h = residual("bottleneck.pre_block.", h, mapping, options_.groups);
@@ -198,9 +200,9 @@ at::Tensor AudioUnet::network(const at::Tensor& x, const at::Tensor& noise_level
   h = residual("bottleneck.post_block.", h, mapping, options_.groups);
   for (int64_t u = 0; u < levels; ++u) {
     const int64_t i = levels - 1 - u, f = config_.factors[i];
-    const std::string prefix = numbered("upsamples.", u);
+    const std::string prefix = numbered_block("upsamples.", u);
     for (int64_t j = 0; !skips[i].empty(); ++j) {
-      h = residual(numbered(prefix + "blocks.", j),
+      h = residual(numbered_block(prefix + "blocks.", j),
                    concatenated(h, skips[i].back() * (options_.skip_scale ? std::sqrt(0.5) : 1.0)), mapping,
                    options_.groups);
       skips[i].pop_back();

@@ -7,7 +7,7 @@
 // x [B, sources, L] in [-1, 1] at 22,050 Hz, L a multiple of `length_multiple()`. The structure is read off the weights
 // (`AudioConfig`), but for `AudioOptions`. Differentiable in x; weights frozen.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <string>
 #include <vector>

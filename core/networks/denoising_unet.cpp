@@ -1,5 +1,6 @@
 #include "core/networks/denoising_unet.h"
 
+#include <ATen/ATen.h>
 #include <torch/version.h>
 
 #include <cmath>
@@ -7,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/files/json_text.h"
 #include "core/networks/group_norm_silu.h"
 #include "core/networks/mdct.h"
 
@@ -27,7 +29,7 @@ at::Tensor sinusoidal_embedding(const at::Tensor& level) {
   return at::cat({angle.sin(), angle.cos()}, 1);
 }
 
-// torch registers parameters under names without dots.
+// The files' names have no dots.
 std::string key(std::string name) {
   for (char& c : name) {
     if (c == '.') c = '_';
@@ -135,7 +137,7 @@ void from_json(const nlohmann::json& json, DenoisingUnetOptions& o) {
       else
         reject("unknown setting '" + name + "'");
     } catch (const nlohmann::json::exception&) {
-      reject("setting '" + name + "' has the wrong type: " + value.dump());
+      reject("setting '" + name + "' has the wrong type: " + json_text(value));
     }
   }
   o.check();
@@ -149,7 +151,7 @@ DenoisingUnet::DenoisingUnet(DenoisingUnetOptions options) : options_(std::move(
   add_linear("embed.0", 2 * kFrequencies, e, 1.0);
   add_linear("embed.1", e, e, 1.0);
   if (options_.augmentation_labels > 0) {
-    register_parameter(key("embed.labels.weight"), at::zeros({e, options_.augmentation_labels}));
+    parameters_.add(key("embed.labels.weight"), at::zeros({e, options_.augmentation_labels}));
   }
   add_convolution("in", patch_channels + options_.position_channels, c[0], 3, 1.0, true);
   const int levels = static_cast<int>(c.size());
@@ -176,21 +178,21 @@ DenoisingUnet::DenoisingUnet(DenoisingUnetOptions options) : options_(std::move(
 void DenoisingUnet::add_convolution(const std::string& name, int64_t in, int64_t out, int64_t kernel, double gain,
                                     bool bias) {
   const double bound = gain * std::sqrt(3.0 / static_cast<double>(in * kernel * kernel));
-  register_parameter(
+  parameters_.add(
       key(name + ".weight"),
       at::empty({out, in, kernel, kernel}).uniform_(-bound, bound).contiguous(at::MemoryFormat::ChannelsLast));
-  if (bias) register_parameter(key(name + ".bias"), at::zeros({out}));
+  if (bias) parameters_.add(key(name + ".bias"), at::zeros({out}));
 }
 
 void DenoisingUnet::add_linear(const std::string& name, int64_t in, int64_t out, double gain) {
   const double bound = gain * std::sqrt(3.0 / static_cast<double>(in));
-  register_parameter(key(name + ".weight"), at::empty({out, in}).uniform_(-bound, bound));
-  register_parameter(key(name + ".bias"), at::zeros({out}));
+  parameters_.add(key(name + ".weight"), at::empty({out, in}).uniform_(-bound, bound));
+  parameters_.add(key(name + ".bias"), at::zeros({out}));
 }
 
 void DenoisingUnet::add_norm(const std::string& name, int64_t channels) {
-  register_parameter(key(name + ".weight"), at::ones({channels}));
-  register_parameter(key(name + ".bias"), at::zeros({channels}));
+  parameters_.add(key(name + ".weight"), at::ones({channels}));
+  parameters_.add(key(name + ".bias"), at::zeros({channels}));
 }
 
 void DenoisingUnet::add_attention(const std::string& name, int64_t channels) {
@@ -214,9 +216,10 @@ const at::Tensor& DenoisingUnet::parameter(const std::string& name) const { retu
 at::Tensor DenoisingUnet::convolve(const std::string& layer, const at::Tensor& x, int64_t stride) {
   const at::Tensor& weight = parameter(layer + ".weight");
   const int64_t padding = weight.size(2) == 3 ? 1 : 0;
-  const at::Tensor* bias = parameters_.find(key(layer + ".bias"));
-  const at::Tensor y = at::conv2d(x, weight.to(x.scalar_type()),
-                                  bias != nullptr ? bias->to(x.scalar_type()) : at::Tensor(), stride, padding);
+  const std::string bias = key(layer + ".bias");
+  const at::Tensor y =
+      at::conv2d(x, weight.to(x.scalar_type()),
+                 parameters_.has(bias) ? parameters_[bias].to(x.scalar_type()) : at::Tensor(), stride, padding);
   operations_ += 2.0 * static_cast<double>(weight.numel()) * static_cast<double>(y.size(0) * y.size(2) * y.size(3));
   return y;
 }
@@ -264,7 +267,7 @@ at::Tensor DenoisingUnet::level_block(const std::string& level, int64_t block, c
                                       const at::Tensor& embedding) {
   const std::string name = level + std::to_string(block);
   const at::Tensor h = residual_block(name, x, embedding);
-  return parameters_.contains(key(name + ".attention.out.weight")) ? attention_block(name + ".attention", h) : h;
+  return parameters_.has(key(name + ".attention.out.weight")) ? attention_block(name + ".attention", h) : h;
 }
 
 at::Tensor DenoisingUnet::network(const at::Tensor& features, const at::Tensor& noise_level, const at::Tensor& labels) {
@@ -359,8 +362,7 @@ double DenoisingUnet::take_operations() { return std::exchange(operations_, 0.0)
 void DenoisingUnet::freeze(at::ScalarType compute_type) {
   compute_type_ = compute_type;
   at::NoGradGuard no_grad;
-  for (auto& item : parameters_) {
-    at::Tensor& p = item.value();
+  for (auto& [name, p] : parameters_) {
     const bool convolution = p.dim() == 4;
     p = convolution ? p.detach().to(compute_type).contiguous(memory_format_) : p.detach();
     p.set_requires_grad(false);

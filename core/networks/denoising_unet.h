@@ -11,12 +11,13 @@
 //
 // with d = sigma_data. D approximates E[x_0 | x_0 + s n = x].
 #pragma once
-#include <ATen/ATen.h>
-#include <torch/nn/module.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
+
+#include "core/networks/parameters.h"
 
 namespace mgdm {
 
@@ -57,7 +58,7 @@ void to_json(nlohmann::json& json, const DenoisingUnetOptions& options);
 /// Unknown keys and wrong types throw std::invalid_argument that names the key.
 void from_json(const nlohmann::json& json, DenoisingUnetOptions& options);
 
-class DenoisingUnet : public torch::nn::Module {
+class DenoisingUnet {
  public:
   explicit DenoisingUnet(DenoisingUnetOptions options);
 
@@ -71,6 +72,9 @@ class DenoisingUnet : public torch::nn::Module {
   double take_operations();
 
   const DenoisingUnetOptions& options() const { return options_; }
+  Parameters& parameters() { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
+  void to(at::Device device) { parameters_.to(device); }
 
   /// The type the convolutions run in (float32 or bfloat16); sums, norms, the embedding and the
   /// output stay float32.
@@ -94,6 +98,7 @@ class DenoisingUnet : public torch::nn::Module {
   const at::Tensor& parameter(const std::string& name) const;
 
   DenoisingUnetOptions options_;
+  Parameters parameters_;
   at::ScalarType compute_type_ = at::kFloat;
   at::MemoryFormat memory_format_ = at::MemoryFormat::ChannelsLast;
   double operations_ = 0;

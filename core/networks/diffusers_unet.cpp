@@ -1,5 +1,7 @@
 #include "core/networks/diffusers_unet.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <stdexcept>
 

@@ -6,7 +6,7 @@
 //
 // The structure is read off the weights (`DiffusersConfig`); the rest is `config.json`'s. Differentiable in x.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <string>
 #include <vector>

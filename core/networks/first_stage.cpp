@@ -1,5 +1,7 @@
 #include "core/networks/first_stage.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <stdexcept>
 
@@ -7,11 +9,11 @@ namespace mgdm {
 
 namespace {
 
-constexpr int64_t kGroups = 32;
-constexpr double kEpsilon = 1e-6;
+constexpr int64_t kStageGroups = 32;
+constexpr double kStageEpsilon = 1e-6;
 const std::string kCodebook = "quantize.embedding.weight";
 
-std::string numbered(const std::string& stem, int64_t n) { return stem + std::to_string(n) + '.'; }
+std::string stage_block(const std::string& stem, int64_t n) { return stem + std::to_string(n) + '.'; }
 
 }  // namespace
 
@@ -20,14 +22,14 @@ FirstStageConfig FirstStageConfig::of(const NamedWeights& w) {
   c.channels.clear();
   c.attention.clear();
   while (w.has("decoder.up." + std::to_string(c.channels.size()) + ".block.0.conv1.weight")) {
-    const std::string level = numbered("decoder.up.", static_cast<int64_t>(c.channels.size()));
+    const std::string level = stage_block("decoder.up.", static_cast<int64_t>(c.channels.size()));
     c.channels.push_back(w.size(level + "block.0.conv2.weight", 0));
     c.attention.push_back(w.has(level + "attn.0.q.weight"));
   }
   if (c.channels.empty())
     throw std::invalid_argument("the weights hold no autoencoder (decoder.up.0.block.0.conv1.weight)");
   c.blocks = 0;
-  while (w.has(numbered("decoder.up.0.block.", c.blocks) + "conv1.weight")) ++c.blocks;
+  while (w.has(stage_block("decoder.up.0.block.", c.blocks) + "conv1.weight")) ++c.blocks;
   if (--c.blocks < 1)
     throw std::invalid_argument("the decoder has a level with one residual block, which no such autoencoder has");
   c.middle_attention = w.has("decoder.mid.attn_1.q.weight");
@@ -43,14 +45,14 @@ FirstStageConfig FirstStageConfig::of(const NamedWeights& w) {
 WeightLayout FirstStageConfig::layout() const {
   WeightLayout layout;
   const auto residual = [&](const std::string& prefix, int64_t in, int64_t out) {
-    layout.group_norm(prefix + "norm1", in, kGroups);
+    layout.group_norm(prefix + "norm1", in, kStageGroups);
     layout.convolution(prefix + "conv1", in, out, 3);
-    layout.group_norm(prefix + "norm2", out, kGroups);
+    layout.group_norm(prefix + "norm2", out, kStageGroups);
     layout.convolution(prefix + "conv2", out, out, 3);
     if (in != out) layout.convolution(prefix + "nin_shortcut", in, out, 1);
   };
   const auto attend = [&](const std::string& prefix, int64_t n) {
-    layout.group_norm(prefix + "norm", n, kGroups);
+    layout.group_norm(prefix + "norm", n, kStageGroups);
     for (const char* map : {"q", "k", "v", "proj_out"}) layout.convolution(prefix + map, n, n, 1);
   };
   const auto middle = [&](const std::string& prefix, int64_t n) {
@@ -63,29 +65,29 @@ WeightLayout FirstStageConfig::layout() const {
   layout.convolution("encoder.conv_in", in_channels, first, 3);
   int64_t now = first;
   for (int64_t level = 0; level < levels; ++level) {
-    const std::string prefix = numbered("encoder.down.", level);
+    const std::string prefix = stage_block("encoder.down.", level);
     for (int64_t b = 0; b < blocks; ++b) {
-      residual(numbered(prefix + "block.", b), now, channels[level]);
+      residual(stage_block(prefix + "block.", b), now, channels[level]);
       now = channels[level];
-      if (attention[level]) attend(numbered(prefix + "attn.", b), now);
+      if (attention[level]) attend(stage_block(prefix + "attn.", b), now);
     }
     if (level + 1 < levels) layout.convolution(prefix + "downsample.conv", now, now, 3);
   }
   middle("encoder.mid.", now);
-  layout.group_norm("encoder.norm_out", now, kGroups);
+  layout.group_norm("encoder.norm_out", now, kStageGroups);
   layout.convolution("encoder.conv_out", now, moments * z_channels, 3);
   layout.convolution("decoder.conv_in", z_channels, now, 3);
   middle("decoder.mid.", now);
   for (int64_t level = levels - 1; level >= 0; --level) {
-    const std::string prefix = numbered("decoder.up.", level);
+    const std::string prefix = stage_block("decoder.up.", level);
     for (int64_t b = 0; b <= blocks; ++b) {
-      residual(numbered(prefix + "block.", b), now, channels[level]);
+      residual(stage_block(prefix + "block.", b), now, channels[level]);
       now = channels[level];
-      if (attention[level]) attend(numbered(prefix + "attn.", b), now);
+      if (attention[level]) attend(stage_block(prefix + "attn.", b), now);
     }
     if (level > 0) layout.convolution(prefix + "upsample.conv", now, now, 3);
   }
-  layout.group_norm("decoder.norm_out", now, kGroups);
+  layout.group_norm("decoder.norm_out", now, kStageGroups);
   layout.convolution("decoder.conv_out", now, out_channels, 3);
   if (codes > 0) layout.add(kCodebook, {codes, latent_channels});
   layout.convolution("quant_conv", moments * z_channels, moments * latent_channels, 1);
@@ -115,15 +117,16 @@ void FirstStage::to(at::Device device, at::ScalarType type, bool fast) {
 
 at::Tensor FirstStage::residual(const std::string& prefix, const at::Tensor& input) const {
   const auto map = [&, prefix](const at::Tensor& x) {
-    at::Tensor h = weights_.convolve(prefix + "conv1", weights_.norm_silu(prefix + "norm1", x, kGroups, kEpsilon));
-    h = weights_.convolve(prefix + "conv2", weights_.norm_silu(prefix + "norm2", h, kGroups, kEpsilon));
+    at::Tensor h =
+        weights_.convolve(prefix + "conv1", weights_.norm_silu(prefix + "norm1", x, kStageGroups, kStageEpsilon));
+    h = weights_.convolve(prefix + "conv2", weights_.norm_silu(prefix + "norm2", h, kStageGroups, kStageEpsilon));
     return (weights_.has(prefix + "nin_shortcut.weight") ? weights_.convolve(prefix + "nin_shortcut", x) : x) + h;
   };
   return recompute_ ? recomputed(map, input) : map(input);
 }
 
 at::Tensor FirstStage::attend(const std::string& prefix, const at::Tensor& x) const {
-  const at::Tensor y = weights_.group_norm(prefix + "norm", x, kGroups, kEpsilon)
+  const at::Tensor y = weights_.group_norm(prefix + "norm", x, kStageGroups, kStageEpsilon)
                            .flatten(2)
                            .transpose(1, 2)
                            .unsqueeze(1);  // [B, 1, T, C]
@@ -160,14 +163,14 @@ at::Tensor FirstStage::decode(const at::Tensor& z) const {
       middle("decoder.mid.",
              weights_.convolve("decoder.conv_in", weights_.convolve("post_quant_conv", weights_.enter(latent))));
   for (auto level = static_cast<int64_t>(config_.channels.size()) - 1; level >= 0; --level) {
-    const std::string prefix = numbered("decoder.up.", level);
+    const std::string prefix = stage_block("decoder.up.", level);
     for (int64_t b = 0; b <= config_.blocks; ++b) {
-      h = residual(numbered(prefix + "block.", b), h);
-      if (config_.attention[level]) h = attend(numbered(prefix + "attn.", b), h);
+      h = residual(stage_block(prefix + "block.", b), h);
+      if (config_.attention[level]) h = attend(stage_block(prefix + "attn.", b), h);
     }
     if (level > 0) h = weights_.convolve(prefix + "upsample.conv", nearest_twice(h));
   }
-  return weights_.convolve("decoder.conv_out", weights_.norm_silu("decoder.norm_out", h, kGroups, kEpsilon))
+  return weights_.convolve("decoder.conv_out", weights_.norm_silu("decoder.norm_out", h, kStageGroups, kStageEpsilon))
       .to(at::kFloat)
       .contiguous();
 }
@@ -181,17 +184,17 @@ at::Tensor FirstStage::moments(const at::Tensor& image) const {
   }
   at::Tensor h = weights_.convolve("encoder.conv_in", weights_.enter(image));
   for (int64_t level = 0; level < levels; ++level) {
-    const std::string prefix = numbered("encoder.down.", level);
+    const std::string prefix = stage_block("encoder.down.", level);
     for (int64_t b = 0; b < config_.blocks; ++b) {
-      h = residual(numbered(prefix + "block.", b), h);
-      if (config_.attention[level]) h = attend(numbered(prefix + "attn.", b), h);
+      h = residual(stage_block(prefix + "block.", b), h);
+      if (config_.attention[level]) h = attend(stage_block(prefix + "attn.", b), h);
     }
     if (level + 1 < levels) h = weights_.convolve(prefix + "downsample.conv", pad_right_bottom(h), 2, 0);
   }
   h = middle("encoder.mid.", h);
   return weights_
-      .convolve("quant_conv",
-                weights_.convolve("encoder.conv_out", weights_.norm_silu("encoder.norm_out", h, kGroups, kEpsilon)))
+      .convolve("quant_conv", weights_.convolve("encoder.conv_out",
+                                                weights_.norm_silu("encoder.norm_out", h, kStageGroups, kStageEpsilon)))
       .to(at::kFloat)
       .contiguous();
 }

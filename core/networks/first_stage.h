@@ -8,7 +8,7 @@
 // Both with the model's scale factor: z is what the diffusion model sees. Differentiable, in the layers' type (results
 // are float32). Weights are frozen.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <string>
 #include <vector>

@@ -1,5 +1,6 @@
 #include "core/networks/group_norm_silu.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 

@@ -13,7 +13,7 @@
 // layouts or with groups the kernel does not take, `group_norm_silu_device`; elsewhere (float64, contiguous layout)
 // `group_norm_silu_reference`.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace mgdm {
 

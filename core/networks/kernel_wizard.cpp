@@ -1,5 +1,7 @@
 #include "core/networks/kernel_wizard.h"
 
+#include <ATen/ATen.h>
+
 #include <sstream>
 #include <stdexcept>
 

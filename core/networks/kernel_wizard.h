@@ -3,7 +3,7 @@
 // uses it. Only that half of their `KernelWizard` (about 23.7 M parameters); the kernel extractor's tensors are
 // ignored.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <map>
 #include <string>

@@ -1,5 +1,7 @@
 #include "core/networks/mdct.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <mutex>
 #include <stdexcept>

@@ -4,7 +4,7 @@
 // through an orthonormal DCT-IV. The signal's two ends are not folded, so the transform of a finite signal is a square
 // orthogonal matrix: the inverse is the transpose.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace mgdm {
 

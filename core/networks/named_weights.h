@@ -5,7 +5,7 @@
 // and channels_last (fast on CPUs with AVX512-BF16). Norms are in float32 whatever the type; biases and norms stay
 // float32.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <map>

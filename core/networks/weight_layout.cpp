@@ -1,5 +1,7 @@
 #include "core/networks/weight_layout.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <numeric>
 #include <set>

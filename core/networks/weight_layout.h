@@ -1,7 +1,7 @@
 // Names and shapes of all weights of a network, as its configuration demands them. The one list behind three things:
 // the table of what does not fit in a file, networks with random weights for measuring, and how large a network is.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <map>
 #include <string>

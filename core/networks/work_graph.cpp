@@ -1,6 +1,8 @@
 // The builds without CUDA: nothing can be recorded.
 #include "core/networks/work_graph.h"
 
+#include <ATen/ATen.h>
+
 #include <stdexcept>
 
 namespace mgdm {

@@ -1,4 +1,5 @@
 // OpenCV's own JPEG and WebP codecs as black boxes: what a file does, without an imitation.
+#include <ATen/ATen.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 

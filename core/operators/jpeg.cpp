@@ -1,4 +1,5 @@
 // Differentiable JPEG (Shin & Song 2017); tables from ITU-T T.81, annex K.
+#include <ATen/ATen.h>
 #include <array>
 #include <cmath>
 

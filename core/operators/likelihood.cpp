@@ -1,5 +1,7 @@
 #include "core/operators/likelihood.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 
 namespace mgdm {

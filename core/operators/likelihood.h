@@ -1,6 +1,6 @@
 // log p(y | x) of an observation, for each sample of a batch, under three laws of noise.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <memory>
 

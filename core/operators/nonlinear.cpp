@@ -1,4 +1,5 @@
 // Degradations that are not linear, and black boxes.
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <cmath>

@@ -1,5 +1,7 @@
 #include "core/operators/operator.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

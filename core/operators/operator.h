@@ -3,21 +3,17 @@
 // Images are float tensors [B, 3, H, W] nominally in [-1, 1]; observations are flat, [B, m]. All
 // operators are stateless after construction, differentiable in x and safe to share between threads.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <array>
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-namespace mgdm {
+#include "core/errors.h"
 
-/// A signal that an operator cannot take, or a mask that does not fit; one sentence.
-struct OperatorError : std::invalid_argument {
-  using std::invalid_argument::invalid_argument;
-};
+namespace mgdm {
 
 class Codec;
 class KernelWizard;

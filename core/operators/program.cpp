@@ -1,4 +1,5 @@
 // An external program as a degradation: it reads a PNG file and writes one.
+#include <ATen/ATen.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>

@@ -1,5 +1,6 @@
 // Degradations that act on rows and columns one after the other, Y = A X B^T for each channel: their singular
 // value decomposition is the product of the two small ones.
+#include <ATen/ATen.h>
 #include <cmath>
 
 #include "core/operators/operator.h"

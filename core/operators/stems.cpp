@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <cmath>
 
 #include "core/operators/operator.h"

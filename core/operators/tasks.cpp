@@ -1,5 +1,7 @@
 #include "core/operators/tasks.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -7,6 +9,7 @@
 #include <random>
 
 #include "core/checkpoints/torch_file.h"
+#include "core/files/folders.h"
 #include "core/networks/kernel_wizard.h"
 #include "core/priors/catalogue.h"
 

@@ -1,5 +1,7 @@
 #include "core/priors/band_prior.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <numeric>
 

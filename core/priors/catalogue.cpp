@@ -1,11 +1,15 @@
 #include "core/priors/catalogue.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
 #include "core/checkpoints/torch_file.h"
+#include "core/files/folders.h"
+#include "core/files/json_text.h"
 #include "core/priors/denoising_unet_file.h"
 #include "core/priors/photo_prior.h"
 #include "core/priors/torchscript_prior.h"
@@ -17,11 +21,10 @@ namespace fs = std::filesystem;
 namespace {
 
 PriorCard read_card(const fs::path& file) {
-  std::ifstream in(file);
-  if (!in) throw ModelError(file.string() + ": cannot be opened");
+  if (!std::ifstream(file)) throw ModelError(file.string() + ": cannot be opened");
   PriorCard card;
   card.file = file;
-  card.all = nlohmann::json::parse(in, nullptr, false);
+  card.all = read_json(file);
   if (!card.all.is_object()) throw ModelError(file.string() + ": is not a model card (not a JSON object)");
   const auto text = [&](const char* key, bool required) -> std::string {
     const auto found = card.all.find(key);
@@ -41,22 +44,6 @@ PriorCard read_card(const fs::path& file) {
 }
 
 }  // namespace
-
-std::vector<fs::path> model_folders() {
-  std::vector<fs::path> folders;
-  if (const char* listed = std::getenv("MGDM_MODELS")) {
-    std::istringstream paths(listed);
-    for (std::string path; std::getline(paths, path, ':');) {
-      if (!path.empty()) folders.emplace_back(path);
-    }
-  }
-  if (std::getenv("XDG_DATA_HOME") != nullptr || std::getenv("HOME") != nullptr) folders.push_back(own_model_folder());
-  // Beside an installed program, else in the source tree it was built from.
-  std::error_code error;
-  const fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path() / "../share/mgdm-studio/models";
-  folders.push_back(!error && fs::is_directory(beside, error) ? beside.lexically_normal() : fs::path(MGDM_MODELS_DIR));
-  return folders;
-}
 
 std::vector<PriorCard> list_priors(std::vector<std::string>* problems) {
   std::vector<PriorCard> cards;
@@ -79,14 +66,6 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems) {
     }
   }
   return cards;
-}
-
-fs::path own_model_folder() {
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0')
-    return fs::path(data) / "mgdm-studio/models";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr) throw ModelError("there is no folder for your models: neither XDG_DATA_HOME nor HOME is set");
-  return fs::path(home) / ".local/share/mgdm-studio/models";
 }
 
 PriorCard find_prior(const std::string& name_or_path) {
@@ -131,8 +110,7 @@ nlohmann::json config_of(const PriorCard& card) {
     const fs::path beside = card.weights.parent_path() / name;
     std::error_code error;
     if (!fs::exists(beside, error)) continue;
-    std::ifstream in(beside);
-    const auto read = nlohmann::json::parse(in, nullptr, false);
+    const auto read = read_json(beside);
     if (!read.is_object()) throw ModelError(beside.string() + ": is no JSON object");
     config.update(read);
   }
@@ -219,7 +197,7 @@ BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::s
       throw ModelError(card.file.string() + ": names " + std::to_string(stems.size()) + " stems, the network has " +
                        std::to_string(network->options().image_channels));
     }
-    return make_band_prior(network, nlohmann::json::parse(codec->second).get<MdctOptions>(), stems,
+    return make_band_prior(network, parse_json(codec->second).get<MdctOptions>(), stems,
                            card.all.at("level").get<double>(), card.name, device, precision);
   } catch (const CheckpointError& e) {
     throw ModelError(e.what());

@@ -18,15 +18,8 @@ struct PriorCard {
   nlohmann::json all;  ///< everything the card says
 };
 
-/// Folders searched for cards: $MGDM_MODELS (colon separated), the source tree's or the installed
-/// `models`, and $XDG_DATA_HOME/mgdm-studio/models. Earlier ones win.
-std::vector<std::filesystem::path> model_folders();
-
 /// All readable cards; unreadable ones are left out and described in `problems` if given.
 std::vector<PriorCard> list_priors(std::vector<std::string>* problems = nullptr);
-
-/// Where the person's own models are kept: the first of the folders under $XDG_DATA_HOME, whether it exists or not.
-std::filesystem::path own_model_folder();
 
 /// By name, or a path to a card, or a path to weights: ours, or a published network's (with a `config.json` beside it
 /// for what weights do not tell). Throws ModelError.

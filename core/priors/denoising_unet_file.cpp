@@ -1,8 +1,11 @@
 #include "core/priors/denoising_unet_file.h"
 
+#include <ATen/ATen.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/checkpoints/safetensors.h"
+#include "core/files/json_text.h"
 
 namespace mgdm {
 
@@ -33,25 +36,25 @@ std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& 
   }
   DenoisingUnetOptions options;
   try {
-    nlohmann::json::parse(description->second).get_to(options);
+    parse_json(description->second).get_to(options);
   } catch (const std::exception& e) {
     throw CheckpointError(file.string() + ": " + e.what());
   }
   auto network = std::make_shared<DenoisingUnet>(options);
   std::vector<std::string> problems;
   at::NoGradGuard no_grad;
-  for (auto& item : network->named_parameters()) {
-    const auto found = checkpoint.tensors.find(item.key());
+  for (auto& item : network->parameters()) {
+    const auto found = checkpoint.tensors.find(item.name);
     if (found == checkpoint.tensors.end()) {
-      problems.push_back("missing " + item.key());
-    } else if (found->second.sizes() != item.value().sizes()) {
-      problems.push_back(item.key() + " is " + shape_text(found->second) + ", must be " + shape_text(item.value()));
+      problems.push_back("missing " + item.name);
+    } else if (found->second.sizes() != item.tensor.sizes()) {
+      problems.push_back(item.name + " is " + shape_text(found->second) + ", must be " + shape_text(item.tensor));
     } else {
-      item.value().copy_(found->second);
+      item.tensor.copy_(found->second);
     }
   }
   for (const auto& [name, tensor] : checkpoint.tensors) {
-    if (network->named_parameters().find(name) == nullptr) problems.push_back("surplus " + name);
+    if (!network->parameters().has(name)) problems.push_back("surplus " + name);
   }
   if (!problems.empty()) {
     std::string message = file.string() + ": " + std::to_string(problems.size()) + " tensors do not fit the network:";
@@ -66,9 +69,9 @@ void save_denoising_unet(const std::filesystem::path& file, DenoisingUnet& netwo
   Checkpoint checkpoint;
   checkpoint.metadata = metadata;
   checkpoint.metadata["format"] = kFormat;
-  checkpoint.metadata["network"] = nlohmann::json(network.options()).dump();
-  for (const auto& item : network.named_parameters()) {
-    checkpoint.tensors[item.key()] = item.value().detach().to(at::kHalf);
+  checkpoint.metadata["network"] = json_text(nlohmann::json(network.options()));
+  for (const auto& item : network.parameters()) {
+    checkpoint.tensors[item.name] = item.tensor.detach().to(at::kHalf);
   }
   write_safetensors(file, checkpoint);
 }

@@ -1,5 +1,7 @@
 #include "core/priors/gaussian_mixture.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 
 namespace mgdm {

@@ -3,7 +3,7 @@
 // x_0 ~ sum_k w_k N(mu_k, C_k). Then x_t given component k is N(sqrt(a) mu_k, a C_k + (1 - a) I) and
 // E[x_0 | x_t] is the responsibility-weighted mean of the components' linear estimates.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "core/priors/prior.h"
 

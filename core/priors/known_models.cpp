@@ -1,5 +1,7 @@
 #include "core/priors/known_models.h"
 
+#include <ATen/ATen.h>
+
 #include <stdexcept>
 
 #include "core/networks/adm_unet.h"

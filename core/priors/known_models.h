@@ -4,7 +4,7 @@
 // A file is known by its network's family and by how many weights with how many numbers it has, a signature that no two
 // of these share. Networks of the same structure with random weights, for measuring, come from the same descriptions.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <map>
 #include <nlohmann/json.hpp>

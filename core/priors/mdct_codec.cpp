@@ -1,8 +1,12 @@
 #include "core/priors/mdct_codec.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "core/files/json_text.h"
 
 namespace mgdm {
 
@@ -37,7 +41,7 @@ void from_json(const nlohmann::json& json, MdctOptions& o) {
       else
         throw std::invalid_argument("MDCT codec: unknown setting '" + name + "'");
     } catch (const nlohmann::json::exception&) {
-      throw std::invalid_argument("MDCT codec: setting '" + name + "' has the wrong type: " + value.dump());
+      throw std::invalid_argument("MDCT codec: setting '" + name + "' has the wrong type: " + json_text(value));
     }
   }
   o.check();

@@ -4,7 +4,7 @@
 // Energies are kept, white noise stays white. Weights are the same for every stem, so the sum of stems is the stem-wise
 // sum of coefficients: the mixture operator stays a plain sum in the prior's space.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <nlohmann/json_fwd.hpp>
 

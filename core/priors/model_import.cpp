@@ -1,6 +1,6 @@
 #include "core/priors/model_import.h"
 
-#include <openssl/evp.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +11,10 @@
 #include <memory>
 
 #include "core/checkpoints/torch_file.h"
+#include "core/files/atomic_file.h"
+#include "core/files/folders.h"
+#include "core/files/hash.h"
+#include "core/files/json_text.h"
 #include "core/priors/torchscript_prior.h"
 
 namespace mgdm {
@@ -53,17 +57,13 @@ json schedule_json(const PublishedModel& model) {
           {"alpha_bar_last", a[a.numel() - 1].item<double>()}};
 }
 
-// Writes the card beside itself first: a full disk leaves what was there.
 void write_card(const PriorCard& card) {
-  const fs::path temporary = card.file.string() + ".part";
-  std::ofstream out(temporary, std::ios::trunc);
-  out << card.all.dump(2) << '\n';
+  AtomicFile making(card.file);
+  std::ofstream out(making.temporary(), std::ios::trunc);
+  out << json_text(card.all, 2) << '\n';
   out.close();
   std::error_code error;
-  if (out) fs::rename(temporary, card.file, error);
-  if (!out || error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
+  if (!out || !making.commit(error)) {
     throw ModelError(card.file.string() + ": cannot be written (is the disk full, or the folder read-only?)");
   }
 }
@@ -92,35 +92,6 @@ Checkpoint converted(const PriorCard& card, const ImportProgress& progress, cons
 }
 
 }  // namespace
-
-std::string sha256_of(const fs::path& file, const std::function<void(double)>& progress, std::stop_token stop) {
-  std::ifstream in(file, std::ios::binary);
-  std::error_code error;
-  const auto size = static_cast<double>(std::max<uintmax_t>(1, fs::file_size(file, error)));
-  if (!in || error) throw ModelError(file.string() + ": cannot be opened");
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  std::vector<char> block(size_t{4} << 20);
-  double done = 0;
-  while (in) {
-    if (stop.stop_requested()) stopped(file);
-    in.read(block.data(), static_cast<std::streamsize>(block.size()));
-    EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(in.gcount()));
-    done += static_cast<double>(in.gcount());
-    if (progress) progress(done / size);
-  }
-  if (in.bad()) throw ModelError(file.string() + ": cannot be read");
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_DigestFinal_ex(context.get(), digest.data(), &length);
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) {
-    std::array<char, 3> hex{};
-    std::snprintf(hex.data(), hex.size(), "%02x", digest[i]);
-    text += hex.data();
-  }
-  return text;
-}
 
 PriorCard describe_model(const ImportRequest& request) {
   std::error_code error;

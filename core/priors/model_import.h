@@ -45,10 +45,6 @@ void remove_model(const std::string& name);
 std::vector<std::string> verify_model(const std::string& name, const ImportProgress& progress = {},
                                       std::stop_token stop = {});
 
-/// Hexadecimal SHA-256. Throws ModelError.
-std::string sha256_of(const std::filesystem::path& file, const std::function<void(double share)>& progress = {},
-                      std::stop_token stop = {});
-
 /// What a model can be used for, as people say it: names of tasks ("all tasks for photos", ...), one sentence.
 std::string uses_of(const PriorCard& card);
 

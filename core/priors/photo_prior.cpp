@@ -1,5 +1,7 @@
 #include "core/priors/photo_prior.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <stdexcept>
 

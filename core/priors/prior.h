@@ -5,7 +5,7 @@
 // noise schedule and the shape. Samplers work in the model's space and see the signal only through
 // the codec. All calls are for one thread at a time; different objects are independent.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <memory>
 #include <string>

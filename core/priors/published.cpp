@@ -1,5 +1,6 @@
 #include "core/priors/published.h"
 
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>

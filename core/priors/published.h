@@ -9,16 +9,16 @@
 // published model that has the same signature (core/priors/known_models.h); where none of these says, it is asked for
 // (`MissingSetting`). EMA copies inside CompVis' files are not used: neither does the paper's code.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core/errors.h"
 #include "core/networks/adm_unet.h"
 #include "core/networks/audio_unet.h"
 #include "core/networks/diffusers_unet.h"
@@ -27,18 +27,6 @@
 #include "core/priors/prior.h"
 
 namespace mgdm {
-
-/// A model that is missing, broken, or does not fit; the message names the file. Exit code 4.
-struct ModelError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// A setting that neither the weights nor a configuration tells: which, and what it means.
-struct MissingSetting : ModelError {
-  MissingSetting(const std::string& message, std::string k, std::string q)
-      : ModelError(message), key(std::move(k)), question(std::move(q)) {}
-  std::string key, question;
-};
 
 struct PublishedModel {
   std::string family;

@@ -1,5 +1,6 @@
 #include "core/priors/torchscript_prior.h"
 
+#include <ATen/ATen.h>
 #include <torch/script.h>
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "core/priors/windows.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 

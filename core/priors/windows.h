@@ -2,7 +2,7 @@
 // blended (MultiDiffusion, Bar-Tal et al. 2023): what the network was trained on is all that it ever sees, and with a
 // denoiser the windows agree with each other because every denoising blends them anew.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <functional>

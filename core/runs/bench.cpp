@@ -1,5 +1,6 @@
 #include "core/runs/bench.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <fcntl.h>
 #include <malloc.h>

@@ -1,6 +1,6 @@
 // `mgdm bench`: speed and memory on this machine, as ratios within one run.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 #include <functional>

@@ -1,9 +1,12 @@
 #include "core/runs/photo_job.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <array>
 
-#include "core/media/file_bytes.h"
+#include "core/files/atomic_file.h"
+#include "core/files/json_text.h"
 #include "core/media/gmsd.h"
 #include "core/metrics/image_metrics.h"
 
@@ -87,7 +90,7 @@ void write_results(const fs::path& folder, const Run& run, const RunResult& resu
     write_image(folder / ("sample_" + std::to_string(i) + ".png"), to_pixels(result.samples[i]));
   }
   if (result.samples.size(0) > 1) write_image(folder / "mean.png", to_pixels(result.samples.mean(0)));
-  write_text(folder / "run.json", record.dump(2) + "\n");
+  write_text(folder / "run.json", json_text(record, 2) + "\n");
 }
 
 }  // namespace mgdm

@@ -1,5 +1,7 @@
 #include "core/runs/quality.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -7,6 +9,7 @@
 #include <opencv2/photo.hpp>
 #include <random>
 
+#include "core/files/json_text.h"
 #include "core/runs/photo_job.h"
 
 namespace mgdm {
@@ -223,8 +226,7 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
   const fs::path kept_file = o.out.empty() ? fs::path() : o.out / "rows.json";
   if (!o.out.empty()) {
     fs::create_directories(o.out);
-    std::ifstream in(kept_file);
-    const auto before = nlohmann::json::parse(in, nullptr, false);
+    const auto before = read_json(kept_file);
     if (before.is_object() && before.value("of", nlohmann::json()) == report) kept = before;
   }
   const auto summarise = [&] {
@@ -235,7 +237,7 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
       if (!rows.empty()) report["tasks"][task] = summary_of(rows);
     }
     if (o.out.empty()) return;
-    write_text(o.out / "quality.json", report.dump(2) + "\n");
+    write_text(o.out / "quality.json", json_text(report, 2) + "\n");
     write_text(o.out / "table.md", quality_table(report));
   };
   for (size_t k = 0; k < count; ++k) {
@@ -250,10 +252,10 @@ nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const Quality
         break;
       }
       row = std::move(measured);
-      if (!o.out.empty()) write_text(kept_file, kept.dump() + "\n");
+      if (!o.out.empty()) write_text(kept_file, json_text(kept) + "\n");
       summarise();
       say(std::to_string(k + 1) + "/" + std::to_string(count) + " " + task + ": mean of samples so far " +
-          report["tasks"][task]["mean_of_samples"].dump());
+          json_text(report["tasks"][task]["mean_of_samples"]));
     }
   }
   summarise();

@@ -1,5 +1,7 @@
 #include "core/runs/run.h"
 
+#include <ATen/ATen.h>
+
 #include <sys/resource.h>
 #include <torch/version.h>
 
@@ -9,6 +11,8 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+
+#include "core/files/json_text.h"
 
 namespace mgdm {
 
@@ -75,7 +79,7 @@ void from_json(const json& j, RunRequest& r) {
       else
         throw SettingError("run: unknown key '" + key + "'");
     } catch (const json::exception&) {
-      throw SettingError("run: '" + key + "' has the wrong type: " + value.dump());
+      throw SettingError("run: '" + key + "' has the wrong type: " + json_text(value));
     }
   }
 }

@@ -7,7 +7,7 @@
 //
 // Needs LibTorch only; reading and writing files is `core/media`'s.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <memory>

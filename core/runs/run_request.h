@@ -1,6 +1,6 @@
 // What a person asks for, before any tensor exists; saved in run.json and read back by --replay.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,6 @@
 #include "core/runs/selftest.h"
 
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
@@ -58,8 +59,8 @@ std::shared_ptr<DenoisingUnet> random_network() {
   at::manual_seed(11);
   auto network = std::make_shared<DenoisingUnet>(options);
   at::NoGradGuard no_grad;
-  for (auto& item : network->named_parameters()) {
-    if (item.value().dim() == 4) item.value().normal_(0, 0.05);
+  for (auto& item : network->parameters()) {
+    if (item.tensor.dim() == 4) item.tensor.normal_(0, 0.05);
   }
   return network;
 }

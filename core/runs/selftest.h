@@ -1,6 +1,6 @@
 // `mgdm selftest`: the numerical checks that tell a person whether an installation computes rightly.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <string>

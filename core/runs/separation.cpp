@@ -1,5 +1,7 @@
 #include "core/runs/separation.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>

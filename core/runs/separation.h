@@ -8,7 +8,7 @@
 // power around each coefficient, so nothing of it is lost. Finished stretches go to a sink, so memory does not grow
 // with the samples. Needs LibTorch only.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <map>

@@ -1,9 +1,12 @@
 #include "core/runs/separation_quality.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/checkpoints/song_file.h"
+#include "core/files/json_text.h"
 #include "core/metrics/audio_metrics.h"
 
 namespace mgdm {
@@ -91,7 +94,7 @@ json separation_quality(const BandPrior& band, const SeparationQualityOptions& o
     music += options.seconds;
     evaluations.forward += result.evaluations.forward;
     evaluations.backward += result.evaluations.backward;
-    if (progress) progress(song.name + "  " + entry["sample"].dump());
+    if (progress) progress(song.name + "  " + json_text(entry["sample"]));
   }
   for (const char* method : methods) {
     double total = 0;

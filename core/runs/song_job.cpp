@@ -1,5 +1,7 @@
 #include "core/runs/song_job.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,7 @@
 #include "core/runs/stem_stream.h"
 
+#include <ATen/ATen.h>
+
 #include <soxr.h>
 
 #include <algorithm>

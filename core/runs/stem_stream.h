@@ -4,7 +4,7 @@
 // rate cannot hold of the song is shared among the stems in proportion to their energy in the treble, or is a track of
 // its own. Memory does not grow with the song. For one thread.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <memory>

@@ -7,6 +7,7 @@
 // The public code fixes tau = 0.01 whatever the observation's noise, draws its own start, and sets a whole batch to
 // zero if one chain is not a number; here tau is the observation's sigma_y, with the step scaled by (tau / 0.01)^2
 // and kept stable, unless `reference_compatible`; a value that is no number is an error.
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 

@@ -1,5 +1,7 @@
 #include "core/samplers/ddim.h"
 
+#include <ATen/ATen.h>
+
 #include "core/samplers/step_context.h"
 
 namespace mgdm {

@@ -4,6 +4,7 @@
 //
 // The public code returns the state at the lowest level but one, still noisy; here it is denoised once more
 // unless `reference_compatible`.
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 

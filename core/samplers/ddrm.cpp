@@ -4,6 +4,7 @@
 //
 // The public code draws the noise of the observed coordinates once for the whole batch; here each chain has
 // its own unless `reference_compatible`.
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 

@@ -6,6 +6,7 @@
 //
 // The public code returns the state at the lowest level but one, still noisy, and draws its own start; here the
 // result is denoised once more and the run's own start used unless `reference_compatible`.
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/mgdm_update.h"
 #include "core/samplers/step_context.h"

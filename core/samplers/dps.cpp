@@ -2,6 +2,7 @@
 // (alg. 1): an ancestral step, then a step down the gradient of the misfit's norm through the network,
 //   x <- DDIM(x, t -> t') - 2 gamma d ||y - H(x0hat(x, t))|| / dx.
 // Needs a differentiable operator; each chain has its own norm.
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 

@@ -1,9 +1,12 @@
 #include "core/samplers/mgdm.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 
+#include "core/files/json_text.h"
 #include "core/samplers/step_context.h"
 
 namespace mgdm {
@@ -378,8 +381,8 @@ Settings suited_to(const std::string& preset, const Operator* degradation, const
 
 SamplerDescription describe_mgdm() {
   using K = SettingKind;
-  const Settings paper_gradient = nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])");
-  const Settings paper_rate = nlohmann::json::parse(R"([{"first": 11, "value": 0.01}, {"value": 0.03}])");
+  const Settings paper_gradient = parse_json(R"([{"last": 30, "value": 20}, {"value": 5}])");
+  const Settings paper_rate = parse_json(R"([{"first": 11, "value": 0.01}, {"value": 0.03}])");
   return {
       "mgdm",
       "MGDM",

@@ -1,5 +1,6 @@
 #include "core/samplers/mgdm_update.h"
 
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>

@@ -1,5 +1,7 @@
 #include "core/samplers/noise_source.h"
 
+#include <ATen/ATen.h>
+
 namespace mgdm {
 
 SeededNoise::SeededNoise(uint64_t seed) : generator_(at::detail::createCPUGenerator(seed)) {}

@@ -1,7 +1,7 @@
 // The one source of randomness of a run. A run's own generator behind it makes a run file replay to
 // the same bytes; a recorded tape behind it replays another program's run.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 

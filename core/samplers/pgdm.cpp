@@ -3,6 +3,7 @@
 //   log p(y | x_t) ~ -1/2 sum_i (ybar_i - s_i xh_i)^2 / (s_i^2 + sigma^2 / (1 - abar_t)),
 //   x <- DDIM(x, t -> t') + sqrt(abar_t abar_t') d log p / dx.
 // Needs the operator's singular value decomposition.
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 

@@ -7,6 +7,7 @@
 // The public code starts the reverse diffusion at the first level of a fixed grid below rho (here: at rho), and in
 // its Langevin steps (`langevin`) the coupling has the wrong sign and rho_start in place of rho; both set right
 // unless `reference_compatible`.
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/mgdm_update.h"
 #include "core/samplers/step_context.h"

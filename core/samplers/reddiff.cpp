@@ -7,6 +7,7 @@
 //
 // The public code averages the two terms over the whole batch; here over each sample, unless
 // `reference_compatible` (which also draws and drops the noise of a vanishing prior width).
+#include <ATen/ATen.h>
 #include "core/samplers/competitors.h"
 #include "core/samplers/step_context.h"
 

@@ -1,25 +1,20 @@
 // What all samplers share: the problem, the iterates they show, and how they are stopped.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "core/errors.h"
 #include "core/operators/likelihood.h"
 #include "core/priors/prior.h"
 #include "core/samplers/noise_source.h"
 #include "core/settings/settings.h"
 
 namespace mgdm {
-
-/// A state that is no longer a number; the message names the step.
-struct NumericalError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// Calls of the network: a backward pass counts one in `backward` and its forward one in `forward`.
 struct NetworkEvaluations {

@@ -1,5 +1,6 @@
 #include "core/samplers/step_context.h"
 
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "core/files/json_text.h"
+
 namespace mgdm {
 
 namespace {
@@ -34,7 +36,7 @@ const Setting& find(const std::vector<Setting>& described, const std::string& na
 
 void check_value(const Setting& s, const json& value, const std::string& owner) {
   const auto fail = [&](const std::string& wanted) {
-    throw SettingError(owner + ": setting '" + s.name + "' is " + value.dump() + ", must be " + wanted);
+    throw SettingError(owner + ": setting '" + s.name + "' is " + json_text(value) + ", must be " + wanted);
   };
   const std::string range = number(s.minimum) + " to " + number(s.maximum);
   switch (s.kind) {
@@ -87,7 +89,7 @@ nlohmann::json parse_setting(const std::vector<Setting>& described, const std::s
   const Setting& setting = find(described, name, owner);
   json value = text;
   if (!is_text(setting.kind) && setting.kind != SettingKind::Choice) {
-    value = json::parse(text, nullptr, false);
+    value = parse_json(text);
     if (value.is_discarded()) value = text;  // check_value then names it
   }
   check_value(setting, value, owner);
@@ -95,7 +97,7 @@ nlohmann::json parse_setting(const std::vector<Setting>& described, const std::s
 }
 
 std::string describe_range(const Setting& s) {
-  std::string text = s.kind == SettingKind::Choice ? s.fallback.get<std::string>() : s.fallback.dump();
+  std::string text = s.kind == SettingKind::Choice ? s.fallback.get<std::string>() : json_text(s.fallback);
   if (s.kind == SettingKind::Choice) return text + " (one of " + joined(s.choices) + ")";
   if (s.kind == SettingKind::Boolean || is_text(s.kind)) return text == "\"\"" ? "none" : text;
   return text + " (" + number(s.minimum) + " to " + number(s.maximum) + ")";
@@ -103,7 +105,7 @@ std::string describe_range(const Setting& s) {
 
 StepRules::StepRules(const json& value, const std::string& name, double minimum, double maximum) {
   const auto fail = [&](const std::string& what) {
-    throw SettingError("setting '" + name + "' is " + value.dump() + ": " + what);
+    throw SettingError("setting '" + name + "' is " + json_text(value) + ": " + what);
   };
   const auto checked = [&](const json& v) {
     if (!v.is_number() || !(v.get<double>() >= minimum && v.get<double>() <= maximum)) {

@@ -5,16 +5,12 @@
 // in the defaults, so that the typed structs behind them never see a bad value.
 #pragma once
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-namespace mgdm {
+#include "core/errors.h"
 
-/// An unknown key, a wrong type or a value out of range; the message names all three.
-struct SettingError : std::invalid_argument {
-  using std::invalid_argument::invalid_argument;
-};
+namespace mgdm {
 
 enum class SettingKind {
   Integer,

@@ -1,5 +1,6 @@
 #include "core/toy/toy_problem.h"
 
+#include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "core/files/json_text.h"
 #include "core/samplers/sampler.h"
 
 namespace mgdm {
@@ -74,9 +76,8 @@ ToyProblem make_toy_problem(const std::string& name, const GaussianMixture& prio
 
 ToyProblem read_toy_problem(const std::filesystem::path& path) {
   const std::string file = path.string();
-  std::ifstream in(path);
-  if (!in) throw ToyError(file + ": cannot be opened");
-  const json root = json::parse(in, nullptr, false);
+  if (!std::ifstream(path)) throw ToyError(file + ": cannot be opened");
+  const json root = read_json(path);
   if (!root.is_object()) throw ToyError(file + ": is not a JSON object");
   GaussianMixture prior;
   prior.weights = tensor_of(root, "weights", 1, file);

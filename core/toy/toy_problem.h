@@ -2,25 +2,20 @@
 // sampler runs on them through the same `Prior` and `Likelihood` as on photos, and its distance to the exact
 // posterior is measured.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 #include <functional>
-#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "core/errors.h"
 #include "core/operators/likelihood.h"
 #include "core/priors/gaussian_mixture.h"
 #include "core/settings/settings.h"
 
 namespace mgdm {
-
-/// A problem file that is none; the message names the file and the key.
-struct ToyError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct ToyProblem {
   std::string name;

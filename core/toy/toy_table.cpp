@@ -1,19 +1,20 @@
+#include <ATen/ATen.h>
 #include <cmath>
 #include <iomanip>
 #include <sstream>
 
+#include "core/files/json_text.h"
 #include "core/samplers/sampler.h"
 #include "core/toy/toy_problem.h"
 
 namespace mgdm {
 
 const std::vector<ToyConfiguration>& toy_configurations() {
-  static const Settings paper = {
-      {"guidance", "denoised"},
-      {"update", "gauss_vi"},
-      {"reference_compatible", true},
-      {"tau_per_chain", false},
-      {"gradient_steps", nlohmann::json::parse(R"([{"last": 30, "value": 20}, {"value": 5}])")}};
+  static const Settings paper = {{"guidance", "denoised"},
+                                 {"update", "gauss_vi"},
+                                 {"reference_compatible", true},
+                                 {"tau_per_chain", false},
+                                 {"gradient_steps", parse_json(R"([{"last": 30, "value": 20}, {"value": 5}])")}};
   const auto with = [](Settings base, const Settings& more) {
     base.update(more);
     return base;

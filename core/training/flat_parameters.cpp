@@ -5,7 +5,7 @@
 namespace mgdm {
 
 FlatParameters::FlatParameters(DenoisingUnet& network, at::Device device, at::ScalarType compute) {
-  const auto& parameters = network.named_parameters();
+  const auto& parameters = network.parameters();
   const auto is_convolution = [&](std::string name) {
     const std::string bias = "_bias";
     if (name.size() > bias.size() && name.compare(name.size() - bias.size(), bias.size(), bias) == 0) {
@@ -14,10 +14,10 @@ FlatParameters::FlatParameters(DenoisingUnet& network, at::Device device, at::Sc
     return parameters[name].dim() == 4;
   };
   for (const auto& item : parameters) {
-    const at::Tensor& p = item.value();
-    const bool ends = item.key().rfind("in_", 0) == 0 || item.key().rfind("out_", 0) == 0;
+    const at::Tensor& p = item.tensor;
+    const bool ends = item.name.rfind("in_", 0) == 0 || item.name.rfind("out_", 0) == 0;
     const Kind kind = p.dim() == 4 && p.size(2) == 3 && !ends ? Kind::Matrix
-                      : is_convolution(item.key())            ? Kind::Convolution
+                      : is_convolution(item.name)             ? Kind::Convolution
                                                               : Kind::Rest;
     // channels_last strides for convolutions, plain ones for the rest
     const at::Tensor layout = p.dim() == 4 ? p.contiguous(at::MemoryFormat::ChannelsLast) : p.contiguous();
@@ -43,8 +43,8 @@ FlatParameters::FlatParameters(DenoisingUnet& network, at::Device device, at::Sc
   }
   at::NoGradGuard no_grad;
   size_t i = 0;
-  for (auto& item : network.named_parameters()) {
-    at::Tensor& p = item.value();
+  for (auto& item : network.parameters()) {
+    at::Tensor& p = item.tensor;
     const Piece& piece = pieces_[i++];
     view(values, piece).copy_(p);
     const bool computed = compute_values_.defined() && piece.kind != Kind::Rest;
@@ -77,8 +77,8 @@ void FlatParameters::publish() {
 void FlatParameters::copy_average(DenoisingUnet& into) const {
   at::NoGradGuard no_grad;
   size_t i = 0;
-  for (auto& item : into.named_parameters()) {
-    item.value().set_data(view(average, pieces_[i++]).clone(at::MemoryFormat::Preserve));
+  for (auto& item : into.parameters()) {
+    item.tensor.set_data(view(average, pieces_[i++]).clone(at::MemoryFormat::Preserve));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "core/training/loss_curve.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>

@@ -1,6 +1,6 @@
 // The record of a training: one row for each report, as CSV and as a small picture.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 #include <string>

@@ -1,5 +1,6 @@
 #include "core/training/optimizer.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <cmath>

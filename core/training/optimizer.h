@@ -4,7 +4,7 @@
 // moments, weights and the moving average together is several times faster than a call for each
 // tensor and rule.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <vector>
 

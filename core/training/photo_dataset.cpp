@@ -204,7 +204,7 @@ std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& ima
 
 std::vector<double> PhotoDataset::validate(DenoisingUnet& network, const std::vector<double>& sigmas) const {
   if (!held_out_.defined()) return {};
-  return denoising_psnr(network, held_out_.to(network.parameters().front().device()), sigmas);
+  return denoising_psnr(network, held_out_.to(network.parameters().begin()->tensor.device()), sigmas);
 }
 
 }  // namespace mgdm

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/files/json_text.h"
 #include "core/networks/denoising_unet.h"
 
 namespace mgdm {
@@ -107,7 +108,7 @@ std::vector<double> StemDataset::validate(DenoisingUnet& network, const std::vec
 }
 
 std::map<std::string, std::string> StemDataset::metadata() const {
-  return {{"codec", nlohmann::json(codec_.options()).dump()}};
+  return {{"codec", json_text(nlohmann::json(codec_.options()))}};
 }
 
 }  // namespace mgdm

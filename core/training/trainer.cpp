@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "core/checkpoints/safetensors.h"
+#include "core/files/json_text.h"
 #include "core/networks/group_norm_silu.h"
 #include "core/networks/work_graph.h"
 #include "core/priors/denoising_unet_file.h"
@@ -98,7 +99,7 @@ Training::Training(const TrainingRecipe& recipe, const TrainingData& data, const
       hooks_(hooks),
       levers_(levers),
       compute_(recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat),
-      description_(json(recipe.network).dump()),
+      description_(json_text(json(recipe.network))),
       network_(recipe.network),
       averaged_(recipe.network),
       graphs_(levers.graph && WorkGraph::possible(device)) {
@@ -109,7 +110,7 @@ Training::Training(const TrainingRecipe& recipe, const TrainingData& data, const
       throw CheckpointError(initial_weights.string() + ": is another network than the recipe's");
     }
     at::NoGradGuard no_grad;
-    for (auto& item : network_.named_parameters()) item.value().copy_(initial->named_parameters()[item.key()]);
+    for (auto& item : network_.parameters()) item.tensor.copy_(initial->parameters()[item.name]);
   }
   for (DenoisingUnet* network : {&network_, &averaged_}) {
     network->to(device);
@@ -262,7 +263,7 @@ void Training::save() {
   write_safetensors(state_file_, state);
   flat_->copy_average(averaged_);
   auto metadata = data_.metadata();
-  metadata["recipe"] = json(recipe_).dump();
+  metadata["recipe"] = json_text(json(recipe_));
   metadata["step"] = std::to_string(step_);
   save_denoising_unet(folder_ / "model.safetensors", averaged_, metadata);
   next_save_ = seconds() + recipe_.checkpoint_minutes * 60;
@@ -341,7 +342,7 @@ at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t s
     sigma.push_back(std::pow(top + (bottom - top) * static_cast<double>(i) / static_cast<double>(steps - 1), 7.0));
   }
   sigma.push_back(0.0);
-  const at::Device device = network.parameters().front().device();
+  const at::Device device = network.parameters().begin()->tensor.device();
   auto generator = at::detail::createCPUGenerator(seed);
   at::Tensor x = at::randn({count, network.options().image_channels, size, size}, generator).to(device) * sigma[0];
   const auto slope = [&](const at::Tensor& at_x, double s) {

@@ -1,5 +1,7 @@
 #include "tests/fuzz/targets.h"
 
+#include <ATen/ATen.h>
+
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <torch/serialize.h>
 #include <QtTest>
 

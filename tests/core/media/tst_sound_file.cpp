@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <sndfile.h>
 #include <QtTest>
 #include <fstream>

@@ -1,4 +1,5 @@
 // The working area: what the network sees of a photo, and that nothing else of it changes.
+#include <ATen/ATen.h>
 #include <QtTest>
 
 #include "core/media/working_area.h"

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <QtTest>
@@ -36,7 +37,7 @@ std::shared_ptr<DenoisingUnet> random_network(const DenoisingUnetOptions& option
   at::manual_seed(3);
   auto network = std::make_shared<DenoisingUnet>(options);
   at::NoGradGuard no_grad;
-  for (auto& item : network->named_parameters()) item.value().normal_(0, 0.1);
+  for (auto& item : network->parameters()) item.tensor.normal_(0, 0.1);
   return network;
 }
 

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <QElapsedTimer>

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/script.h>
@@ -5,6 +6,7 @@
 
 #include <fstream>
 
+#include "core/files/folders.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/priors/model_import.h"
 #include "core/runs/run.h"

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <QtTest>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -282,7 +283,7 @@ class TestRuns : public QObject {
     const auto rejected = [&](const RunRequest& r, const at::Tensor& photo, const at::Tensor& mask = {}) -> QString {
       try {
         Run(prior, r, photo, mask);
-      } catch (const std::invalid_argument& e) {
+      } catch (const Error& e) {
         return QString::fromUtf8(e.what());
       }
       return {};

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <QtTest>
 
 #include "core/media/image_file.h"
@@ -127,9 +128,10 @@ class TestSeparation : public QObject {
     run({.mix = mix, .given = {{"low", low}}, .gaps = {}}, request, nullptr, &estimate);
     QVERIFY((estimate[0][0] - low).abs().max().item<float>() < 1e-4);
     QVERIFY((estimate[0].sum(0) - mix).abs().max().item<float>() < 1e-3);
-    // Made up: one of the samples, not their mean.
+    // Made up: one of the samples, not their mean. To rounding: matrix products of other sizes need not give the same
+    // bits.
     const at::Tensor made_up = run({.mix = {}, .given = {{"low", low}}, .gaps = {}}, request, nullptr, &estimate);
-    QVERIFY(estimate[0].equal(made_up[0]));
+    QVERIFY((estimate[0] - made_up[0]).abs().max().item<float>() < 1e-5);
   }
   // In random polarities what is wrong with such a network averages out, and a song comes apart better.
   void faultsOfOnePolarityDoNotAddUp() {

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <QtTest>
 
 #include "core/priors/gaussian_mixture.h"

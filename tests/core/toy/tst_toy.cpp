@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <QtTest>

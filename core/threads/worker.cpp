@@ -1,10 +1,10 @@
-#include "ui/worker.h"
+#include "core/threads/worker.h"
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace mgdm::ui {
+namespace mgdm {
 
 Worker::Worker() : thread_([this] { loop(); }) {}
 
@@ -52,4 +52,4 @@ void Worker::loop() {
   }
 }
 
-}  // namespace mgdm::ui
+}  // namespace mgdm

@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace mgdm::ui {
+namespace mgdm {
 
 /// `post` and `stop` may be called from any thread and never block on a job. The destructor stops the
 /// running job, drops the waiting ones and joins.
@@ -40,4 +40,4 @@ class Worker {
   std::thread thread_;  // last: starts when everything else exists
 };
 
-}  // namespace mgdm::ui
+}  // namespace mgdm

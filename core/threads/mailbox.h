@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-namespace mgdm::ui {
+namespace mgdm {
 
 /// Safe for any number of writers and readers.
 template <typename T>
@@ -31,4 +31,4 @@ class Mailbox {
   std::optional<T> slot_;
 };
 
-}  // namespace mgdm::ui
+}  // namespace mgdm

@@ -5,10 +5,10 @@
 #include <chrono>
 #include <thread>
 
-#include "ui/mailbox.h"
-#include "ui/worker.h"
+#include "core/threads/mailbox.h"
+#include "core/threads/worker.h"
 
-using namespace mgdm::ui;
+using namespace mgdm;
 using namespace std::chrono_literals;
 
 class TestWorker : public QObject {

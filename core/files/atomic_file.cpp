@@ -1,12 +1,33 @@
-#include "core/media/file_bytes.h"
+#include "core/files/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <fstream>
 
-#include "core/media/image_file.h"
+#include "core/errors.h"
 
 namespace mgdm {
 
 namespace fs = std::filesystem;
+
+AtomicFile::AtomicFile(fs::path file) : file_(std::move(file)), temporary_(file_.string() + ".part") {}
+
+AtomicFile::~AtomicFile() {
+  std::error_code ignored;
+  if (!committed_) fs::remove(temporary_, ignored);
+}
+
+bool AtomicFile::commit(std::error_code& error) {
+  // A rename survives a crash only if the data reached the disk first.
+  if (const int handle = ::open(temporary_.c_str(), O_RDONLY); handle >= 0) {
+    ::fsync(handle);
+    ::close(handle);
+  }
+  fs::rename(temporary_, file_, error);
+  committed_ = !error;
+  return committed_;
+}
 
 std::string read_file_bytes(const fs::path& file) {
   const auto fail = [&](const std::string& what) { throw MediaError(file.string() + ": " + what); };
@@ -24,16 +45,13 @@ std::string read_file_bytes(const fs::path& file) {
 
 void write_file_bytes(const fs::path& file, const std::string& bytes,
                       const std::function<void(const fs::path&)>& finish) {
-  const fs::path temporary = file.string() + ".part";
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  AtomicFile making(file);
+  std::ofstream out(making.temporary(), std::ios::binary | std::ios::trunc);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
-  if (out && finish) finish(temporary);
+  if (out && finish) finish(making.temporary());
   std::error_code error;
-  if (out) fs::rename(temporary, file, error);
-  if (!out || error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
+  if (!out || !making.commit(error)) {
     throw MediaError(file.string() + ": cannot be written (is the folder there and writable, and the disk not full?)");
   }
 }

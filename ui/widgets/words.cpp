@@ -1,0 +1,21 @@
+#include "ui/widgets/words.h"
+
+#include <QApplication>
+#include <QFile>
+#include <QFileInfo>
+
+namespace mgdm::ui {
+
+QString text(const std::string& s) { return QString::fromStdString(s); }
+
+QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
+
+QString resource_file(const QString& name) {
+  for (const QString& folder : {QApplication::applicationDirPath() + QStringLiteral("/../share/mgdm-studio/"),
+                                QStringLiteral(MGDM_RESOURCES_DIR "/")}) {
+    if (QFile::exists(folder + name)) return QFileInfo(folder + name).canonicalFilePath();
+  }
+  return {};
+}
+
+}  // namespace mgdm::ui

@@ -1,0 +1,15 @@
+// Words of core on the screen.
+#pragma once
+#include <QString>
+#include <string>
+
+namespace mgdm::ui {
+
+QString text(const std::string& s);
+/// What core says of tasks and settings, in the person's language.
+QString spoken(const std::string& s);
+/// A file of resources/: in the source tree that the program was built from, or where it is installed. Empty: not
+/// there.
+QString resource_file(const QString& name);
+
+}  // namespace mgdm::ui
