@@ -17,16 +17,16 @@
 #include "core/checkpoints/torch_file.h"
 #include "core/files/json_text.h"
 #include "core/priors/catalogue.h"
-#include "core/runs/bench.h"
+#include "core/measure/bench.h"
 #include "core/runs/run.h"
-#include "core/runs/selftest.h"
-#include "core/runs/separation_quality.h"
-#include "core/toy/toy_problem.h"
+#include "core/measure/selftest.h"
+#include "core/measure/separation_quality.h"
+#include "core/measure/toy_problem.h"
 #ifdef MGDM_STUDIO
 #include "core/media/sound_file.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/runs/photo_job.h"
-#include "core/runs/quality.h"
+#include "core/measure/quality.h"
 #include "core/runs/song_job.h"
 #endif
 
@@ -336,7 +336,7 @@ int degrade(Common c, RestoreOptions o) {
     mask = mgdm::fit_mask(mgdm::read_mask(o.mask), original, o.size, *prior, o.mask.string());
   }
   const mgdm::Run run(prior, request, mgdm::to_signal(mgdm::fit_for_prior(original, o.size, *prior)), mask);
-  mgdm::write_image(o.out, mgdm::to_pixels(run.observation_image()[0]));
+  mgdm::write_image(o.out, mgdm::to_pixels(run.problem().observation_image()[0]));
   if (c.print_json) {
     std::cout << mgdm::json_text({{"request", run.request()}, {"file", o.out.string()}}, 2) << '\n';
   } else if (!c.quiet) {

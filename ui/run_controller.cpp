@@ -353,7 +353,7 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
               signal_image(shared->prior->codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
           if (it.residual.defined())
             frame.residual_map =
-                heat_image(run.residual_map(x0.slice(0, frame.watched, frame.watched + 1)), kResidualScale);
+                heat_image(run.problem().residual_map(x0.slice(0, frame.watched, frame.watched + 1)), kResidualScale);
           frame.step = it.step;
           frame.steps = it.steps;
           frame.gibbs = it.gibbs;
@@ -403,7 +403,7 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
           outcome.deviation_peak = std::max(0.01, deviation.max().item<double>());
           outcome.deviation = heat_image(deviation, outcome.deviation_peak);
         }
-        outcome.observation = signal_image(run.observation_image()[0], {});
+        outcome.observation = signal_image(run.problem().observation_image()[0], {});
         outcome.input = signal_image(signal, {});
         outcome.record = QString::fromStdString(json_text(record, 2) + "\n");
         outcome.seconds = result.seconds;

@@ -70,10 +70,10 @@ nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& referen
 
 nlohmann::json complete_record(const Run& run, const RunResult& result) {
   nlohmann::json record = run.record(result);
-  if (run.reference().defined()) {
-    record["metrics"] = image_metrics(result.samples, run.reference());
+  if (run.problem().reference.defined()) {
+    record["metrics"] = image_metrics(result.samples, run.problem().reference);
     if (result.samples.size(0) > 1) {
-      record["metrics_of_mean"] = image_metrics(result.samples.mean(0, true), run.reference());
+      record["metrics_of_mean"] = image_metrics(result.samples.mean(0, true), run.problem().reference);
     }
   }
   return record;
@@ -85,7 +85,7 @@ void write_results(const fs::path& folder, const Run& run, const RunResult& resu
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw MediaError(folder.string() + ": the folder cannot be made: " + error.message());
-  write_image(folder / "observation.png", to_pixels(run.observation_image()[0]));
+  write_image(folder / "observation.png", to_pixels(run.problem().observation_image()[0]));
   for (int64_t i = 0; i < result.samples.size(0); ++i) {
     write_image(folder / ("sample_" + std::to_string(i) + ".png"), to_pixels(result.samples[i]));
   }

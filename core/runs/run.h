@@ -5,7 +5,7 @@
 //   RunInput    the tensors it applies to: photo or observation, mask
 //   Run         prior + problem + sampler, ready; `execute` blocks the calling thread
 //
-// Needs LibTorch only; reading and writing files is `core/media`'s.
+// Needs LibTorch only.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,9 +15,8 @@
 #include <stop_token>
 #include <string>
 
-#include "core/operators/tasks.h"
 #include "core/runs/run_request.h"
-#include "core/samplers/sampler.h"
+#include "core/runs/sampling.h"
 
 namespace mgdm {
 
@@ -45,17 +44,8 @@ class Run {
   const RunRequest& request() const { return request_; }
   const Prior& prior() const { return *prior_; }
   const Task& task() const { return *task_; }
-  const Settings& settings() const { return settings_; }  ///< the sampler's, complete
-  const Likelihood& likelihood() const { return *likelihood_; }
-  at::Tensor observation_image() const;  ///< [1, 3, h, w] on the CPU
-  /// Where the observation is not met: |y - H(x)| in units of its noise, for a signal [1, 3, H, W], mean over
-  /// the colours, [h, w] of the observation as people see it, on the CPU.
-  at::Tensor residual_map(const at::Tensor& signal) const;
-  /// The clean photo [1, 3, H, W], undefined if only an observation was given.
-  const at::Tensor& reference() const { return reference_; }
-  /// Puts the pixels that were given back where nothing was to be filled: with a painted mask on an
-  /// observed photo the rest stays bit for bit. Else returns the signal [B, 3, H, W] as it is.
-  at::Tensor keep_known(const at::Tensor& signal) const;
+  const Settings& settings() const { return method_.settings; }  ///< the sampler's, complete
+  const Problem& problem() const { return problem_; }
 
   /// The record that `--replay` takes: the complete request, versions, device, result figures.
   nlohmann::json record(const RunResult& result) const;
@@ -66,11 +56,9 @@ class Run {
   std::shared_ptr<const Prior> prior_;
   RunRequest request_;
   const Task* task_;
-  Settings settings_;
-  std::unique_ptr<Sampler> sampler_;
-  std::shared_ptr<const Likelihood> likelihood_;
-  at::Tensor photo_, reference_, given_, hole_;  ///< `given_` and `hole_` only with a painted mask on an observed photo
-  std::vector<int64_t> shape_;
+  Problem problem_;
+  Method method_;
+  at::Tensor photo_;
 };
 
 /// Largest resident memory of this process so far, in bytes; 0 where unknown.

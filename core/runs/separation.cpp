@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "core/operators/operator.h"
+#include "core/runs/sampling.h"
+#include "core/seeds.h"
 
 namespace mgdm {
 
@@ -138,7 +140,8 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
     throw OperatorError("the bandwidth must be below " + std::to_string(static_cast<int>(codec.sample_rate / 2)) +
                         " Hz, all that this model knows of");
   }
-  const auto sampler = find_sampler(request.sampler).make(separation_settings(request, band, song));
+  Method method{&find_sampler(request.sampler), separation_settings(request, band, song), {}};
+  method.sampler = method.description->make(method.settings);
 
   at::Tensor any = song.mix;
   for (const auto& [name, signal] : song.given) {
@@ -260,10 +263,9 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
         op = make_stems({stems, window, bins}, known, seen_mix, weights);
         y = op->apply(target);
       }
-      const GaussianLikelihood likelihood(op, y.to(device), noise_level);
-      SeededNoise noise(request.seed * 0x9E3779B97F4A7C15ull + (w + 1) * 0xD1B54A32D192ED03ull);
-      const at::Tensor x_init =
-          noise.normal_like(at::empty(target.sizes(), at::TensorOptions().dtype(at::kFloat).device(device)));
+      Problem problem;
+      problem.signal = {stems, window, bins};
+      problem.likelihood = std::make_shared<GaussianLikelihood>(op, y.to(device), noise_level);
       const auto watch = [&](const Iterate& iterate) {
         if (!observer) return;
         const double frame = static_cast<double>(bins) / codec.sample_rate;
@@ -277,7 +279,11 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       Prior prior = *band.prior;
       if (request.random_polarities)
         prior.denoiser = with_random_polarities(prior.denoiser, request.seed * 0xBF58476D1CE4E5B9ull + w + 1);
-      const SamplerResult sampled = sampler->run({prior, &likelihood, x_init, noise, watch, stop});
+      const SamplerResult sampled = sample(prior, problem, method,
+                                           {.samples = request.samples,
+                                            .noise_seed = stream_seed(request.seed, w + 1),
+                                            .observer = watch,
+                                            .stop = stop});
       x = sampled.x0.to(at::kCPU, at::kFloat);
       result.evaluations.forward += sampled.evaluations.forward;
       result.evaluations.backward += sampled.evaluations.backward;

@@ -9,8 +9,8 @@
 #include "core/priors/denoising_unet_file.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
-#include "core/runs/quality.h"
-#include "core/runs/selftest.h"
+#include "core/measure/quality.h"
+#include "core/measure/selftest.h"
 #include "core/runs/trajectory.h"
 #include "tests/oracle.h"
 
@@ -193,7 +193,7 @@ class TestRuns : public QObject {
     const Run run(tiny_prior(), request, photo_);
     at::Tensor x = photo_.unsqueeze(0).clone();
     x[0].slice(1, 8, 16).slice(2, 8, 16).add_(0.3);
-    const at::Tensor map = run.residual_map(x);
+    const at::Tensor map = run.problem().residual_map(x);
     QCOMPARE(map.sizes(), (at::IntArrayRef{64, 80}));
     QVERIFY(std::abs(map[10][10].item<float>() - 3.0f) < 1e-4f && map[40][40].item<float>() < 1e-4f);
   }
@@ -230,7 +230,7 @@ class TestRuns : public QObject {
       QCOMPARE(result.samples.size(0), 2);
       QCOMPARE(result.samples.size(3), photo.size(2));
       QVERIFY(result.samples.isfinite().all().item<bool>());
-      QCOMPARE(run.observation_image().size(1), 3);
+      QCOMPARE(run.problem().observation_image().size(1), 3);
       QVERIFY(result.residual.isfinite().all().item<bool>());
     }
   }
@@ -262,9 +262,9 @@ class TestRuns : public QObject {
     request.observed = true;
     const at::Tensor small = at::zeros({3, 16, 24});
     const Run run(tiny_prior(), request, small);
-    QVERIFY(at::equal(run.observation_image()[0], small));
+    QVERIFY(at::equal(run.problem().observation_image()[0], small));
     QCOMPARE(run.execute().samples.size(3), 96);
-    QVERIFY(!run.reference().defined());
+    QVERIFY(!run.problem().reference.defined());
   }
 
   void knownPixelsAreKept() {

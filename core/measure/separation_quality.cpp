@@ -1,4 +1,4 @@
-#include "core/runs/separation_quality.h"
+#include "core/measure/separation_quality.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "core/runs/selftest.h"
+#include "core/measure/selftest.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -6,6 +6,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "core/runs/sampling.h"
 #include "core/networks/denoising_unet.h"
 #include "core/networks/group_norm_silu.h"
 #include "core/priors/gaussian_mixture.h"
@@ -100,12 +101,14 @@ Check mixture(const std::string& name, const Settings& given) {
   const auto f64 = at::TensorOptions().dtype(at::kDouble);
   const at::Tensor a = at::tensor({1.0, -1.0}, f64).reshape({1, 2}), y = at::tensor({0.3}, f64);
   const GaussianMixture posterior = prior.posterior(a, y, 0.1);
-  const GaussianLikelihood likelihood(std::make_shared<Projection>(), y.reshape({1, 1}), 0.1);
   const Prior denoiser = make_mixture_prior(prior, NoiseSchedule::vp_linear());
-  SeededNoise noise(17);
-  const auto sampler = make_mgdm(MgdmSettings::from(sampler_settings(find_sampler("mgdm"), "", given)));
-  const at::Tensor x_init = noise.normal_like(at::empty({600, 2}, f64));
-  const SamplerResult result = sampler->run({denoiser, &likelihood, x_init, noise, {}, {}});
+  Problem problem;
+  problem.signal = {2};
+  problem.likelihood = std::make_shared<GaussianLikelihood>(std::make_shared<Projection>(), y.reshape({1, 1}), 0.1);
+  Method method{&find_sampler("mgdm"), sampler_settings(find_sampler("mgdm"), "", given), {}};
+  method.sampler = method.description->make(method.settings);
+  const SamplerResult result =
+      sample(denoiser, problem, method, {.samples = 600, .noise_seed = 17, .type = at::kDouble});
   const at::Tensor exact = (posterior.weights.unsqueeze(1) * posterior.means).sum(0);
   const at::Tensor error = result.x0.mean(0) - exact;
   const double share = result.x0.select(1, 0).gt(0).to(at::kDouble).mean().item<double>();

@@ -1,4 +1,4 @@
-#include "core/runs/bench.h"
+#include "core/measure/bench.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

@@ -1,4 +1,4 @@
-#include "core/toy/toy_problem.h"
+#include "core/measure/toy_problem.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -9,6 +9,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "core/runs/sampling.h"
 #include "core/files/json_text.h"
 #include "core/samplers/sampler.h"
 
@@ -120,15 +121,17 @@ ToyReport run_toy(const ToyProblem& problem, const std::string& sampler_name, co
                   std::stop_token stop) {
   if (chains < 2) throw SettingError("--chains is " + std::to_string(chains) + ", must be at least 2");
   const SamplerDescription& description = find_sampler(sampler_name);
-  const auto sampler = description.make(sampler_settings(description, preset, settings));
-  SeededNoise noise(seed);
-  const at::Tensor x_init = noise.normal_like(at::empty({chains, problem.dim()}, at::TensorOptions().dtype(precision)));
-  const GaussianLikelihood likelihood(
+  Method method{&description, sampler_settings(description, preset, settings), {}};
+  method.sampler = description.make(method.settings);
+  Problem posed;
+  posed.signal = {problem.dim()};
+  posed.likelihood = std::make_shared<GaussianLikelihood>(
       std::shared_ptr<const Operator>(problem.likelihood, &problem.likelihood->degradation()),
       problem.likelihood->observation().to(precision), problem.likelihood->sigma());
   const auto started = std::chrono::steady_clock::now();
-  const SamplerResult result = sampler->run(
-      {problem.denoiser, description.needs_likelihood ? &likelihood : nullptr, x_init, noise, {}, std::move(stop)});
+  const SamplerResult result =
+      sample(problem.denoiser, posed, method,
+             {.samples = chains, .noise_seed = seed, .type = precision, .stop = std::move(stop)});
   ToyReport report;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   report.samples = result.x0.to(at::kDouble);

@@ -8,7 +8,7 @@
 
 #include "core/diffusion/bridge.h"
 #include "core/samplers/sampler.h"
-#include "core/toy/toy_problem.h"
+#include "core/measure/toy_problem.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;

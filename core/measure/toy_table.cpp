@@ -5,7 +5,7 @@
 
 #include "core/files/json_text.h"
 #include "core/samplers/sampler.h"
-#include "core/toy/toy_problem.h"
+#include "core/measure/toy_problem.h"
 
 namespace mgdm {
 

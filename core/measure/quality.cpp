@@ -1,4 +1,4 @@
-#include "core/runs/quality.h"
+#include "core/measure/quality.h"
 
 #include <ATen/ATen.h>
 
@@ -133,7 +133,7 @@ nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const Qu
   const Run run(prior, request, input, mask);
   const RunResult result = run.execute({}, stop);
   if (result.stopped) return nullptr;
-  const at::Tensor reference = clean.unsqueeze(0), seen = run.observation_image();
+  const at::Tensor reference = clean.unsqueeze(0), seen = run.problem().observation_image();
   const at::Tensor mean = result.samples.clamp(-1, 1).mean(0, true);
   const Baselines baselines = baselines_of(task, seen, clean, mask);
   nlohmann::json row = {{"mean_of_samples", metrics_of(mean, reference)},
