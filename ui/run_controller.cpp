@@ -10,18 +10,14 @@
 #include <opencv2/imgproc.hpp>
 #include <thread>
 
-#include "core/checkpoints/safetensors.h"
 #include "core/files/json_text.h"
 #include "core/priors/catalogue.h"
+#include "core/runs/photo_input.h"
 #include "core/runs/photo_job.h"
-#include "core/runs/trajectory.h"
 
 namespace mgdm::ui {
 
 namespace {
-
-constexpr int64_t kTrajectoryCap = 512ll << 20;
-constexpr double kStateInterval = 2;  // seconds between two writings of a run's state
 
 QImage rgb_image(const at::Tensor& pixels) {  // uint8 [3, H, W]
   const at::Tensor hwc = pixels.permute({1, 2, 0}).contiguous();
@@ -68,29 +64,6 @@ cv::Mat mask_view(const QImage& mask) {
 
 QString one_line(const std::exception& e) { return QString::fromUtf8(e.what()).section('\n', 0, 0); }
 
-bool out_of_memory(const std::exception& e) {
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return true;
-  const std::string what = e.what();  // LibTorch says it in words
-  return what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
-}
-
-std::string photo_name(const QString& path) {
-  return path.isEmpty() ? std::string() : QFileInfo(path).absoluteFilePath().toStdString();
-}
-
-void write_state(const QString& file, const Iterate& it, const nlohmann::json& request, const WorkingArea& area,
-                 const QString& photo) {
-  try {
-    const nlohmann::json run = {{"request", request},        {"step", it.step}, {"steps", it.steps},
-                                {"gibbs", it.gibbs},         {"t", it.t},       {"area", area_json(area)},
-                                {"photo", photo_name(photo)}};
-    write_safetensors(file.toStdString(), {{{"x_t", it.x_t.cpu().contiguous()}, {"x0", it.x0.cpu().contiguous()}},
-                                           {{"run", json_text(run)}}});
-  } catch (const std::exception&) {
-    // A safety net only: the run itself does not need it.
-  }
-}
-
 }  // namespace
 
 qint64 Frame::bytes() const {
@@ -99,14 +72,10 @@ qint64 Frame::bytes() const {
   return sum;
 }
 
-/// What the worker keeps between jobs. Touched by the worker only, but for `prior` before the first run.
+/// What the worker keeps between jobs. Touched by the worker only, but for the models before the first run.
 struct RunController::Shared {
-  std::shared_ptr<const Prior> prior;
-  std::string prior_name;
-  Trajectory trajectory{kTrajectoryCap};  ///< of the newest run
-  nlohmann::json request;                 ///< its complete request
-  const Photo* photo = nullptr;           ///< what it ran on
-  WorkingArea area;
+  ModelPool pool;
+  RunSession session{pool};
 };
 
 /// Everything a run needs, taken on the GUI thread.
@@ -117,8 +86,8 @@ struct RunController::Job {
   WorkingArea area;
   QImage mask;
   QString path;
-  std::optional<BranchPoint> from;
-  bool from_latest = false, from_file = false;
+  From from = From::Noise;
+  BranchPoint point;
   QString state_file;
   int interval = 1, threads = 1;
 };
@@ -132,8 +101,10 @@ RunController::RunController(Document* document, QObject* parent)
 RunController::~RunController() = default;
 
 void RunController::setPrior(std::shared_ptr<const Prior> prior) {
-  shared_->prior_name = prior->name;
-  shared_->prior = std::move(prior);
+  shared_->pool = ModelPool([prior = std::move(prior)](const std::string& name, const ModelPlace& place) {
+    if (name == prior->name) return *prior;
+    return load_model(name, place);
+  });
 }
 
 void RunController::setState(State state) {
@@ -160,7 +131,7 @@ void RunController::load(std::function<LoadedPhoto()> read) {
   worker_.post([this, job, read = std::move(read), shared = shared_](std::stop_token) {
     try {
       const auto loaded = std::make_shared<LoadedPhoto>(read());
-      shared->trajectory.clear();  // of another photo
+      shared->session.forget();  // of another photo
       Estimate estimate;
       estimate.jpeg_quality = loaded->photo->jpeg_quality;
       const cv::Size size = loaded->photo->pixels.size();
@@ -196,33 +167,105 @@ void RunController::load(std::function<LoadedPhoto()> read) {
 }
 
 void RunController::run(const RunRequest& request) {
-  if (state_ == State::Ready) start(request, std::nullopt, false);
+  if (state_ == State::Ready) start(request, From::Noise);
 }
 
 void RunController::branch(const RunRequest& request, const BranchPoint& from) {
-  if (state_ != State::Empty) start(request, from, false);
+  if (state_ != State::Empty) start(request, From::Iterate, from);
 }
 
 void RunController::goOnWithMask(const RunRequest& request) {
-  if (busy()) start(request, std::nullopt, true);
+  if (busy()) start(request, From::Latest);
 }
 
 std::optional<RunController::Interrupted> RunController::interrupted() const {
   if (state_file_.isEmpty() || !QFile::exists(state_file_)) return std::nullopt;
   try {
-    const auto run = parse_json(read_safetensors_metadata(state_file_.toStdString()).at("run"));
-    return Interrupted{QString::fromStdString(run.at("photo")), run.at("step"), run.at("steps")};
+    const RunState state = read_run_state_summary(state_file_.toStdString());
+    return Interrupted{QString::fromStdString(state.origin.value("photo", std::string())), state.iterate.step,
+                       state.iterate.steps};
   } catch (const std::exception&) {
     return std::nullopt;
   }
 }
 
 void RunController::resume(const RunRequest& request) {
-  if (state_ == State::Ready) start(request, std::nullopt, true, true);
+  if (state_ == State::Ready) start(request, From::File);
 }
 
-void RunController::start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest,
-                          bool from_file) {
+namespace {
+
+Frame make_frame(const Run& run, const at::Tensor& hole, const Iterate& it, int watched) {
+  const Prior& prior = run.prior();
+  Frame frame;
+  const at::Tensor x0 = it.signal.defined() ? it.signal : prior.codec->decode(it.x0);
+  for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(x0[k], hole));
+  frame.watched = std::clamp(watched, 0, static_cast<int>(x0.size(0)) - 1);
+  frame.noisy = signal_image(prior.codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
+  if (it.residual.defined()) {
+    const at::Tensor map = run.problem().residual_map(x0.slice(0, frame.watched, frame.watched + 1));
+    frame.residual_map = heat_image(map, kResidualScale);
+    frame.residual = it.residual.mean().item<double>();
+  }
+  frame.step = it.step;
+  frame.steps = it.steps;
+  frame.gibbs = it.gibbs;
+  frame.t = it.t;
+  if (!it.tau.empty()) frame.tau = it.tau[std::min<size_t>(it.tau.size() - 1, static_cast<size_t>(frame.watched))];
+  frame.update = it.update;
+  frame.seconds = it.seconds;
+  frame.evaluations = it.evaluations.forward + it.evaluations.backward;
+  return frame;
+}
+
+RunOutcome make_outcome(const SessionResult& session) {
+  const RunResult& result = session.result;
+  const at::Tensor& hole = session.input.hole;
+  const nlohmann::json record = complete_record(*session.run, result, session.context);
+  const auto figure = [&](const char* group, const char* name, size_t i) {
+    return record.contains(group) ? record[group][name][i].get<double>() : 0.0;
+  };
+  RunOutcome outcome;
+  for (int64_t i = 0; i < result.samples.size(0); ++i) {
+    Sample sample = make_sample(result.samples[i], hole);
+    sample.psnr = figure("metrics", "psnr", static_cast<size_t>(i));
+    sample.ssim = figure("metrics", "ssim", static_cast<size_t>(i));
+    if (result.residual.defined()) sample.residual = result.residual[i].item<double>();
+    outcome.samples.push_back(std::move(sample));
+  }
+  if (result.samples.size(0) > 1) {
+    outcome.mean = make_sample(result.samples.mean(0), hole);
+    outcome.mean.psnr = figure("metrics_of_mean", "psnr", 0);
+    outcome.mean.ssim = figure("metrics_of_mean", "ssim", 0);
+    // Per pixel over the samples, the colours' root mean square, as a share of black to white.
+    const at::Tensor deviation = result.samples.clamp(-1, 1).var(0, false).mean(0).sqrt() / 2;
+    outcome.deviation_peak = std::max(0.01, deviation.max().item<double>());
+    outcome.deviation = heat_image(deviation, outcome.deviation_peak);
+  }
+  outcome.observation = signal_image(session.run->problem().observation_image()[0], {});
+  outcome.input = signal_image(session.input.signal, {});
+  outcome.record = QString::fromStdString(json_text(record, 2) + "\n");
+  outcome.seconds = result.seconds;
+  outcome.stopped = result.stopped;
+  outcome.masked = hole.defined();
+  return outcome;
+}
+
+}  // namespace
+
+QString RunController::words(const FallBack& f) {
+  const QString reason = QString::fromStdString(f.reason);
+  switch (f.kind) {
+    case FallBack::Kind::Float32:
+      return tr("%1; trying again in float32.").arg(reason);
+    case FallBack::Kind::FewerSamples:
+      return tr("Out of memory: going on with %n sample(s).", nullptr, static_cast<int>(f.samples));
+    default:
+      return tr("The graphics card cannot do it (%1); going on with the processor.").arg(reason);
+  }
+}
+
+void RunController::start(const RunRequest& request, From from, const BranchPoint& point) {
   if (busy()) worker_.stop();  // its answer is not shown: this job is the newest
   const quint64 number = ++job_;
   mailbox_->take();
@@ -235,223 +278,98 @@ void RunController::start(const RunRequest& request, std::optional<BranchPoint> 
   job.mask = document_->mask();
   job.path = document_->path();
   job.from = from;
-  job.from_latest = from_latest;
-  job.from_file = from_file;
+  job.point = point;
   job.state_file = state_file_;
   job.interval = preview_interval_;
   job.threads = threads_ > 0 ? threads_ : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  worker_.post([this, number, job = std::move(job), shared = shared_, mailbox = mailbox_,
-                watched = watched_](std::stop_token stop) mutable {
-    const auto tell = [this, number](auto reply) {
-      QMetaObject::invokeMethod(
-          this,
-          [this, number, reply] {
-            if (number == job_) reply();
-          },
-          Qt::QueuedConnection);
-    };
-    const auto fail = [&](const QString& message) {
-      if (!job.state_file.isEmpty()) QFile::remove(job.state_file);
-      tell([this, message] {
-        setState(State::Ready);
-        Q_EMIT failed(message);
-      });
-    };
-    std::string precision = "auto";
-    at::Device device = at::hasCUDA() ? at::kCUDA : at::kCPU;
-    const Photo* const identity = job.photo.get();
-    at::Tensor signal, hole;
-    for (;;) {
-      try {
-        at::set_num_threads(job.threads);
-        RunRequest& wanted = job.request;
-        if (!shared->prior || shared->prior_name != wanted.prior ||
-            (precision == "float32" && shared->prior->precision != precision) ||
-            (device.is_cpu() && !shared->prior->device.is_cpu())) {
-          shared->prior.reset();  // never two models at once
-          tell([this, name = QString::fromStdString(wanted.prior)] { Q_EMIT loadingModel(name); });
-          shared->prior = std::make_shared<const Prior>(load_prior(find_prior(wanted.prior), device, precision));
-          shared->prior_name = wanted.prior;
-        }
-        const Task& task = find_task(wanted.task, wanted.task_settings);
-        SamplerStart begin;
-        if (job.from_file) {
-          const Checkpoint state = read_safetensors(job.state_file.toStdString());
-          const auto saved = parse_json(state.metadata.at("run"));
-          const cv::Size size = job.photo ? job.photo->pixels.size() : cv::Size();
-          if (saved.at("photo") != photo_name(job.path) || !(area_from_json(saved.at("area"), size) == job.area)) {
-            throw SettingError("the interrupted run was on another photo or working area");
-          }
-          Iterate it;
-          it.step = saved.at("step");
-          it.gibbs = saved.at("gibbs");
-          it.t = saved.at("t");
-          it.x_t = state.tensors.at("x_t").to(shared->prior->device);
-          it.x0 = state.tensors.at("x0").to(shared->prior->device);
-          shared->trajectory.clear();
-          shared->trajectory.add(it);
-          shared->photo = identity;
-          shared->area = job.area;
-          shared->request = saved.at("request");
-          job.from_file = false;  // a second attempt finds it in memory
-        }
-        if (job.from || job.from_latest) {
-          if (shared->photo != identity || !(shared->area == job.area)) {
-            throw SettingError("the photo or the working area has changed since that run: start a new one");
-          }
-          const Iterate* it = job.from ? shared->trajectory.find(job.from->step, job.from->gibbs)
-                              : shared->trajectory.kept().empty() ? nullptr
-                                                                  : &shared->trajectory.kept().back();
-          if (it != nullptr) {
-            begin = {it->t, it->x_t, it->x0};
-            wanted.branch = {{"request", shared->request},
-                             {"step", it->step},
-                             {"gibbs", it->gibbs},
-                             {"chain", job.from ? job.from->sample : -1}};
-            if (!job.from || job.from->sample < 0) wanted.samples = it->x_t.size(0);
-          } else if (job.from) {
-            throw SettingError("that iterate is no longer kept");
-          }
-        }
-        WorkingArea seen = job.area;
-        const double shrink =
-            shrink_factor(task, complete_settings(task.settings, wanted.task_settings, "task " + task.name));
-        if (wanted.observed && shrink > 1) {
-          const auto multiple = static_cast<int>(shared->prior->size_multiple);
-          const auto seen_side = [&](int side) {
-            return std::max(1, static_cast<int>(std::lround(std::max(multiple, side / multiple * multiple) / shrink)));
-          };
-          seen.width = seen_side(job.area.width);
-          seen.height = seen_side(job.area.height);
-        }
-        if (!signal.defined()) {
-          signal = cut(*job.photo, *job.color, seen);
-          if (task.needs_mask) hole = cut_mask(mask_view(job.mask), job.area);
-          job.photo.reset();  // the document may change its pixels again without copying them
-        }
-        const Run run(shared->prior, wanted, signal, hole);
-        shared->trajectory.clear();
-        shared->photo = identity;
-        shared->area = job.area;
-        shared->request = run.record({}).at("request");
+  worker_.post(
+      [this, number, job = std::move(job)](std::stop_token stop) mutable { work(number, std::move(job), stop); });
+}
 
-        int count = 0;
-        double preview_seconds = 0, state_written = 0;
-        const auto observe = [&](const Iterate& it) {
-          shared->trajectory.add(it);
-          if (!job.state_file.isEmpty() && it.t >= 2 && it.seconds - state_written > kStateInterval) {
-            write_state(job.state_file, it, shared->request, job.area, job.path);
-            state_written = it.seconds;
-          }
-          if (job.interval == 0 || count++ % job.interval != 0) return;
-          const auto clock = std::chrono::steady_clock::now();
-          Frame frame;
-          const at::Tensor x0 = it.signal.defined() ? it.signal : shared->prior->codec->decode(it.x0);
-          for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(x0[k], hole));
-          frame.watched = std::clamp(watched->load(), 0, static_cast<int>(x0.size(0)) - 1);
-          frame.noisy =
-              signal_image(shared->prior->codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
-          if (it.residual.defined())
-            frame.residual_map =
-                heat_image(run.problem().residual_map(x0.slice(0, frame.watched, frame.watched + 1)), kResidualScale);
-          frame.step = it.step;
-          frame.steps = it.steps;
-          frame.gibbs = it.gibbs;
-          frame.t = it.t;
-          frame.tau =
-              it.tau.empty() ? 0 : it.tau[std::min<size_t>(it.tau.size() - 1, static_cast<size_t>(frame.watched))];
-          frame.residual = it.residual.defined() ? it.residual.mean().item<double>() : 0;
-          frame.update = it.update;
-          frame.seconds = it.seconds;
-          frame.evaluations = it.evaluations.forward + it.evaluations.backward;
-          if (mailbox->put(std::move(frame))) {
-            QMetaObject::invokeMethod(
-                this, [this] { deliverFrame(); }, Qt::QueuedConnection);
-          }
-          preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-        };
-        const RunResult result = run.execute(observe, stop, begin.x_t.defined() ? &begin : nullptr);
-        if (result.stopped && result.evaluations.forward == 0) {  // stopped before there was anything to keep
-          if (!job.state_file.isEmpty()) QFile::remove(job.state_file);
-          tell([this] {
-            setState(State::Ready);
-            Q_EMIT discarded();
-          });
-          return;
-        }
-        if (!job.state_file.isEmpty()) QFile::remove(job.state_file);
-        RunOutcome outcome;
-        nlohmann::json record = complete_record(run, result);
-        record["files"] = {{"area", area_json(seen)}};
-        if (!job.path.isEmpty()) record["files"]["photo"] = QFileInfo(job.path).absoluteFilePath().toStdString();
-        const auto figure = [&](const char* group, const char* name, size_t i) {
-          return record.contains(group) ? record[group][name][i].get<double>() : 0.0;
-        };
-        for (int64_t i = 0; i < result.samples.size(0); ++i) {
-          Sample sample = make_sample(result.samples[i], hole);
-          sample.psnr = figure("metrics", "psnr", static_cast<size_t>(i));
-          sample.ssim = figure("metrics", "ssim", static_cast<size_t>(i));
-          if (result.residual.defined()) sample.residual = result.residual[i].item<double>();
-          outcome.samples.push_back(std::move(sample));
-        }
-        if (result.samples.size(0) > 1) {
-          outcome.mean = make_sample(result.samples.mean(0), hole);
-          outcome.mean.psnr = figure("metrics_of_mean", "psnr", 0);
-          outcome.mean.ssim = figure("metrics_of_mean", "ssim", 0);
-          // Per pixel over the samples, the colours' root mean square, as a share of black to white.
-          const at::Tensor deviation = result.samples.clamp(-1, 1).var(0, false).mean(0).sqrt() / 2;
-          outcome.deviation_peak = std::max(0.01, deviation.max().item<double>());
-          outcome.deviation = heat_image(deviation, outcome.deviation_peak);
-        }
-        outcome.observation = signal_image(run.problem().observation_image()[0], {});
-        outcome.input = signal_image(signal, {});
-        outcome.record = QString::fromStdString(json_text(record, 2) + "\n");
-        outcome.seconds = result.seconds;
-        outcome.preview_seconds = preview_seconds;
-        outcome.stopped = result.stopped;
-        outcome.masked = hole.defined();
-        outcome.enlarged = wanted.observed && shrink > 1;
-        outcome.area = job.area;
-        outcome.mask = job.mask;
-        tell([this, outcome] {
-          setState(State::Ready);
-          Q_EMIT finished(outcome);
-        });
-        return;
-      } catch (const NumericalError& e) {
-        if (precision == "float32" || shared->prior->precision == "float32") {
-          fail(one_line(e));
-          return;
-        }
-        precision = "float32";
-        tell([this, what = one_line(e)] { Q_EMIT notice(tr("%1; trying again in float32.").arg(what)); });
-      } catch (const std::exception& e) {
-        if (out_of_memory(e) && job.request.samples > 1 && job.request.branch.is_null()) {
-          job.request.samples = job.request.samples / 2;
-          const auto fewer = static_cast<int>(job.request.samples);
-          tell([this, fewer] { Q_EMIT notice(tr("Out of memory: going on with %n sample(s).", nullptr, fewer)); });
-          continue;
-        }
-        const auto* known = dynamic_cast<const Error*>(&e);
-        const bool a_mistake = dynamic_cast<const std::invalid_argument*>(&e) != nullptr || known != nullptr;
-        if (device.is_cuda() &&
-            !a_mistake) {  // too little memory there, or a device that this LibTorch was not built for
-          device = at::kCPU;
-          tell([this, what = one_line(e)] {
-            Q_EMIT notice(tr("The graphics card cannot do it (%1); going on with the processor.").arg(what));
-          });
-          continue;
-        }
-        fail(out_of_memory(e) ? tr("Out of memory: take fewer samples at once or a smaller working area.")
-                              : one_line(e));
-        return;
-      }
+void RunController::work(quint64 number, Job job, const std::stop_token& stop) {
+  const auto tell = [this, number](auto reply) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, number, reply] {
+          if (number == job_) reply();
+        },
+        Qt::QueuedConnection);
+  };
+  double preview_seconds = 0;
+  int count = 0;
+  RunObserver observer;
+  observer.loading = [&](const std::string& name) {
+    tell([this, name = QString::fromStdString(name)] { Q_EMIT loadingModel(name); });
+  };
+  observer.notice = [&](const FallBack& f) { tell([this, text = words(f)] { Q_EMIT notice(text); }); };
+  at::Tensor hole;
+  observer.begun = [&](const Run&, const RunInput& input) {
+    hole = input.hole;
+    job.photo.reset();
+  };
+  observer.iterate = [&](const Run& run, const Iterate& it) {
+    if (job.interval == 0 || count++ % job.interval != 0) return;
+    const auto clock = std::chrono::steady_clock::now();
+    if (mailbox_->put({number, make_frame(run, hole, it, watched_->load())})) {
+      QMetaObject::invokeMethod(
+          this, [this] { deliverFrame(); }, Qt::QueuedConnection);
     }
-  });
+    preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+  };
+  try {
+    at::set_num_threads(job.threads);
+    nlohmann::json origin = nlohmann::json::object();
+    if (!job.path.isEmpty()) origin["photo"] = QFileInfo(job.path).absoluteFilePath().toStdString();
+    const std::string identity = std::to_string(reinterpret_cast<uintptr_t>(job.photo.get()));
+    PhotoInput input(job.photo, job.color, mask_view(job.mask), {.area = job.area}, origin, identity);
+    RunSession& session = shared_->session;
+    RunPolicy policy;
+    policy.state_file = job.state_file.toStdString();
+    session.set_policy(policy);
+    SessionResult result;
+    switch (job.from) {
+      case From::Noise:
+        result = session.run(job.request, input, observer, stop);
+        break;
+      case From::Iterate:
+        result = session.branch(job.point, job.request, input, observer, stop);
+        break;
+      case From::Latest:
+        result = session.go_on(job.request, input, observer, stop);
+        break;
+      case From::File:
+        result = session.resume(read_run_state(policy.state_file), job.request, input, observer, stop);
+        break;
+    }
+    if (result.result.stopped && result.result.evaluations.forward == 0) {  // before there was anything to keep
+      tell([this] {
+        setState(State::Ready);
+        Q_EMIT discarded();
+      });
+      return;
+    }
+    RunOutcome outcome = make_outcome(result);
+    outcome.preview_seconds = preview_seconds;
+    outcome.enlarged = input.enlarged_by() > 1;
+    outcome.area = job.area;
+    outcome.mask = job.mask;
+    tell([this, outcome] {
+      setState(State::Ready);
+      Q_EMIT finished(outcome);
+    });
+  } catch (const std::exception& e) {
+    const QString message =
+        out_of_memory(e) ? tr("Out of memory: take fewer samples at once or a smaller working area.") : one_line(e);
+    tell([this, message] {
+      setState(State::Ready);
+      Q_EMIT failed(message);
+    });
+  }
 }
 
 void RunController::deliverFrame() {
-  if (auto frame = mailbox_->take(); frame && busy()) Q_EMIT iterate(*frame);
+  // One of a run before this one may still have lain there.
+  if (auto sent = mailbox_->take(); sent && sent->first == job_ && busy()) Q_EMIT iterate(sent->second);
 }
 
 void RunController::stopAndKeep() {

@@ -11,14 +11,10 @@
 #include <optional>
 #include <vector>
 
-#include "core/runs/run_request.h"
+#include "core/runs/run_session.h"
 #include "core/threads/mailbox.h"
 #include "core/threads/worker.h"
 #include "ui/document.h"
-
-namespace mgdm {
-struct Prior;
-}
 
 namespace mgdm::ui {
 
@@ -66,12 +62,6 @@ struct Estimate {
   int jpeg_quality = 0;  ///< 0: no JPEG
 };
 
-/// Where a run goes on from.
-struct BranchPoint {
-  int step = 0, gibbs = 0;
-  int sample = -1;  ///< -1: each sample from its own state
-};
-
 class RunController : public QObject {
   Q_OBJECT
  public:
@@ -113,7 +103,7 @@ class RunController : public QObject {
   void setPreviewInterval(int interval) { preview_interval_ = interval; }
   void setWatched(int sample) { *watched_ = sample; }
   void setThreads(int threads) { threads_ = threads; }
-  /// Replaces the installed models; for tests.
+  /// Takes the place of the installed model of that name; for tests.
   void setPrior(std::shared_ptr<const Prior> prior);
   /// Makes a small picture of what each task does to a photo; answered by `thumbnail`.
   void makeThumbnails(const QString& photo);
@@ -135,7 +125,10 @@ class RunController : public QObject {
   struct Job;
   void setState(State state);
   void load(std::function<LoadedPhoto()> read);
-  void start(const RunRequest& request, std::optional<BranchPoint> from, bool from_latest, bool from_file = false);
+  enum class From { Noise, Iterate, Latest, File };
+  void start(const RunRequest& request, From from, const BranchPoint& point = {});
+  void work(quint64 number, Job job, const std::stop_token& stop);  // on the worker
+  static QString words(const FallBack& f);
   void deliverFrame();
 
   Document* document_;
@@ -144,7 +137,8 @@ class RunController : public QObject {
   QString state_file_;
   quint64 job_ = 0;  ///< only results of the newest job are shown
   std::shared_ptr<std::atomic<int>> watched_ = std::make_shared<std::atomic<int>>(0);
-  std::shared_ptr<Mailbox<Frame>> mailbox_ = std::make_shared<Mailbox<Frame>>();
+  using Sent = std::pair<quint64, Frame>;  // with the number of its job
+  std::shared_ptr<Mailbox<Sent>> mailbox_ = std::make_shared<Mailbox<Sent>>();
   std::shared_ptr<Shared> shared_;
   Worker worker_;  // last: joined before anything else goes away
 };

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/runs/run_record.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/priors/photo_prior.h"
 #include "core/priors/published.h"

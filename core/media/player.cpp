@@ -22,16 +22,6 @@ namespace {
 constexpr int kFramesAtOnce = 512, kBlocks = 10;  // frames; 0.1 s at 44.1 kHz
 constexpr int kMaxRatio = 8;                      // device rate over song rate
 
-/// A stretch of sound for the device, always two channels.
-struct Block {
-  std::array<float, static_cast<size_t>(2 * kFramesAtOnce * kMaxRatio)> samples;
-  int frames = 0;
-  int64_t begin = 0;        ///< of the song, where this stretch starts
-  double step = 1;          ///< frames of the song for one of the device
-  uint64_t generation = 0;  ///< stretches of an older one are not played
-  bool last = false;        ///< the song ends after this one
-};
-
 // ALSA and JACK tell of every device that is not there on standard error; the player says what matters itself.
 #ifdef MGDM_ALSA
 void say_nothing(const char*, int, const char*, int, const char*, ...) {}
@@ -50,6 +40,16 @@ void quiet_libraries() {
 }  // namespace
 
 struct Player::State {
+  /// A stretch of sound for the device, always two channels.
+  struct Block {
+    std::array<float, static_cast<size_t>(2 * kFramesAtOnce * kMaxRatio)> samples;
+    int frames = 0;
+    int64_t begin = 0;        ///< of the song, where this stretch starts
+    double step = 1;          ///< frames of the song for one of the device
+    uint64_t generation = 0;  ///< stretches of an older one are not played
+    bool last = false;        ///< the song ends after this one
+  };
+
   // ---- shared with PortAudio's callback: these only ----
   std::array<Block, kBlocks> blocks;
   std::atomic<uint64_t> made{0}, used{0};  // blocks put into and taken out of the queue so far

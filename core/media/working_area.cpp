@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <array>
+#include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
 namespace mgdm {
@@ -158,6 +160,26 @@ double estimate_noise(const at::Tensor& image) {
   const auto at_phase = [&](int64_t dy, int64_t dx) { return x.slice(1, dy, h, 2).slice(2, dx, w, 2); };
   const at::Tensor diagonal = 0.5 * (at_phase(0, 0) - at_phase(0, 1) - at_phase(1, 0) + at_phase(1, 1));
   return std::get<0>(diagonal.abs().flatten(1).median(1)).min().item<double>() / 0.6745;
+}
+
+nlohmann::json area_json(const WorkingArea& a) {
+  return {{"rect", {a.rect.x, a.rect.y, a.rect.width, a.rect.height}}, {"size", {a.width, a.height}}};
+}
+
+WorkingArea area_from_json(const nlohmann::json& json, cv::Size photo) {
+  try {
+    const auto rect = json.at("rect").get<std::array<int, 4>>();
+    const auto size = json.at("size").get<std::array<int, 2>>();
+    WorkingArea area{{rect[0], rect[1], rect[2], rect[3]}, size[0], size[1]};
+    if (rect[0] < 0 || rect[1] < 0 || rect[2] < 1 || rect[3] < 1 || rect[2] > photo.width - rect[0] ||
+        rect[3] > photo.height - rect[1] || size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192) {
+      throw MediaError("the run file's working area does not lie in the photo, which is " +
+                       std::to_string(photo.width) + "x" + std::to_string(photo.height));
+    }
+    return area;
+  } catch (const nlohmann::json::exception&) {
+    throw MediaError("the run file's working area is damaged");
+  }
 }
 
 }  // namespace mgdm

@@ -5,6 +5,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <nlohmann/json_fwd.hpp>
 #include <opencv2/core.hpp>
 
 #include "core/media/photo_file.h"
@@ -57,6 +58,11 @@ void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, c
 /// The last step alone: `srgb` (CV_32FC3 in [0, 1], any size) over `pixels` (8 or 16 bit, RGB or RGBA) with a
 /// weight of their size; pixels of weight 0 are not touched.
 void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat& srgb, const cv::Mat& weight);
+
+/// The working area as run.json keeps it, {"rect": [x, y, w, h], "size": [W, H]}, and back. Throws
+/// MediaError if it does not lie in a photo of that size.
+nlohmann::json area_json(const WorkingArea& area);
+WorkingArea area_from_json(const nlohmann::json& json, cv::Size photo);
 
 /// Estimated standard deviation of white noise in an image in [-1, 1] (float32 [3, H, W]): the median of
 /// the absolute diagonal Haar details over 0.6745 (Donoho and Johnstone 1994), the smallest of the three

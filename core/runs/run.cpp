@@ -1,17 +1,12 @@
 #include "core/runs/run.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <sys/resource.h>
-#include <torch/version.h>
 
 #include <chrono>
 
 #include "core/seeds.h"
 
 namespace mgdm {
-
-using nlohmann::json;
 
 Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& mask)
     : prior_(std::move(prior)), request_(std::move(request)), photo_(photo) {
@@ -27,52 +22,13 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
                         prior_->traits, task_->name);
 }
 
-// The state of the iterate that this run branches from, by running its parent that far.
-SamplerStart Run::repeat_parent(const std::stop_token& stop) const {
-  int step = 0, gibbs = 0;
-  int64_t chain = -1;
-  RunRequest parent;
-  try {
-    step = request_.branch.at("step");
-    gibbs = request_.branch.at("gibbs");
-    chain = request_.branch.at("chain");
-    request_.branch.at("request").get_to(parent);
-  } catch (const json::exception&) {
-    throw SettingError("run: 'branch' must hold request, step, gibbs and chain");
-  }
-  if (chain < -1 || chain >= parent.samples || (chain == -1 && parent.samples != request_.samples)) {
-    throw SettingError("run: 'branch' names a sample that its parent does not have");
-  }
-  SamplerStart start;
-  std::stop_source reached;
-  const std::stop_callback outer(stop, [&] { reached.request_stop(); });
-  Run(prior_, parent, photo_)
-      .execute(
-          [&](const Iterate& it) {
-            if (it.step != step || it.gibbs != gibbs) return;
-            start = {it.t, it.x_t, it.x0};
-            reached.request_stop();
-          },
-          reached.get_token());
-  if (!start.x_t.defined()) {
-    if (stop.stop_requested()) return start;
-    throw SettingError("run: 'branch' names step " + std::to_string(step) + ", which its parent does not reach");
-  }
-  return start;
-}
-
 RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop,
                        const SamplerStart* given) const {
   const auto started = std::chrono::steady_clock::now();
   SamplerStart start;
   if (!request_.branch.is_null()) {
-    start = given != nullptr ? *given : repeat_parent(stop);
-    if (!start.x_t.defined()) {  // stopped before it was reached
-      RunResult result;
-      result.stopped = true;
-      result.samples = at::zeros({request_.samples, problem_.signal[0], problem_.signal[1], problem_.signal[2]});
-      return result;
-    }
+    if (given == nullptr) throw SettingError("run: a branch needs the iterate that it goes on from");
+    start = *given;
     if (const int64_t chain = request_.branch.at("chain"); chain >= 0) {
       std::vector<int64_t> shape = start.x_t.sizes().vec();
       shape[0] = request_.samples;
@@ -95,36 +51,6 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
   result.stopped = sampled.stopped;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
-}
-
-json Run::record(const RunResult& result) const {
-  RunRequest complete = request_;
-  complete.preset.clear();  // the complete settings stand for themselves
-  complete.sampler_settings = method_.settings;
-  json j = {{"program", "MGDM Studio"},
-            {"version", MGDM_VERSION},
-            {"torch", TORCH_VERSION},
-            {"request", complete},
-            {"preset", request_.preset},
-            {"device", prior_->device.str()},
-            {"precision", prior_->precision},
-            {"threads", at::get_num_threads()},
-            {"size", {problem_.signal[2], problem_.signal[1]}},
-            {"seconds", result.seconds},
-            {"seconds_outside_network", result.seconds - result.evaluations.seconds},
-            {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
-            {"stopped", result.stopped},
-            {"peak_memory_bytes", peak_memory_bytes()}};
-  if (result.residual.defined()) {
-    const at::Tensor r = result.residual.to(at::kDouble);
-    j["residual"] = std::vector<double>(r.data_ptr<double>(), r.data_ptr<double>() + r.numel());
-  }
-  return j;
-}
-
-int64_t peak_memory_bytes() {
-  rusage usage{};
-  return getrusage(RUSAGE_SELF, &usage) == 0 ? int64_t{usage.ru_maxrss} * 1024 : 0;
 }
 
 }  // namespace mgdm

@@ -35,9 +35,8 @@ class Run {
   /// everything. Throws SettingError, OperatorError.
   Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& mask = {});
 
-  /// Blocks. The observer is called on this thread with every iterate. A request with a `branch` first
-  /// repeats its parent up to that iterate, unobserved, unless `start` gives its state. Throws
-  /// NumericalError.
+  /// Blocks. The observer is called on this thread with every iterate. A request with a `branch` needs the state that
+  /// it goes on from (`RunSession` finds it). Throws NumericalError.
   RunResult execute(const std::function<void(const Iterate&)>& observer = {}, std::stop_token stop = {},
                     const SamplerStart* start = nullptr) const;
 
@@ -47,12 +46,7 @@ class Run {
   const Settings& settings() const { return method_.settings; }  ///< the sampler's, complete
   const Problem& problem() const { return problem_; }
 
-  /// The record that `--replay` takes: the complete request, versions, device, result figures.
-  nlohmann::json record(const RunResult& result) const;
-
  private:
-  SamplerStart repeat_parent(const std::stop_token& stop) const;
-
   std::shared_ptr<const Prior> prior_;
   RunRequest request_;
   const Task* task_;
@@ -60,8 +54,5 @@ class Run {
   Method method_;
   at::Tensor photo_;
 };
-
-/// Largest resident memory of this process so far, in bytes; 0 where unknown.
-int64_t peak_memory_bytes();
 
 }  // namespace mgdm

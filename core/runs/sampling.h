@@ -23,12 +23,12 @@ Method make_method(const std::string& sampler, const std::string& preset, const 
                    const Likelihood* likelihood, const PriorTraits& prior, const std::string& task);
 
 struct SamplingOptions {
-  int64_t samples = 1;                           ///< chains, at once
-  uint64_t noise_seed = 0;                       ///< of everything random in the sampler
-  at::ScalarType type = at::kFloat;              ///< of the state
-  std::function<void(const Iterate&)> observer;  ///< called on this thread with every iterate
-  std::stop_token stop;                          ///< polled between network evaluations
-  const SamplerStart* start = nullptr;           ///< goes on from there instead of pure noise
+  int64_t samples = 1;                                ///< chains, at once
+  uint64_t noise_seed = 0;                            ///< of everything random in the sampler
+  at::ScalarType type = at::kFloat;                   ///< of the state
+  std::function<void(const Iterate&)> observer = {};  ///< called on this thread with every iterate
+  std::stop_token stop = {};                          ///< polled between network evaluations
+  const SamplerStart* start = nullptr;                ///< goes on from there instead of pure noise
 };
 
 /// Blocks. The samples are in the prior's space. Throws NumericalError, OperatorError.

@@ -7,6 +7,7 @@
 
 #include "core/media/image_file.h"
 #include "core/runs/run.h"
+#include "core/runs/run_record.h"
 #include "core/runs/stem_stream.h"
 
 namespace mgdm {

@@ -1,5 +1,7 @@
 #include "core/runs/trajectory.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 
 namespace mgdm {
@@ -18,19 +20,19 @@ int64_t Trajectory::bytes() const {
   return sum;
 }
 
-void Trajectory::add(const Iterate& iterate) {
-  kept_.push_back(iterate);
+void Trajectory::add(KeptIterate iterate) {
+  kept_.push_back(std::move(iterate));
   while (bytes() > cap_bytes_ && kept_.size() > 2) {
-    std::vector<Iterate> fewer;
+    std::vector<KeptIterate> fewer;
     for (const size_t i : thin_older_half(kept_.size())) fewer.push_back(kept_[i]);
     if (fewer.size() == kept_.size()) fewer.erase(fewer.begin() + 1);
     kept_ = std::move(fewer);
   }
 }
 
-const Iterate* Trajectory::find(int step, int gibbs) const {
-  const auto found =
-      std::find_if(kept_.begin(), kept_.end(), [&](const Iterate& it) { return it.step == step && it.gibbs == gibbs; });
+const KeptIterate* Trajectory::find(int step, int gibbs) const {
+  const auto found = std::find_if(kept_.begin(), kept_.end(),
+                                  [&](const KeptIterate& it) { return it.step == step && it.gibbs == gibbs; });
   return found == kept_.end() ? nullptr : &*found;
 }
 

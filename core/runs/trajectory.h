@@ -2,30 +2,36 @@
 //
 // Not thread-safe: belongs to the thread that runs the sampler.
 #pragma once
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <vector>
 
-#include "core/samplers/sampler.h"
-
 namespace mgdm {
+
+/// What of an iterate is needed to go on from it; on the CPU, so that no memory of a GPU is held by the past.
+struct KeptIterate {
+  int step = 0, steps = 0, gibbs = 0, t = 0;
+  double alpha_bar = 0;  ///< of level t in the schedule that x_t belongs to
+  at::Tensor x_t, x0;
+};
 
 class Trajectory {
  public:
   explicit Trajectory(int64_t cap_bytes) : cap_bytes_(cap_bytes) {}
 
-  /// Shares the iterate's tensors. Over the cap, every second one of the older half goes (the newest
-  /// and the first always stay).
-  void add(const Iterate& iterate);
+  /// Over the cap, every second one of the older half goes (the newest and the first always stay).
+  void add(KeptIterate iterate);
   void clear() { kept_.clear(); }
 
   /// The kept iterate of that step and repetition, or nullptr if it was never there or was thinned.
-  const Iterate* find(int step, int gibbs) const;
-  const std::vector<Iterate>& kept() const { return kept_; }
+  const KeptIterate* find(int step, int gibbs) const;
+  const std::vector<KeptIterate>& kept() const { return kept_; }
   int64_t bytes() const;
 
  private:
   int64_t cap_bytes_;
-  std::vector<Iterate> kept_;
+  std::vector<KeptIterate> kept_;
 };
 
 /// A list under a cap: which entries to keep of `count`, oldest thinned first. Ascending indices.

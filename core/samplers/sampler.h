@@ -50,9 +50,9 @@ struct SamplerInput {
   const Likelihood* likelihood;  ///< nullptr: unconditional
   at::Tensor x_init;             ///< [B, ...] N(0, I), on the prior's device
   NoiseSource& noise;
-  std::function<void(const Iterate&)> observer;  ///< called on the sampler's thread; may be empty
-  std::stop_token stop;                          ///< polled between network evaluations
-  const SamplerStart* start = nullptr;           ///< takes the place of `x_init`
+  std::function<void(const Iterate&)> observer = {};  ///< called on the sampler's thread; may be empty
+  std::stop_token stop = {};                          ///< polled between network evaluations
+  const SamplerStart* start = nullptr;                ///< takes the place of `x_init`
 };
 
 /// For a sampler that walks down `levels` (descending): the index of the level to go on from when

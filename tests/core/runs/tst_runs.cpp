@@ -4,39 +4,23 @@
 #include <nlohmann/json.hpp>
 
 #include "core/checkpoints/safetensors.h"
+#include "core/measure/quality.h"
+#include "core/measure/selftest.h"
 #include "core/networks/kernel_wizard.h"
 #include "core/priors/catalogue.h"
 #include "core/priors/denoising_unet_file.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
-#include "core/measure/quality.h"
-#include "core/measure/selftest.h"
 #include "core/runs/trajectory.h"
+#include "tests/fixtures.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
+using mgdm::test::quick_request;
+using mgdm::test::tiny_network;
+using mgdm::test::tiny_prior;
 
 namespace {
-
-std::shared_ptr<DenoisingUnet> tiny_network() {
-  DenoisingUnetOptions o;
-  o.channels = {16, 16};
-  o.blocks = {1, 1};
-  o.embedding = 32;
-  at::manual_seed(1);
-  return std::make_shared<DenoisingUnet>(o);
-}
-
-std::shared_ptr<const Prior> tiny_prior() {
-  return std::make_shared<const Prior>(make_photo_prior(tiny_network(), "tiny", at::kCPU, "float32"));
-}
-
-RunRequest quick_request(const std::string& task) {
-  RunRequest r;
-  r.task = task;
-  r.sampler_settings = {{"steps", 6}, {"denoising_steps", 2}, {"gradient_steps", 1}};
-  return r;
-}
 
 /// The identity as a codec would hide a sampler that looks past it; this one is a rotation of colours.
 class Shuffle : public Codec {
@@ -51,7 +35,7 @@ class TestRuns : public QObject {
   Q_OBJECT
   QTemporaryDir folder_;
   std::filesystem::path path(const QString& name) const { return folder_.filePath(name).toStdString(); }
-  at::Tensor photo_ = (at::arange(3 * 64 * 80) % 97).to(at::kFloat).reshape({3, 64, 80}) / 48.0 - 1.0;
+  at::Tensor photo_ = test::test_photo();
 
  private Q_SLOTS:
   void selftestPasses() {
@@ -66,7 +50,7 @@ class TestRuns : public QObject {
     const RunResult first = run.execute(), second = Run(prior, request, photo_).execute();
     QVERIFY(at::equal(first.samples, second.samples));
     // Through its record, too.
-    const auto replay = run.record(first).at("request").get<RunRequest>();
+    const auto replay = run_record(run, first).at("request").get<RunRequest>();
     QVERIFY(at::equal(Run(prior, replay, photo_).execute().samples, first.samples));
     request.seed = 1;
     QVERIFY(!at::equal(Run(prior, request, photo_).execute().samples, first.samples));
@@ -105,63 +89,10 @@ class TestRuns : public QObject {
     }
   }
 
-  void aBranchGoesOnFromTheKeptIterate_data() {
-    QTest::addColumn<QString>("sampler");
-    QTest::newRow("mgdm") << "mgdm";
-    QTest::newRow("ddim") << "ddim";
-  }
-  void aBranchGoesOnFromTheKeptIterate() {
-    QFETCH(QString, sampler);
-    const auto prior = tiny_prior();
-    RunRequest request = quick_request("inpainting");
-    request.observed = true;
-    request.sampler = sampler.toStdString();
-    request.sampler_settings =
-        sampler == "mgdm" ? Settings{{"steps", 10}, {"denoising_steps", 2}, {"gradient_steps", 1}, {"gibbs", 2}}
-                          : Settings{{"steps", 8}};
-    request.samples = 2;
-    at::Tensor mask = at::zeros({64, 80}, at::kByte);
-    mask.slice(0, 10, 30).slice(1, 20, 50).fill_(255);
-    const Run parent(prior, request, photo_, mask);
-    Trajectory kept(1 << 30);
-    parent.execute([&](const Iterate& it) { kept.add(it); });
-    const Iterate* at_iterate = kept.find(4, sampler == "mgdm" ? 1 : 0);
-    QVERIFY(at_iterate != nullptr);
-
-    RunRequest branch = parent.record({}).at("request").get<RunRequest>();
-    branch.seed = 99;
-    branch.branch = {{"request", parent.record({}).at("request")},
-                     {"step", at_iterate->step},
-                     {"gibbs", at_iterate->gibbs},
-                     {"chain", -1}};
-    at::Tensor larger = mask.clone();
-    larger.slice(0, 40, 50).fill_(255);
-    const Run run(prior, branch, photo_, larger);
-    const SamplerStart start{at_iterate->t, at_iterate->x_t, at_iterate->x0};
-    std::vector<Iterate> seen;
-    const RunResult live = run.execute([&](const Iterate& it) { seen.push_back(it); }, {}, &start);
-    QVERIFY(!seen.empty() && seen.front().t < at_iterate->t && seen.front().step == 5);
-    QVERIFY(live.samples.isfinite().all().item<bool>());
-    // From its record alone, mask and parent included, it gives the same bytes.
-    const auto replay = run.record(live).at("request").get<RunRequest>();
-    QVERIFY(at::equal(Run(prior, replay, photo_).execute().samples, live.samples));
-
-    // All samples from one sample's state, more of them than the parent had.
-    branch.samples = 3;
-    branch.branch["chain"] = 1;
-    const RunResult many = Run(prior, branch, photo_, larger).execute({}, {}, &start);
-    QCOMPARE(many.samples.size(0), 3);
-    QVERIFY(!at::equal(many.samples[0], many.samples[1]) || sampler == "ddim");
-    branch.branch["chain"] = 2;
-    QVERIFY_EXCEPTION_THROWN(Run(prior, branch, photo_, larger).execute(), SettingError);
-    branch.branch = {{"step", 1}};
-    QVERIFY_EXCEPTION_THROWN(Run(prior, branch, photo_, larger).execute(), SettingError);
-  }
-
   void aTrajectoryStaysUnderItsCap() {
     Trajectory kept(20 * 2 * 400);
     for (int i = 1; i <= 100; ++i) {
-      Iterate it;
+      KeptIterate it;
       it.step = i;
       it.x0 = at::zeros({100});
       it.x_t = at::zeros({100});
@@ -172,7 +103,7 @@ class TestRuns : public QObject {
     QCOMPARE(kept.kept().back().step, 100);
     QVERIFY(kept.kept().size() >= 10 && kept.find(99, 0) != nullptr);
     QVERIFY(std::is_sorted(kept.kept().begin(), kept.kept().end(),
-                           [](const Iterate& a, const Iterate& b) { return a.step < b.step; }));
+                           [](const KeptIterate& a, const KeptIterate& b) { return a.step < b.step; }));
   }
 
   void masksArePackedAndChecked() {
@@ -350,18 +281,6 @@ class TestRuns : public QObject {
     QCOMPARE(said, 8);
     o.tasks = {"sr3"};
     QVERIFY_EXCEPTION_THROWN(measure_quality(tiny_prior(), o, [](const std::string&) {}, {}), SettingError);
-  }
-
-  void masksFollowThePhoto() {
-    const Prior prior = *tiny_prior();
-    const at::Tensor photo = at::zeros({3, 200, 300}, at::kByte);
-    at::Tensor mask = at::zeros({200, 300}, at::kByte);
-    mask.slice(0, 90, 110).slice(1, 140, 160).fill_(255);
-    const at::Tensor fitted = fit_mask(mask, photo, 64, prior, "m.png"), working = fit_for_prior(photo, 64, prior);
-    QCOMPARE(fitted.size(0), working.size(1));
-    QCOMPARE(fitted.size(1), working.size(2));
-    QVERIFY(fitted[32][fitted.size(1) / 2].item<int>() == 255);
-    QVERIFY_EXCEPTION_THROWN(fit_mask(at::zeros({10, 10}, at::kByte), photo, 64, prior, "m.png"), MediaError);
   }
 
   void modelsAreFoundOrNamed() {

@@ -1,0 +1,14 @@
+// Ctrl-C and SIGTERM: a run ends at its next network evaluation and keeps what there is.
+#pragma once
+#include <stop_token>
+
+namespace mgdm::app {
+
+/// From here on SIGINT and SIGTERM request the stop; a second one ends the program at once. Commands that have nothing
+/// to keep do not call this. May be called again; the token is always the same.
+std::stop_token stop_on_signals();
+
+/// Whether one came.
+bool interrupted();
+
+}  // namespace mgdm::app

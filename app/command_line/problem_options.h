@@ -1,0 +1,28 @@
+// The options that say what is wrong with a photo.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "app/command_line/options.h"
+#include "core/problems/photo_problem.h"
+#include "core/runs/photo_input.h"
+
+namespace mgdm::app {
+
+struct ProblemOptions {
+  std::filesystem::path photo, mask, kernel;
+  ProblemRequest problem;
+  AreaWish area;
+  std::string fit = "resize";  ///< or "tile"
+};
+
+/// --noise, --noise-law, --outliers, --kernel, --size; and the list of tasks and samplers below the help.
+void add_problem_options(CLI::App& app, ProblemOptions& options);
+
+/// "--set task.key=value" goes into `request`; what is not of the task is given back. Throws SettingError.
+std::vector<std::string> take_task_settings(const std::vector<std::string>& set, ProblemRequest& request);
+/// A picture of a kernel into the setting of the task that takes one. Throws SettingError, MediaError.
+void use_kernel(const std::filesystem::path& file, ProblemRequest& request);
+
+}  // namespace mgdm::app

@@ -1,0 +1,39 @@
+#include "app/command_line/progress.h"
+
+#include <ATen/ATen.h>
+#include <unistd.h>
+
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+namespace mgdm::app {
+
+ProgressLine::ProgressLine(bool wanted) : shown_(wanted && isatty(STDERR_FILENO) != 0) {}
+
+ProgressLine::~ProgressLine() {
+  if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
+}
+
+void ProgressLine::show(const std::string& text) {
+  if (!shown_) return;
+  drawn_ = true;
+  std::cerr << '\r' << text << "\x1b[K" << std::flush;
+}
+
+void ProgressLine::show(double share, const std::string& what) {
+  show(what + ' ' + std::to_string(static_cast<int>(share * 100)) + " %");
+}
+
+std::string progress_of(const Iterate& it) {
+  constexpr int kWidth = 30;
+  const double share = static_cast<double>(it.step) / it.steps;
+  const auto full = static_cast<size_t>(share * kWidth);
+  std::ostringstream out;
+  out << '[' << std::string(full, '#') << std::string(kWidth - full, '.') << "] step " << it.step << '/' << it.steps;
+  if (it.residual.defined()) out << "  residual " << std::setprecision(3) << it.residual.mean().item<double>();
+  out << "  left " << static_cast<int>(it.seconds / share * (1 - share) + 0.5) << " s";
+  return out.str();
+}
+
+}  // namespace mgdm::app

@@ -1,0 +1,27 @@
+// What a person at a terminal sees of a long command; nothing in a pipe.
+#pragma once
+#include <string>
+
+#include "core/samplers/sampler.h"
+
+namespace mgdm::app {
+
+/// A line that is drawn over itself.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool wanted);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const std::string& text);
+  void show(double share, const std::string& what);
+
+ private:
+  bool shown_, drawn_ = false;
+};
+
+/// "[####......] step 3/20  residual 1.1  left 12 s"
+std::string progress_of(const Iterate& iterate);
+
+}  // namespace mgdm::app

@@ -1,0 +1,179 @@
+// mgdm restore: a photo in, posterior samples out.
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+
+#include "app/command_line/command.h"
+#include "app/command_line/exit_codes.h"
+#include "app/command_line/interrupts.h"
+#include "app/command_line/problem_options.h"
+#include "app/command_line/progress.h"
+#include "core/files/json_text.h"
+#include "core/runs/photo_job.h"
+#include "core/runs/run_session.h"
+
+namespace mgdm::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct RestoreOptions {
+  CommonOptions common;
+  ProblemOptions problem;
+  fs::path out, replay;
+  bool allow_program = false;
+};
+
+// A branch repeats its parents, so their programs count too.
+void refuse_programs(const RunRequest& request, const fs::path& file) {
+  for (RunRequest asked = request;;) {
+    if (find_task(asked.task, asked.task_settings).runs_program) {
+      throw SettingError(file.string() + " runs a program of this system: " +
+                         json_text(asked.task_settings.value("command", nlohmann::json())) +
+                         "; add --allow-program if you trust it");
+    }
+    if (!asked.branch.is_object() || !asked.branch.contains("request")) return;
+    const nlohmann::json parent = asked.branch.at("request");
+    asked = parent.get<RunRequest>();
+  }
+}
+
+// What a record asks for, as if it had been typed.
+RunRequest request_of_record(RestoreOptions& o) {
+  const RunRecord record = read_run_record(o.replay);
+  if (!o.allow_program) refuse_programs(record.request, o.replay);
+  try {
+    if (o.problem.photo.empty()) o.problem.photo = record.files.value("photo", "");
+    if (o.problem.mask.empty() && record.request.mask.is_null()) o.problem.mask = record.files.value("mask", "");
+  } catch (const nlohmann::json::exception&) {
+    throw MediaError(o.replay.string() + ": is a damaged run file");
+  }
+  o.common.place.precision = record.precision;
+  o.common.place.recompute = record.recompute;
+  if (o.common.threads == 0) use_threads(record.threads);
+  return record.request;
+}
+
+RunRequest request_of_options(const RestoreOptions& o) {
+  RunRequest request;
+  static_cast<ProblemRequest&>(request) = o.problem.problem;
+  request.sampler = o.common.sampler;
+  request.preset = o.common.preset.empty() ? "balanced" : o.common.preset;
+  request.prior = o.common.prior;
+  request.samples = o.common.samples;
+  request.seed = o.common.seed;
+  return request;
+}
+
+AreaWish area_wish(const RestoreOptions& o) {
+  AreaWish wish = o.problem.area;
+  wish.own_pixels = o.problem.fit == "tile";
+  if (o.replay.empty()) return wish;
+  const RunRecord record = read_run_record(o.replay);
+  if (record.files.contains("area")) {
+    const cv::Size size = read_photo(o.problem.photo).pixels.size();
+    wish.area = area_from_json(record.files.at("area"), size);
+  } else {
+    wish.short_side = record.files.value("size", int64_t{256});
+  }
+  return wish;
+}
+
+void say_result(const RestoreOptions& o, const RunResult& result, const nlohmann::json& record) {
+  if (o.common.print_json) {
+    std::cout << json_text(record, 2) << '\n';
+    return;
+  }
+  if (o.common.quiet) return;
+  std::cout << result.samples.size(0) << " sample(s) in " << std::fixed << std::setprecision(1) << result.seconds
+            << " s";
+  if (record.contains("metrics")) {
+    std::cout << ", PSNR of the first " << record["metrics"]["psnr"][0].get<double>() << " dB";
+  }
+  if (!o.out.empty()) std::cout << ", written to " << o.out.string();
+  std::cout << '\n';
+}
+
+std::string words(const FallBack& f) {
+  switch (f.kind) {
+    case FallBack::Kind::Float32:
+      return f.reason + "; trying again in float32";
+    case FallBack::Kind::FewerSamples:
+      return "out of memory: going on with " + std::to_string(f.samples) + " sample(s)";
+    default:
+      return "the graphics card cannot do it (" + f.reason + "); going on with the processor";
+  }
+}
+
+int restore(RestoreOptions o) {
+  const std::stop_token stop = stop_on_signals();
+  use_threads(o.common.threads);
+  RunRequest request = o.replay.empty() ? request_of_options(o) : request_of_record(o);
+  CommonOptions of_sampler = o.common;
+  of_sampler.set = take_task_settings(o.common.set, request);
+  of_sampler.sampler = request.sampler;
+  request.sampler_settings.update(sampler_settings_of(of_sampler));
+  use_kernel(o.problem.kernel, request);
+  if (o.problem.photo.empty()) throw SettingError("a photo is needed");
+  const Task& task = find_task(request.task, request.task_settings);
+  if (task.needs_mask && o.problem.mask.empty() && request.mask.is_null()) {
+    throw SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
+  }
+  const auto input = photo_input_from_files(o.problem.photo, o.problem.mask, area_wish(o));
+  ModelPool pool;
+  RunPolicy policy;
+  policy.place = o.common.place;
+  RunSession session(pool, policy);
+  SessionResult done;
+  {
+    ProgressLine line(!o.common.quiet);
+    RunObserver observer;
+    observer.notice = [&](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
+    observer.iterate = [&](const Run&, const Iterate& it) { line.show(progress_of(it)); };
+    done = session.run(request, *input, observer, stop);
+  }
+  if (done.result.stopped && done.result.evaluations.forward == 0) {
+    std::cerr << "mgdm: interrupted before there was an estimate; nothing was written\n";
+    return kInterrupted;
+  }
+  const nlohmann::json record = complete_record(*done.run, done.result, done.context);
+  if (!o.out.empty()) write_results(o.out, *done.run, done.result, record);
+  say_result(o, done.result, record);
+  if (!done.result.stopped) return kDone;
+  std::cerr << "mgdm: interrupted; the latest estimate was kept\n";
+  return kInterrupted;
+}
+
+}  // namespace
+
+Command describe_restore() {
+  return {
+      1, "restore", "Restore a photo, or degrade a clean one and restore it", [](CLI::App& app) {
+        const auto o = std::make_shared<RestoreOptions>();
+        app.add_option("photo", o->problem.photo, "photo (PNG, JPEG, TIFF, WebP...)");
+        app.add_option("--task", o->problem.problem.task, "what is wrong with it; see below")->capture_default_str();
+        app.add_option("--out", o->out, "folder for observation.png, sample_0.png ..., run.json");
+        app.add_option("--mask", o->problem.mask, "picture, white (or opaque) where to fill");
+        app.add_flag("--observed", o->problem.problem.observed, "the photo already is the degraded observation");
+        add_problem_options(app, o->problem);
+        app.add_option("--fit", o->problem.fit,
+                       "resize: the photo is scaled to --size; tile: its own pixels, in overlapping tiles of the "
+                       "size the model was trained on")
+            ->check(CLI::IsMember({"resize", "tile"}))
+            ->capture_default_str();
+        app.add_option("--replay", o->replay, "a run.json: do exactly that again");
+        app.add_flag("--allow-program", o->allow_program, "let --replay run the program that the run file names");
+        app.add_option("--prior", o->common.prior, "model name, card or weights")->capture_default_str();
+        app.add_option("--sampler", o->common.sampler, "sampler; see below")->capture_default_str();
+        app.add_option("--preset", o->common.preset, "quick, balanced (default), best, exact, paper");
+        app.add_option("--samples", o->common.samples, "samples at once, 1 to 256")->capture_default_str();
+        app.add_option("--seed", o->common.seed, "seed of all randomness")->capture_default_str();
+        add_device_options(app, o->common);
+        add_set_option(app, o->common, "a setting, key=value (may be repeated)");
+        return [o] { return restore(*o); };
+      }};
+}
+
+}  // namespace mgdm::app

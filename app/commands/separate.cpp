@@ -1,0 +1,198 @@
+// mgdm separate: a song in, its stems out; or stems that go with given ones; or a song repaired.
+#include <ATen/ATen.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+
+#include "app/command_line/command.h"
+#include "app/command_line/exit_codes.h"
+#include "app/command_line/interrupts.h"
+#include "app/command_line/progress.h"
+#include "app/command_line/song_options.h"
+#include "core/files/atomic_file.h"
+#include "core/files/json_text.h"
+#include "core/media/sound_file.h"
+#include "core/metrics/audio_metrics.h"
+#include "core/priors/catalogue.h"
+#include "core/runs/song_job.h"
+
+namespace mgdm::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SeparateOptions {
+  CommonOptions common;
+  fs::path song, out, reference;
+  std::vector<std::string> given, gaps;
+  std::string part, declip;
+  double denoise = 0, bandwidth = 0;
+  bool flac = false;
+  SeparationRequest request;
+};
+
+std::pair<double, double> seconds_range(const std::string& option, const std::string& text) {
+  double from = 0, to = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%lf-%lf%c", &from, &to, &rest) != 2 || !(from >= 0 && to > from)) {
+    throw SettingError(option + " " + text + ": expected FROM-TO in seconds, for example 12.5-13");
+  }
+  return {from, to};
+}
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  const int minutes = static_cast<int>(seconds) / 60;
+  std::snprintf(text, sizeof text, "%d:%04.1f", minutes, seconds - 60 * minutes);
+  return text;
+}
+
+double clip_level(const SeparateOptions& o, const at::Tensor& samples) {
+  if (o.song.empty()) throw SettingError("--declip: needs a song");
+  const double level = o.declip == "auto" ? clipping_level(samples) : std::atof(o.declip.c_str());
+  if (level > 0) return level;
+  throw SettingError(o.declip == "auto"
+                         ? o.song.string() + ": nothing of it looks cut off; give the level, --declip 0.8"
+                         : "--declip " + o.declip + ": expected a level above 0, or auto");
+}
+
+SongInput song_input(const SeparateOptions& o) {
+  SongInput input;
+  if (!o.song.empty()) input.mix = read_sound(o.song);
+  for (const auto& text : o.given) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw SettingError("--given " + text + ": expected STEM=FILE");
+    input.given[text.substr(0, equals)] = read_sound(text.substr(equals + 1));
+  }
+  for (const auto& text : o.gaps) input.gaps.push_back(seconds_range("--gap", text));
+  if (!o.part.empty()) std::tie(input.from, input.to) = seconds_range("--part", o.part);
+  input.hiss = o.denoise;
+  input.bandwidth = o.bandwidth;
+  if (!o.declip.empty()) input.clip = clip_level(o, input.mix.samples);
+  return input;
+}
+
+// SI-SDR improvement of each stem over the mix, against the true stems.
+nlohmann::json improvement(const SeparateOptions& o, const BandPrior& band, const SongJob& job) {
+  const double rate = band.codec.options().sample_rate;
+  const int64_t begin = job.begin(), end = job.finished();
+  const auto mono = [&](const at::Tensor& samples) {
+    return resample(samples.mean(0, true), job.sample_rate(), rate)[0];
+  };
+  std::vector<at::Tensor> truth, found;
+  for (size_t k = 0; k < band.stems.size(); ++k) {
+    const fs::path file = o.reference / (band.stems[k] + ".wav");
+    const Sound sound = read_sound(file);
+    if (sound.sample_rate != job.sample_rate() || sound.samples.size(1) < end) {
+      throw MediaError(file.string() + ": differs from the song in sample rate or length");
+    }
+    truth.push_back(mono(sound.samples.slice(1, begin, end)));
+    found.push_back(mono(job.tracks()[k]->read(begin, end - begin)));
+  }
+  const at::Tensor reference = at::stack(truth);
+  const at::Tensor gain = si_sdr_improvement(at::stack(found), reference, reference.sum(0), static_cast<int64_t>(rate));
+  nlohmann::json result;
+  for (size_t k = 0; k < band.stems.size(); ++k) result[band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
+  return result;
+}
+
+void say_result(const SeparateOptions& o, const BandPrior& band, const nlohmann::json& record, double seconds) {
+  if (o.common.print_json) {
+    std::cout << json_text(record, 2) << '\n';
+    return;
+  }
+  if (o.common.quiet) return;
+  if (record.contains("si_sdr_improvement")) {
+    std::cout << "SI-SDR improvement (dB):" << std::fixed << std::setprecision(2);
+    for (const auto& stem : band.stems) {
+      std::cout << "  " << stem << ' ' << record["si_sdr_improvement"][stem].get<double>();
+    }
+    std::cout << '\n';
+  }
+  std::cout << "written to " << o.out.string() << std::fixed << std::setprecision(1) << " in " << seconds << " s\n";
+}
+
+int separate(SeparateOptions o) {
+  const std::stop_token stop = stop_on_signals();
+  use_threads(o.common.threads);
+  o.request = separation_request(o.common, o.request);
+  if (o.song.empty() && o.given.empty()) throw SettingError("separate: needs a song, or --given STEM=FILE");
+  const auto band = load_band_prior(find_prior(o.common.prior), device_of(o.common.place.device),
+                                    o.common.place.precision, o.common.place.recompute);
+  SongInput input = song_input(o);
+  std::error_code error;
+  fs::create_directories(o.out, error);
+  if (error) throw MediaError(o.out.string() + ": cannot be made (" + error.message() + ")");
+  SongJob job(band, std::move(input), o.request, o.out);
+  SeparationResult result;
+  {
+    ProgressLine line(!o.common.quiet);
+    const auto watch = [&](const SongProgress& progress) {
+      const SeparationProgress& p = progress.separation;
+      line.show(seconds_text(p.begin) + " to " + seconds_text(p.end) + ", part " + std::to_string(p.window) + " of " +
+                std::to_string(p.windows) + ", step " + std::to_string(p.iterate->step) + " of " +
+                std::to_string(p.iterate->steps));
+    };
+    result = job.run(watch, {}, stop);
+  }
+  const int64_t begin = job.begin(), end = job.finished();
+  if (end == begin) {
+    std::cerr << "mgdm: interrupted before the first part was done\n";
+    return kInterrupted;
+  }
+  for (size_t k = 0; k < job.names().size(); ++k) {
+    write_sound(o.out / (job.names()[k] + (o.flac ? ".flac" : ".wav")), *job.tracks()[k], job.sample_rate(), begin,
+                end);
+  }
+  nlohmann::json record = job.record(result);
+  record["song"] = o.song.string();
+  if (!o.reference.empty()) record["si_sdr_improvement"] = improvement(o, band, job);
+  write_file_bytes(o.out / "run.json", json_text(record, 2) + "\n");
+  say_result(o, band, record, result.seconds);
+  if (!result.stopped) return kDone;
+  std::cerr << "mgdm: interrupted; what was finished is written\n";
+  return kInterrupted;
+}
+
+}  // namespace
+
+Command describe_separate() {
+  return {
+      4, "separate", "Separate a song into stems; or find stems that go with given ones, or fill a gap",
+      [](CLI::App& app) {
+        const auto o = std::make_shared<SeparateOptions>();
+        app.add_option("song", o->song, "song (WAV, FLAC, OGG, MP3...), mono or stereo");
+        app.add_option("--out", o->out, "folder for bass.wav, drums.wav, ..., run.json")->required();
+        app.add_option("--reference", o->reference, "folder with the true stems as WAV, to measure against");
+        app.add_option("--given", o->given,
+                       "STEM=FILE: a stem that is known; without a song the others are made up to it")
+            ->allow_extra_args(false);
+        app.add_option("--gap", o->gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
+        app.add_option("--part", o->part, "FROM-TO in seconds: only this part of the song");
+        app.add_option("--denoise", o->denoise,
+                       "standard deviation of white noise in the song, full scale 1; it stays out of the stems and "
+                       "of mix.wav")
+            ->check(CLI::Range(1e-6, 1.0));
+        app.add_option("--declip", o->declip,
+                       "level at which the song is cut off, full scale 1, or auto; mix.wav is the song with its "
+                       "peaks made up");
+        app.add_option("--bandwidth", o->bandwidth,
+                       "Hz above which the song has lost everything; mix.wav is the song with new treble")
+            ->check(CLI::Range(100.0, 100000.0));
+        app.add_flag("--flac", o->flac, "write FLAC instead of WAV");
+        app.add_flag("--keep-residual", o->request.keep_residual,
+                     "write what no stem explains as residual.wav instead of sharing it out");
+        app.add_option("--frames", o->request.frames,
+                       "length of a part in MDCT frames of the model (23 ms each where it has 512 bins at 22,050 "
+                       "Hz); default: the model's own");
+        app.add_option("--overlap", o->request.overlap, "overlap of two parts in frames; default: the model's own");
+        add_song_options(app, o->common, o->request);
+        return [o] { return separate(*o); };
+      }};
+}
+
+}  // namespace mgdm::app

@@ -1,0 +1,237 @@
+#include "core/runs/run_session.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <new>
+
+#include "core/errors.h"
+
+namespace mgdm {
+
+namespace {
+
+constexpr double kStateInterval = 2;  // seconds between two writings of a run's state
+
+std::string first_line(const std::exception& e) {
+  const std::string what = e.what();
+  return what.substr(0, what.find('\n'));
+}
+
+// What the person asked for cannot be done, on whatever device.
+bool is_mistake(const std::exception& e) {
+  if (const auto* known = dynamic_cast<const Error*>(&e)) {
+    return known->kind() == ErrorKind::Usage || known->kind() == ErrorKind::Input || known->kind() == ErrorKind::Model;
+  }
+  return dynamic_cast<const std::invalid_argument*>(&e) != nullptr;
+}
+
+}  // namespace
+
+bool out_of_memory(const std::exception& e) {
+  if (const auto* known = dynamic_cast<const Error*>(&e)) return known->kind() == ErrorKind::Memory;
+  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return true;
+  const std::string what = e.what();  // LibTorch says it in words
+  return what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
+}
+
+RunSession::RunSession(ModelPool& pool, RunPolicy policy)
+    : pool_(pool), policy_(std::move(policy)), trajectory_(policy_.trajectory_bytes) {}
+
+SessionResult RunSession::run(RunRequest request, InputSource& input, const RunObserver& observer,
+                              std::stop_token stop) {
+  std::optional<Start> start;
+  if (!request.branch.is_null()) {
+    start = repeat_parent(request, input, observer, stop);
+    if (!start) {  // stopped before it was reached
+      SessionResult nothing;
+      nothing.result.stopped = true;
+      return nothing;
+    }
+  }
+  return attempt_all(std::move(request), std::move(start), input, observer, stop);
+}
+
+SessionResult RunSession::branch(const BranchPoint& from, RunRequest request, InputSource& input,
+                                 const RunObserver& observer, std::stop_token stop) {
+  if (trajectory_identity_ != input.identity()) {
+    throw SettingError("the photo or the working area has changed since that run: start a new one");
+  }
+  const KeptIterate* it = trajectory_.find(from.step, from.gibbs);
+  if (it == nullptr) throw SettingError("that iterate is no longer kept");
+  return attempt_all(std::move(request), start_at(*it, from.sample), input, observer, stop);
+}
+
+SessionResult RunSession::go_on(RunRequest request, InputSource& input, const RunObserver& observer,
+                                std::stop_token stop) {
+  if (trajectory_.kept().empty()) return attempt_all(std::move(request), std::nullopt, input, observer, stop);
+  if (trajectory_identity_ != input.identity()) {
+    throw SettingError("the photo or the working area has changed since that run: start a new one");
+  }
+  return attempt_all(std::move(request), start_at(trajectory_.kept().back(), -1), input, observer, stop);
+}
+
+SessionResult RunSession::resume(const RunState& state, RunRequest request, InputSource& input,
+                                 const RunObserver& observer, std::stop_token stop) {
+  input.check_is(state.origin);
+  return attempt_all(std::move(request), Start{state.iterate, state.request, state.precision, -1}, input, observer,
+                     stop);
+}
+
+RunSession::Start RunSession::start_at(const KeptIterate& iterate, int sample) const {
+  return {iterate, trajectory_request_, trajectory_precision_, sample};
+}
+
+// The state of the iterate that a recorded branch goes on from, by running its parent that far, with the parent's
+// model.
+std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& request, InputSource& input,
+                                                           const RunObserver& observer, const std::stop_token& stop) {
+  RunRequest parent;
+  Start start;
+  int step = 0, gibbs = 0;
+  try {
+    step = request.branch.at("step");
+    gibbs = request.branch.at("gibbs");
+    start.sample = request.branch.at("chain");
+    start.precision = request.branch.value("precision", policy_.place.precision);
+    request.branch.at("request").get_to(parent);
+  } catch (const nlohmann::json::exception&) {
+    throw SettingError("run: 'branch' must hold request, step, gibbs and chain");
+  }
+  if (start.sample < -1 || start.sample >= parent.samples ||
+      (start.sample == -1 && parent.samples != request.samples)) {
+    throw SettingError("run: 'branch' names a sample that its parent does not have");
+  }
+  start.request = request.branch.at("request");
+  std::stop_source reached;
+  const std::stop_callback outer(stop, [&] { reached.request_stop(); });
+  RunPolicy exactly = policy_;  // a fall-back would not give the iterate that was branched from
+  exactly.place.precision = start.precision;
+  exactly.float32_on_nan = exactly.halve_on_memory = exactly.processor_on_failure = false;
+  exactly.state_file.clear();
+  exactly.trajectory_bytes = 0;
+  RunObserver watch;
+  watch.loading = observer.loading;
+  watch.iterate = [&](const Run& run, const Iterate& it) {
+    if (it.step != step || it.gibbs != gibbs) return;
+    start.iterate = {
+        it.step,           it.steps, it.gibbs, it.t, run.prior().schedule.alpha_bar(it.t), it.x_t.to(at::kCPU),
+        it.x0.to(at::kCPU)};
+    reached.request_stop();
+  };
+  RunSession(pool_, exactly).run(parent, input, watch, reached.get_token());
+  if (start.iterate.x_t.defined()) return start;
+  if (stop.stop_requested()) return std::nullopt;
+  throw SettingError("run: 'branch' names step " + std::to_string(step) + ", which its parent does not reach");
+}
+
+SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> start, InputSource& input,
+                                      const RunObserver& observer, const std::stop_token& stop) {
+  place_ = policy_.place;
+  if (place_.precision == "auto" && only_float32_.count(request.prior) != 0) place_.precision = "float32";
+  fall_backs_.clear();
+  if (start) {
+    request.branch = {{"request", start->request},
+                      {"precision", start->precision},
+                      {"step", start->iterate.step},
+                      {"gibbs", start->iterate.gibbs},
+                      {"chain", start->sample}};
+    if (start->sample < 0) request.samples = start->iterate.x_t.size(0);
+  }
+  for (;;) {
+    try {
+      SessionResult result = attempt(request, start, input, observer, stop);
+      std::error_code ignored;
+      if (!policy_.state_file.empty()) std::filesystem::remove(policy_.state_file, ignored);
+      return result;
+    } catch (const std::exception& e) {
+      if (!fall_back(e, request, observer)) {
+        std::error_code ignored;
+        if (!policy_.state_file.empty()) std::filesystem::remove(policy_.state_file, ignored);
+        throw;
+      }
+    }
+  }
+}
+
+// Whether there is another way to do it; `request` and `place_` are then changed to it.
+bool RunSession::fall_back(const std::exception& e, RunRequest& request, const RunObserver& observer) {
+  FallBack next{FallBack::Kind::Float32, first_line(e), 0};
+  if (dynamic_cast<const NumericalError*>(&e) != nullptr) {
+    if (!policy_.float32_on_nan || policy_.place.precision != "auto" || place_.precision == "float32") return false;
+    place_.precision = "float32";
+    only_float32_.insert(request.prior);
+  } else if (is_mistake(e)) {
+    return false;
+  } else if (out_of_memory(e) && policy_.halve_on_memory && request.samples > 1 && request.branch.is_null()) {
+    request.samples /= 2;
+    next.kind = FallBack::Kind::FewerSamples;
+    next.samples = request.samples;
+  } else if (policy_.processor_on_failure && policy_.place.device == "auto" && place_.device != "cpu" &&
+             policy_.gpu_present) {
+    // Too little memory there, or a device that this LibTorch was not built for.
+    place_.device = "cpu";
+    next.kind = FallBack::Kind::Processor;
+  } else {
+    return false;
+  }
+  fall_backs_.push_back(next);
+  if (observer.notice) observer.notice(next);
+  return true;
+}
+
+SessionResult RunSession::attempt(const RunRequest& request, const std::optional<Start>& start, InputSource& input,
+                                  const RunObserver& observer, const std::stop_token& stop) {
+  const auto prior = pool_.get(request.prior, place_, observer.loading);
+  if (prior->precision == "float32" && place_.precision == "auto")
+    place_.precision = "float32";  // nothing to fall back to
+  RunRequest wanted = request;
+  const Task& task = find_task(wanted.task, wanted.task_settings);
+  SamplerStart begin;
+  if (start) {
+    const KeptIterate& it = start->iterate;
+    const std::string parents = start->request.value("prior", wanted.prior);
+    if (parents != wanted.prior &&
+        (prior->traits.latent || std::abs(prior->schedule.alpha_bar(it.t) - it.alpha_bar) > 1e-6)) {
+      throw SettingError("that iterate is of model '" + parents + "', which works in another space than '" +
+                         wanted.prior + "': start a new run");
+    }
+    begin = {it.t, it.x_t, it.x0};
+  }
+  SessionResult session;
+  session.input = input.prepare(*prior, task, wanted);
+  session.run = std::make_shared<const Run>(prior, wanted, session.input.signal, session.input.hole);
+  const Run& run = *session.run;
+  const nlohmann::json complete = run_record(run, {}).at("request");
+  if (observer.begun) observer.begun(run, session.input);
+
+  bool shown = false;
+  double state_written = 0;
+  const auto observe = [&](const Iterate& it) {
+    if (!shown) {  // only now: an attempt that fails at once leaves its parent's iterates
+      shown = true;
+      trajectory_.clear();
+      trajectory_request_ = complete;
+      trajectory_precision_ = prior->precision;
+      trajectory_identity_ = input.identity();
+    }
+    const KeptIterate kept{
+        it.step, it.steps, it.gibbs, it.t, prior->schedule.alpha_bar(it.t), it.x_t.to(at::kCPU), it.x0.to(at::kCPU)};
+    trajectory_.add(kept);
+    if (!policy_.state_file.empty() && it.t >= 2 && it.seconds - state_written > kStateInterval) {
+      write_run_state(policy_.state_file, {kept, complete, session.input.origin, prior->precision});
+      state_written = it.seconds;
+    }
+    if (observer.iterate) observer.iterate(run, it);
+  };
+  try {
+    session.result = run.execute(observe, stop, start ? &begin : nullptr);
+  } catch (...) {
+    if (shown) trajectory_.clear();  // of an attempt that failed: nobody can go on from it
+    throw;
+  }
+  session.context = {session.input.origin, fall_backs_, place_.recompute};
+  return session;
+}
+
+}  // namespace mgdm
