@@ -1,4 +1,4 @@
-// All subcommands.
+// All subcommands, in the order of their names (listed by the build: core/registry.cmake).
 #pragma once
 #include <vector>
 
