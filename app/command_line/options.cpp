@@ -19,8 +19,11 @@ void add_threads_option(CLI::App& app, CommonOptions& o) {
 }
 
 void add_device_options(CLI::App& app, CommonOptions& o) {
-  app.add_option("--device", o.place.device, "cpu or cuda")->capture_default_str();
-  app.add_option("--precision", o.place.precision, "auto, bfloat16, float16 (GPU only) or float32")
+  app.add_option("--device", o.place.device, "where the network runs")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+  app.add_option("--precision", o.place.precision, "of the network; float16 on a GPU only")
+      ->check(CLI::IsMember({"auto", "bfloat16", "float16", "float32"}))
       ->capture_default_str();
   add_threads_option(app, o);
   app.add_flag("--recompute", o.place.recompute,

@@ -1,45 +1,10 @@
 #include "app/command_line/problem_options.h"
 
-#include <iomanip>
-#include <sstream>
-
+#include "app/command_line/documents.h"
 #include "core/media/image_file.h"
 #include "core/operators/tasks.h"
-#include "core/samplers/sampler.h"
 
 namespace mgdm::app {
-
-namespace {
-
-void list_settings(std::ostream& out, const std::vector<Setting>& settings, const std::string& indent,
-                   const std::string& prefix) {
-  for (const auto& s : settings) {
-    out << indent << std::left << std::setw(20) << prefix + s.name << s.help << " Default " << describe_range(s)
-        << ".\n";
-  }
-}
-
-std::string tasks_and_samplers() {
-  std::ostringstream out;
-  out << "Tasks (--task; their settings with --set task.NAME=VALUE):\n";
-  for (const auto& task : tasks()) {
-    out << "  " << std::left << std::setw(20) << task.name << task.help << " Noise " << task.noise << ".\n";
-    list_settings(out, task.settings, "      ", "task.");
-  }
-  for (const auto& sampler : samplers()) {
-    out << "\nSampler " << sampler.name << " (" << sampler.paper << "); presets:";
-    for (const auto& [name, values] : sampler.presets) out << ' ' << name;
-    out << "; settings with --set NAME=VALUE:\n";
-    list_settings(out, sampler.settings, "  ", "");
-  }
-  out << "\nRules over the outer step i of n are JSON lists, the first that holds wins:\n"
-         "  --set 'gradient_steps=[{\"last\":30,\"value\":20},{\"value\":5}]'   (also \"first\", \"every\")\n"
-         "\nExit codes: 0 done, 2 wrong usage, 3 an input cannot be read, 4 a model cannot be read or does not\n"
-         "fit, 5 a value is not a number, 130 interrupted.\n";
-  return out.str();
-}
-
-}  // namespace
 
 void add_problem_options(CLI::App& app, ProblemOptions& o) {
   app.add_option(

@@ -169,7 +169,7 @@
         <translation>Rundung</translation>
     </message>
     <message>
-        <source>What is made of the file&#x27;s rounding. coefficients: an error of each DCT coefficient by its step (noise 0.15); straight_through: an error of the pixels; soft: the paper&#x27;s cubic (use noise 0.05).</source>
+        <source>What is made of the file's rounding. coefficients: an error of each DCT coefficient by its step (noise 0.15); straight_through: an error of the pixels; soft: the paper's cubic (use noise 0.05).</source>
         <translation>Was aus dem Runden der Datei gemacht wird. coefficients: ein Fehler jedes DCT-Koeffizienten nach seiner Stufe (Rauschen 0,15); straight_through: ein Fehler der Pixel; soft: kubisch wie in der Veröffentlichung (mit Rauschen 0,05).</translation>
     </message>
     <message>
@@ -213,7 +213,7 @@
         <translation>Lernrate</translation>
     </message>
     <message>
-        <source>Adam&#x27;s absolute learning rate at outer step i: a number, or rules over i.</source>
+        <source>Adam's absolute learning rate at outer step i: a number, or rules over i.</source>
         <translation>Adams absolute Lernrate bei Schritt i: eine Zahl oder Regeln über i.</translation>
     </message>
     <message>
@@ -277,7 +277,7 @@
         <translation>Wie der öffentliche Code</translation>
     </message>
     <message>
-        <source>Keep the conventions of the paper&#x27;s public code (n - 3 outer steps, one tau for the batch).</source>
+        <source>Keep the conventions of the paper's public code (n - 3 outer steps, one tau for the batch).</source>
         <translation>Die Konventionen des öffentlichen Codes zur Veröffentlichung behalten (n - 3 äußere Schritte, ein tau für alle).</translation>
     </message>
     <message>
@@ -325,11 +325,11 @@
         <translation>zeta: Anteil des neu gezogenen Rauschens; 1 für fehlende Teile, 0.1 für Vergrößern und Unschärfe.</translation>
     </message>
     <message>
-        <source>Adam&#x27;s learning rate.</source>
+        <source>Adam's learning rate.</source>
         <translation>Adams Lernrate.</translation>
     </message>
     <message>
-        <source>Strength of the network&#x27;s term against the observation&#x27;s.</source>
+        <source>Strength of the network's term against the observation's.</source>
         <translation>Stärke des Netzterms gegenüber der Beobachtung.</translation>
     </message>
     <message>
@@ -337,7 +337,7 @@
         <translation>Den Zustand auf der letzten Rauschstufe zurückgeben, wie der öffentliche Code.</translation>
     </message>
     <message>
-        <source>Share the observed coordinates&#x27; noise between the samples, as the public code does.</source>
+        <source>Share the observed coordinates' noise between the samples, as the public code does.</source>
         <translation>Das Rauschen der beobachteten Koordinaten für alle Proben teilen, wie der öffentliche Code.</translation>
     </message>
     <message>
@@ -365,7 +365,7 @@
         <translation>Rückwärtsschritte, je gefolgt von einem Gradientenschritt auf die Abweichung durch das Netz.</translation>
     </message>
     <message>
-        <source>Ancestral steps guided by the pseudo-inverse&#x27;s misfit through the network.</source>
+        <source>Ancestral steps guided by the pseudo-inverse's misfit through the network.</source>
         <translation>Rückwärtsschritte, geführt von der Abweichung der Pseudoinversen durch das Netz.</translation>
     </message>
     <message>
@@ -381,7 +381,7 @@
         <translation>Plug-and-play: ein proximaler Schritt auf die klare Schätzung, dann wieder Rauschen; ohne Gradienten.</translation>
     </message>
     <message>
-        <source>Fits one picture to the observation and to the network&#x27;s opinion at all noise levels; seeks a mode.</source>
+        <source>Fits one picture to the observation and to the network's opinion at all noise levels; seeks a mode.</source>
         <translation>Passt ein Bild an die Beobachtung und an die Meinung des Netzes auf allen Rauschstufen an; sucht einen Modus.</translation>
     </message>
     <message>

@@ -52,6 +52,40 @@ class TestCommandLine : public QObject {
     QVERIFY(mgdm({"--help"}).out.contains("selftest"));
   }
 
+  void whatRepeatsTheDescriptionsIsMadeFromThem() {
+    const QJsonObject all = QJsonDocument::fromJson(mgdm({"describe"}).out).object();
+    const QByteArray completion = mgdm({"describe", "--completion"}).out, man = mgdm({"describe", "--man"}).out;
+    for (const char* kind : {"tasks", "samplers", "commands"}) {
+      QVERIFY2(all[kind].toArray().size() > 5, kind);
+      for (const auto& one : all[kind].toArray()) {
+        const QByteArray name = one.toObject()["name"].toString().toUtf8();
+        QVERIFY2(completion.contains(name.split(' ').last()), name.constData());
+        QVERIFY2(man.contains(QByteArray(name).replace('-', "\\-")), name.constData());
+      }
+    }
+    QProcess bash;
+    bash.start("bash", {"-n"});
+    bash.write(completion);
+    bash.closeWriteChannel();
+    QVERIFY(bash.waitForFinished());
+    QCOMPARE(bash.readAllStandardError(), QByteArray());
+
+    const QString readme = QStringLiteral(MGDM_SOURCE_DIR "/README.md");
+    QCOMPARE(mgdm({"describe", "--readme", readme, "--check"}).error, QByteArray());
+    const auto write = [&](const QByteArray& text) {
+      QFile lists(file("lists.md"));
+      return lists.open(QIODevice::WriteOnly) && lists.write(text) == text.size();
+    };
+    QVERIFY(write("before\n<!-- mgdm describe: tasks -->\nold\n<!-- end -->\nafter\n"));
+    QCOMPARE(mgdm({"describe", "--readme", file("lists.md"), "--check"}).code, 1);
+    QCOMPARE(mgdm({"describe", "--readme", file("lists.md")}).code, 0);
+    QCOMPARE(mgdm({"describe", "--readme", file("lists.md"), "--check"}).code, 0);
+    QVERIFY(write("<!-- mgdm describe: nonsense -->\n<!-- end -->\n"));
+    const Result unknown = mgdm({"describe", "--readme", file("lists.md")});
+    QCOMPARE(unknown.code, 2);
+    QVERIFY2(oneLine(unknown.error, "nonsense"), unknown.error.constData());
+  }
+
   void wrongUsageIsTwo() {
     QCOMPARE(mgdm({}).code, 2);
     QCOMPARE(mgdm({"restore", "--nonsense"}).code, 2);
