@@ -40,21 +40,32 @@ void check_size(const std::vector<int64_t>& shape, const Prior& prior) {
 
 }  // namespace
 
+const std::vector<Setting>& photo_problem_settings() {
+  static const std::vector<Setting> list{
+      {"noise", "Noise level",
+       "Standard deviation of the noise, image range -1 to 1 (poisson: at white); by default the task's own.",
+       SettingKind::Real, nullptr, 0.0001, 2, {}},
+      {"noise_law", "Kind of noise", "gaussian, poisson (photon counts) or salt_and_pepper (values that are lost).",
+       SettingKind::Choice, "gaussian", 0, 0, noise_law_names()},
+      {"outliers", "Lost values", "salt_and_pepper: share of the values that are lost.", SettingKind::Real, 0.1, 0.0001,
+       0.99, {}},
+      {"seed", "Seed", "Seed of all randomness; the same seed gives the same bytes.", SettingKind::Integer, 0, 0,
+       9007199254740991, {}}};
+  return list;
+}
+
 NoiseModel complete_problem_request(ProblemRequest& request) {
   const Task& task = find_task(request.task, request.task_settings);
   request.task_settings = complete_settings(task.settings, request.task_settings, "task " + task.name);
   if (request.noise < 0) request.noise = task.noise;
-  if (!(request.noise > 0 && request.noise <= 2)) {
-    throw SettingError("noise is " + std::to_string(request.noise) +
-                       ", must be above 0 and at most 2 (standard deviation, image range -1 to 1)");
-  }
+  const auto check = [](const char* name, const nlohmann::json& value) {
+    check_setting(find_setting(photo_problem_settings(), name, ""), value, "");
+  };
+  check("noise", request.noise);
+  check("noise_law", request.noise_law);
+  check("outliers", request.outliers);
+  check("seed", request.seed);
   const auto law = std::find(noise_law_names().begin(), noise_law_names().end(), request.noise_law);
-  if (law == noise_law_names().end())
-    throw SettingError("noise law '" + request.noise_law +
-                       "' is unknown; known are gaussian, poisson, salt_and_pepper");
-  if (!(request.outliers > 0 && request.outliers < 1))
-    throw SettingError("outliers is " + std::to_string(request.outliers) +
-                       ", must lie between 0 and 1 (share of the values)");
   const NoiseModel noise{static_cast<NoiseLaw>(law - noise_law_names().begin()), request.noise, request.outliers};
   if (noise.law != NoiseLaw::Gaussian && !task.adds_noise) {
     throw SettingError(

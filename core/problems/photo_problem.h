@@ -21,6 +21,9 @@ struct ProblemRequest {
   nlohmann::json mask;                 ///< the painted mask as `pack_mask` gives it; null where none
 };
 
+/// What of a `ProblemRequest` is a number or a name, by its key in run.json: noise, noise_law, outliers, seed.
+const std::vector<Setting>& photo_problem_settings();
+
 /// Fills in the defaults (the task's settings and noise) and checks everything that can be checked without a photo.
 /// Throws SettingError.
 NoiseModel complete_problem_request(ProblemRequest& request);

@@ -14,9 +14,7 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   // What is wrong with the method is said before anything is made.
   sampler_settings(find_sampler(request_.sampler), request_.preset, request_.sampler_settings);
   complete_problem_request(request_);
-  if (request_.samples < 1 || request_.samples > 256) {
-    throw SettingError("samples is " + std::to_string(request_.samples) + ", must be 1 to 256");
-  }
+  check_setting(find_setting(photo_run_settings(), "samples", ""), request_.samples, "");
   problem_ = photo_problem(request_, photo, mask, prior_.get());
   method_ = make_method(request_.sampler, request_.preset, request_.sampler_settings, problem_.likelihood.get(),
                         prior_->traits, task_->name);

@@ -6,6 +6,18 @@ namespace mgdm {
 
 using nlohmann::json;
 
+const std::vector<Setting>& photo_run_settings() {
+  static const std::vector<Setting> list = [] {
+    std::vector<Setting> all = photo_problem_settings();
+    all.push_back({"samples", "Samples", "Posterior samples at once.", SettingKind::Integer, 1, 1, 256, {}});
+    all.push_back({"size", "Size",
+                   "Short side in pixels, a multiple of 8; by default the size the model was trained on, else 256.",
+                   SettingKind::Integer, nullptr, 32, 4096, {}});
+    return all;
+  }();
+  return list;
+}
+
 void to_json(json& j, const RunRequest& r) {
   j = {{"task", r.task},
        {"task_settings", r.task_settings},

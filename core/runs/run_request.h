@@ -19,6 +19,10 @@ struct RunRequest : ProblemRequest {
                           ///< {"request": that run's, "step": k, "gibbs": r, "chain": c}; chain -1 takes every
                           ///< sample's own state, else all samples start from that one's
 };
+/// What of a request is a number or a name, beside the settings of its task and sampler: `photo_problem_settings`,
+/// samples, and size (of the input, not kept in the request: core/runs/photo_input.h).
+const std::vector<Setting>& photo_run_settings();
+
 void to_json(nlohmann::json& json, const RunRequest& request);
 /// Throws SettingError naming the key.
 void from_json(const nlohmann::json& json, RunRequest& request);

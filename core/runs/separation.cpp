@@ -58,6 +58,37 @@ at::Tensor padded(const at::Tensor& x, int64_t length) { return at::constant_pad
 
 }  // namespace
 
+const std::vector<Setting>& song_run_settings() {
+  static const std::vector<Setting> list{
+      {"noise", "Noise of the mix",
+       "Standard deviation of the mix's error, in coefficients of the model; by default the model's own.",
+       SettingKind::Real, nullptr, 1e-6, 1, {}},
+      {"samples", "Samples",
+       "Posterior samples, which are combined; by default as the preset says (quick 1, balanced 4, best 16; 1 for "
+       "repairs).",
+       SettingKind::Integer, nullptr, 1, 64, {}},
+      {"seed", "Seed", "Seed of all randomness; the same seed gives the same bytes.", SettingKind::Integer, 0, 0,
+       9007199254740991, {}},
+      {"frames", "Frames of a part",
+       "Length of a part in MDCT frames of the model (23 ms each where it has 512 bins at 22,050 Hz); by default the "
+       "model's own.",
+       SettingKind::Integer, nullptr, 16, 65536, {}},
+      {"overlap", "Overlap of parts", "Overlap of two parts in frames; by default the model's own.",
+       SettingKind::Integer, nullptr, 0, 32768, {}},
+      {"random_polarities", "Polarity drawn anew",
+       "Ask the network for the stems in a polarity drawn anew for every step, not as they are.", SettingKind::Boolean,
+       true, 0, 0, {}},
+      {"keep_residual", "Keep the residual", "Keep what no stem explains apart instead of sharing it out.",
+       SettingKind::Boolean, false, 0, 0, {}},
+      {"denoise", "Noise in the song",
+       "Standard deviation of white noise in the song, full scale 1; it stays out of the stems and of the mix.",
+       SettingKind::Real, 0, 1e-6, 1, {}},
+      {"declip", "Clipped at", "Level at which the song is cut off, full scale 1.", SettingKind::Real, 0, 0.001, 1, {}},
+      {"bandwidth", "Bandwidth", "Hz above which the song has lost everything.", SettingKind::Real, 0, 100, 100000,
+       {}}};
+  return list;
+}
+
 void to_json(nlohmann::json& json, const SeparationRequest& r) {
   json = {{"sampler", r.sampler},
           {"preset", r.preset},
@@ -122,8 +153,17 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   at::NoGradGuard no_grad;
   const MdctOptions& codec = band.codec.options();
   const auto stems = static_cast<int64_t>(band.stems.size());
-  if (request.samples < 1 || request.samples > 64)
-    throw SettingError("samples is " + std::to_string(request.samples) + ", must be 1 to 64");
+  const auto check = [](const char* name, const nlohmann::json& value) {
+    check_setting(find_setting(song_run_settings(), name, ""), value, "");
+  };
+  check("noise", request.noise);
+  check("samples", request.samples);
+  check("seed", request.seed);
+  check("frames", request.frames);
+  check("overlap", request.overlap);
+  if (song.hiss > 0) check("denoise", song.hiss);
+  if (song.clip > 0) check("declip", song.clip);
+  if (song.bandwidth > 0) check("bandwidth", song.bandwidth);
   if (!(request.noise > 0 && request.noise <= 1)) throw SettingError("noise must be above 0 and at most 1");
   if (request.frames < band.frame_multiple || request.frames % band.frame_multiple != 0 || request.frames > 4096) {
     throw SettingError("frames is " + std::to_string(request.frames) + ", must be a multiple of " +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
 #include <sstream>
 
 #include "core/files/json_text.h"
@@ -14,7 +15,7 @@ using nlohmann::json;
 
 std::string number(double value) {
   std::ostringstream out;
-  out << value;
+  out << std::setprecision(std::abs(value) < 1e6 ? 6 : 17) << value;
   return out.str();
 }
 
@@ -24,7 +25,9 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-const Setting& find(const std::vector<Setting>& described, const std::string& name, const std::string& owner) {
+}  // namespace
+
+const Setting& find_setting(const std::vector<Setting>& described, const std::string& name, const std::string& owner) {
   for (const auto& setting : described) {
     if (setting.name == name) return setting;
   }
@@ -34,9 +37,9 @@ const Setting& find(const std::vector<Setting>& described, const std::string& na
                      (known.empty() ? " (it has none)" : "; known are " + joined(known)));
 }
 
-void check_value(const Setting& s, const json& value, const std::string& owner) {
+void check_setting(const Setting& s, const json& value, const std::string& owner) {
   const auto fail = [&](const std::string& wanted) {
-    throw SettingError(owner + ": setting '" + s.name + "' is " + json_text(value) + ", must be " + wanted);
+    throw SettingError((owner.empty() ? s.name : owner + ": setting '" + s.name + "'") + " is " + json_text(value) + ", must be " + wanted);
   };
   const std::string range = number(s.minimum) + " to " + number(s.maximum);
   switch (s.kind) {
@@ -70,15 +73,15 @@ void check_value(const Setting& s, const json& value, const std::string& owner) 
   }
 }
 
-}  // namespace
-
 Settings complete_settings(const std::vector<Setting>& described, const Settings& given, const std::string& owner) {
   Settings result = json::object();
-  for (const auto& setting : described) result[setting.name] = setting.fallback;
+  for (const auto& setting : described) {
+    if (!setting.fallback.is_null()) result[setting.name] = setting.fallback;
+  }
   if (given.is_null()) return result;
   if (!given.is_object()) throw SettingError(owner + ": settings must be a JSON object");
   for (const auto& [name, value] : given.items()) {
-    check_value(find(described, name, owner), value, owner);
+    check_setting(find_setting(described, name, owner), value, owner);
     result[name] = value;
   }
   return result;
@@ -86,21 +89,23 @@ Settings complete_settings(const std::vector<Setting>& described, const Settings
 
 nlohmann::json parse_setting(const std::vector<Setting>& described, const std::string& name, const std::string& text,
                              const std::string& owner) {
-  const Setting& setting = find(described, name, owner);
+  const Setting& setting = find_setting(described, name, owner);
   json value = text;
   if (!is_text(setting.kind) && setting.kind != SettingKind::Choice) {
     value = parse_json(text);
-    if (value.is_discarded()) value = text;  // check_value then names it
+    if (value.is_discarded()) value = text;  // check_setting then names it
   }
-  check_value(setting, value, owner);
+  check_setting(setting, value, owner);
   return value;
 }
 
 std::string describe_range(const Setting& s) {
+  const std::string range = number(s.minimum) + " to " + number(s.maximum);
+  if (s.fallback.is_null()) return range;
   std::string text = s.kind == SettingKind::Choice ? s.fallback.get<std::string>() : json_text(s.fallback);
   if (s.kind == SettingKind::Choice) return text + " (one of " + joined(s.choices) + ")";
   if (s.kind == SettingKind::Boolean || is_text(s.kind)) return text == "\"\"" ? "none" : text;
-  return text + " (" + number(s.minimum) + " to " + number(s.maximum) + ")";
+  return text + " (" + range + ")";
 }
 
 StepRules::StepRules(const json& value, const std::string& name, double minimum, double maximum) {

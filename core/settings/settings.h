@@ -32,7 +32,7 @@ struct Setting {
   std::string label;  ///< for people
   std::string help;   ///< one sentence, with the paper's term and the unit
   SettingKind kind = SettingKind::Real;
-  nlohmann::json fallback;           ///< the default
+  nlohmann::json fallback;           ///< the default; null: left to another's choice, as `help` says
   double minimum = 0, maximum = 0;   ///< inclusive; Integer and Real (and the values of Rules)
   std::vector<std::string> choices;  ///< Choice
   bool advanced = false;             ///< hidden until asked for
@@ -43,6 +43,11 @@ using Settings = nlohmann::json;  ///< an object: setting name -> value
 /// Checks every key of `given` and adds the missing defaults. `owner` ("sampler mgdm") starts the
 /// error message. Throws SettingError.
 Settings complete_settings(const std::vector<Setting>& described, const Settings& given, const std::string& owner);
+
+/// Throws SettingError naming the known ones.
+const Setting& find_setting(const std::vector<Setting>& described, const std::string& name, const std::string& owner);
+/// Throws SettingError where `value` is not of the setting's kind or range. `owner` may be empty.
+void check_setting(const Setting& setting, const nlohmann::json& value, const std::string& owner);
 
 /// Parses the text after "key=" by the setting's kind. Throws SettingError.
 nlohmann::json parse_setting(const std::vector<Setting>& described, const std::string& name, const std::string& text,
