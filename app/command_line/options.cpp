@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -35,6 +36,28 @@ void add_device_options(CLI::App& app, CommonOptions& o) {
 
 void add_set_option(CLI::App& app, CommonOptions& o, const std::string& help) {
   app.add_option("--set", o.set, help)->allow_extra_args(false);
+}
+
+std::string option_name(const std::string& setting) {
+  std::string name = "--" + setting;
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+std::string option_help(const Setting& setting) {
+  std::string help = setting.help;
+  if (!help.empty() && help.back() == '.') help.pop_back();
+  return setting.kind == SettingKind::Choice ? help + "; default " + setting.fallback.get<std::string>()
+                                             : help + "; " + describe_range(setting);
+}
+
+std::string out_of_range(const Setting& setting, const std::string& text) {
+  try {
+    parse_setting({setting}, setting.name, text, "");
+    return "";
+  } catch (const SettingError& error) {
+    return error.what();
+  }
 }
 
 void use_threads(int threads) {

@@ -27,6 +27,21 @@ void add_device_options(CLI::App& app, CommonOptions& options);
 void add_threads_option(CLI::App& app, CommonOptions& options);
 void add_set_option(CLI::App& app, CommonOptions& options, const std::string& help);
 
+/// "noise_law": "--noise-law".
+std::string option_name(const std::string& setting);
+/// The setting's help with its range and default.
+std::string option_help(const Setting& setting);
+/// Empty where `text` is a value of the setting, else why not.
+std::string out_of_range(const Setting& setting, const std::string& text);
+/// --name for the described setting `name` (- for _), with its help and the check of its range or choices.
+template <typename T>
+CLI::Option* add_described(CLI::App& app, const std::vector<Setting>& described, const std::string& name, T& value) {
+  const Setting& setting = find_setting(described, name, "");
+  CLI::Option* option = app.add_option(option_name(name), value, option_help(setting));
+  if (setting.kind == SettingKind::Choice) return option->check(CLI::IsMember(setting.choices));
+  return option->check([&setting](const std::string& text) { return out_of_range(setting, text); });
+}
+
 /// 0: all cores.
 void use_threads(int threads);
 /// "cpu" or "cuda". Throws SettingError.

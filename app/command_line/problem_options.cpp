@@ -3,22 +3,17 @@
 #include "app/command_line/documents.h"
 #include "core/media/image_file.h"
 #include "core/operators/tasks.h"
+#include "core/runs/run_request.h"
 
 namespace mgdm::app {
 
 void add_problem_options(CLI::App& app, ProblemOptions& o) {
-  app.add_option(
-      "--noise", o.problem.noise,
-      "level of the noise: its standard deviation, image range -1 to 1 (poisson: at white); default by task");
-  app.add_option("--noise-law", o.problem.noise_law, "gaussian, poisson (photon counts) or salt_and_pepper")
-      ->check(CLI::IsMember(noise_law_names()))
-      ->capture_default_str();
-  app.add_option("--outliers", o.problem.outliers, "salt_and_pepper: share of the values that are lost")
-      ->check(CLI::Range(0.0001, 0.99))
-      ->capture_default_str();
+  const auto& described = photo_run_settings();
+  add_described(app, described, "noise", o.problem.noise);
+  add_described(app, described, "noise_law", o.problem.noise_law);
+  add_described(app, described, "outliers", o.problem.outliers);
+  add_described(app, described, "size", o.area.short_side);
   app.add_option("--kernel", o.kernel, "picture of the blur kernel, for motion_blur");
-  app.add_option("--size", o.area.short_side,
-                 "short side in pixels, a multiple of 8; default: the size the model was trained on, else 256");
   app.footer(tasks_and_samplers);
 }
 

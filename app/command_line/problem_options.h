@@ -17,7 +17,7 @@ struct ProblemOptions {
   std::string fit = "resize";  ///< or "tile"
 };
 
-/// --noise, --noise-law, --outliers, --kernel, --size; and the list of tasks and samplers below the help.
+/// --noise, --noise-law, --outliers, --size, --kernel; and the list of tasks and samplers below the help.
 void add_problem_options(CLI::App& app, ProblemOptions& options);
 
 /// "--set task.key=value" goes into `request`; what is not of the task is given back. Throws SettingError.

@@ -4,17 +4,12 @@ namespace mgdm::app {
 
 void add_song_options(CLI::App& app, CommonOptions& c, SeparationRequest& request) {
   c.prior = "band";
-  app.add_option("--noise", request.noise,
-                 "standard deviation of the mix's error, in coefficients of the model; default: the model's own")
-      ->check(CLI::Range(1e-6, 1.0));
   app.add_option("--prior", c.prior, "model name or card (default band)");
   app.add_option("--sampler", c.sampler, "sampler")->capture_default_str();
   app.add_option("--preset", c.preset, "quick, balanced (default), best, paper");
-  app.add_option("--samples", request.samples,
-                 "posterior samples, which separate combines; default: as the preset says (quick 1, balanced 4, best "
-                 "16; 1 for repairs)")
-      ->check(CLI::Range(1, 64));
-  app.add_option("--seed", c.seed, "seed of all randomness")->capture_default_str();
+  add_described(app, song_run_settings(), "noise", request.noise);
+  add_described(app, song_run_settings(), "samples", request.samples);
+  add_described(app, song_run_settings(), "seed", c.seed);
   app.add_flag("!--fixed-polarity", request.random_polarities,
                "ask the network for the stems as they are, not each in a polarity drawn anew for every step");
   add_set_option(app, c, "sampler setting, key=value");

@@ -63,8 +63,7 @@ Command describe_degrade() {
             app.add_option("--out", o->out, "picture to write (.png, .jpg, .tif)")->required();
             app.add_option("--mask", o->problem.mask, "picture, white where to drop");
             add_problem_options(app, o->problem);
-            app.get_option("--size")->check(CLI::Range(64, 2048));
-            app.add_option("--seed", o->common.seed, "seed of the noise")->capture_default_str();
+            add_described(app, photo_run_settings(), "seed", o->common.seed);
             app.add_flag("--json", o->common.print_json, "print the request as JSON");
             app.add_flag("--quiet", o->common.quiet, "print nothing");
             add_set_option(app, o->common, "a setting of the task, task.key=value (may be repeated)");

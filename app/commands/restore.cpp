@@ -168,8 +168,8 @@ Command describe_restore() {
         app.add_option("--prior", o->common.prior, "model name, card or weights")->capture_default_str();
         app.add_option("--sampler", o->common.sampler, "sampler; see below")->capture_default_str();
         app.add_option("--preset", o->common.preset, "quick, balanced (default), best, exact, paper");
-        app.add_option("--samples", o->common.samples, "samples at once, 1 to 256")->capture_default_str();
-        app.add_option("--seed", o->common.seed, "seed of all randomness")->capture_default_str();
+        add_described(app, photo_run_settings(), "samples", o->common.samples);
+        add_described(app, photo_run_settings(), "seed", o->common.seed);
         add_device_options(app, o->common);
         add_set_option(app, o->common, "a setting, key=value (may be repeated)");
         return [o] { return restore(*o); };

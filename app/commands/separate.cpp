@@ -173,23 +173,16 @@ Command describe_separate() {
             ->allow_extra_args(false);
         app.add_option("--gap", o->gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
         app.add_option("--part", o->part, "FROM-TO in seconds: only this part of the song");
-        app.add_option("--denoise", o->denoise,
-                       "standard deviation of white noise in the song, full scale 1; it stays out of the stems and "
-                       "of mix.wav")
-            ->check(CLI::Range(1e-6, 1.0));
+        add_described(app, song_run_settings(), "denoise", o->denoise);
         app.add_option("--declip", o->declip,
                        "level at which the song is cut off, full scale 1, or auto; mix.wav is the song with its "
                        "peaks made up");
-        app.add_option("--bandwidth", o->bandwidth,
-                       "Hz above which the song has lost everything; mix.wav is the song with new treble")
-            ->check(CLI::Range(100.0, 100000.0));
+        add_described(app, song_run_settings(), "bandwidth", o->bandwidth);
         app.add_flag("--flac", o->flac, "write FLAC instead of WAV");
         app.add_flag("--keep-residual", o->request.keep_residual,
                      "write what no stem explains as residual.wav instead of sharing it out");
-        app.add_option("--frames", o->request.frames,
-                       "length of a part in MDCT frames of the model (23 ms each where it has 512 bins at 22,050 "
-                       "Hz); default: the model's own");
-        app.add_option("--overlap", o->request.overlap, "overlap of two parts in frames; default: the model's own");
+        add_described(app, song_run_settings(), "frames", o->request.frames);
+        add_described(app, song_run_settings(), "overlap", o->request.overlap);
         add_song_options(app, o->common, o->request);
         return [o] { return separate(*o); };
       }};
