@@ -5,7 +5,7 @@
 
 #include "core/media/image_file.h"
 #include "core/operators/tasks.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 
 namespace mgdm::app {
 
