@@ -12,8 +12,9 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "core/errors.h"
 #include "core/media/image_file.h"
-#include "core/operators/operator.h"
+#include "core/operators/blur_kernels.h"
 
 namespace mgdm::ui {
 

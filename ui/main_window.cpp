@@ -45,7 +45,7 @@
 #include "core/operators/tasks.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/trajectory.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 #include "ui/history.h"
 #include "ui/inspector.h"
 #include "ui/look.h"
@@ -1212,9 +1212,7 @@ void MainWindow::chooseWay(Way way) {
     const QSignalBlocker block(task_);
     task_->clear();
     for (const auto& t : tasks()) {
-      const bool repairs = !t.needs_mask && !t.simulated_only && t.name.rfind("inpainting", 0) != 0 &&
-                           t.name.rfind("outpainting", 0) != 0;
-      if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? repairs : !t.needs_mask) {
+      if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? t.repairs && !t.needs_mask : !t.needs_mask) {
         task_->addItem(spoken(t.label), text(t.name));
         if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end())
           task_->setItemIcon(task_->count() - 1, QIcon(QPixmap::fromImage(found.value())));

@@ -404,7 +404,7 @@ void RunController::makeThumbnails(const QString& photo) {
         const auto op = make_operator(task, complete_settings(task.settings, {}, task.name), {3, kSide, kSide},
                                       task.needs_mask ? stroke : at::Tensor());
         at::Tensor seen = op->apply(clean.unsqueeze(0));
-        if (task.name == "denoising") seen = seen + 0.3 * at::randn_like(seen);
+        if (task.example_noise > 0) seen = seen + task.example_noise * at::randn_like(seen);
         const QImage image =
             signal_image(op->display(seen)[0], {}).scaled(kSide, kSide, Qt::IgnoreAspectRatio, Qt::FastTransformation);
         QMetaObject::invokeMethod(

@@ -9,7 +9,7 @@
 #include "app/command_line/command.h"
 #include "core/files/atomic_file.h"
 #include "core/operators/tasks.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 
 namespace mgdm::app {
 

@@ -9,7 +9,7 @@
 
 #include "core/errors.h"
 #include "core/files/json_text.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 
 namespace mgdm::app {
 

@@ -10,6 +10,8 @@
 #include <random>
 
 #include "core/files/json_text.h"
+#include "core/operators/blur_kernels.h"
+#include "core/operators/degradations/jpeg.h"
 #include "core/runs/photo_job.h"
 
 namespace mgdm {

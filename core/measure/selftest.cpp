@@ -6,13 +6,13 @@
 #include <cmath>
 #include <sstream>
 
-#include "core/runs/sampling.h"
 #include "core/networks/denoising_unet.h"
 #include "core/networks/group_norm_silu.h"
 #include "core/priors/gaussian_mixture.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/run.h"
-#include "core/samplers/mgdm.h"
+#include "core/runs/sampling.h"
+#include "core/samplers/description.h"
 
 namespace mgdm {
 

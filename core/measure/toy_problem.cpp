@@ -9,9 +9,10 @@
 #include <iomanip>
 #include <sstream>
 
-#include "core/runs/sampling.h"
 #include "core/files/json_text.h"
-#include "core/samplers/sampler.h"
+#include "core/runs/sampling.h"
+#include "core/operators/matrix.h"
+#include "core/samplers/description.h"
 
 namespace mgdm {
 

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "core/files/json_text.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 #include "core/measure/toy_problem.h"
 
 namespace mgdm {

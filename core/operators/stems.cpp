@@ -1,8 +1,8 @@
-#include <ATen/ATen.h>
-#include <cmath>
+#include "core/operators/stems.h"
 
-#include "core/operators/operator.h"
-#include "core/priors/prior.h"
+#include <ATen/ATen.h>
+
+#include <cmath>
 
 namespace mgdm {
 
@@ -116,10 +116,10 @@ class StemsOperator : public Operator {
 
 class ClippedMix : public Operator {
  public:
-  ClippedMix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level, double gain,
+  ClippedMix(std::vector<int64_t> shape, std::function<at::Tensor(const at::Tensor&)> decode, double level, double gain,
              const at::Tensor& known, const at::Tensor& seen)
       : Operator(std::move(shape)),
-        codec_(std::move(codec)),
+        decode_(std::move(decode)),
         level_(level),
         gain_(gain),
         known_(known.flatten().nonzero().squeeze(1)),
@@ -133,13 +133,13 @@ class ClippedMix : public Operator {
   }
   bool linear() const override { return false; }
   at::Tensor apply(const at::Tensor& x) const override {
-    const at::Tensor sound = codec_->decode(x.sum(1, true)).flatten(1).index_select(1, seen_.to(x.device()));
+    const at::Tensor sound = decode_(x.sum(1, true)).flatten(1).index_select(1, seen_.to(x.device()));
     return at::cat(
         {gain_ * sound.clamp(-level_, level_), x.flatten(1, 2).index_select(1, known_.to(x.device())).flatten(1)}, 1);
   }
 
  private:
-  std::shared_ptr<const Codec> codec_;
+  std::function<at::Tensor(const at::Tensor&)> decode_;
   double level_, gain_;
   at::Tensor known_, seen_;
 };
@@ -151,9 +151,10 @@ std::unique_ptr<Operator> make_stems(std::vector<int64_t> shape, const at::Tenso
   return std::make_unique<StemsOperator>(std::move(shape), known, mix, weights);
 }
 
-std::unique_ptr<Operator> make_clipped_mix(std::vector<int64_t> shape, std::shared_ptr<const Codec> codec, double level,
+std::unique_ptr<Operator> make_clipped_mix(std::vector<int64_t> shape,
+                                           std::function<at::Tensor(const at::Tensor&)> decode, double level,
                                            double gain, const at::Tensor& known, const at::Tensor& seen) {
-  return std::make_unique<ClippedMix>(std::move(shape), std::move(codec), level, gain, known, seen);
+  return std::make_unique<ClippedMix>(std::move(shape), std::move(decode), level, gain, known, seen);
 }
 
 std::unique_ptr<Operator> make_mixture(std::vector<int64_t> shape) {

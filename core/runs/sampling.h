@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/problems/problem.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 
 namespace mgdm {
 

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "core/operators/operator.h"
+#include "core/operators/stems.h"
 #include "core/runs/sampling.h"
 #include "core/seeds.h"
 
@@ -293,8 +293,10 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
         const at::Tensor over =
             (sound >= song.clip * 0.999).to(at::kInt) - (sound <= -song.clip * 0.999).to(at::kInt);  // [channels, L]
         const at::Tensor seen = (over == over.slice(0, 0, 1)).all(0);
-        op = make_clipped_mix({stems, window, bins}, std::make_shared<MdctCodec>(codec), song.clip * gain, sound_gain,
-                              known, seen);
+        const auto decode = [decoder = std::make_shared<const MdctCodec>(codec)](const at::Tensor& z) {
+          return decoder->decode(z);
+        };
+        op = make_clipped_mix({stems, window, bins}, decode, song.clip * gain, sound_gain, known, seen);
         const at::Tensor samples =
             sound_gain * band.codec.decode(mix.slice(0, 0, 1)).clamp(-song.clip * gain, song.clip * gain);
         const at::Tensor chosen = samples.index_select(1, seen.nonzero().squeeze(1)), rest = op->apply(target);

@@ -5,14 +5,11 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
-#include <string>
 #include <vector>
 
-#include "core/errors.h"
 #include "core/operators/likelihood.h"
 #include "core/priors/prior.h"
 #include "core/samplers/noise_source.h"
-#include "core/settings/settings.h"
 
 namespace mgdm {
 
@@ -71,37 +68,5 @@ class Sampler {
   /// Throws NumericalError, OperatorError.
   virtual SamplerResult run(const SamplerInput& input) const = 0;
 };
-
-/// What a sampler asks of the degradation.
-enum class OperatorNeed { Nothing, Gradient, Linear, Decomposition };
-
-/// One entry of the list of samplers; everything people see of a sampler comes from here.
-struct SamplerDescription {
-  std::string name, label, help, paper;
-  bool needs_likelihood;
-  std::vector<Setting> settings;
-  /// Named sets of values, e.g. "quick", "balanced", "best".
-  std::vector<std::pair<std::string, Settings>> presets;
-  std::function<std::unique_ptr<Sampler>(const Settings& complete)> make;
-  OperatorNeed need = OperatorNeed::Nothing;
-  std::vector<NoiseLaw> laws{NoiseLaw::Gaussian};  ///< of noise that it knows
-  /// What of a preset is another for a degradation (nullptr: any) and a prior; none: nothing.
-  std::function<Settings(const std::string& preset, const Operator* degradation, const PriorTraits& prior)> suited = {};
-};
-
-/// Empty if the sampler can work with this degradation, noise and prior, else the reason why not, as a sentence.
-std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law = NoiseLaw::Gaussian,
-                    const PriorTraits& prior = {});
-
-const std::vector<SamplerDescription>& samplers();
-/// Throws SettingError naming the known samplers.
-const SamplerDescription& find_sampler(const std::string& name);
-/// The preset's values, with those that suit the prior, and the degradation if it is given; an empty preset is the
-/// defaults. Throws SettingError.
-Settings preset_settings(const SamplerDescription& sampler, const std::string& preset,
-                         const Operator* degradation = nullptr, const PriorTraits& prior = {});
-/// The same with `overrides` on top, complete and checked.
-Settings sampler_settings(const SamplerDescription& sampler, const std::string& preset, const Settings& overrides,
-                          const Operator* degradation = nullptr, const PriorTraits& prior = {});
 
 }  // namespace mgdm

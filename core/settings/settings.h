@@ -3,9 +3,21 @@
 //
 // Values travel as a JSON object; `complete_settings` checks one against the descriptions and fills
 // in the defaults, so that the typed structs behind them never see a bad value.
+//
+// A thing with a struct for its settings lists them once, each with the member that holds it:
+//
+//   Fields<DpsSettings> dps_fields() {
+//     return {field(&DpsSettings::steps, "steps", "Steps", "Noise levels.", 1000, 4, 1000),
+//             field(&DpsSettings::gamma, "gamma", "Guidance", "Step size.", 0.3, 0, 10)};
+//   }
+//
+// `described(dps_fields())` is what people see, `typed(dps_fields(), complete)` the struct.
 #pragma once
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/errors.h"
@@ -66,6 +78,7 @@ class StepRules {
  public:
   /// Throws SettingError. Values must lie in [minimum, maximum].
   StepRules(const nlohmann::json& json, const std::string& name, double minimum, double maximum);
+  StepRules() : rules_{{Condition::Always, 0, 0}} {}  ///< 0 always
   double at(int i, int n) const;
 
  private:
@@ -77,5 +90,94 @@ class StepRules {
   };
   std::vector<Rule> rules_;
 };
+
+/// A described setting and how its checked value gets into a struct S.
+template <typename S>
+struct Field : Setting {
+  std::function<void(S&, const nlohmann::json&)> read;
+};
+
+template <typename S>
+using Fields = std::vector<Field<S>>;
+
+/// A whole number, `minimum` to `maximum`.
+template <typename S>
+Field<S> field(int S::*member, std::string name, std::string label, std::string help, int fallback, double minimum,
+               double maximum) {
+  return {{std::move(name), std::move(label), std::move(help), SettingKind::Integer, fallback, minimum, maximum, {}},
+          [member](S& s, const nlohmann::json& value) { s.*member = value.get<int>(); }};
+}
+
+/// A number, `minimum` to `maximum`.
+template <typename S>
+Field<S> field(double S::*member, std::string name, std::string label, std::string help, double fallback,
+               double minimum, double maximum) {
+  return {{std::move(name), std::move(label), std::move(help), SettingKind::Real, fallback, minimum, maximum, {}},
+          [member](S& s, const nlohmann::json& value) { s.*member = value.get<double>(); }};
+}
+
+template <typename S>
+Field<S> field(bool S::*member, std::string name, std::string label, std::string help, bool fallback) {
+  return {{std::move(name), std::move(label), std::move(help), SettingKind::Boolean, fallback, 0, 0, {}},
+          [member](S& s, const nlohmann::json& value) { s.*member = value.get<bool>(); }};
+}
+
+/// One of `choices`, the names of E's values in their order.
+template <typename S, typename E>
+requires std::is_enum_v<E> Field<S> field(E S::*member, std::string name, std::string label, std::string help,
+                                          E fallback, const std::vector<std::string>& choices) {
+  return {{std::move(name), std::move(label), std::move(help), SettingKind::Choice,
+           choices.at(static_cast<size_t>(fallback)), 0, 0, choices},
+          [member, choices](S& s, const nlohmann::json& value) {
+            size_t index = 0;
+            while (index + 1 < choices.size() && choices[index] != value.get<std::string>()) ++index;
+            s.*member = static_cast<E>(index);
+          }};
+}
+
+/// A number, or rules over the outer step; values from `minimum` to `maximum`.
+template <typename S>
+Field<S> field(StepRules S::*member, std::string name, std::string label, std::string help, nlohmann::json fallback,
+               double minimum, double maximum) {
+  auto read = [member, name, minimum, maximum](S& s, const nlohmann::json& value) {
+    s.*member = StepRules(value, name, minimum, maximum);
+  };
+  return {{std::move(name),
+           std::move(label),
+           std::move(help),
+           SettingKind::Rules,
+           std::move(fallback),
+           minimum,
+           maximum,
+           {}},
+          std::move(read)};
+}
+
+/// The same, for those who want to know.
+template <typename S>
+Field<S> advanced(Field<S> field) {
+  field.advanced = true;
+  return field;
+}
+
+/// The field of a struct that is a member of S.
+template <typename S, typename Inner>
+Field<S> inside(Inner S::*member, Field<Inner> field) {
+  return {std::move(static_cast<Setting&>(field)),
+          [member, read = std::move(field.read)](S& s, const nlohmann::json& value) { read(s.*member, value); }};
+}
+
+template <typename S>
+std::vector<Setting> described(const Fields<S>& fields) {
+  return {fields.begin(), fields.end()};
+}
+
+/// `complete` as from `complete_settings`.
+template <typename S>
+S typed(const Fields<S>& fields, const Settings& complete) {
+  S result{};
+  for (const auto& field : fields) field.read(result, complete.at(field.name));
+  return result;
+}
 
 }  // namespace mgdm

@@ -43,7 +43,7 @@
 #include "core/priors/model_import.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 #include "tests/oracle.h"
 #include "ui/canvas.h"
 #include "ui/history.h"

@@ -7,7 +7,7 @@
 #include <QTemporaryDir>
 
 #include "core/diffusion/bridge.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
 #include "core/measure/toy_problem.h"
 #include "tests/oracle.h"
 

@@ -7,8 +7,20 @@
 #include <QtTest>
 
 #include "core/networks/kernel_wizard.h"
+#include "core/operators/blur_kernels.h"
+#include "core/operators/degradations/blur.h"
+#include "core/operators/degradations/denoising.h"
+#include "core/operators/degradations/grey.h"
+#include "core/operators/degradations/high_dynamic_range.h"
+#include "core/operators/degradations/inpainting.h"
+#include "core/operators/degradations/jpeg.h"
+#include "core/operators/degradations/nonlinear_blur.h"
+#include "core/operators/degradations/phase_retrieval.h"
+#include "core/operators/degradations/program.h"
+#include "core/operators/degradations/quantisation.h"
+#include "core/operators/degradations/super_resolution.h"
 #include "core/operators/likelihood.h"
-#include "core/operators/operator.h"
+#include "core/operators/stems.h"
 #include "core/operators/tasks.h"
 #include "tests/oracle.h"
 

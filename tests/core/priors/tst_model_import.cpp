@@ -6,12 +6,12 @@
 
 #include <fstream>
 
-#include "core/files/folders.h"
 #include "core/checkpoints/torch_file.h"
+#include "core/files/folders.h"
 #include "core/priors/model_import.h"
 #include "core/runs/run.h"
 #include "core/runs/separation.h"
-#include "core/samplers/mgdm_update.h"
+#include "core/samplers/updates/linearized_operator.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;

@@ -1,10 +1,14 @@
 #include <ATen/ATen.h>
 #include <QtTest>
 
+#include "core/operators/degradations/blur.h"
+#include "core/operators/degradations/denoising.h"
+#include "core/operators/degradations/jpeg.h"
+#include "core/operators/degradations/super_resolution.h"
 #include "core/priors/gaussian_mixture.h"
-#include "core/samplers/mgdm.h"
-#include "core/samplers/mgdm_update.h"
-#include "core/samplers/sampler.h"
+#include "core/samplers/description.h"
+#include "core/samplers/mgdm/denoised_guidance.h"
+#include "core/samplers/updates/conjugate_gradients.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;

@@ -1,0 +1,17 @@
+// Which pixels of a picture are known.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace mgdm {
+
+/// Rows and columns [top, bottom) x [left, right), as fractions of the paper's 256x256 images, of a signal [C, H, W]:
+/// bool [H, W].
+at::Tensor box_mask(const std::vector<int64_t>& shape, double top, double bottom, double left, double right);
+
+/// False at `rate` (0 to 1) of the pixels of a signal [C, H, W], drawn from `seed`: bool [H, W].
+at::Tensor random_keep(const std::vector<int64_t>& shape, double rate, int64_t seed);
+
+}  // namespace mgdm
