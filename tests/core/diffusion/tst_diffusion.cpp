@@ -11,7 +11,7 @@ class TestDiffusion : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void schedulesMatchTheReference() {
-    NEEDS_ORACLE();
+    NEEDS_ORACLE("schedules.pt", "tables.json");
     const auto tables = test::oracle_tensors("schedules.pt");
     const std::map<std::string, NoiseSchedule> ours{{"alphas_cumprod_pixel", NoiseSchedule::vp_linear()},
                                                     {"alphas_cumprod_ldm", NoiseSchedule::vp_scaled_linear()},
@@ -30,7 +30,7 @@ class TestDiffusion : public QObject {
   }
 
   void bridgeMatchesTheReference() {
-    NEEDS_ORACLE();
+    NEEDS_ORACLE("schedules.pt", "tables.json");
     const auto schedule_of = [](const std::string& name) {
       const auto tables = test::oracle_tensors("schedules.pt");
       for (const auto& [key, table] : tables) {

@@ -7,8 +7,8 @@
 #include <QTemporaryDir>
 
 #include "core/diffusion/bridge.h"
-#include "core/samplers/description.h"
 #include "core/measure/toy_problem.h"
+#include "core/samplers/description.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
@@ -128,7 +128,7 @@ class TestToy : public QObject {
     QTest::addRow("pub_d50") << "pub_d50" << 0.46;
   }
   void publicProblems() {
-    NEEDS_ORACLE();
+    NEEDS_ORACLE("gm_pub_d2.json", "gm_pub_d10.json", "gm_pub_d50.json");
     QFETCH(QString, problem);
     QFETCH(double, best_other);
     const ToyProblem p = read_toy_problem(oracle_problem(qPrintable(problem)));
@@ -155,7 +155,7 @@ class TestToy : public QObject {
                             << "config_rho_min0.3";
   }
   void theReferenceIsMatched() {
-    NEEDS_ORACLE();
+    NEEDS_ORACLE("gm_results.json", "gm_pub_d10.json");
     QFETCH(QString, sampler);
     QFETCH(QString, configuration);
     const auto results = test::oracle_json("gm_results.json").at("problems").at("pub_d10");

@@ -35,7 +35,7 @@ class TestMetrics : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void soundMatchesTheReference() {
-    NEEDS_ORACLE();
+    NEEDS_ORACLE("metrics.json");
     const int64_t length = 262144;
     const at::Tensor t = at::arange(length, at::kDouble);
     std::vector<at::Tensor> rows;
@@ -58,7 +58,7 @@ class TestMetrics : public QObject {
   }
 
   void matchTheReference() {
-    NEEDS_ORACLE();
+    NEEDS_ORACLE("metrics.json");
     const at::Tensor x = formula(1);
     const std::map<std::string, at::Tensor> images{
         {"scaled_0.9", x * 0.9},

@@ -47,8 +47,12 @@ std::shared_ptr<Operator> task_operator(const std::string& name, const std::vect
 class TestOperators : public QObject {
   Q_OBJECT
   test::Tensors oracle_;
+  int compared_ = 0;
 
+  // In the small oracle some are missing.
   void compare(const std::string& name, const Operator& op, double tolerance = 5e-6) {
+    if (!oracle_.contains(name + "/y")) return;
+    ++compared_;
     const at::Tensor x = oracle_.at("input/x"), y = oracle_.at(name + "/y");
     QVERIFY2(test::max_difference(op.apply(x), y) < tolerance, (name + " y").c_str());
     const at::Tensor w = at::cos(at::arange(y.numel(), at::kDouble) * 0.37 + 0.2).to(at::kFloat).unsqueeze(0);
@@ -102,11 +106,12 @@ class TestOperators : public QObject {
   }
 
   void initTestCase() {
-    if (test::oracle_present()) oracle_ = test::oracle_tensors("operators.pt");
+    if (test::oracle_has({"operators.pt"})) oracle_ = test::oracle_tensors("operators.pt");
   }
 
   void matchTheReference() {
-    NEEDS_ORACLE();
+    NEEDS_ORACLE("operators.pt");
+    compared_ = 0;
     compare("inpaint_center", *make_inpainting(kShape, box(12, 50, 12, 50, false)));
     compare("outpaint_half", *make_inpainting(kShape, box(0, 64, 0, 32, true)));
     compare("outpaint_expand", *make_inpainting(kShape, box(22, 41, 22, 41, true)));
@@ -116,21 +121,25 @@ class TestOperators : public QObject {
     compare("outpaint_expand", *task_operator("outpainting_expand", kShape));
     compare("outpaint_bottom", *task_operator("outpainting_bottom", kShape));
     compare("outpaint_top", *task_operator("outpainting_top", kShape));
-    const at::Tensor mask = oracle_.at("random_mask/mask").to(at::kBool);
-    const auto kept = mask.sum().item<int64_t>() * 3;
-    compare("random_mask",
-            *make_inpainting(kShape, kept == oracle_.at("random_mask/y").numel() ? mask : mask.logical_not()));
+    if (oracle_.contains("random_mask/mask")) {
+      const at::Tensor mask = oracle_.at("random_mask/mask").to(at::kBool);
+      const auto kept = mask.sum().item<int64_t>() * 3;
+      compare("random_mask",
+              *make_inpainting(kShape, kept == oracle_.at("random_mask/y").numel() ? mask : mask.logical_not()));
+    }
     compare("sr4", *make_super_resolution(kShape, 4));
     compare("sr16", *make_super_resolution(kShape, 16));
     compare("colorization", *make_grey(kShape));
     compare("denoising", *make_identity(kShape));
     compare("blur", *make_blur(kShape, gaussian_kernel(61, 3.0)));
-    compare("motion_blur", *make_blur(kShape, oracle_.at("motion_blur/kernel")));
+    if (oracle_.contains("motion_blur/kernel"))
+      compare("motion_blur", *make_blur(kShape, oracle_.at("motion_blur/kernel")));
     QVERIFY(test::max_difference(gaussian_kernel(61, 3.0), oracle_.at("blur/kernel")) < 1e-8);
+    QVERIFY2(compared_ >= 5, qPrintable(QString::number(compared_)));
   }
 
   void theOtherDegradationsMatchTheReference() {
-    NEEDS_ORACLE();
+    MGDM_NEEDS(oracle_.contains("hdr/y"), "the full collection of reference numbers");
     compare("hdr", *make_high_dynamic_range(kShape));
     const at::Tensor y = make_blur_svd(kShape)->apply(oracle_.at("input/x"));
     QVERIFY2(test::max_difference(y, oracle_.at("blur_svd/y_separable").reshape_as(y)) < 5e-6,
@@ -206,7 +215,7 @@ class TestOperators : public QObject {
     for (const int q : {2, 5, 10, 50, 95}) QTest::addRow("%d", q) << q;
   }
   void jpegMatchesTheReference() {
-    NEEDS_ORACLE();
+    MGDM_NEEDS(oracle_.contains("jpeg5/y_hardround"), "the full collection of reference numbers");
     QFETCH(int, quality);
     const std::string name = "jpeg" + std::to_string(quality);
     compare(name, *make_jpeg(kShape, quality, {.transposed_luma = true}), 2e-5);
@@ -217,7 +226,7 @@ class TestOperators : public QObject {
   }
 
   void likelihoodMatchesTheReferenceForEachSample() {
-    NEEDS_ORACLE();
+    MGDM_NEEDS(oracle_.contains("logpot_sr4/obs"), "the full collection of reference numbers");
     const GaussianLikelihood g(make_super_resolution(kShape, 4), oracle_.at("logpot_sr4/obs"), 0.05);
     const at::Tensor wide = oracle_.at("input/x_wide");
     const at::Tensor z = at::cat({wide, 0.5 * wide + 0.1}).requires_grad_(true);

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The build for a machine with LibTorch alone (preset core-only): it builds, its list of tasks is the studio's, it samples,
+# and SIGTERM, which a cluster sends before it kills, ends it in order.
+# Usage: core_only.sh SOURCE BUILD MGDM, the last being the whole build's program.
+set -euo pipefail
+source=$1 build=$2 whole=$3
+cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DMGDM_STUDIO=OFF >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
+cmake --build "$build" --target mgdm >"$build.log" 2>&1 || { tail -40 "$build.log"; exit 1; }
+mgdm=$build/app/mgdm
+ldd "$mgdm" | grep -E "Qt6|opencv|sndfile|portaudio" && { echo "it links what such a machine lacks"; exit 1; }
+
+names() { "$1" describe | grep -A100000 '"tasks"' | grep '^      "name"'; }
+diff <(names "$mgdm") <(names "$whole") || { echo "the two builds list other tasks"; exit 1; }
+
+"$mgdm" selftest --quiet
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cat >"$work/problem.json" <<'END'
+{"kind": "gaussian_mixture", "dim": 2, "weights": [0.5, 0.5], "means": [[-1, 0], [1, 0]], "variance": 0.1,
+ "A": [[1, 0]], "y": [0.5], "sigma_y": 0.1}
+END
+"$mgdm" toy "$work/problem.json" --chains 4000 --set steps=1000 --set gibbs_repetitions=200 --quiet >"$work/said" 2>&1 &
+pid=$!
+sleep 3
+kill -0 $pid 2>/dev/null || { cat "$work/said"; echo "it ended before it could be interrupted"; exit 1; }
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 130 ] || { cat "$work/said"; echo "exit code $code after SIGTERM, not 130"; exit 1; }
