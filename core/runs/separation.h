@@ -18,6 +18,7 @@
 
 #include "core/priors/band_prior.h"
 #include "core/samplers/sampler.h"
+#include "core/settings/settings.h"
 
 namespace mgdm {
 
