@@ -198,14 +198,14 @@ namespace {
 Frame make_frame(const Run& run, const at::Tensor& hole, const Iterate& it, int watched) {
   const Prior& prior = run.prior();
   Frame frame;
-  const at::Tensor x0 = it.signal.defined() ? it.signal : prior.codec->decode(it.x0);
+  const at::Tensor& x0 = it.signal();
   for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(x0[k], hole));
   frame.watched = std::clamp(watched, 0, static_cast<int>(x0.size(0)) - 1);
   frame.noisy = signal_image(prior.codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
-  if (it.residual.defined()) {
+  if (it.residual().defined()) {
     const at::Tensor map = run.problem().residual_map(x0.slice(0, frame.watched, frame.watched + 1));
     frame.residual_map = heat_image(map, kResidualScale);
-    frame.residual = it.residual.mean().item<double>();
+    frame.residual = it.residual().mean().item<double>();
   }
   frame.step = it.step;
   frame.steps = it.steps;

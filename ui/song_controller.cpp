@@ -194,7 +194,7 @@ void SongController::run(const SongWish& wish) {
         frame.steps = it.steps;
         frame.t = it.t;
         frame.tau = it.tau.empty() ? 0 : it.tau.front();
-        if (it.residual.defined()) frame.residual = it.residual.mean().item<double>();
+        if (it.residual().defined()) frame.residual = it.residual().mean().item<double>();
         frame.share = (static_cast<double>(frame.window - 1) + static_cast<double>(it.step) / it.steps) / frame.windows;
         frame.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
         frame.evaluations = it.evaluations.forward + it.evaluations.backward;

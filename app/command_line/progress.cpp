@@ -31,7 +31,7 @@ std::string progress_of(const Iterate& it) {
   const auto full = static_cast<size_t>(share * kWidth);
   std::ostringstream out;
   out << '[' << std::string(full, '#') << std::string(kWidth - full, '.') << "] step " << it.step << '/' << it.steps;
-  if (it.residual.defined()) out << "  residual " << std::setprecision(3) << it.residual.mean().item<double>();
+  if (it.residual().defined()) out << "  residual " << std::setprecision(3) << it.residual().mean().item<double>();
   out << "  left " << static_cast<int>(it.seconds / share * (1 - share) + 0.5) << " s";
   return out.str();
 }

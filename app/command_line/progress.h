@@ -14,6 +14,8 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
+  /// Whether anybody sees it: if not, its text need not be made.
+  bool shown() const { return shown_; }
   void show(const std::string& text);
   void show(double share, const std::string& what);
 

@@ -131,7 +131,7 @@ int restore(RestoreOptions o) {
     ProgressLine line(!o.common.quiet);
     RunObserver observer;
     observer.notice = [&](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
-    observer.iterate = [&](const Run&, const Iterate& it) { line.show(progress_of(it)); };
+    if (line.shown()) observer.iterate = [&](const Run&, const Iterate& it) { line.show(progress_of(it)); };
     done = session.run(request, *input, observer, stop);
   }
   if (done.result.stopped && done.result.evaluations.forward == 0) {

@@ -27,6 +27,8 @@ class Operator {
   virtual bool linear() const { return true; }
   /// False: `apply` is a black box without a gradient.
   virtual bool differentiable() const { return true; }
+  /// False: the gradient is that of another map, which stands for `apply` (rounding, passed straight through).
+  virtual bool exact_gradient() const { return differentiable(); }
   /// H^T y, [B, m] -> [B, signal...]. The default differentiates `apply`; linear operators only.
   virtual at::Tensor adjoint(const at::Tensor& y) const;
   virtual bool has_pseudo_inverse() const { return false; }

@@ -7,7 +7,6 @@
 
 #include "core/files/atomic_file.h"
 #include "core/files/json_text.h"
-#include "core/media/gmsd.h"
 #include "core/metrics/image_metrics.h"
 
 namespace mgdm {
@@ -20,9 +19,9 @@ nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& referen
     return std::vector<double>(v.data_ptr<double>(), v.data_ptr<double>() + v.numel());
   };
   const at::Tensor repeated = reference.expand_as(images);
-  return {{"psnr", list(psnr(images, repeated))},
-          {"ssim", list(ssim(images, repeated))},
-          {"gmsd", list(gmsd(images, repeated))}};
+  nlohmann::json all;
+  for (const ImageMetric& metric : image_metrics()) all[metric.name] = list(metric.measure(images, repeated));
+  return all;
 }
 
 nlohmann::json complete_record(const Run& run, const RunResult& result, const RecordContext& context) {

@@ -1,6 +1,24 @@
 #include "core/samplers/sampler.h"
 
+#include <ATen/ATen.h>
+
 namespace mgdm {
+
+const at::Tensor& Iterate::signal() const {
+  if (!signal_.defined() && codec != nullptr) {
+    at::NoGradGuard no_grad;
+    signal_ = codec->decode(x0);
+  }
+  return signal_;
+}
+
+const at::Tensor& Iterate::residual() const {
+  if (!residual_.defined() && likelihood != nullptr) {
+    at::NoGradGuard no_grad;
+    residual_ = likelihood->residual(signal()).to(at::kCPU);
+  }
+  return residual_;
+}
 
 size_t enter_levels(std::vector<int>& levels, const SamplerStart* start) {
   if (start == nullptr) return 0;

@@ -28,11 +28,21 @@ struct Iterate {
   std::vector<int> tau;     ///< the earlier times drawn (one, or one for each chain); empty where none
   at::Tensor x0;            ///< [B, ...] current clean estimate
   at::Tensor x_t;           ///< [B, ...] current noisy state
-  at::Tensor residual;      ///< [B] rms of (y - H(x0)) / sigma_y; undefined without an observation
-  at::Tensor signal;        ///< [B, ...] x0 decoded, float32 on the prior's device; undefined without an observation
   double update = 0;        ///< rms change of the variational mean in this step, in units of its std
   NetworkEvaluations evaluations;
   double seconds = 0;  ///< since the run began
+
+  /// [B, signal...] x0 decoded, on the prior's device. Made when first asked for, on the caller's thread, and kept: ask
+  /// while the observer runs.
+  const at::Tensor& signal() const;
+  /// [B] rms of (y - H(x0)) / sigma_y, on the CPU, made in the same way; undefined without an observation.
+  const at::Tensor& residual() const;
+
+  const Codec* codec = nullptr;            ///< of the run
+  const Likelihood* likelihood = nullptr;  ///< of the run; nullptr: unconditional
+
+ private:
+  mutable at::Tensor signal_, residual_;
 };
 
 /// A state to go on from instead of pure noise: that of an iterate kept from another run.

@@ -116,11 +116,8 @@ void StepContext::show(Iterate iterate) {
   if (!input.observer) return;
   iterate.evaluations = evaluations;
   iterate.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-  if (input.likelihood != nullptr) {
-    at::NoGradGuard no_grad;
-    iterate.signal = input.prior.codec->decode(iterate.x0);
-    iterate.residual = input.likelihood->residual(iterate.signal).to(at::kCPU);
-  }
+  iterate.codec = input.prior.codec.get();
+  iterate.likelihood = input.likelihood;
   input.observer(iterate);
 }
 

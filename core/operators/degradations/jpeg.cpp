@@ -105,6 +105,7 @@ class Jpeg : public Operator {
   }
 
   bool linear() const override { return false; }
+  bool exact_gradient() const override { return rounding_ == JpegRounding::Soft; }
 
   at::Tensor apply(const at::Tensor& x) const override {
     std::array<at::Tensor, 3> planes = planes_of((padded(x) + 1.0) * 127.5);

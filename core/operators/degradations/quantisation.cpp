@@ -15,6 +15,7 @@ class Quantisation : public Operator {
     if (levels < 2) throw OperatorError("quantisation needs at least 2 levels");
   }
   bool linear() const override { return false; }
+  bool exact_gradient() const override { return false; }
   at::Tensor apply(const at::Tensor& x) const override {
     const at::Tensor inside = x.clamp(-1, 1);
     const at::Tensor rounded = (((inside.detach() + 1) / step_).round() * step_ - 1);

@@ -1,7 +1,6 @@
 #include <ATen/ATen.h>
 #include <QtTest>
 
-#include "core/media/gmsd.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/metrics/image_metrics.h"
 #include "tests/oracle.h"
@@ -95,6 +94,35 @@ class TestMetrics : public QObject {
     y.slice(2, 0, 1).add_(0.4);
     // Windows that touch row 0 exist in both variants, but zero padding weighs it in more windows.
     QVERIFY(ssim(y, x, SsimBorder::Cropped).item<double>() > ssim(y, x).item<double>());
+  }
+
+  void gmsdMatchesOpenCv() {  // as its quality module gave it for the same 8-bit pictures
+    const at::Tensor x = formula(1);
+    const auto check = [&](const at::Tensor& y, const at::Tensor& reference, double expected) {
+      const double value = gmsd(y, reference).item<double>();
+      QVERIFY2(std::abs(value - expected) < 1e-5, qPrintable(QString("%1, not %2").arg(value).arg(expected)));
+    };
+    const at::Tensor wave = 0.1 * at::cos(at::arange(x.numel(), at::kDouble) * 0.37 + 0.2).to(at::kFloat);
+    check(x * 0.9, x, 0.0021369);
+    check(x + 0.05, x, 0.0009055);
+    check(x + wave.reshape(x.sizes()), x, 0.0082644);
+    check(formula(2), x, 0.1768686);
+    check(at::zeros_like(x), x, 0.2865582);
+    const auto cropped = [](const at::Tensor& y) { return y.slice(2, 0, 63).slice(3, 0, 50); };  // odd, not square
+    check(cropped(formula(2)), cropped(x), 0.1776544);
+    check(cropped(at::zeros_like(x)), cropped(x), 0.3124196);
+  }
+
+  void metricsAreListed() {
+    std::vector<std::string> names;
+    const at::Tensor x = formula(1).repeat({2, 1, 1, 1}), worse = x + 0.2 * formula(2);
+    for (const ImageMetric& metric : image_metrics()) {
+      names.push_back(metric.name);
+      const at::Tensor good = metric.measure(x + 0.02 * formula(2), x), bad = metric.measure(worse, x);
+      QCOMPARE(good.sizes(), (at::IntArrayRef{2}));
+      QVERIFY2((good[0] > bad[0]).item<bool>() == metric.higher_is_better, metric.name.c_str());
+    }
+    QCOMPARE(names, (std::vector<std::string>{"psnr", "ssim", "gmsd"}));
   }
 
   void gmsdGrowsWithDamage() {

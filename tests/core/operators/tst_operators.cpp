@@ -74,25 +74,18 @@ class TestOperators : public QObject {
  private Q_SLOTS:
   void decompositionsAreTrue_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name :
-         {"identity", "inpainting", "sr2", "sr4", "grey", "resize", "lanczos", "blur_svd", "mixture", "stems", "jpeg"})
-      QTest::addRow("%s", name) << name;
+    for (const char* name : {"inpainting", "sr2", "lanczos", "mixture", "stems"}) QTest::addRow("%s", name) << name;
   }
   void decompositionsAreTrue() {
     QFETCH(QString, name);
     const std::vector<int64_t> shape{3, 8, 12};
     at::manual_seed(3);
-    const std::unique_ptr<Operator> h = name == "identity"     ? make_identity(shape)
-                                        : name == "inpainting" ? make_inpainting(shape, at::rand({8, 12}).gt(0.4))
-                                        : name == "grey"       ? make_grey(shape)
-                                        : name == "mixture"    ? make_mixture(shape)
+    const std::unique_ptr<Operator> h = name == "inpainting" ? make_inpainting(shape, at::rand({8, 12}).gt(0.4))
+                                        : name == "mixture"  ? make_mixture(shape)
                                         : name == "stems"
                                             ? make_stems(shape, at::rand({3, 8}).gt(0.5), at::rand({8}).gt(0.3))
-                                        : name == "resize"   ? make_resize(shape, 1.7, ResizeFilter::Bicubic)
-                                        : name == "lanczos"  ? make_resize(shape, 3.0, ResizeFilter::Lanczos)
-                                        : name == "jpeg"     ? make_jpeg_coefficients({3, 32, 48}, 20)
-                                        : name == "blur_svd" ? make_blur_svd(shape, 2.0)
-                                                             : make_super_resolution(shape, name == "sr2" ? 2 : 4);
+                                        : name == "lanczos" ? make_resize(shape, 3.0, ResizeFilter::Lanczos)
+                                                            : make_super_resolution(shape, 2);
     QVERIFY(h->has_svd());
     std::vector<int64_t> batch = h->signal_shape();
     batch.insert(batch.begin(), 2);
@@ -237,36 +230,6 @@ class TestOperators : public QObject {
     const at::Tensor gradient = torch::autograd::grad({density.sum()}, {z})[0],
                      reference = oracle_.at("logpot_sr4/grad");
     QVERIFY(test::max_difference(gradient, reference) < 1e-4 * reference.abs().max().item<double>());
-  }
-
-  void adjointsAreAdjoint_data() {
-    QTest::addColumn<QString>("task");
-    QTest::addColumn<int>("height");
-    QTest::addColumn<int>("width");
-    for (const auto& task : tasks()) {
-      if (!example_operator(task)->linear()) continue;
-      if (task.needs_mask) continue;
-      QTest::addRow("%s square", task.name.c_str()) << QString::fromStdString(task.name) << 64 << 64;
-      QTest::addRow("%s 80x112", task.name.c_str()) << QString::fromStdString(task.name) << 80 << 112;
-    }
-  }
-  void adjointsAreAdjoint() {
-    QFETCH(QString, task);
-    QFETCH(int, height);
-    QFETCH(int, width);
-    at::manual_seed(4);
-    const auto op = task_operator(task.toStdString(), {3, height, width});
-    QVERIFY(op->linear());
-    const at::Tensor x = at::randn({2, 3, height, width}, at::kDouble), hx = op->apply(x), y = at::randn_like(hx);
-    const at::Tensor left = (hx * y).sum(1), right = (x * op->adjoint(y)).flatten(1).sum(1);
-    QVERIFY(test::max_difference(left, right) < 1e-9 * hx.numel());
-    if (op->has_pseudo_inverse()) {  // H H+ H = H
-      QVERIFY(test::max_difference(op->apply(op->pseudo_inverse(hx)), hx) < 1e-9);
-    }
-    // A batch is the sum of its parts.
-    QVERIFY(test::max_difference(op->apply(x.slice(0, 1, 2)), hx.slice(0, 1, 2)) < 1e-12);
-    QCOMPARE(op->display(hx).size(0), 2);
-    QCOMPARE(op->display(hx).size(1), 3);
   }
 
   void jpegGradientMatchesFiniteDifferences() {

@@ -89,6 +89,23 @@ class TestRuns : public QObject {
     }
   }
 
+  // Without a gradient MGDM takes another update and guidance; the record says so, and gives the same again.
+  void theRecordSaysHowABlackBoxWasSampled() {
+    RunRequest request = quick_request("jpeg_file");
+    request.sampler_settings["guidance"] = "denoised";
+    const Run run(tiny_prior(), request, photo_);
+    QCOMPARE(run.settings().at("update"), "ensemble_kalman");
+    QCOMPARE(run.settings().at("guidance"), "annealed");
+    const RunResult result = run.execute();
+    const auto replay = run_record(run, result).at("request").get<RunRequest>();
+    QCOMPARE(replay.sampler_settings.at("update"), "ensemble_kalman");
+    QCOMPARE(replay.sampler_settings.at("guidance"), "annealed");
+    QVERIFY(at::equal(Run(tiny_prior(), replay, photo_).execute().samples, result.samples));
+    // What works without a gradient is left as it is asked for.
+    request.sampler_settings["update"] = "elliptical_slice";
+    QCOMPARE(Run(tiny_prior(), request, photo_).settings().at("guidance"), "denoised");
+  }
+
   void aTrajectoryStaysUnderItsCap() {
     Trajectory kept(20 * 2 * 400);
     for (int i = 1; i <= 100; ++i) {

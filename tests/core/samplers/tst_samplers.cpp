@@ -116,18 +116,6 @@ std::unique_ptr<Sampler> sampler_of(const char* name, const Settings& values = S
   return description.make(sampler_settings(description, "", values));
 }
 
-class NanDenoiser : public Denoiser {
- public:
-  explicit NanDenoiser(int after) : left_(after) {}
-  at::Tensor predict_x0(const at::Tensor& x, const Levels&) override {
-    return --left_ < 0 ? x * std::nan("") : x * 0.5;
-  }
-  at::Tensor denoise(const at::Tensor& x, double) override { return --left_ < 0 ? x * std::nan("") : x * 0.5; }
-
- private:
-  int left_;
-};
-
 }  // namespace
 
 class TestSamplers : public QObject {
@@ -445,22 +433,6 @@ class TestSamplers : public QObject {
     }
   }
 
-  void aNaNNamesTheStep() {
-    Toy toy;
-    for (const int after : {0, 5, 12}) {
-      Prior prior = toy.prior;
-      prior.denoiser = std::make_shared<NanDenoiser>(after);
-      SeededNoise noise(10);
-      try {
-        sampler_of("mgdm", {{"steps", 10}, {"gradient_steps", 1}, {"denoising_steps", 2}})
-            ->run({prior, &toy.likelihood, noise.normal_like(at::empty({1, 2}, kDouble)), noise, {}, {}});
-        QFAIL("the NaN went unnoticed");
-      } catch (const NumericalError& e) {
-        QVERIFY2(QString(e.what()).contains("step"), e.what());
-      }
-    }
-  }
-
   void settingsAreChecked() {
     const auto& d = find_sampler("mgdm");
     QVERIFY_EXCEPTION_THROWN(sampler_settings(d, "", {{"steps", 2}}), SettingError);
@@ -468,9 +440,6 @@ class TestSamplers : public QObject {
     QVERIFY_EXCEPTION_THROWN(sampler_settings(d, "", {{"tau", "sometimes"}}), SettingError);
     QVERIFY_EXCEPTION_THROWN(sampler_settings(d, "fast", {}), SettingError);
     QVERIFY_EXCEPTION_THROWN(find_sampler("mgdm2"), SettingError);
-    for (const auto& sampler : samplers()) {
-      for (const auto& [preset, values] : sampler.presets) sampler.make(sampler_settings(sampler, preset, {}));
-    }
   }
 
   void otherLawsOfNoiseReachTheirPosterior_data() {
