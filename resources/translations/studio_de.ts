@@ -114,6 +114,81 @@
     </message>
 </context>
 <context>
+    <name>ImportPanel</name>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Import a checkpoint…</source>
+        <translation>Checkpoint importieren…</translation>
+    </message>
+    <message>
+        <source>Copy it, at half the size (float16)</source>
+        <translation>Kopieren, halb so groß (float16)</translation>
+    </message>
+    <message>
+        <source>Puts the weights that are used into your model folder. Otherwise the file stays where it is and must not be moved.</source>
+        <translation>Legt die Gewichte, die gebraucht werden, in Ihren Modellordner. Sonst bleibt die Datei, wo sie ist, und darf nicht verschoben werden.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>%1 is imported and can be used.</source>
+        <translation>%1 ist importiert und kann benutzt werden.</translation>
+    </message>
+    <message>
+        <source>%1 does not tell %2</source>
+        <translation>%1 sagt nicht, %2</translation>
+    </message>
+    <message>
+        <source>%1 was not imported.</source>
+        <translation>%1 wurde nicht importiert.</translation>
+    </message>
+    <message>
+        <source>%1 is as its card says, and computes.</source>
+        <translation>%1 ist, wie seine Karte sagt, und rechnet.</translation>
+    </message>
+    <message>
+        <source>Import a checkpoint</source>
+        <translation>Checkpoint importieren</translation>
+    </message>
+    <message>
+        <source>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</source>
+        <translation>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</translation>
+    </message>
+    <message>
+        <source>Importing %1</source>
+        <translation>%1 wird importiert</translation>
+    </message>
+    <message>
+        <source>This file is a program</source>
+        <translation>Diese Datei ist ein Programm</translation>
+    </message>
+    <message>
+        <source>%1 is a TorchScript module. It is not only weights but a program, which would run on this computer with all your rights, now and whenever the model is used.</source>
+        <translation>%1 ist ein TorchScript-Modul. Es enthält nicht nur Gewichte, sondern ein Programm, das auf diesem Rechner mit allen Ihren Rechten liefe, jetzt und bei jedem Gebrauch des Modells.</translation>
+    </message>
+    <message>
+        <source>Import it only if you trust where it came from.</source>
+        <translation>Importieren Sie es nur, wenn Sie seiner Herkunft vertrauen.</translation>
+    </message>
+    <message>
+        <source>I trust it, import</source>
+        <translation>Ich vertraue ihm, importieren</translation>
+    </message>
+    <message>
+        <source>Checking %1</source>
+        <translation>%1 wird geprüft</translation>
+    </message>
+</context>
+<context>
     <name>Inspector</name>
     <message>
         <source>Step</source>
@@ -328,14 +403,7 @@
     </message>
 </context>
 <context>
-    <name>ModelChoice</name>
-    <message>
-        <source>Get and manage models…</source>
-        <translation>Modelle holen und verwalten…</translation>
-    </message>
-</context>
-<context>
-    <name>ModelsDialog</name>
+    <name>ModelCardView</name>
     <message>
         <source>autoencoder</source>
         <translation>Autoencoder</translation>
@@ -357,14 +425,6 @@
         <translation>unbekannt</translation>
     </message>
     <message>
-        <source>Models</source>
-        <translation>Modelle</translation>
-    </message>
-    <message>
-        <source>Installed models</source>
-        <translation>Installierte Modelle</translation>
-    </message>
-    <message>
         <source>Use this model</source>
         <translation>Dieses Modell nehmen</translation>
     </message>
@@ -379,74 +439,6 @@
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
-    </message>
-    <message>
-        <source>Installed</source>
-        <translation>Installiert</translation>
-    </message>
-    <message>
-        <source>Models that researchers have published and that can be used here. This program downloads nothing: get the file from its source, then drop it on this window.</source>
-        <translation>Modelle, die Forscher veröffentlicht haben und die hier laufen. Dieses Programm lädt nichts herunter: Holen Sie die Datei von ihrer Quelle und ziehen Sie sie auf dieses Fenster.</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modell</translation>
-    </message>
-    <message>
-        <source>File</source>
-        <translation>Datei</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>Größe</translation>
-    </message>
-    <message>
-        <source>Licence</source>
-        <translation>Lizenz</translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation>Quelle</translation>
-    </message>
-    <message>
-        <source>%1 GB</source>
-        <translation>%1 GB</translation>
-    </message>
-    <message>
-        <source>Published models</source>
-        <translation>Veröffentlichte Modelle</translation>
-    </message>
-    <message>
-        <source>Import</source>
-        <translation>Importieren</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Import a checkpoint…</source>
-        <translation>Checkpoint importieren…</translation>
-    </message>
-    <message>
-        <source>Copy it, at half the size (float16)</source>
-        <translation>Kopieren, halb so groß (float16)</translation>
-    </message>
-    <message>
-        <source>Puts the weights that are used into your model folder. Otherwise the file stays where it is and must not be moved.</source>
-        <translation>Legt die Gewichte, die gebraucht werden, in Ihren Modellordner. Sonst bleibt die Datei, wo sie ist, und darf nicht verschoben werden.</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
-        <source>Import a checkpoint</source>
-        <translation>Checkpoint importieren</translation>
-    </message>
-    <message>
-        <source>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</source>
-        <translation>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</translation>
     </message>
     <message>
         <source>Only imported models can be removed.</source>
@@ -481,6 +473,18 @@
         <translation>%1 Pixeln Seitenlänge</translation>
     </message>
     <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
         <source>%1 (missing)</source>
         <translation>%1 (fehlt)</translation>
     </message>
@@ -500,45 +504,35 @@
         <source>SHA-256</source>
         <translation>SHA-256</translation>
     </message>
+</context>
+<context>
+    <name>ModelChoice</name>
     <message>
-        <source>This file is a program</source>
-        <translation>Diese Datei ist ein Programm</translation>
+        <source>Get and manage models…</source>
+        <translation>Modelle holen und verwalten…</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
     </message>
     <message>
-        <source>%1 is a TorchScript module. It is not only weights but a program, which would run on this computer with all your rights, now and whenever the model is used.</source>
-        <translation>%1 ist ein TorchScript-Modul. Es enthält nicht nur Gewichte, sondern ein Programm, das auf diesem Rechner mit allen Ihren Rechten liefe, jetzt und bei jedem Gebrauch des Modells.</translation>
+        <source>Installed models</source>
+        <translation>Installierte Modelle</translation>
     </message>
     <message>
-        <source>Import it only if you trust where it came from.</source>
-        <translation>Importieren Sie es nur, wenn Sie seiner Herkunft vertrauen.</translation>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
     <message>
-        <source>I trust it, import</source>
-        <translation>Ich vertraue ihm, importieren</translation>
+        <source>Installed</source>
+        <translation>Installiert</translation>
     </message>
     <message>
-        <source>%1 was not imported.</source>
-        <translation>%1 wurde nicht importiert.</translation>
-    </message>
-    <message>
-        <source>Importing %1</source>
-        <translation>%1 wird importiert</translation>
-    </message>
-    <message>
-        <source>%1 is imported and can be used.</source>
-        <translation>%1 ist importiert und kann benutzt werden.</translation>
-    </message>
-    <message>
-        <source>%1 does not tell %2</source>
-        <translation>%1 sagt nicht, %2</translation>
-    </message>
-    <message>
-        <source>Checking %1</source>
-        <translation>%1 wird geprüft</translation>
-    </message>
-    <message>
-        <source>%1 is as its card says, and computes.</source>
-        <translation>%1 ist, wie seine Karte sagt, und rechnet.</translation>
+        <source>Published models</source>
+        <translation>Veröffentlichte Modelle</translation>
     </message>
     <message>
         <source>Remove the model</source>
@@ -1083,6 +1077,37 @@
     <message>
         <source>the last session&apos;s mask</source>
         <translation>die Maske der letzten Sitzung</translation>
+    </message>
+</context>
+<context>
+    <name>PublishedTable</name>
+    <message>
+        <source>Models that researchers have published and that can be used here. This program downloads nothing: get the file from its source, then drop it on this window.</source>
+        <translation>Modelle, die Forscher veröffentlicht haben und die hier laufen. Dieses Programm lädt nichts herunter: Holen Sie die Datei von ihrer Quelle und ziehen Sie sie auf dieses Fenster.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>%1 GB</source>
+        <translation>%1 GB</translation>
     </message>
 </context>
 <context>

@@ -154,7 +154,7 @@ class LayersCommand : public QUndoCommand {
 Document::Document(QUndoStack* undo, QObject* parent) : QObject(parent), undo_(undo) {}
 
 void Document::open(LoadedPhoto loaded) {
-  photo_ = std::move(loaded.photo);
+  setPhoto(std::move(loaded.photo));
   color_ = std::move(loaded.color);
   pyramid_ = std::move(loaded.pyramid);
   path_ = loaded.path;
@@ -171,6 +171,19 @@ void Document::open(LoadedPhoto loaded) {
   Q_EMIT maskChanged(mask_.rect());
   Q_EMIT areaChanged();
   Q_EMIT layersChanged();
+}
+
+void Document::setPhoto(std::shared_ptr<Photo> photo) {
+  photo_ = std::move(photo);
+  readers_ = std::make_shared<std::atomic<int>>(0);
+}
+
+// Whoever lets a snapshot go has read it: what is written afterwards must not come before that.
+std::shared_ptr<const Photo> Document::photo() const {
+  if (photo_ == nullptr) return nullptr;
+  readers_->fetch_add(1, std::memory_order_relaxed);
+  return {photo_.get(),
+          [photo = photo_, readers = readers_](const Photo*) { readers->fetch_sub(1, std::memory_order_release); }};
 }
 
 QSize Document::size() const { return photo_ ? QSize(photo_->pixels.cols, photo_->pixels.rows) : QSize(); }
@@ -404,10 +417,10 @@ void Document::putLayers(const Layers& layers, cv::Rect changed) {
 
 void Document::putPixels(const cv::Rect& rect, const cv::Mat& pixels) {
   const QRect changed(rect.x, rect.y, rect.width, rect.height);
-  if (photo_.use_count() > 1) {  // a run still reads it
+  if (readers_->load(std::memory_order_acquire) > 0) {  // a run still reads it
     auto copy = std::make_shared<Photo>(*photo_);
     copy->pixels = photo_->pixels.clone();
-    photo_ = std::move(copy);
+    setPhoto(std::move(copy));
     pyramid_.front() = wrap(color_->to_screen(photo_->pixels));
   }
   pixels.copyTo(photo_->pixels(rect));

@@ -5,6 +5,7 @@
 #pragma once
 #include <QImage>
 #include <QObject>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -50,7 +51,7 @@ class Document : public QObject {
   QSize size() const;
   const QString& path() const { return path_; }
   /// A snapshot that stays as it is: changing the photo copies it while anybody else holds one.
-  std::shared_ptr<const Photo> photo() const { return photo_; }
+  std::shared_ptr<const Photo> photo() const;
   std::shared_ptr<const ColorTransform> color() const { return color_; }
   const std::vector<QImage>& pyramid() const { return pyramid_; }
   /// Whether layers were added, taken out or changed since the photo was opened or `markSaved`.
@@ -106,6 +107,7 @@ class Document : public QObject {
     uchar value = 0;
     QSize size;
   };
+  void setPhoto(std::shared_ptr<Photo> photo);
   Tile tile(const QPoint& at) const;
   void putTiles(const std::vector<Tile>& tiles);
   void putPixels(const cv::Rect& rect, const cv::Mat& pixels);
@@ -115,6 +117,7 @@ class Document : public QObject {
 
   QUndoStack* undo_;
   std::shared_ptr<Photo> photo_;
+  std::shared_ptr<std::atomic<int>> readers_;  ///< of `photo_`: snapshots that somebody still has
   std::shared_ptr<const ColorTransform> color_;
   std::vector<QImage> pyramid_;
   QString path_;

@@ -177,6 +177,17 @@ RunOutcome make_outcome(const SessionResult& session) {
   return outcome;
 }
 
+/// Throws what `read_run_state` throws; a file that cannot be read is removed, so that it is not offered for ever.
+RunState interrupted_state(const std::filesystem::path& file) {
+  try {
+    return read_run_state(file);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+    throw;
+  }
+}
+
 }  // namespace
 
 QString PhotoRuns::words(const FallBack& f) {
@@ -253,7 +264,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
         result = session.go_on(work.request, input, observer, stop);
         break;
       case From::File:
-        result = session.resume(read_run_state(policy.state_file), work.request, input, observer, stop);
+        result = session.resume(interrupted_state(policy.state_file), work.request, input, observer, stop);
         break;
     }
     if (result.result.stopped && result.result.evaluations.forward == 0) {  // before there was anything to keep
