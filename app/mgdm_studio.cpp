@@ -4,9 +4,10 @@
 #include <QSettings>
 
 #include "app/process.h"
-#include "ui/look.h"
-#include "ui/main_window.h"
-#include "ui/translation.h"
+#include "ui/photo/photo_page.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/look.h"
 
 int main(int argc, char** argv) {
   settle_process(argv);
@@ -41,8 +42,8 @@ int main(int argc, char** argv) {
   mgdm::ui::MainWindow window;
   if (!parser.positionalArguments().isEmpty()) {
     window.openAll(parser.positionalArguments());
-  } else if (parser.isSet(sample) || !window.restoreSession()) {
-    window.openSample();
+  } else if (parser.isSet(sample) || !window.photoPage()->restoreSession()) {
+    window.photoPage()->openSample();
   }
   window.show();
   return QApplication::exec();

@@ -13,11 +13,11 @@
 #include <cstring>
 #include <fstream>
 
-#include "core/runs/run_record.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/priors/photo_prior.h"
 #include "core/priors/published.h"
 #include "core/runs/run.h"
+#include "core/runs/run_record.h"
 #include "core/runs/separation.h"
 
 namespace mgdm {

@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "core/files/json_text.h"
-#include "core/runs/sampling.h"
 #include "core/operators/matrix.h"
+#include "core/runs/sampling.h"
 #include "core/samplers/description.h"
 
 namespace mgdm {

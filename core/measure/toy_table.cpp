@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "core/files/json_text.h"
-#include "core/samplers/description.h"
 #include "core/measure/toy_problem.h"
+#include "core/samplers/description.h"
 
 namespace mgdm {
 

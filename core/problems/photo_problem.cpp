@@ -42,15 +42,32 @@ void check_size(const std::vector<int64_t>& shape, const Prior& prior) {
 
 const std::vector<Setting>& photo_problem_settings() {
   static const std::vector<Setting> list{
-      {"noise", "Noise level",
+      {"noise",
+       "Noise level",
        "Standard deviation of the noise, image range -1 to 1 (poisson: at white); by default the task's own.",
-       SettingKind::Real, nullptr, 0.0001, 2, {}},
+       SettingKind::Real,
+       nullptr,
+       0.0001,
+       2,
+       {}},
       {"noise_law", "Kind of noise", "gaussian, poisson (photon counts) or salt_and_pepper (values that are lost).",
        SettingKind::Choice, "gaussian", 0, 0, noise_law_names()},
-      {"outliers", "Lost values", "salt_and_pepper: share of the values that are lost.", SettingKind::Real, 0.1, 0.0001,
-       0.99, {}},
-      {"seed", "Seed", "Seed of all randomness; the same seed gives the same bytes.", SettingKind::Integer, 0, 0,
-       9007199254740991, {}}};
+      {"outliers",
+       "Lost values",
+       "salt_and_pepper: share of the values that are lost.",
+       SettingKind::Real,
+       0.1,
+       0.0001,
+       0.99,
+       {}},
+      {"seed",
+       "Seed",
+       "Seed of all randomness; the same seed gives the same bytes.",
+       SettingKind::Integer,
+       0,
+       0,
+       9007199254740991,
+       {}}};
   return list;
 }
 

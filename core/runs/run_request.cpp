@@ -10,9 +10,14 @@ const std::vector<Setting>& photo_run_settings() {
   static const std::vector<Setting> list = [] {
     std::vector<Setting> all = photo_problem_settings();
     all.push_back({"samples", "Samples", "Posterior samples at once.", SettingKind::Integer, 1, 1, 256, {}});
-    all.push_back({"size", "Size",
+    all.push_back({"size",
+                   "Size",
                    "Short side in pixels, a multiple of 8; by default the size the model was trained on, else 256.",
-                   SettingKind::Integer, nullptr, 32, 4096, {}});
+                   SettingKind::Integer,
+                   nullptr,
+                   32,
+                   4096,
+                   {}});
     return all;
   }();
   return list;

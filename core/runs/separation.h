@@ -45,8 +45,8 @@ struct SeparationRequest {
       true;                    ///< see with_random_polarities; not where the prior knows polarities, nor under `paper`
   bool keep_residual = false;  ///< leave mix - sum of stems out of the stems
 };
-/// What of a song's request is a number, a name or a switch: the members of `SeparationRequest` by their names, and what
-/// may be wrong with the song (denoise, declip, bandwidth: see `Song`).
+/// What of a song's request is a number, a name or a switch: the members of `SeparationRequest` by their names, and
+/// what may be wrong with the song (denoise, declip, bandwidth: see `Song`).
 const std::vector<Setting>& song_run_settings();
 void to_json(nlohmann::json& json, const SeparationRequest& request);
 

@@ -39,7 +39,8 @@ const Setting& find_setting(const std::vector<Setting>& described, const std::st
 
 void check_setting(const Setting& s, const json& value, const std::string& owner) {
   const auto fail = [&](const std::string& wanted) {
-    throw SettingError((owner.empty() ? s.name : owner + ": setting '" + s.name + "'") + " is " + json_text(value) + ", must be " + wanted);
+    throw SettingError((owner.empty() ? s.name : owner + ": setting '" + s.name + "'") + " is " + json_text(value) +
+                       ", must be " + wanted);
   };
   const std::string range = number(s.minimum) + " to " + number(s.maximum);
   switch (s.kind) {

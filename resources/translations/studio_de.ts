@@ -83,6 +83,112 @@
     </message>
 </context>
 <context>
+    <name>HistoryPanel</name>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>No favourite</source>
+        <translation>Kein Favorit</translation>
+    </message>
+    <message>
+        <source>Favourite</source>
+        <translation>Favorit</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>From the clipboard</source>
+        <translation>Aus der Zwischenablage</translation>
+    </message>
+    <message>
+        <source>Finished runs appear here and stay after a restart.</source>
+        <translation>Fertige Läufe erscheinen hier und bleiben nach einem Neustart.</translation>
+    </message>
+</context>
+<context>
+    <name>ImportPanel</name>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Import a checkpoint…</source>
+        <translation>Checkpoint importieren…</translation>
+    </message>
+    <message>
+        <source>Copy it, at half the size (float16)</source>
+        <translation>Kopieren, halb so groß (float16)</translation>
+    </message>
+    <message>
+        <source>Puts the weights that are used into your model folder. Otherwise the file stays where it is and must not be moved.</source>
+        <translation>Legt die Gewichte, die gebraucht werden, in Ihren Modellordner. Sonst bleibt die Datei, wo sie ist, und darf nicht verschoben werden.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>%1 is imported and can be used.</source>
+        <translation>%1 ist importiert und kann benutzt werden.</translation>
+    </message>
+    <message>
+        <source>%1 does not tell %2</source>
+        <translation>%1 sagt nicht, %2</translation>
+    </message>
+    <message>
+        <source>%1 was not imported.</source>
+        <translation>%1 wurde nicht importiert.</translation>
+    </message>
+    <message>
+        <source>%1 is as its card says, and computes.</source>
+        <translation>%1 ist, wie seine Karte sagt, und rechnet.</translation>
+    </message>
+    <message>
+        <source>Import a checkpoint</source>
+        <translation>Checkpoint importieren</translation>
+    </message>
+    <message>
+        <source>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</source>
+        <translation>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</translation>
+    </message>
+    <message>
+        <source>Importing %1</source>
+        <translation>%1 wird importiert</translation>
+    </message>
+    <message>
+        <source>This file is a program</source>
+        <translation>Diese Datei ist ein Programm</translation>
+    </message>
+    <message>
+        <source>%1 is a TorchScript module. It is not only weights but a program, which would run on this computer with all your rights, now and whenever the model is used.</source>
+        <translation>%1 ist ein TorchScript-Modul. Es enthält nicht nur Gewichte, sondern ein Programm, das auf diesem Rechner mit allen Ihren Rechten liefe, jetzt und bei jedem Gebrauch des Modells.</translation>
+    </message>
+    <message>
+        <source>Import it only if you trust where it came from.</source>
+        <translation>Importieren Sie es nur, wenn Sie seiner Herkunft vertrauen.</translation>
+    </message>
+    <message>
+        <source>I trust it, import</source>
+        <translation>Ich vertraue ihm, importieren</translation>
+    </message>
+    <message>
+        <source>Checking %1</source>
+        <translation>%1 wird geprüft</translation>
+    </message>
+</context>
+<context>
     <name>Inspector</name>
     <message>
         <source>Step</source>
@@ -160,6 +266,38 @@
         <source>%1 s</source>
         <translation>%1 s</translation>
     </message>
+    <message>
+        <source>Show every</source>
+        <translation>Zeige jede</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>Show every N-th iterate; 0 shows none.</source>
+        <translation>Jede N-te Iterierte zeigen; 0 zeigt keine.</translation>
+    </message>
+    <message>
+        <source>Clean x₀</source>
+        <translation>Klar x₀</translation>
+    </message>
+    <message>
+        <source>The current clean estimate.</source>
+        <translation>Die gegenwärtige klare Schätzung.</translation>
+    </message>
+    <message>
+        <source>Noisy xₜ</source>
+        <translation>Rauschen xₜ</translation>
+    </message>
+    <message>
+        <source>The current state of the chain, noise included.</source>
+        <translation>Der gegenwärtige Zustand der Kette, samt Rauschen.</translation>
+    </message>
+    <message>
+        <source>Where the observation is not met: |y - H(x0)| in units of its noise.</source>
+        <translation>Wo die Beobachtung nicht getroffen wird: |y - H(x0)| in Einheiten ihres Rauschens.</translation>
+    </message>
 </context>
 <context>
     <name>KernelCanvas</name>
@@ -208,27 +346,326 @@
     </message>
 </context>
 <context>
+    <name>LayersPanel</name>
+    <message>
+        <source>Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
+        <translation>Ergebnisse, die ins Foto gesetzt wurden, sind Ebenen: jederzeit auszublenden, abzuschwächen oder zu entfernen. Was darunter liegt, bleibt, wie es war.</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Ebenen</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>Deckkraft</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Höher</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Tiefer</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>[*]MGDM Studio</source>
         <translation>[*]MGDM Studio</translation>
     </message>
     <message>
-        <source>Open a photo to begin.</source>
-        <translation>Zum Beginnen ein Foto öffnen.</translation>
-    </message>
-    <message>
-        <source>%1 %</source>
-        <translation>%1 %</translation>
-    </message>
-    <message>
-        <source>Run discarded.</source>
-        <translation>Lauf verworfen.</translation>
-    </message>
-    <message>
         <source>Open…</source>
         <translation>Öffnen…</translation>
     </message>
+    <message>
+        <source>Keyboard shortcuts…</source>
+        <translation>Tastenkürzel…</translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>Modelle…</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCardView</name>
+    <message>
+        <source>autoencoder</source>
+        <translation>Autoencoder</translation>
+    </message>
+    <message>
+        <source>music</source>
+        <translation>Musik</translation>
+    </message>
+    <message>
+        <source>photos, latent</source>
+        <translation>Fotos, latent</translation>
+    </message>
+    <message>
+        <source>photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>Use this model</source>
+        <translation>Dieses Modell nehmen</translation>
+    </message>
+    <message>
+        <source>Check the file</source>
+        <translation>Datei prüfen</translation>
+    </message>
+    <message>
+        <source>Compares the file with the hash in its card, and lets the network compute once.</source>
+        <translation>Vergleicht die Datei mit der Prüfsumme in ihrer Karte und lässt das Netz einmal rechnen.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Only imported models can be removed.</source>
+        <translation>Nur importierte Modelle können entfernt werden.</translation>
+    </message>
+    <message>
+        <source>No model is installed.</source>
+        <translation>Kein Modell ist installiert.</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>Für</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>, %1 million parameters</source>
+        <translation>, %1 Millionen Parameter</translation>
+    </message>
+    <message>
+        <source>Trained on</source>
+        <translation>Gelernt mit</translation>
+    </message>
+    <message>
+        <source>%1 s of sound</source>
+        <translation>%1 s Klang</translation>
+    </message>
+    <message>
+        <source>%1 pixels a side</source>
+        <translation>%1 Pixeln Seitenlänge</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>%1 (missing)</source>
+        <translation>%1 (fehlt)</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Imported</source>
+        <translation>Importiert</translation>
+    </message>
+    <message>
+        <source>Not used</source>
+        <translation>Nicht benutzt</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChoice</name>
+    <message>
+        <source>Get and manage models…</source>
+        <translation>Modelle holen und verwalten…</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Installed models</source>
+        <translation>Installierte Modelle</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Installed</source>
+        <translation>Installiert</translation>
+    </message>
+    <message>
+        <source>Published models</source>
+        <translation>Veröffentlichte Modelle</translation>
+    </message>
+    <message>
+        <source>Remove the model</source>
+        <translation>Modell entfernen</translation>
+    </message>
+    <message>
+        <source>Remove %1?</source>
+        <translation>%1 entfernen?</translation>
+    </message>
+    <message>
+        <source>Its weights in your model folder are deleted, too.</source>
+        <translation>Auch seine Gewichte in Ihrem Modellordner werden gelöscht.</translation>
+    </message>
+    <message>
+        <source>The downloaded file stays where it is.</source>
+        <translation>Die heruntergeladene Datei bleibt, wo sie ist.</translation>
+    </message>
+    <message>
+        <source>%1 is removed.</source>
+        <translation>%1 ist entfernt.</translation>
+    </message>
+</context>
+<context>
+    <name>OpenFiles</name>
+    <message>
+        <source>Previous photo</source>
+        <translation>Voriges Foto</translation>
+    </message>
+    <message>
+        <source>Next photo</source>
+        <translation>Nächstes Foto</translation>
+    </message>
+    <message>
+        <source>Photo %1 of %2: %3</source>
+        <translation>Foto %1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>Models (%1)</source>
+        <translation>Modelle (%1)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>none yet</source>
+        <translation>noch keine</translation>
+    </message>
+</context>
+<context>
+    <name>Panel</name>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same seed and settings give the same result.</source>
+        <translation>Gleicher Startwert und gleiche Einstellungen geben das gleiche Ergebnis.</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Another seed at random</source>
+        <translation>Ein anderer, zufälliger Startwert</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoFiles</name>
+    <message>
+        <source>MGDM Studio</source>
+        <translation>MGDM Studio</translation>
+    </message>
+    <message>
+        <source>The photo holds results that were not saved.</source>
+        <translation>Das Foto enthält Ergebnisse, die nicht gespeichert sind.</translation>
+    </message>
+    <message>
+        <source>The samples themselves stay in the history.</source>
+        <translation>Die Proben selbst bleiben im Verlauf.</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>restauriert</translation>
+    </message>
+    <message>
+        <source>_restored</source>
+        <translation>_restauriert</translation>
+    </message>
+    <message>
+        <source>Save the photo</source>
+        <translation>Foto speichern</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.tif *.webp)</source>
+        <translation>Bilder (*.png *.jpg *.tif *.webp)</translation>
+    </message>
+    <message>
+        <source>Saving %1…</source>
+        <translation>Speichert %1…</translation>
+    </message>
+    <message>
+        <source>Saved to %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation>%1 kann nicht geschrieben werden: %2</translation>
+    </message>
+    <message>
+        <source>Saved to %1; &quot;mgdm restore --replay&quot; does exactly that again.</source>
+        <translation>Gespeichert als %1; „mgdm restore --replay“ macht genau das noch einmal.</translation>
+    </message>
+    <message>
+        <source>%1 is not a picture that can be read.</source>
+        <translation>%1 ist kein lesbares Bild.</translation>
+    </message>
+    <message>
+        <source>The mask was %1 × %2 and has been stretched to the photo.</source>
+        <translation>Die Maske war %1 × %2 und wurde auf das Foto gestreckt.</translation>
+    </message>
+    <message>
+        <source>importing a mask</source>
+        <translation>Importieren einer Maske</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoPage</name>
     <message>
         <source>Paste</source>
         <translation>Einfügen</translation>
@@ -244,6 +681,42 @@
     <message>
         <source>Redo</source>
         <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Import a mask…</source>
+        <translation>Maske importieren…</translation>
+    </message>
+    <message>
+        <source>Import a mask</source>
+        <translation>Maske importieren</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.tif *.webp *.bmp)</source>
+        <translation>Bilder (*.png *.jpg *.tif *.webp *.bmp)</translation>
+    </message>
+    <message>
+        <source>Export the mask…</source>
+        <translation>Maske exportieren…</translation>
+    </message>
+    <message>
+        <source>Export the mask</source>
+        <translation>Maske exportieren</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>Bilder (*.png)</translation>
+    </message>
+    <message>
+        <source>Export as run file…</source>
+        <translation>Als Laufdatei exportieren…</translation>
+    </message>
+    <message>
+        <source>Export as run file</source>
+        <translation>Als Laufdatei exportieren</translation>
+    </message>
+    <message>
+        <source>Run files (*.json)</source>
+        <translation>Laufdateien (*.json)</translation>
     </message>
     <message>
         <source>Brush</source>
@@ -286,14 +759,6 @@
         <translation>Leeren der Maske</translation>
     </message>
     <message>
-        <source>Import a mask…</source>
-        <translation>Maske importieren…</translation>
-    </message>
-    <message>
-        <source>Export the mask…</source>
-        <translation>Maske exportieren…</translation>
-    </message>
-    <message>
         <source>Smaller brush</source>
         <translation>Pinsel kleiner</translation>
     </message>
@@ -308,6 +773,30 @@
     <message>
         <source>Much larger brush</source>
         <translation>Pinsel viel größer</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> px</translation>
+    </message>
+    <message>
+        <source>Brush size</source>
+        <translation>Pinselgröße</translation>
+    </message>
+    <message>
+        <source>Brush size in photo pixels ([ and ], Shift for steps of 10, Ctrl + wheel)</source>
+        <translation>Pinselgröße in Fotopixeln ([ und ], mit Umschalt in Zehnerschritten, Strg + Mausrad)</translation>
+    </message>
+    <message>
+        <source> % hard</source>
+        <translation> % hart</translation>
+    </message>
+    <message>
+        <source>Brush hardness</source>
+        <translation>Pinselhärte</translation>
+    </message>
+    <message>
+        <source>100 %: a sharp edge; less: paint fades towards the edge, and the result is blended in there</source>
+        <translation>100 %: scharfer Rand; weniger: die Farbe läuft zum Rand hin aus, und das Ergebnis wird dort eingeblendet</translation>
     </message>
     <message>
         <source>Zoom to 100 %</source>
@@ -362,236 +851,44 @@
         <translation>Von der gezeigten Iterierten abzweigen</translation>
     </message>
     <message>
-        <source>Export as run file…</source>
-        <translation>Als Laufdatei exportieren…</translation>
-    </message>
-    <message>
-        <source>Tools</source>
-        <translation>Werkzeuge</translation>
-    </message>
-    <message>
-        <source> px</source>
-        <translation> px</translation>
-    </message>
-    <message>
-        <source>Brush size</source>
-        <translation>Pinselgröße</translation>
-    </message>
-    <message>
-        <source>Brush size in photo pixels ([ and ], Shift for steps of 10, Ctrl + wheel)</source>
-        <translation>Pinselgröße in Fotopixeln ([ und ], mit Umschalt in Zehnerschritten, Strg + Mausrad)</translation>
-    </message>
-    <message>
-        <source> % hard</source>
-        <translation> % hart</translation>
-    </message>
-    <message>
-        <source>Brush hardness</source>
-        <translation>Pinselhärte</translation>
-    </message>
-    <message>
-        <source>100 %: a sharp edge; less: paint fades towards the edge, and the result is blended in there</source>
-        <translation>100 %: scharfer Rand; weniger: die Farbe läuft zum Rand hin aus, und das Ergebnis wird dort eingeblendet</translation>
-    </message>
-    <message>
-        <source>Light colours</source>
-        <translation>Helle Farben</translation>
-    </message>
-    <message>
-        <source>Keyboard shortcuts…</source>
-        <translation>Tastenkürzel…</translation>
-    </message>
-    <message>
-        <source>More</source>
-        <translation>Mehr</translation>
-    </message>
-    <message>
-        <source>What to do</source>
-        <translation>Was tun?</translation>
-    </message>
-    <message>
-        <source>Fill what I painted</source>
-        <translation>Gemaltes ausfüllen</translation>
-    </message>
-    <message>
-        <source>Paint over what should go; the model fills it.</source>
-        <translation>Übermalen, was verschwinden soll; das Modell füllt es aus.</translation>
-    </message>
-    <message>
-        <source>My photo is damaged</source>
-        <translation>Mein Foto ist beschädigt</translation>
-    </message>
-    <message>
-        <source>Noise, blur, too few pixels, JPEG blocks: the photo as it is goes in.</source>
-        <translation>Rauschen, Unschärfe, zu wenige Pixel, JPEG-Blöcke: Das Foto geht so ein, wie es ist.</translation>
-    </message>
-    <message>
-        <source>Try a degradation on a clean photo</source>
-        <translation>Schaden am heilen Foto testen</translation>
-    </message>
-    <message>
-        <source>The photo is damaged first, so that the result can be measured.</source>
-        <translation>Das Foto wird erst beschädigt, damit das Ergebnis messbar ist.</translation>
-    </message>
-    <message>
-        <source>Task</source>
-        <translation>Aufgabe</translation>
-    </message>
-    <message>
-        <source>Standard deviation of the observation&apos;s noise (sigma_y), image range -1 to 1.</source>
-        <translation>Standardabweichung des Rauschens der Beobachtung (sigma_y), Bildbereich -1 bis 1.</translation>
-    </message>
-    <message>
-        <source>Noise</source>
-        <translation>Rauschen</translation>
-    </message>
-    <message>
-        <source>Quality</source>
-        <translation>Qualität</translation>
-    </message>
-    <message>
-        <source>%1 px</source>
-        <translation>%1 px</translation>
-    </message>
-    <message>
-        <source>How many pixels the model sees on the short side of the working area. More is slower and finer.</source>
-        <translation>Wie viele Pixel das Modell auf der kurzen Seite des Arbeitsbereichs sieht. Mehr ist langsamer und feiner.</translation>
-    </message>
-    <message>
-        <source>Detail</source>
-        <translation>Detail</translation>
-    </message>
-    <message>
-        <source>Posterior samples computed at once: different pictures that all explain the photo.</source>
-        <translation>Gleichzeitig berechnete Posterior-Proben: verschiedene Bilder, die alle das Foto erklären.</translation>
-    </message>
-    <message>
-        <source>Samples</source>
-        <translation>Proben</translation>
-    </message>
-    <message>
-        <source>Seed</source>
-        <translation>Startwert</translation>
-    </message>
-    <message>
         <source>Ends the run now and keeps what there is (Esc).</source>
         <translation>Beendet den Lauf jetzt und behält, was da ist (Esc).</translation>
-    </message>
-    <message>
-        <source>Discard</source>
-        <translation>Verwerfen</translation>
-    </message>
-    <message>
-        <source>Ends the run now and forgets it.</source>
-        <translation>Beendet den Lauf jetzt und vergisst ihn.</translation>
-    </message>
-    <message>
-        <source>Advanced settings</source>
-        <translation>Weitere Einstellungen</translation>
-    </message>
-    <message>
-        <source>Previous photo</source>
-        <translation>Voriges Foto</translation>
-    </message>
-    <message>
-        <source>Next photo</source>
-        <translation>Nächstes Foto</translation>
     </message>
     <message>
         <source>Progress</source>
         <translation>Fortschritt</translation>
     </message>
     <message>
-        <source>Iterates</source>
-        <translation>Iterierte</translation>
-    </message>
-    <message>
-        <source>The run&apos;s iterates, also while it goes on; at the right end the newest is followed.</source>
-        <translation>Die Iterierten des Laufs, auch während er läuft; ganz rechts wird der neuesten gefolgt.</translation>
-    </message>
-    <message>
-        <source>Branch</source>
-        <translation>Abzweigen</translation>
-    </message>
-    <message>
-        <source>Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B).</source>
-        <translation>Macht von der gezeigten Iterierten aus weiter, mit Startwert, Maske und Einstellungen, wie sie jetzt sind (Strg+B).</translation>
-    </message>
-    <message>
-        <source>Put into photo</source>
-        <translation>Ins Foto</translation>
-    </message>
-    <message>
-        <source>Difference</source>
-        <translation>Unterschied</translation>
-    </message>
-    <message>
-        <source>What the sample changed, four times enlarged.</source>
-        <translation>Was die Probe verändert hat, vierfach verstärkt.</translation>
-    </message>
-    <message>
-        <source>Clean x₀</source>
-        <translation>Klar x₀</translation>
-    </message>
-    <message>
-        <source>The current clean estimate.</source>
-        <translation>Die gegenwärtige klare Schätzung.</translation>
-    </message>
-    <message>
-        <source>Noisy xₜ</source>
-        <translation>Rauschen xₜ</translation>
-    </message>
-    <message>
-        <source>The current state of the chain, noise included.</source>
-        <translation>Der gegenwärtige Zustand der Kette, samt Rauschen.</translation>
-    </message>
-    <message>
-        <source>Residual</source>
-        <translation>Residuum</translation>
-    </message>
-    <message>
-        <source>Where the observation is not met: |y - H(x0)| in units of its noise.</source>
-        <translation>Wo die Beobachtung nicht getroffen wird: |y - H(x0)| in Einheiten ihres Rauschens.</translation>
-    </message>
-    <message>
-        <source>never</source>
-        <translation>nie</translation>
-    </message>
-    <message>
-        <source>Show every N-th iterate; 0 shows none.</source>
-        <translation>Jede N-te Iterierte zeigen; 0 zeigt keine.</translation>
-    </message>
-    <message>
-        <source>Show every</source>
-        <translation>Zeige jede</translation>
-    </message>
-    <message>
         <source>Watch</source>
         <translation>Zusehen</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Ebenen</translation>
     </message>
     <message>
         <source>History</source>
         <translation>Verlauf</translation>
     </message>
     <message>
-        <source>Show</source>
-        <translation>Zeigen</translation>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
     </message>
     <message>
-        <source>No favourite</source>
-        <translation>Kein Favorit</translation>
+        <source>Loading the model %1…</source>
+        <translation>Das Modell %1 wird geladen…</translation>
     </message>
     <message>
-        <source>Delete</source>
-        <translation>Löschen</translation>
+        <source>The last session could be reopened only in part.</source>
+        <translation>Die letzte Sitzung konnte nur zum Teil wieder geöffnet werden.</translation>
     </message>
     <message>
-        <source>Photo %1 of %2: %3</source>
-        <translation>Foto %1 von %2: %3</translation>
+        <source>Photos (%1)</source>
+        <translation>Fotos (%1)</translation>
     </message>
     <message>
-        <source>sample mask</source>
-        <translation>Beispielmaske</translation>
+        <source>Open a photo to begin.</source>
+        <translation>Zum Beginnen ein Foto öffnen.</translation>
     </message>
     <message>
         <source>Pasted picture</source>
@@ -602,12 +899,16 @@
         <translation>%1[*] - MGDM Studio</translation>
     </message>
     <message>
-        <source>The last session could be reopened only in part.</source>
-        <translation>Die letzte Sitzung konnte nur zum Teil wieder geöffnet werden.</translation>
+        <source>The program ended during a run, at step %1 of %2.</source>
+        <translation>Das Programm endete mitten in einem Lauf, bei Schritt %1 von %2.</translation>
     </message>
     <message>
-        <source>the last session&apos;s mask</source>
-        <translation>die Maske der letzten Sitzung</translation>
+        <source>Go on from there</source>
+        <translation>Von dort weitermachen</translation>
+    </message>
+    <message>
+        <source>sample mask</source>
+        <translation>Beispielmaske</translation>
     </message>
     <message>
         <source>%1 × %2 pixels</source>
@@ -634,40 +935,8 @@
         <translation>. „Starten“ beginnt.</translation>
     </message>
     <message>
-        <source>none yet</source>
-        <translation>noch keine</translation>
-    </message>
-    <message>
-        <source>estimated from the photo: %1</source>
-        <translation>aus dem Foto geschätzt: %1</translation>
-    </message>
-    <message>
-        <source>quality from the file&apos;s tables: %1</source>
-        <translation>Qualität aus den Tabellen der Datei: %1</translation>
-    </message>
-    <message>
-        <source>Go on with the new mask</source>
-        <translation>Mit neuer Maske weiter</translation>
-    </message>
-    <message>
-        <source>Paint the part to fill first.</source>
-        <translation>Erst den Teil malen, der ausgefüllt werden soll.</translation>
-    </message>
-    <message>
-        <source>Continues from the present noise level with the mask as painted now.</source>
-        <translation>Macht von der gegenwärtigen Rauschstufe aus mit der jetzigen Maske weiter.</translation>
-    </message>
-    <message>
-        <source>Run (Ctrl+Return)</source>
-        <translation>Starten (Strg+Eingabe)</translation>
-    </message>
-    <message>
-        <source>Open enlarged</source>
-        <translation>Vergrößert öffnen</translation>
-    </message>
-    <message>
-        <source>Stopping…</source>
-        <translation>Wird angehalten…</translation>
+        <source>Nothing is painted inside the working area: paint there, or move the area to the paint.</source>
+        <translation>Im Arbeitsbereich ist nichts bemalt: dort malen oder den Bereich zur Bemalung schieben.</translation>
     </message>
     <message>
         <source>Going on with the new mask…</source>
@@ -682,8 +951,8 @@
         <translation>Abzweigung bei Schritt %1…</translation>
     </message>
     <message>
-        <source>Sample %1</source>
-        <translation>Probe %1</translation>
+        <source>Going on with the interrupted run…</source>
+        <translation>Der unterbrochene Lauf geht weiter…</translation>
     </message>
     <message>
         <source>Step %1 of %2, %3 s left</source>
@@ -694,12 +963,8 @@
         <translation>%1 σ oder mehr</translation>
     </message>
     <message>
-        <source>step %1 of %2</source>
-        <translation>Schritt %1 von %2</translation>
-    </message>
-    <message>
-        <source>, rep. %1</source>
-        <translation>, Wdh. %1</translation>
+        <source>Run discarded.</source>
+        <translation>Lauf verworfen.</translation>
     </message>
     <message>
         <source>Stopped after %1 s; the latest estimate is kept</source>
@@ -720,6 +985,208 @@
     <message>
         <source>%1, seed %2</source>
         <translation>%1, Startwert %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean of %n sample(s)</source>
+        <translation>
+            <numerusform>Mittel aus %n Ergebnis</numerusform>
+            <numerusform>Mittel aus %n Ergebnissen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Sample %1, %2</source>
+        <translation>Ergebnis %1, %2</translation>
+    </message>
+    <message>
+        <source>The sample is in the photo as a layer. Save writes it; Undo takes it out again.</source>
+        <translation>Das Ergebnis liegt als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
+    </message>
+    <message>
+        <source>The photo of that run is not there any more: %1</source>
+        <translation>Das Foto dieses Laufs ist nicht mehr da: %1</translation>
+    </message>
+    <message>
+        <source>it came from the clipboard</source>
+        <translation>es kam aus der Zwischenablage</translation>
+    </message>
+    <message>
+        <source>Opening %1; choose the entry again when it is there.</source>
+        <translation>Öffnet %1; danach den Eintrag noch einmal wählen.</translation>
+    </message>
+    <message>
+        <source>From the history: %1</source>
+        <translation>Aus dem Verlauf: %1</translation>
+    </message>
+    <message>
+        <source>The last action failed.</source>
+        <translation>Die letzte Aktion ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>Go on with the new mask</source>
+        <translation>Mit neuer Maske weiter</translation>
+    </message>
+    <message>
+        <source>Paint the part to fill first.</source>
+        <translation>Erst den Teil malen, der ausgefüllt werden soll.</translation>
+    </message>
+    <message>
+        <source>Continues from the present noise level with the mask as painted now.</source>
+        <translation>Macht von der gegenwärtigen Rauschstufe aus mit der jetzigen Maske weiter.</translation>
+    </message>
+    <message>
+        <source>Run (Ctrl+Return)</source>
+        <translation>Starten (Strg+Eingabe)</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird angehalten…</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoRuns</name>
+    <message>
+        <source>The clipboard holds no picture.</source>
+        <translation>Die Zwischenablage enthält kein Bild.</translation>
+    </message>
+    <message>
+        <source>The photo is too large for this computer&apos;s memory.</source>
+        <translation>Das Foto ist zu groß für den Speicher dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>%1; trying again in float32.</source>
+        <translation>%1; noch einmal in float32.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Out of memory: going on with %n sample(s).</source>
+        <translation>
+            <numerusform>Zu wenig Speicher: weiter mit %n Probe.</numerusform>
+            <numerusform>Zu wenig Speicher: weiter mit %n Proben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The graphics card cannot do it (%1); going on with the processor.</source>
+        <translation>Die Grafikkarte schafft es nicht (%1); weiter mit dem Prozessor.</translation>
+    </message>
+    <message>
+        <source>Out of memory: take fewer samples at once or a smaller working area.</source>
+        <translation>Zu wenig Speicher: weniger Proben auf einmal oder einen kleineren Arbeitsbereich nehmen.</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoSession</name>
+    <message>
+        <source>the last session&apos;s mask</source>
+        <translation>die Maske der letzten Sitzung</translation>
+    </message>
+</context>
+<context>
+    <name>PublishedTable</name>
+    <message>
+        <source>Models that researchers have published and that can be used here. This program downloads nothing: get the file from its source, then drop it on this window.</source>
+        <translation>Modelle, die Forscher veröffentlicht haben und die hier laufen. Dieses Programm lädt nichts herunter: Holen Sie die Datei von ihrer Quelle und ziehen Sie sie auf dieses Fenster.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>%1 GB</source>
+        <translation>%1 GB</translation>
+    </message>
+</context>
+<context>
+    <name>ResidualPlot</name>
+    <message>
+        <source>Residual</source>
+        <translation>Residuum</translation>
+    </message>
+    <message>
+        <source>How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends at the line.
+Click to go to a step.</source>
+        <translation>Wie weit die Schätzung von der Beobachtung entfernt ist, in Einheiten ihres Rauschens (sigma). Eine Probe, die sie erklärt, endet an der Linie.
+Ein Klick geht zu einem Schritt.</translation>
+    </message>
+    <message>
+        <source>1 σ</source>
+        <translation>1 σ</translation>
+    </message>
+    <message>
+        <source>10 σ</source>
+        <translation>10 σ</translation>
+    </message>
+    <message>
+        <source>100 σ</source>
+        <translation>100 σ</translation>
+    </message>
+    <message>
+        <source>residual, shown while it runs</source>
+        <translation>Residuum, während des Laufs</translation>
+    </message>
+    <message>
+        <source>residual over the steps</source>
+        <translation>Residuum über die Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>RunButtons</name>
+    <message>
+        <source>Run</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>Anhalten, behalten</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Ends the run now and forgets it.</source>
+        <translation>Beendet den Lauf jetzt und vergisst ihn.</translation>
+    </message>
+</context>
+<context>
+    <name>SampleStrip</name>
+    <message>
+        <source>Samples</source>
+        <translation>Proben</translation>
+    </message>
+    <message>
+        <source>Put into photo</source>
+        <translation>Ins Foto</translation>
+    </message>
+    <message>
+        <source>Favourite</source>
+        <translation>Favorit</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
+        <source>What the sample changed, four times enlarged.</source>
+        <translation>Was die Probe verändert hat, vierfach verstärkt.</translation>
+    </message>
+    <message>
+        <source>Sample %1</source>
+        <translation>Probe %1</translation>
     </message>
     <message>
         <source>PSNR %1 dB, SSIM %2</source>
@@ -758,604 +1225,8 @@
         <translation>Streuung %1 %</translation>
     </message>
     <message>
-        <source>restored</source>
-        <translation>restauriert</translation>
-    </message>
-    <message>
-        <source>_restored</source>
-        <translation>_restauriert</translation>
-    </message>
-    <message>
-        <source>Save the photo</source>
-        <translation>Foto speichern</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png *.jpg *.tif *.webp)</source>
-        <translation>Bilder (*.png *.jpg *.tif *.webp)</translation>
-    </message>
-    <message>
-        <source>Saving %1…</source>
-        <translation>Speichert %1…</translation>
-    </message>
-    <message>
-        <source>Saved to %1.</source>
-        <translation>Gespeichert als %1.</translation>
-    </message>
-    <message>
-        <source>Export as run file</source>
-        <translation>Als Laufdatei exportieren</translation>
-    </message>
-    <message>
-        <source>Run files (*.json)</source>
-        <translation>Laufdateien (*.json)</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>%1 kann nicht geschrieben werden: %2</translation>
-    </message>
-    <message>
-        <source>Saved to %1; &quot;mgdm restore --replay&quot; does exactly that again.</source>
-        <translation>Gespeichert als %1; „mgdm restore --replay“ macht genau das noch einmal.</translation>
-    </message>
-    <message>
-        <source>Import a mask</source>
-        <translation>Maske importieren</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png *.jpg *.tif *.webp *.bmp)</source>
-        <translation>Bilder (*.png *.jpg *.tif *.webp *.bmp)</translation>
-    </message>
-    <message>
-        <source>%1 is not a picture that can be read.</source>
-        <translation>%1 ist kein lesbares Bild.</translation>
-    </message>
-    <message>
-        <source>The mask was %1 × %2 and has been stretched to the photo.</source>
-        <translation>Die Maske war %1 × %2 und wurde auf das Foto gestreckt.</translation>
-    </message>
-    <message>
-        <source>importing a mask</source>
-        <translation>Importieren einer Maske</translation>
-    </message>
-    <message>
-        <source>Export the mask</source>
-        <translation>Maske exportieren</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png)</source>
-        <translation>Bilder (*.png)</translation>
-    </message>
-    <message>
-        <source>From the clipboard</source>
-        <translation>Aus der Zwischenablage</translation>
-    </message>
-    <message>
-        <source>Finished runs appear here and stay after a restart.</source>
-        <translation>Fertige Läufe erscheinen hier und bleiben nach einem Neustart.</translation>
-    </message>
-    <message>
-        <source>The photo of that run is not there any more: %1</source>
-        <translation>Das Foto dieses Laufs ist nicht mehr da: %1</translation>
-    </message>
-    <message>
-        <source>it came from the clipboard</source>
-        <translation>es kam aus der Zwischenablage</translation>
-    </message>
-    <message>
-        <source>Opening %1; choose the entry again when it is there.</source>
-        <translation>Öffnet %1; danach den Eintrag noch einmal wählen.</translation>
-    </message>
-    <message>
-        <source>From the history: %1</source>
-        <translation>Aus dem Verlauf: %1</translation>
-    </message>
-    <message>
-        <source>The last action failed.</source>
-        <translation>Die letzte Aktion ist fehlgeschlagen.</translation>
-    </message>
-    <message>
-        <source>Language</source>
-        <translation>Sprache</translation>
-    </message>
-    <message>
-        <source>The language changes with the next start.</source>
-        <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
-    </message>
-    <message>
-        <source>MGDM Studio</source>
-        <translation>MGDM Studio</translation>
-    </message>
-    <message>
-        <source>The photo holds results that were not saved.</source>
-        <translation>Das Foto enthält Ergebnisse, die nicht gespeichert sind.</translation>
-    </message>
-    <message>
-        <source>The samples themselves stay in the history.</source>
-        <translation>Die Proben selbst bleiben im Verlauf.</translation>
-    </message>
-    <message>
-        <source>Sampler</source>
-        <translation>Sampler</translation>
-    </message>
-    <message>
-        <source>Message</source>
-        <translation>Meldung</translation>
-    </message>
-    <message>
-        <source>Layers</source>
-        <translation>Ebenen</translation>
-    </message>
-    <message>
-        <source>Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
-        <translation>Ergebnisse, die ins Foto gesetzt wurden, sind Ebenen: jederzeit auszublenden, abzuschwächen oder zu entfernen. Was darunter liegt, bleibt, wie es war.</translation>
-    </message>
-    <message>
-        <source>Opacity</source>
-        <translation>Deckkraft</translation>
-    </message>
-    <message>
-        <source>Up</source>
-        <translation>Höher</translation>
-    </message>
-    <message>
-        <source>Down</source>
-        <translation>Tiefer</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>Entfernen</translation>
-    </message>
-    <message>
-        <source>The program ended during a run, at step %1 of %2.</source>
-        <translation>Das Programm endete mitten in einem Lauf, bei Schritt %1 von %2.</translation>
-    </message>
-    <message>
-        <source>Go on from there</source>
-        <translation>Von dort weitermachen</translation>
-    </message>
-    <message>
-        <source>Going on with the interrupted run…</source>
-        <translation>Der unterbrochene Lauf geht weiter…</translation>
-    </message>
-    <message>
-        <source>Nothing is painted inside the working area: paint there, or move the area to the paint.</source>
-        <translation>Im Arbeitsbereich ist nichts bemalt: dort malen oder den Bereich zur Bemalung schieben.</translation>
-    </message>
-    <message numerus="yes">
-        <source>Mean of %n sample(s)</source>
-        <translation>
-            <numerusform>Mittel aus %n Ergebnis</numerusform>
-            <numerusform>Mittel aus %n Ergebnissen</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Sample %1, %2</source>
-        <translation>Ergebnis %1, %2</translation>
-    </message>
-    <message>
-        <source>The sample is in the photo as a layer. Save writes it; Undo takes it out again.</source>
-        <translation>Das Ergebnis liegt als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
-    </message>
-    <message>
-        <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes.</source>
-        <translation>quick: Sekunden. balanced: das Beste für seine Zeit. best: Minuten. paper: die Einstellungen des Artikels. exact: für viele Ergebnisse, wo weit entfernte Lösungen möglich sind.</translation>
-    </message>
-    <message>
-        <source>Gaussian: the same everywhere. Photon counts: a dark photo&apos;s grain, weaker in the shadows (Poisson). Salt and pepper: single values lost, black or white.</source>
-        <translation>Gauß: überall gleich. Photonenzahlen: das Korn eines dunklen Fotos, schwächer in den Schatten (Poisson). Salz und Pfeffer: einzelne Werte verloren, schwarz oder weiß.</translation>
-    </message>
-    <message>
-        <source>Gaussian</source>
-        <translation>Gauß</translation>
-    </message>
-    <message>
-        <source>Photon counts</source>
-        <translation>Photonenzahlen</translation>
-    </message>
-    <message>
-        <source>Salt and pepper</source>
-        <translation>Salz und Pfeffer</translation>
-    </message>
-    <message>
-        <source>Kind of noise</source>
-        <translation>Rauschart</translation>
-    </message>
-    <message>
-        <source> %</source>
-        <translation> %</translation>
-    </message>
-    <message>
-        <source>Share of the values that are lost.</source>
-        <translation>Anteil der Werte, die verloren sind.</translation>
-    </message>
-    <message>
-        <source>Lost</source>
-        <translation>Verloren</translation>
-    </message>
-    <message>
-        <source>Lost values</source>
-        <translation>Verlorene Werte</translation>
-    </message>
-    <message>
-        <source>This degradation has no noise of that kind.</source>
-        <translation>Diese Störung hat kein Rauschen dieser Art.</translation>
-    </message>
-    <message>
-        <source>Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 stands for 100 photons.</source>
-        <translation>Standardabweichung des Rauschens, wo das Foto weiß ist, Bildwerte von -1 bis 1: 0,2 steht für 100 Photonen.</translation>
-    </message>
-    <message>
-        <source>Photos</source>
-        <translation>Fotos</translation>
-    </message>
-    <message>
-        <source>Songs</source>
-        <translation>Lieder</translation>
-    </message>
-    <message>
-        <source>Song tools</source>
-        <translation>Werkzeuge für Lieder</translation>
-    </message>
-    <message>
-        <source>Recent files</source>
-        <translation>Zuletzt geöffnet</translation>
-    </message>
-    <message>
-        <source>Open a song to begin.</source>
-        <translation>Öffnen Sie ein Lied, um zu beginnen.</translation>
-    </message>
-    <message>
-        <source>Photos (%1)</source>
-        <translation>Fotos (%1)</translation>
-    </message>
-    <message>
-        <source>Songs (%1)</source>
-        <translation>Lieder (%1)</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>Öffnen</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Loading the model %1…</source>
-        <translation>Das Modell %1 wird geladen…</translation>
-    </message>
-    <message>
-        <source>Models…</source>
-        <translation>Modelle…</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modell</translation>
-    </message>
-    <message>
-        <source>Get and manage models…</source>
-        <translation>Modelle holen und verwalten…</translation>
-    </message>
-    <message>
-        <source>%1 px, the model&apos;s own</source>
-        <translation>%1 px, wie gelernt</translation>
-    </message>
-    <message>
-        <source>%1 px, in tiles</source>
-        <translation>%1 px, in Kacheln</translation>
-    </message>
-    <message>
-        <source>Models (%1)</source>
-        <translation>Modelle (%1)</translation>
-    </message>
-</context>
-<context>
-    <name>ModelsDialog</name>
-    <message>
-        <source>autoencoder</source>
-        <translation>Autoencoder</translation>
-    </message>
-    <message>
-        <source>music</source>
-        <translation>Musik</translation>
-    </message>
-    <message>
-        <source>photos, latent</source>
-        <translation>Fotos, latent</translation>
-    </message>
-    <message>
-        <source>photos</source>
-        <translation>Fotos</translation>
-    </message>
-    <message>
-        <source>unknown</source>
-        <translation>unbekannt</translation>
-    </message>
-    <message>
-        <source>Models</source>
-        <translation>Modelle</translation>
-    </message>
-    <message>
-        <source>Installed models</source>
-        <translation>Installierte Modelle</translation>
-    </message>
-    <message>
-        <source>Use this model</source>
-        <translation>Dieses Modell nehmen</translation>
-    </message>
-    <message>
-        <source>Check the file</source>
-        <translation>Datei prüfen</translation>
-    </message>
-    <message>
-        <source>Compares the file with the hash in its card, and lets the network compute once.</source>
-        <translation>Vergleicht die Datei mit der Prüfsumme in ihrer Karte und lässt das Netz einmal rechnen.</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>Entfernen</translation>
-    </message>
-    <message>
-        <source>Installed</source>
-        <translation>Installiert</translation>
-    </message>
-    <message>
-        <source>Models that researchers have published and that can be used here. This program downloads nothing: get the file from its source, then drop it on this window.</source>
-        <translation>Modelle, die Forscher veröffentlicht haben und die hier laufen. Dieses Programm lädt nichts herunter: Holen Sie die Datei von ihrer Quelle und ziehen Sie sie auf dieses Fenster.</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modell</translation>
-    </message>
-    <message>
-        <source>File</source>
-        <translation>Datei</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>Größe</translation>
-    </message>
-    <message>
-        <source>Licence</source>
-        <translation>Lizenz</translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation>Quelle</translation>
-    </message>
-    <message>
-        <source>%1 GB</source>
-        <translation>%1 GB</translation>
-    </message>
-    <message>
-        <source>Published models</source>
-        <translation>Veröffentlichte Modelle</translation>
-    </message>
-    <message>
-        <source>Import</source>
-        <translation>Importieren</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Import a checkpoint…</source>
-        <translation>Checkpoint importieren…</translation>
-    </message>
-    <message>
-        <source>Copy it, at half the size (float16)</source>
-        <translation>Kopieren, halb so groß (float16)</translation>
-    </message>
-    <message>
-        <source>Puts the weights that are used into your model folder. Otherwise the file stays where it is and must not be moved.</source>
-        <translation>Legt die Gewichte, die gebraucht werden, in Ihren Modellordner. Sonst bleibt die Datei, wo sie ist, und darf nicht verschoben werden.</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
-        <source>Import a checkpoint</source>
-        <translation>Checkpoint importieren</translation>
-    </message>
-    <message>
-        <source>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</source>
-        <translation>Checkpoints (*.pt *.pth *.ckpt *.bin *.safetensors *.ts)</translation>
-    </message>
-    <message>
-        <source>Only imported models can be removed.</source>
-        <translation>Nur importierte Modelle können entfernt werden.</translation>
-    </message>
-    <message>
-        <source>No model is installed.</source>
-        <translation>Kein Modell ist installiert.</translation>
-    </message>
-    <message>
-        <source>For</source>
-        <translation>Für</translation>
-    </message>
-    <message>
-        <source>Network</source>
-        <translation>Netz</translation>
-    </message>
-    <message>
-        <source>, %1 million parameters</source>
-        <translation>, %1 Millionen Parameter</translation>
-    </message>
-    <message>
-        <source>Trained on</source>
-        <translation>Gelernt mit</translation>
-    </message>
-    <message>
-        <source>%1 s of sound</source>
-        <translation>%1 s Klang</translation>
-    </message>
-    <message>
-        <source>%1 pixels a side</source>
-        <translation>%1 Pixeln Seitenlänge</translation>
-    </message>
-    <message>
-        <source>%1 (missing)</source>
-        <translation>%1 (fehlt)</translation>
-    </message>
-    <message>
-        <source>%1, %2</source>
-        <translation>%1, %2</translation>
-    </message>
-    <message>
-        <source>Imported</source>
-        <translation>Importiert</translation>
-    </message>
-    <message>
-        <source>Not used</source>
-        <translation>Nicht benutzt</translation>
-    </message>
-    <message>
-        <source>SHA-256</source>
-        <translation>SHA-256</translation>
-    </message>
-    <message>
-        <source>This file is a program</source>
-        <translation>Diese Datei ist ein Programm</translation>
-    </message>
-    <message>
-        <source>%1 is a TorchScript module. It is not only weights but a program, which would run on this computer with all your rights, now and whenever the model is used.</source>
-        <translation>%1 ist ein TorchScript-Modul. Es enthält nicht nur Gewichte, sondern ein Programm, das auf diesem Rechner mit allen Ihren Rechten liefe, jetzt und bei jedem Gebrauch des Modells.</translation>
-    </message>
-    <message>
-        <source>Import it only if you trust where it came from.</source>
-        <translation>Importieren Sie es nur, wenn Sie seiner Herkunft vertrauen.</translation>
-    </message>
-    <message>
-        <source>I trust it, import</source>
-        <translation>Ich vertraue ihm, importieren</translation>
-    </message>
-    <message>
-        <source>%1 was not imported.</source>
-        <translation>%1 wurde nicht importiert.</translation>
-    </message>
-    <message>
-        <source>Importing %1</source>
-        <translation>%1 wird importiert</translation>
-    </message>
-    <message>
-        <source>%1 is imported and can be used.</source>
-        <translation>%1 ist importiert und kann benutzt werden.</translation>
-    </message>
-    <message>
-        <source>%1 does not tell %2</source>
-        <translation>%1 sagt nicht, %2</translation>
-    </message>
-    <message>
-        <source>Checking %1</source>
-        <translation>%1 wird geprüft</translation>
-    </message>
-    <message>
-        <source>%1 is as its card says, and computes.</source>
-        <translation>%1 ist, wie seine Karte sagt, und rechnet.</translation>
-    </message>
-    <message>
-        <source>Remove the model</source>
-        <translation>Modell entfernen</translation>
-    </message>
-    <message>
-        <source>Remove %1?</source>
-        <translation>%1 entfernen?</translation>
-    </message>
-    <message>
-        <source>Its weights in your model folder are deleted, too.</source>
-        <translation>Auch seine Gewichte in Ihrem Modellordner werden gelöscht.</translation>
-    </message>
-    <message>
-        <source>The downloaded file stays where it is.</source>
-        <translation>Die heruntergeladene Datei bleibt, wo sie ist.</translation>
-    </message>
-    <message>
-        <source>%1 is removed.</source>
-        <translation>%1 ist entfernt.</translation>
-    </message>
-</context>
-<context>
-    <name>Panel</name>
-    <message>
-        <source>Seed</source>
-        <translation>Startwert</translation>
-    </message>
-    <message>
-        <source>The same seed and settings give the same result.</source>
-        <translation>Gleicher Startwert und gleiche Einstellungen geben das gleiche Ergebnis.</translation>
-    </message>
-    <message>
-        <source>New</source>
-        <translation>Neu</translation>
-    </message>
-    <message>
-        <source>Another seed at random</source>
-        <translation>Ein anderer, zufälliger Startwert</translation>
-    </message>
-</context>
-<context>
-    <name>ResidualPlot</name>
-    <message>
-        <source>Residual</source>
-        <translation>Residuum</translation>
-    </message>
-    <message>
-        <source>How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends at the line.
-Click to go to a step.</source>
-        <translation>Wie weit die Schätzung von der Beobachtung entfernt ist, in Einheiten ihres Rauschens (sigma). Eine Probe, die sie erklärt, endet an der Linie.
-Ein Klick geht zu einem Schritt.</translation>
-    </message>
-    <message>
-        <source>1 σ</source>
-        <translation>1 σ</translation>
-    </message>
-    <message>
-        <source>10 σ</source>
-        <translation>10 σ</translation>
-    </message>
-    <message>
-        <source>100 σ</source>
-        <translation>100 σ</translation>
-    </message>
-    <message>
-        <source>residual, shown while it runs</source>
-        <translation>Residuum, während des Laufs</translation>
-    </message>
-    <message>
-        <source>residual over the steps</source>
-        <translation>Residuum über die Schritte</translation>
-    </message>
-</context>
-<context>
-    <name>RunController</name>
-    <message>
-        <source>The clipboard holds no picture.</source>
-        <translation>Die Zwischenablage enthält kein Bild.</translation>
-    </message>
-    <message>
-        <source>The photo is too large for this computer&apos;s memory.</source>
-        <translation>Das Foto ist zu groß für den Speicher dieses Rechners.</translation>
-    </message>
-    <message>
-        <source>%1; trying again in float32.</source>
-        <translation>%1; noch einmal in float32.</translation>
-    </message>
-    <message numerus="yes">
-        <source>Out of memory: going on with %n sample(s).</source>
-        <translation>
-            <numerusform>Zu wenig Speicher: weiter mit %n Probe.</numerusform>
-            <numerusform>Zu wenig Speicher: weiter mit %n Proben.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Out of memory: take fewer samples at once or a smaller working area.</source>
-        <translation>Zu wenig Speicher: weniger Proben auf einmal oder einen kleineren Arbeitsbereich nehmen.</translation>
-    </message>
-    <message>
-        <source>The graphics card cannot do it (%1); going on with the processor.</source>
-        <translation>Die Grafikkarte schafft es nicht (%1); weiter mit dem Prozessor.</translation>
+        <source>Open enlarged</source>
+        <translation>Vergrößert öffnen</translation>
     </message>
 </context>
 <context>
@@ -1390,17 +1261,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Held with the wheel: brush size</source>
         <translation>Am Mausrad gehalten: Pinselgröße</translation>
-    </message>
-</context>
-<context>
-    <name>SongController</name>
-    <message>
-        <source>The song is too long for this computer&apos;s memory.</source>
-        <translation>Das Lied ist zu lang für den Speicher dieses Rechners.</translation>
-    </message>
-    <message>
-        <source>There is nothing to export yet.</source>
-        <translation>Es gibt noch nichts zu exportieren.</translation>
     </message>
 </context>
 <context>
@@ -1466,10 +1326,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Beispiellied öffnen</translation>
     </message>
     <message>
-        <source>Message</source>
-        <translation>Meldung</translation>
-    </message>
-    <message>
         <source>Mark a part by dragging over the song, or run on all of it.</source>
         <translation>Markieren Sie einen Teil durch Ziehen, oder starten Sie mit dem ganzen Lied.</translation>
     </message>
@@ -1500,6 +1356,73 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Saved to %1.</source>
         <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>Ends the run now and keeps what is finished (Esc).</source>
+        <translation>Beendet den Lauf jetzt und behält, was fertig ist (Esc).</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Opening %1…</source>
+        <translation>%1 wird geöffnet…</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>Das Modell wird geladen…</translation>
+    </message>
+    <message>
+        <source>Open a song first.</source>
+        <translation>Öffnen Sie zuerst ein Lied.</translation>
+    </message>
+    <message>
+        <source>Run (Ctrl+Return)</source>
+        <translation>Starten (Strg+Eingabe)</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird angehalten…</translation>
+    </message>
+    <message>
+        <source>The last action failed.</source>
+        <translation>Die letzte Aktion ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>Folder for the stems</source>
+        <translation>Ordner für die Stimmen</translation>
+    </message>
+    <message>
+        <source>_stems</source>
+        <translation>_Stimmen</translation>
+    </message>
+    <message>
+        <source>All stems are muted, so there is nothing to export.</source>
+        <translation>Alle Stimmen sind stumm, es gibt nichts zu exportieren.</translation>
+    </message>
+    <message>
+        <source>Saving %1…</source>
+        <translation>Speichert %1…</translation>
+    </message>
+    <message>
+        <source>Songs (%1)</source>
+        <translation>Lieder (%1)</translation>
+    </message>
+    <message>
+        <source>Open a song to begin.</source>
+        <translation>Öffnen Sie ein Lied, um zu beginnen.</translation>
+    </message>
+</context>
+<context>
+    <name>SongPanel</name>
+    <message>
+        <source>Keep the rest apart</source>
+        <translation>Rest getrennt halten</translation>
+    </message>
+    <message>
+        <source>What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song.</source>
+        <translation>Was keine Stimme erklärt, wird eine fünfte Spur; sonst wird es verteilt, sodass die Stimmen zusammen das Lied ergeben.</translation>
     </message>
     <message>
         <source>Separate a song</source>
@@ -1546,6 +1469,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Ziehen Sie über eine Spur, um einen Teil zu markieren; erst ein Ausschnitt spart Zeit.</translation>
     </message>
     <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
         <source>Quality</source>
         <translation>Qualität</translation>
     </message>
@@ -1558,36 +1485,20 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Proben</translation>
     </message>
     <message>
-        <source>Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer.</source>
-        <translation>Posterior-Proben; die Stimmen entstehen aus dem, worin sie übereinstimmen. Mehr klingen sauberer und dauern entsprechend länger.</translation>
-    </message>
-    <message>
         <source>By quality</source>
         <translation>Nach Qualität</translation>
+    </message>
+    <message>
+        <source>Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer.</source>
+        <translation>Posterior-Proben; die Stimmen entstehen aus dem, worin sie übereinstimmen. Mehr klingen sauberer und dauern entsprechend länger.</translation>
     </message>
     <message>
         <source>Seed</source>
         <translation>Startwert</translation>
     </message>
     <message>
-        <source>Keep the rest apart</source>
-        <translation>Rest getrennt halten</translation>
-    </message>
-    <message>
-        <source>What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song.</source>
-        <translation>Was keine Stimme erklärt, wird eine fünfte Spur; sonst wird es verteilt, sodass die Stimmen zusammen das Lied ergeben.</translation>
-    </message>
-    <message>
-        <source>Ends the run now and keeps what is finished (Esc).</source>
-        <translation>Beendet den Lauf jetzt und behält, was fertig ist (Esc).</translation>
-    </message>
-    <message>
-        <source>Discard</source>
-        <translation>Verwerfen</translation>
-    </message>
-    <message>
-        <source>Ends the run now and forgets it.</source>
-        <translation>Beendet den Lauf jetzt und vergisst ihn.</translation>
+        <source>Export the stems…</source>
+        <translation>Stimmen exportieren…</translation>
     </message>
     <message>
         <source>Writes the tracks that are not muted, at the song&apos;s own rate, and run.json (Ctrl+E).</source>
@@ -1596,112 +1507,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>File format</source>
         <translation>Dateiformat</translation>
-    </message>
-    <message>
-        <source>Progress</source>
-        <translation>Fortschritt</translation>
-    </message>
-    <message>
-        <source>Play</source>
-        <translation>Abspielen</translation>
-    </message>
-    <message>
-        <source>Play or pause (Space)</source>
-        <translation>Abspielen oder anhalten (Leertaste)</translation>
-    </message>
-    <message>
-        <source>Repeat</source>
-        <translation>Wiederholen</translation>
-    </message>
-    <message>
-        <source>Repeat the marked part (L)</source>
-        <translation>Markierten Teil wiederholen (L)</translation>
-    </message>
-    <message>
-        <source>Original</source>
-        <translation>Original</translation>
-    </message>
-    <message>
-        <source>Hear the song as it was instead of its stems, at the same place (A)</source>
-        <translation>Das Lied, wie es war, statt seiner Stimmen hören, an derselben Stelle (A)</translation>
-    </message>
-    <message>
-        <source>Sound device</source>
-        <translation>Tongerät</translation>
-    </message>
-    <message>
-        <source>Where it is played</source>
-        <translation>Wo es erklingt</translation>
-    </message>
-    <message>
-        <source>System&apos;s choice</source>
-        <translation>Wahl des Systems</translation>
-    </message>
-    <message>
-        <source>bass</source>
-        <translation>Bass</translation>
-    </message>
-    <message>
-        <source>drums</source>
-        <translation>Schlagzeug</translation>
-    </message>
-    <message>
-        <source>guitar</source>
-        <translation>Gitarre</translation>
-    </message>
-    <message>
-        <source>piano</source>
-        <translation>Klavier</translation>
-    </message>
-    <message>
-        <source>residual</source>
-        <translation>Rest</translation>
-    </message>
-    <message>
-        <source>mix</source>
-        <translation>Mischung</translation>
-    </message>
-    <message>
-        <source>Song</source>
-        <translation>Lied</translation>
-    </message>
-    <message>
-        <source>M</source>
-        <comment>mute</comment>
-        <translation>M</translation>
-    </message>
-    <message>
-        <source>Mute (Shift+U unmutes all)</source>
-        <translation>Stumm (Umschalt+U macht alle hörbar)</translation>
-    </message>
-    <message>
-        <source>Mute</source>
-        <translation>Stumm</translation>
-    </message>
-    <message>
-        <source>S</source>
-        <comment>solo</comment>
-        <translation>S</translation>
-    </message>
-    <message>
-        <source>Solo; several can be (Shift+S ends it)</source>
-        <translation>Solo; auch mehrere (Umschalt+S beendet es)</translation>
-    </message>
-    <message>
-        <source>Solo</source>
-        <translation>Solo</translation>
-    </message>
-    <message>
-        <source>Loudness, 0 to 150 %</source>
-        <translation>Lautstärke, 0 bis 150 %</translation>
-    </message>
-    <message>
-        <source>Loudness of %1</source>
-        <translation>Lautstärke von %1</translation>
-    </message>
-    <message>
-        <source>Waveform of %1</source>
-        <translation>Wellenform von %1</translation>
     </message>
     <message>
         <source>%1
@@ -1741,53 +1546,232 @@ Ein Klick geht zu einem Schritt.</translation>
         <source> Hz</source>
         <translation> Hz</translation>
     </message>
+</context>
+<context>
+    <name>SongRuns</name>
     <message>
-        <source>Opening %1…</source>
-        <translation>%1 wird geöffnet…</translation>
+        <source>The song is too long for this computer&apos;s memory.</source>
+        <translation>Das Lied ist zu lang für den Speicher dieses Rechners.</translation>
     </message>
     <message>
-        <source>Loading the model…</source>
-        <translation>Das Modell wird geladen…</translation>
+        <source>There is nothing to export yet.</source>
+        <translation>Es gibt noch nichts zu exportieren.</translation>
+    </message>
+</context>
+<context>
+    <name>StemRows</name>
+    <message>
+        <source>bass</source>
+        <translation>Bass</translation>
     </message>
     <message>
-        <source>Open a song first.</source>
-        <translation>Öffnen Sie zuerst ein Lied.</translation>
+        <source>drums</source>
+        <translation>Schlagzeug</translation>
     </message>
     <message>
-        <source>Run (Ctrl+Return)</source>
-        <translation>Starten (Strg+Eingabe)</translation>
+        <source>guitar</source>
+        <translation>Gitarre</translation>
     </message>
     <message>
-        <source>Stopping…</source>
-        <translation>Wird angehalten…</translation>
+        <source>piano</source>
+        <translation>Klavier</translation>
     </message>
     <message>
-        <source>No sound device: everything but listening works.</source>
-        <translation>Kein Tongerät: alles außer Anhören geht.</translation>
+        <source>residual</source>
+        <translation>Rest</translation>
     </message>
     <message>
-        <source>The last action failed.</source>
-        <translation>Die letzte Aktion ist fehlgeschlagen.</translation>
+        <source>mix</source>
+        <translation>Mischung</translation>
     </message>
     <message>
-        <source>Folder for the stems</source>
-        <translation>Ordner für die Stimmen</translation>
+        <source>Song</source>
+        <translation>Lied</translation>
     </message>
     <message>
-        <source>_stems</source>
-        <translation>_Stimmen</translation>
+        <source>Loudness, 0 to 150 %</source>
+        <translation>Lautstärke, 0 bis 150 %</translation>
     </message>
     <message>
-        <source>All stems are muted, so there is nothing to export.</source>
-        <translation>Alle Stimmen sind stumm, es gibt nichts zu exportieren.</translation>
+        <source>Loudness of %1</source>
+        <translation>Lautstärke von %1</translation>
     </message>
     <message>
-        <source>Saving %1…</source>
-        <translation>Speichert %1…</translation>
+        <source>Waveform of %1</source>
+        <translation>Wellenform von %1</translation>
+    </message>
+    <message>
+        <source>M</source>
+        <comment>mute</comment>
+        <translation>M</translation>
+    </message>
+    <message>
+        <source>Mute (Shift+U unmutes all)</source>
+        <translation>Stumm (Umschalt+U macht alle hörbar)</translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation>Stumm</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <comment>solo</comment>
+        <translation>S</translation>
+    </message>
+    <message>
+        <source>Solo; several can be (Shift+S ends it)</source>
+        <translation>Solo; auch mehrere (Umschalt+S beendet es)</translation>
+    </message>
+    <message>
+        <source>Solo</source>
+        <translation>Solo</translation>
+    </message>
+</context>
+<context>
+    <name>TaskPanel</name>
+    <message>
+        <source>Noise</source>
+        <translation>Rauschen</translation>
+    </message>
+    <message>
+        <source>Kind of noise</source>
+        <translation>Rauschart</translation>
+    </message>
+    <message>
+        <source>Lost values</source>
+        <translation>Verlorene Werte</translation>
     </message>
     <message>
         <source>Model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Detail</source>
+        <translation>Detail</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Proben</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was tun?</translation>
+    </message>
+    <message>
+        <source>Fill what I painted</source>
+        <translation>Gemaltes ausfüllen</translation>
+    </message>
+    <message>
+        <source>Paint over what should go; the model fills it.</source>
+        <translation>Übermalen, was verschwinden soll; das Modell füllt es aus.</translation>
+    </message>
+    <message>
+        <source>My photo is damaged</source>
+        <translation>Mein Foto ist beschädigt</translation>
+    </message>
+    <message>
+        <source>Noise, blur, too few pixels, JPEG blocks: the photo as it is goes in.</source>
+        <translation>Rauschen, Unschärfe, zu wenige Pixel, JPEG-Blöcke: Das Foto geht so ein, wie es ist.</translation>
+    </message>
+    <message>
+        <source>Try a degradation on a clean photo</source>
+        <translation>Schaden am heilen Foto testen</translation>
+    </message>
+    <message>
+        <source>The photo is damaged first, so that the result can be measured.</source>
+        <translation>Das Foto wird erst beschädigt, damit das Ergebnis messbar ist.</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the observation&apos;s noise (sigma_y), image range -1 to 1.</source>
+        <translation>Standardabweichung des Rauschens der Beobachtung (sigma_y), Bildbereich -1 bis 1.</translation>
+    </message>
+    <message>
+        <source>Gaussian: the same everywhere. Photon counts: a dark photo&apos;s grain, weaker in the shadows (Poisson). Salt and pepper: single values lost, black or white.</source>
+        <translation>Gauß: überall gleich. Photonenzahlen: das Korn eines dunklen Fotos, schwächer in den Schatten (Poisson). Salz und Pfeffer: einzelne Werte verloren, schwarz oder weiß.</translation>
+    </message>
+    <message>
+        <source>Gaussian</source>
+        <translation>Gauß</translation>
+    </message>
+    <message>
+        <source>Photon counts</source>
+        <translation>Photonenzahlen</translation>
+    </message>
+    <message>
+        <source>Salt and pepper</source>
+        <translation>Salz und Pfeffer</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>Share of the values that are lost.</source>
+        <translation>Anteil der Werte, die verloren sind.</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>Verloren</translation>
+    </message>
+    <message>
+        <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes.</source>
+        <translation>quick: Sekunden. balanced: das Beste für seine Zeit. best: Minuten. paper: die Einstellungen des Artikels. exact: für viele Ergebnisse, wo weit entfernte Lösungen möglich sind.</translation>
+    </message>
+    <message>
+        <source>How many pixels the model sees on the short side of the working area. More is slower and finer.</source>
+        <translation>Wie viele Pixel das Modell auf der kurzen Seite des Arbeitsbereichs sieht. Mehr ist langsamer und feiner.</translation>
+    </message>
+    <message>
+        <source>Posterior samples computed at once: different pictures that all explain the photo.</source>
+        <translation>Gleichzeitig berechnete Posterior-Proben: verschiedene Bilder, die alle das Foto erklären.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>Advanced settings</source>
+        <translation>Weitere Einstellungen</translation>
+    </message>
+    <message>
+        <source>Sampler</source>
+        <translation>Sampler</translation>
+    </message>
+    <message>
+        <source>This degradation has no noise of that kind.</source>
+        <translation>Diese Störung hat kein Rauschen dieser Art.</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 stands for 100 photons.</source>
+        <translation>Standardabweichung des Rauschens, wo das Foto weiß ist, Bildwerte von -1 bis 1: 0,2 steht für 100 Photonen.</translation>
+    </message>
+    <message>
+        <source>estimated from the photo: %1</source>
+        <translation>aus dem Foto geschätzt: %1</translation>
+    </message>
+    <message>
+        <source>quality from the file&apos;s tables: %1</source>
+        <translation>Qualität aus den Tabellen der Datei: %1</translation>
+    </message>
+    <message>
+        <source>%1 px</source>
+        <translation>%1 px</translation>
+    </message>
+    <message>
+        <source>%1 px, the model&apos;s own</source>
+        <translation>%1 px, wie gelernt</translation>
+    </message>
+    <message>
+        <source>%1 px, in tiles</source>
+        <translation>%1 px, in Kacheln</translation>
     </message>
 </context>
 <context>
@@ -1795,6 +1779,95 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Time</source>
         <translation>Zeit</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>Iterates</source>
+        <translation>Iterierte</translation>
+    </message>
+    <message>
+        <source>The run&apos;s iterates, also while it goes on; at the right end the newest is followed.</source>
+        <translation>Die Iterierten des Laufs, auch während er läuft; ganz rechts wird der neuesten gefolgt.</translation>
+    </message>
+    <message>
+        <source>Branch</source>
+        <translation>Abzweigen</translation>
+    </message>
+    <message>
+        <source>Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B).</source>
+        <translation>Macht von der gezeigten Iterierten aus weiter, mit Startwert, Maske und Einstellungen, wie sie jetzt sind (Strg+B).</translation>
+    </message>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>Schritt %1 von %2</translation>
+    </message>
+    <message>
+        <source>, rep. %1</source>
+        <translation>, Wdh. %1</translation>
+    </message>
+</context>
+<context>
+    <name>ToolBars</name>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Light colours</source>
+        <translation>Helle Farben</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>The language changes with the next start.</source>
+        <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
+    </message>
+</context>
+<context>
+    <name>TransportBar</name>
+    <message>
+        <source>Play</source>
+        <translation>Abspielen</translation>
+    </message>
+    <message>
+        <source>Play or pause (Space)</source>
+        <translation>Abspielen oder anhalten (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Repeat the marked part (L)</source>
+        <translation>Markierten Teil wiederholen (L)</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>Hear the song as it was instead of its stems, at the same place (A)</source>
+        <translation>Das Lied, wie es war, statt seiner Stimmen hören, an derselben Stelle (A)</translation>
+    </message>
+    <message>
+        <source>Sound device</source>
+        <translation>Tongerät</translation>
+    </message>
+    <message>
+        <source>Where it is played</source>
+        <translation>Wo es erklingt</translation>
+    </message>
+    <message>
+        <source>System&apos;s choice</source>
+        <translation>Wahl des Systems</translation>
+    </message>
+    <message>
+        <source>No sound device: everything but listening works.</source>
+        <translation>Kein Tongerät: alles außer Anhören geht.</translation>
     </message>
 </context>
 <context>
@@ -1814,6 +1887,28 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Language of the window: %1.</source>
         <translation>Sprache des Fensters: %1.</translation>
+    </message>
+</context>
+<context>
+    <name>mgdm::ui::PhotoPage</name>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+</context>
+<context>
+    <name>mgdm::ui::SongPage</name>
+    <message>
+        <source>Songs</source>
+        <translation>Lieder</translation>
+    </message>
+    <message>
+        <source>Song tools</source>
+        <translation>Werkzeuge für Lieder</translation>
     </message>
 </context>
 </TS>

@@ -16,11 +16,7 @@ diff <(names "$mgdm") <(names "$whole") || { echo "the two builds list other tas
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cat >"$work/problem.json" <<'END'
-{"kind": "gaussian_mixture", "dim": 2, "weights": [0.5, 0.5], "means": [[-1, 0], [1, 0]], "variance": 0.1,
- "A": [[1, 0]], "y": [0.5], "sigma_y": 0.1}
-END
-"$mgdm" toy "$work/problem.json" --chains 4000 --set steps=1000 --set gibbs_repetitions=200 --quiet >"$work/said" 2>&1 &
+"$mgdm" toy "$source/tests/data/oracle/gm_pub_d50.json" --chains 20000 --preset paper --quiet >"$work/said" 2>&1 &
 pid=$!
 sleep 3
 kill -0 $pid 2>/dev/null || { cat "$work/said"; echo "it ended before it could be interrupted"; exit 1; }

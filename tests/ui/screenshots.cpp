@@ -16,12 +16,14 @@
 #include <QTest>
 #include <iostream>
 
-#include "ui/canvas.h"
-#include "ui/history.h"
-#include "ui/look.h"
-#include "ui/main_window.h"
-#include "ui/models_dialog.h"
-#include "ui/song_page.h"
+#include "ui/models/models_dialog.h"
+#include "ui/photo/canvas.h"
+#include "ui/photo/photo_page.h"
+#include "ui/photo/photo_runs.h"
+#include "ui/photo/task_panel.h"
+#include "ui/shell/main_window.h"
+#include "ui/song/song_page.h"
+#include "ui/widgets/look.h"
 
 using namespace mgdm::ui;
 
@@ -36,15 +38,15 @@ void shoot(MainWindow& window, const char* name) {
 }
 
 void finish(MainWindow& window) {
-  while (window.controller()->busy()) QTest::qWait(50);
+  while (window.photoPage()->runs()->busy()) QTest::qWait(50);
 }
 
 void songs(MainWindow& window) {
-  window.showSongs(true);
+  window.showPage(window.songPage());
   shoot(window, "songs_empty");
-  SongController* controller = window.songPage()->controller();
-  QSignalSpy opened(controller, &SongController::opened), stretches(controller, &SongController::stretch),
-      frames(controller, &SongController::iterate);
+  SongRuns* controller = window.songPage()->runs();
+  QSignalSpy opened(controller, &SongRuns::opened), stretches(controller, &SongRuns::stretch),
+      frames(controller, &SongRuns::iterate);
   window.open(QStringLiteral(MGDM_SOURCE_DIR "/resources/songs/sample.ogg"));
   if (opened.isEmpty()) opened.wait(30000);
   window.findChild<QPushButton*>("song_run")->click();
@@ -107,16 +109,16 @@ int main(int argc, char** argv) {
   }
   shoot(window, "empty");
   models(window);
-  QSignalSpy opened(window.controller(), &RunController::photoOpened);
-  window.openSample();
+  QSignalSpy opened(window.photoPage()->runs(), &PhotoRuns::photoOpened);
+  window.photoPage()->openSample();
   if (opened.isEmpty()) opened.wait(30000);
   shoot(window, "start");
 
   find((QComboBox*)nullptr, "preset")->setCurrentText("balanced");
   find((QSpinBox*)nullptr, "samples_count")->setValue(4);
-  QSignalSpy frames(window.controller(), &RunController::iterate);
+  QSignalSpy frames(window.photoPage()->runs(), &PhotoRuns::iterate);
   run->click();
-  while (frames.count() < 11 && window.controller()->busy()) QTest::qWait(50);
+  while (frames.count() < 11 && window.photoPage()->runs()->busy()) QTest::qWait(50);
   shoot(window, "running");
   finish(window);
   shoot(window, "done");
@@ -130,14 +132,14 @@ int main(int argc, char** argv) {
   find((QSlider*)nullptr, "iterates")->setValue(4);
   shoot(window, "scrubbing");
   find((QListWidget*)nullptr, "samples")->setCurrentRow(1);
-  window.acceptSample();
+  window.photoPage()->acceptSample();
   window.findChild<QTabWidget*>()->setCurrentIndex(1);
   shoot(window, "accepted_layer");
   window.findChild<QTabWidget*>()->setCurrentIndex(0);
 
-  window.chooseWay(MainWindow::Way::Repair);
+  window.photoPage()->chooseWay(Way::Repair);
   shoot(window, "repair");
-  window.chooseWay(MainWindow::Way::Try);
+  window.photoPage()->chooseWay(Way::Try);
   auto* task = find((QComboBox*)nullptr, "task");
   task->setCurrentIndex(task->findData("sr4"));
   find((QSpinBox*)nullptr, "samples_count")->setValue(1);

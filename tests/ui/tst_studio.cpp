@@ -26,6 +26,7 @@
 #include <QSpinBox>
 #include <QStandardItemModel>
 #include <QStandardPaths>
+#include <QThread>
 #include <QThreadPool>
 #include <QTimer>
 #include <QUndoStack>
@@ -35,26 +36,38 @@
 
 #include <QCheckBox>
 #include <QToolButton>
+#include "core/checkpoints/safetensors.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/media/photo_file.h"
+#include "core/media/player.h"
 #include "core/media/sound_file.h"
 #include "core/networks/denoising_unet.h"
 #include "core/priors/band_prior.h"
 #include "core/priors/model_import.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/photo_job.h"
+#include "core/runs/run_session.h"
 #include "core/samplers/description.h"
 #include "tests/oracle.h"
-#include "ui/canvas.h"
-#include "ui/history.h"
-#include "ui/kernel_editor.h"
-#include "ui/look.h"
-#include "ui/main_window.h"
-#include "ui/models_dialog.h"
-#include "ui/settings_form.h"
-#include "ui/shortcuts_dialog.h"
-#include "ui/song_page.h"
-#include "ui/translation.h"
+#include "ui/jobs/saver.h"
+#include "ui/models/models_dialog.h"
+#include "ui/photo/canvas.h"
+#include "ui/photo/document.h"
+#include "ui/photo/history.h"
+#include "ui/photo/photo_files.h"
+#include "ui/photo/photo_page.h"
+#include "ui/photo/photo_runs.h"
+#include "ui/photo/task_panel.h"
+#include "ui/photo/timeline.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/shortcuts_dialog.h"
+#include "ui/shell/translation.h"
+#include "ui/song/lanes.h"
+#include "ui/song/song_page.h"
+#include "ui/song/stem_rows.h"
+#include "ui/widgets/kernel_editor.h"
+#include "ui/widgets/look.h"
+#include "ui/widgets/settings_form.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -88,28 +101,29 @@ QImage test_photo(int width = 320, int height = 256) {
 /// A window with a photo open and a tiny prior in place of the shipped one.
 struct Studio {
   MainWindow window;
+  PhotoPage* page = window.photoPage();
   Studio() {
-    window.controller()->setPrior(tiny_prior());
+    page->runs()->setPrior(tiny_prior());
     window.show();
     openImage(test_photo());
   }
   void openImage(const QImage& image) {
-    QSignalSpy opened(window.controller(), &RunController::photoOpened);
-    window.controller()->openImage(image);
+    QSignalSpy opened(window.photoPage()->runs(), &PhotoRuns::photoOpened);
+    window.photoPage()->runs()->openImage(image);
     if (opened.isEmpty()) opened.wait(60000);
   }
   QAction* act(const char* name) { return window.findChild<QAction*>(QString::fromLatin1(name)); }
   void drag(const QPointF& from, const QPointF& to, Qt::KeyboardModifiers modifiers = {}) {  // photo pixels
-    Canvas* canvas = window.canvas();
+    Canvas* canvas = window.photoPage()->canvas();
     const QPoint a = canvas->toWidget(from).toPoint(), b = canvas->toWidget(to).toPoint();
     QTest::mousePress(canvas, Qt::LeftButton, modifiers, a);
     QTest::mouseMove(canvas, (a + b) / 2);
     QTest::mouseMove(canvas, b);
     QTest::mouseRelease(canvas, Qt::LeftButton, modifiers, b);
   }
-  int painted(int x, int y) { return qGray(window.document()->mask().pixel(x, y)); }
+  int painted(int x, int y) { return qGray(window.photoPage()->document()->mask().pixel(x, y)); }
   RunOutcome run() {
-    QSignalSpy finished(window.controller(), &RunController::finished);
+    QSignalSpy finished(window.photoPage()->runs(), &PhotoRuns::finished);
     QTest::mouseClick(find<QPushButton>("run"), Qt::LeftButton);
     if (!finished.wait(120000)) return {};
     return finished[0][0].value<RunOutcome>();
@@ -123,7 +137,7 @@ struct Studio {
     find<QSpinBox>("steps")->setValue(steps);
     find<QSpinBox>("denoising_steps")->setValue(2);
   }
-  bool ready() { return window.controller()->state() == RunController::State::Ready; }
+  bool ready() { return window.photoPage()->runs()->state() == PhotoRuns::State::Ready; }
 };
 
 /// A small network with random weights in place of the shipped one.
@@ -145,8 +159,8 @@ struct SongStudio {
   MainWindow window;
   SongPage* page = window.songPage();
   explicit SongStudio(double seconds = 3) {
-    page->controller()->setBand(tiny_band());
-    page->controller()->setFolder(folder.filePath("tracks"));
+    page->runs()->setBand(tiny_band());
+    page->runs()->setFolder(folder.filePath("tracks"));
     window.show();
     const auto length = static_cast<int64_t>(seconds * 44100);
     const at::Tensor t = at::arange(length, at::kDouble);
@@ -155,7 +169,7 @@ struct SongStudio {
     open("song.wav");
   }
   bool open(const char* name) {
-    QSignalSpy opened(page->controller(), &SongController::opened), failed(page->controller(), &SongController::failed);
+    QSignalSpy opened(page->runs(), &SongRuns::opened), failed(page->runs(), &SongRuns::failed);
     window.open(folder.filePath(name));
     while (opened.isEmpty() && failed.isEmpty()) QTest::qWait(10);
     return !opened.isEmpty();
@@ -165,8 +179,7 @@ struct SongStudio {
     return window.findChild<T*>(QString::fromLatin1(name));
   }
   bool run() {
-    QSignalSpy finished(page->controller(), &SongController::finished),
-        failed(page->controller(), &SongController::failed);
+    QSignalSpy finished(page->runs(), &SongRuns::finished), failed(page->runs(), &SongRuns::failed);
     QTest::mouseClick(find<QPushButton>("song_run"), Qt::LeftButton);
     while (finished.isEmpty() && failed.isEmpty()) QTest::qWait(10);
     return !finished.isEmpty();
@@ -195,31 +208,31 @@ class TestStudio : public QObject {
 
   void aStrokeIsOneUndoStep() {
     Studio s;
-    Canvas* canvas = s.window.canvas();
+    Canvas* canvas = s.page->canvas();
     auto* undo = s.window.findChild<QUndoStack*>();
-    QVERIFY(s.window.document()->maskEmpty());
+    QVERIFY(s.page->document()->maskEmpty());
     QVERIFY(!s.find<QPushButton>("run")->isEnabled());
     s.paint();
-    QVERIFY(!s.window.document()->maskEmpty());
+    QVERIFY(!s.page->document()->maskEmpty());
     QCOMPARE(undo->count(), 1);
-    QVERIFY(qGray(s.window.document()->mask().pixel(100, 100)) == 255 &&
-            qGray(s.window.document()->mask().pixel(130, 115)) == 255 &&
-            qGray(s.window.document()->mask().pixel(300, 20)) == 0);
+    QVERIFY(qGray(s.page->document()->mask().pixel(100, 100)) == 255 &&
+            qGray(s.page->document()->mask().pixel(130, 115)) == 255 &&
+            qGray(s.page->document()->mask().pixel(300, 20)) == 0);
     QVERIFY(s.find<QPushButton>("run")->isEnabled());
     QTest::keyClick(&s.window, Qt::Key_Z, Qt::ControlModifier);
-    QVERIFY(s.window.document()->maskEmpty());
+    QVERIFY(s.page->document()->maskEmpty());
     undo->redo();
-    QVERIFY(!s.window.document()->maskEmpty());
+    QVERIFY(!s.page->document()->maskEmpty());
     canvas->setTool(Canvas::Tool::Eraser);
     canvas->setBrushSize(120);
     s.paint();
-    QVERIFY(s.window.document()->maskEmpty());
+    QVERIFY(s.page->document()->maskEmpty());
     QCOMPARE(undo->count(), 2);
   }
 
   void keysAndWheelDoWhatPeopleExpect() {
     Studio s;
-    Canvas* canvas = s.window.canvas();
+    Canvas* canvas = s.page->canvas();
     const int size = canvas->brushSize();
     QTest::keyClick(canvas, Qt::Key_BracketRight);
     QCOMPARE(canvas->brushSize(), size + 1);
@@ -237,7 +250,7 @@ class TestStudio : public QObject {
     QTest::mouseMove(canvas, QPoint(140, 110));
     QTest::mouseRelease(canvas, Qt::MiddleButton, {}, QPoint(140, 110));
     QVERIFY((canvas->toPhoto(at + QPointF(40, 10)) - before).manhattanLength() < 1e-6);
-    QVERIFY(s.window.document()->maskEmpty());  // panning does not paint
+    QVERIFY(s.page->document()->maskEmpty());  // panning does not paint
     QTest::keyClick(canvas, Qt::Key_0);
     QVERIFY(canvas->toWidget(QPointF(0, 0)).x() > 0);
   }
@@ -247,8 +260,7 @@ class TestStudio : public QObject {
     s.paint();
     s.settings(8);
     s.find<QSpinBox>("samples_count")->setValue(2);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate),
-        finished(s.window.controller(), &RunController::finished);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(!s.find<QPushButton>("run")->isEnabled() && s.find<QPushButton>("stop")->isEnabled());
     QVERIFY(finished.wait(60000));
@@ -274,9 +286,8 @@ class TestStudio : public QObject {
     Studio s;
     s.paint();
     s.settings(500);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate),
-        finished(s.window.controller(), &RunController::finished),
-        discarded(s.window.controller(), &RunController::discarded);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished),
+        discarded(s.page->runs(), &PhotoRuns::discarded);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(frames.wait(60000));
     QElapsedTimer timer;
@@ -303,9 +314,8 @@ class TestStudio : public QObject {
     Studio s;
     s.paint();
     s.settings(500);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate),
-        finished(s.window.controller(), &RunController::finished),
-        discarded(s.window.controller(), &RunController::discarded);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished),
+        discarded(s.page->runs(), &PhotoRuns::discarded);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(frames.wait(60000));
     QTest::mouseClick(s.find<QPushButton>("discard"), Qt::LeftButton);
@@ -337,17 +347,17 @@ class TestStudio : public QObject {
     QFETCH(QSize, photo);
     QFETCH(int, detail);
     Studio s;
-    s.window.controller()->setPrior(full_size_prior());
+    s.page->runs()->setPrior(full_size_prior());
     if (photo.width() > 1000) {
       QImage large(photo, QImage::Format_RGB888);
       large.fill(QColor(90, 120, 150));
       s.openImage(large);
     }
     s.find<QComboBox>("detail")->setCurrentIndex(s.find<QComboBox>("detail")->findData(detail));
-    QCOMPARE(std::min(s.window.document()->area().width, s.window.document()->area().height), detail);
+    QCOMPARE(std::min(s.page->document()->area().width, s.page->document()->area().height), detail);
     s.drag({photo.width() * 0.3, photo.height() * 0.4}, {photo.width() * 0.5, photo.height() * 0.5});
     s.settings(detail > 256 ? 4 : 6);
-    QSignalSpy finished(s.window.controller(), &RunController::finished);
+    QSignalSpy finished(s.page->runs(), &PhotoRuns::finished);
     QElapsedTimer clock;
     std::vector<double> gaps;
     QTimer tick;
@@ -367,21 +377,22 @@ class TestStudio : public QObject {
     const auto outcome = finished[0][0].value<RunOutcome>();
     qInfo() << "event loop gaps in a run: 99th percentile" << p99 << "ms, longest" << gaps.back() << "ms; preview"
             << 100 * outcome.preview_seconds / outcome.seconds << "% of the run";
-    // On a shared machine a bound on the longest gap measures the scheduler. A GUI thread that waits
+    // On a shared machine a tight bound on the longest gap measures the scheduler. A GUI thread that waits
     // for the sampler (an evaluation is far longer than 16 ms) fails this one just as surely.
     QVERIFY2(p99 < 16, qPrintable(QString::number(p99)));
+    QVERIFY2(gaps.back() < 1500, qPrintable(QString::number(gaps.back())));  // one long wait is one too many
     QVERIFY2(outcome.preview_seconds < 0.02 * outcome.seconds, qPrintable(QString::number(outcome.preview_seconds)));
   }
 
   void aModelThatIsMissingIsNamed() {
     Studio s;
-    s.window.controller()->setPrior(tiny_prior("another"));
+    s.page->runs()->setPrior(tiny_prior("another"));
     qputenv("MGDM_MODELS", "/nonexistent");
     RunRequest request;
     request.task = "denoising";
     request.prior = "no-such-model";
-    QSignalSpy failed(s.window.controller(), &RunController::failed);
-    s.window.controller()->run(request);
+    QSignalSpy failed(s.page->runs(), &PhotoRuns::failed);
+    s.page->runs()->run(request);
     QVERIFY(failed.wait(20000));
     QVERIFY(failed[0][0].toString().contains("no-such-model"));
     QVERIFY(s.ready());
@@ -396,11 +407,11 @@ class TestStudio : public QObject {
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("no picture");
     file.close();
-    QSignalSpy failed(s.window.controller(), &RunController::failed);
+    QSignalSpy failed(s.page->runs(), &PhotoRuns::failed);
     s.window.open(file.fileName());
     QVERIFY(failed.wait(20000));
     QVERIFY(failed[0][0].toString().contains("broken.png"));
-    QCOMPARE(s.window.document()->size().width(), 320);
+    QCOMPARE(s.page->document()->size().width(), 320);
     QVERIFY(s.ready());
   }
 
@@ -437,17 +448,17 @@ class TestStudio : public QObject {
     QTemporaryDir folder;
     const QString file = folder.filePath("dropped.png");
     test_photo(300, 300).save(file);
-    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
     QMimeData mime;
     mime.setUrls({QUrl::fromLocalFile(file)});
     QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(s.window.canvas(), &enter);
+    QCoreApplication::sendEvent(s.page->canvas(), &enter);
     QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(s.window.canvas(), &drop);
+    QCoreApplication::sendEvent(s.page->canvas(), &drop);
     QVERIFY(opened.wait(20000));
-    QCOMPARE(s.window.document()->size(), QSize(300, 300));
-    QCOMPARE(s.window.document()->area().width, 256);
+    QCOMPARE(s.page->document()->size(), QSize(300, 300));
+    QCOMPARE(s.page->document()->area().width, 256);
   }
 
   void shapesFillAndHardness() {
@@ -461,14 +472,14 @@ class TestStudio : public QObject {
     s.drag({60, 60}, {60, 60});
     QVERIFY(s.painted(60, 60) == 255 && s.painted(200, 200) == 0);
     s.act("lasso")->trigger();
-    Canvas* canvas = s.window.canvas();
+    Canvas* canvas = s.page->canvas();
     QTest::mousePress(canvas, Qt::LeftButton, {}, canvas->toWidget({200, 50}).toPoint());
     for (const QPointF& p : {QPointF(260, 50), QPointF(260, 110)})
       QTest::mouseMove(canvas, canvas->toWidget(p).toPoint());
     QTest::mouseRelease(canvas, Qt::LeftButton, {}, canvas->toWidget({260, 110}).toPoint());
     QVERIFY(s.painted(250, 60) == 255 && s.painted(205, 105) == 0);
     s.act("clear")->trigger();
-    QVERIFY(s.window.document()->maskEmpty());
+    QVERIFY(s.page->document()->maskEmpty());
     s.act("invert")->trigger();
     QVERIFY(s.painted(0, 0) == 255 && s.painted(319, 255) == 255);
     s.act("clear")->trigger();
@@ -480,7 +491,7 @@ class TestStudio : public QObject {
     QVERIFY(s.painted(180, 130) > 20 && s.painted(180, 130) < 200);
     auto* undo = s.window.findChild<QUndoStack*>();
     while (undo->canUndo()) undo->undo();
-    QVERIFY(s.window.document()->maskEmpty());
+    QVERIFY(s.page->document()->maskEmpty());
     while (undo->canRedo()) undo->redo();
     QVERIFY(s.painted(160, 130) > 250);
   }
@@ -494,10 +505,10 @@ class TestStudio : public QObject {
     random.fill(original.pixels, cv::RNG::UNIFORM, 0, 65536);
     const std::string file = folder.filePath("deep.png").toStdString(), out = folder.filePath("out.png").toStdString();
     write_photo(file, original);
-    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
     s.window.open(QString::fromStdString(file));
     QVERIFY(opened.wait(20000));
-    Document* document = s.window.document();
+    Document* document = s.page->document();
     QVERIFY(document->areaIsWholePhoto());
     // The area tool: a corner makes it smaller, dragging moves it.
     s.act("area")->trigger();
@@ -517,8 +528,8 @@ class TestStudio : public QObject {
     const RunOutcome outcome = s.run();
     QCOMPARE(outcome.samples.size(), size_t{1});
     QCOMPARE(outcome.samples[0].image.size(), QSize(128, 128));
-    QSignalSpy saved(&s.window, &MainWindow::saved);
-    s.window.saveTo(QString::fromStdString(out));  // with the shown sample put in
+    QSignalSpy saved(s.page->files(), &PhotoFiles::saved);
+    s.page->saveTo(QString::fromStdString(out));  // with the shown sample put in
     QVERIFY(saved.wait(20000));
     const Photo result = read_photo(out);
     QCOMPARE(result.pixels.type(), CV_16UC4);
@@ -546,13 +557,13 @@ class TestStudio : public QObject {
     auto* slider = s.find<QSlider>("iterates");
     QVERIFY(slider->isVisible() && slider->maximum() >= 2);
     slider->setValue(2);
-    const QImage at_two = s.window.canvas()->overlay().image;
+    const QImage at_two = s.page->canvas()->overlay().image;
     slider->setValue(slider->maximum());
-    QVERIFY(s.window.canvas()->overlay().image != at_two);
+    QVERIFY(s.page->canvas()->overlay().image != at_two);
     slider->setValue(2);
-    QVERIFY(s.window.canvas()->overlay().image == at_two);
+    QVERIFY(s.page->canvas()->overlay().image == at_two);
     s.find<QSpinBox>("seed")->setValue(5);
-    QSignalSpy finished(s.window.controller(), &RunController::finished);
+    QSignalSpy finished(s.page->runs(), &PhotoRuns::finished);
     QTest::mouseClick(s.find<QPushButton>("branch"), Qt::LeftButton);
     QVERIFY(finished.wait(60000));
     const auto branched = finished[0][0].value<RunOutcome>();
@@ -567,16 +578,16 @@ class TestStudio : public QObject {
     QTemporaryDir folder;
     const QString file = folder.filePath("photo.png");
     test_photo(500, 400).save(file);
-    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
     s.window.open(file);
     QVERIFY(opened.wait(20000));
-    s.window.document()->setArea(square_area({500, 400}, {200, 150}, 250, 128));
+    s.page->document()->setArea(square_area({500, 400}, {200, 150}, 250, 128));
     s.paint();
     s.settings(8);
     s.run();
     s.find<QSlider>("iterates")->setValue(1);
     s.find<QSpinBox>("seed")->setValue(9);
-    QSignalSpy finished(s.window.controller(), &RunController::finished);
+    QSignalSpy finished(s.page->runs(), &PhotoRuns::finished);
     s.act("branch")->trigger();
     QVERIFY(finished.wait(60000));
     const auto outcome = finished[0][0].value<RunOutcome>();
@@ -586,7 +597,9 @@ class TestStudio : public QObject {
     const Photo photo = read_photo(record.at("files").at("photo").get<std::string>());
     const at::Tensor working = cut(photo, ColorTransform(photo.color_profile),
                                    area_from_json(record.at("files").at("area"), photo.pixels.size()));
-    const RunResult again = Run(tiny_prior(), record.at("request").get<RunRequest>(), working).execute();
+    ModelPool pool([](const std::string&, const ModelPlace&) { return *tiny_prior(); });
+    GivenInput input(working);
+    const RunResult again = RunSession(pool).run(record.at("request").get<RunRequest>(), input).result;
     const at::Tensor pixels = to_pixels(again.samples[0]);
     for (int y = 0; y < 128; ++y) {
       for (int x = 0; x < 128; ++x) {
@@ -614,19 +627,18 @@ class TestStudio : public QObject {
     Prior prior = *tiny_prior();
     prior.denoiser = std::make_shared<Broken>();
     Studio s;
-    s.window.controller()->setPrior(std::make_shared<const Prior>(prior));
+    s.page->runs()->setPrior(std::make_shared<const Prior>(prior));
     s.paint();
     s.settings(6);
-    QSignalSpy failed(s.window.controller(), &RunController::failed),
-        finished(s.window.controller(), &RunController::finished),
-        notice(s.window.controller(), &RunController::notice);
+    QSignalSpy failed(s.page->runs(), &PhotoRuns::failed), finished(s.page->runs(), &PhotoRuns::finished),
+        notice(s.page->runs(), &PhotoRuns::notice);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(failed.wait(20000));
     QVERIFY2(failed[0][0].toString().contains("not a number"), qPrintable(failed[0][0].toString()));
-    QVERIFY(s.ready() && !s.window.document()->maskEmpty());
+    QVERIFY(s.ready() && !s.page->document()->maskEmpty());
 
     prior.denoiser = std::make_shared<Greedy>();
-    s.window.controller()->setPrior(std::make_shared<const Prior>(prior));
+    s.page->runs()->setPrior(std::make_shared<const Prior>(prior));
     s.find<QSpinBox>("samples_count")->setValue(8);
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(finished.wait(20000));
@@ -634,13 +646,13 @@ class TestStudio : public QObject {
     QCOMPARE(finished[0][0].value<RunOutcome>().samples.size(), size_t{2});
 
     // A folder that cannot be written, and a photo that is no longer there.
-    s.window.saveTo("/nonexistent/folder/out.png");
+    s.page->saveTo("/nonexistent/folder/out.png");
     QTRY_VERIFY_WITH_TIMEOUT(s.find<QLabel>("message")->text().contains("/nonexistent/folder/out.png"), 20000);
-    QVERIFY(!s.window.document()->isEmpty());
+    QVERIFY(!s.page->document()->isEmpty());
     s.act("undo")->trigger();  // the sample that saving had put in
     s.window.open("/nonexistent/photo.png");
     QVERIFY(failed.wait(20000));
-    QVERIFY(failed.last()[0].toString().contains("photo.png") && !s.window.document()->isEmpty());
+    QVERIFY(failed.last()[0].toString().contains("photo.png") && !s.page->document()->isEmpty());
   }
 
   void runningAndStoppingLeaksNothing() {
@@ -665,12 +677,12 @@ class TestStudio : public QObject {
       QTest::mouseClick(k % 2 == 0 ? stop : discard, Qt::LeftButton);
       QTRY_VERIFY_WITH_TIMEOUT(s.ready(), 20000);
       if (k == cycles / 4) {
-        QThreadPool::globalInstance()->waitForDone();
+        s.page->saver()->wait();
         threads_before = threads();
         resident_before = resident();
       }
     }
-    QThreadPool::globalInstance()->waitForDone();
+    s.page->saver()->wait();
     qInfo() << cycles << "cycles, resident memory grew by" << (resident() - resident_before) / 1024 << "KiB, threads"
             << threads_before << "->" << threads();
     QVERIFY(threads() <=
@@ -682,8 +694,7 @@ class TestStudio : public QObject {
     Studio s;
     s.paint();
     s.settings(400);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate),
-        finished(s.window.controller(), &RunController::finished);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished);
     auto* run = s.find<QPushButton>("run");
     QTest::mouseClick(run, Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(frames.count() > 5, 60000);
@@ -710,14 +721,14 @@ class TestStudio : public QObject {
     const at::Tensor noise = (0.15 * 127.5 * at::randn({256, 256, 3})).add(128).clamp(0, 255).to(at::kByte);
     std::memcpy(noisy.bits(), noise.data_ptr(), 256 * 256 * 3);
     s.openImage(noisy);
-    s.window.chooseWay(MainWindow::Way::Repair);
+    s.page->chooseWay(Way::Repair);
     QCOMPARE(s.find<QComboBox>("task")->currentData().toString(), QString("denoising"));
     QVERIFY2(std::abs(s.find<QDoubleSpinBox>("noise")->value() - 0.15) < 0.01,
              qPrintable(QString::number(s.find<QDoubleSpinBox>("noise")->value())));
     QTemporaryDir folder;
     cv::imwrite(folder.filePath("q.jpg").toStdString(), cv::Mat(128, 128, CV_8UC3, cv::Scalar(9, 99, 199)),
                 {cv::IMWRITE_JPEG_QUALITY, 17});
-    QSignalSpy opened(s.window.controller(), &RunController::estimated);
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::estimated);
     s.window.open(folder.filePath("q.jpg"));
     QVERIFY(opened.wait(20000));
     s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("jpeg"));
@@ -726,15 +737,15 @@ class TestStudio : public QObject {
 
   void aCleanPhotoIsMeasured() {
     Studio s;
-    s.window.chooseWay(MainWindow::Way::Try);
+    s.page->chooseWay(Way::Try);
     s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
     s.settings(5);
     const RunOutcome outcome = s.run();
     QVERIFY(outcome.samples[0].psnr > 5 && outcome.samples[0].ssim > 0);
     QVERIFY(!outcome.masked);
     // Without a mask the whole area is the result's.
-    s.window.acceptSample();
-    QVERIFY(cv::norm(s.window.document()->photo()->pixels, load_photo(test_photo()).photo->pixels, cv::NORM_INF) > 0);
+    s.page->acceptSample();
+    QVERIFY(cv::norm(s.page->document()->photo()->pixels, load_photo(test_photo()).photo->pixels, cv::NORM_INF) > 0);
   }
 
   void finishedRunsSurviveARestart() {
@@ -744,14 +755,14 @@ class TestStudio : public QObject {
       s.paint();
       s.settings(5);
       s.find<QSpinBox>("samples_count")->setValue(2);
-      QSignalSpy kept(s.window.history(), &History::changed);
+      QSignalSpy kept(s.page->history(), &History::changed);
       outcome = s.run();
       if (kept.isEmpty()) QVERIFY(kept.wait(20000));
-      s.window.history()->setFavourite(0, true);
+      s.page->history()->setFavourite(0, true);
     }
     MainWindow again;
-    QVERIFY(!again.history()->entries().empty());
-    const HistoryEntry entry = again.history()->entries().front();
+    QVERIFY(!again.photoPage()->history()->entries().empty());
+    const HistoryEntry entry = again.photoPage()->history()->entries().front();
     QVERIFY(entry.favourite && !entry.thumbnail.isNull());
     const RunOutcome back = History::read(entry.folder);
     QCOMPARE(back.samples.size(), size_t{2});
@@ -759,8 +770,8 @@ class TestStudio : public QObject {
     QVERIFY(back.samples[1].image.convertToFormat(QImage::Format_ARGB32) ==
             outcome.samples[1].image.convertToFormat(QImage::Format_ARGB32));
     QVERIFY(back.masked && back.mask == outcome.mask && back.area == outcome.area);
-    again.history()->remove(0);
-    QVERIFY(!QFile::exists(entry.folder + "/run.json"));
+    again.photoPage()->history()->remove(0);
+    QTRY_VERIFY(!QFile::exists(entry.folder + "/run.json"));
   }
 
   void theSessionIsReopened() {
@@ -771,31 +782,31 @@ class TestStudio : public QObject {
     cv::Mat pixels;
     {
       Studio s;
-      QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+      QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
       s.window.open(file);
       QVERIFY(opened.wait(20000));
       s.paint();
       s.find<QSpinBox>("seed")->setValue(42);
-      s.window.document()->setArea(square_area({400, 300}, {150, 150}, 200, 128));
+      s.page->document()->setArea(square_area({400, 300}, {150, 150}, 200, 128));
       cv::Mat red(128, 128, CV_16UC3, cv::Scalar(60000, 1000, 1000));
-      s.window.document()->accept(red, s.window.document()->area(), s.window.document()->mask(), false, "red");
-      s.window.document()->setLayerOpacity(0, 0.5);
-      pixels = s.window.document()->photo()->pixels.clone();
-      mask = s.window.document()->mask();
+      s.page->document()->accept(red, s.page->document()->area(), s.page->document()->mask(), false, "red");
+      s.page->document()->setLayerOpacity(0, 0.5);
+      pixels = s.page->document()->photo()->pixels.clone();
+      mask = s.page->document()->mask();
       QTest::qWait(1500);  // no closing: as if it had been killed
-      QThreadPool::globalInstance()->waitForDone();
+      s.page->saver()->wait();
     }
     MainWindow again;
-    again.controller()->setPrior(tiny_prior());
-    QSignalSpy opened(again.controller(), &RunController::photoOpened);
-    QVERIFY(again.restoreSession());
+    again.photoPage()->runs()->setPrior(tiny_prior());
+    QSignalSpy opened(again.photoPage()->runs(), &PhotoRuns::photoOpened);
+    QVERIFY(again.photoPage()->restoreSession());
     QVERIFY(opened.wait(20000));
-    QCOMPARE(again.document()->size(), QSize(400, 300));
-    QVERIFY(again.document()->mask() == mask);
-    QCOMPARE(again.document()->area().rect, cv::Rect(50, 50, 200, 200));
-    QCOMPARE(again.document()->layers().size(), size_t(1));
-    QVERIFY(cv::norm(again.document()->photo()->pixels, pixels, cv::NORM_INF) == 0);
-    QVERIFY(again.document()->unsaved());
+    QCOMPARE(again.photoPage()->document()->size(), QSize(400, 300));
+    QVERIFY(again.photoPage()->document()->mask() == mask);
+    QCOMPARE(again.photoPage()->document()->area().rect, cv::Rect(50, 50, 200, 200));
+    QCOMPARE(again.photoPage()->document()->layers().size(), size_t(1));
+    QVERIFY(cv::norm(again.photoPage()->document()->photo()->pixels, pixels, cv::NORM_INF) == 0);
+    QVERIFY(again.photoPage()->document()->unsaved());
     QCOMPARE(again.findChild<QSpinBox*>("seed")->value(), 42);
   }
 
@@ -807,9 +818,9 @@ class TestStudio : public QObject {
     for (int y = 0; y < large.height(); ++y)
       std::memset(large.scanLine(y), y & 255, static_cast<size_t>(large.bytesPerLine()));
     s.openImage(large);
-    QCOMPARE(s.window.document()->size(), large.size());
+    QCOMPARE(s.page->document()->size(), large.size());
     large = QImage();
-    Canvas* canvas = s.window.canvas();
+    Canvas* canvas = s.page->canvas();
     canvas->resize(1000, 700);
     QVERIFY(canvas->zoom() < 0.1);
     std::vector<double> times;
@@ -841,9 +852,9 @@ class TestStudio : public QObject {
     // A view that touched the whole photo would take far longer; the bound is loose for shared machines.
     QVERIFY2(times[times.size() / 2] < 100, qPrintable(QString::number(times[times.size() / 2])));
     s.drag({6000, 4000}, {6100, 4100});
-    QVERIFY(!s.window.document()->maskEmpty());
+    QVERIFY(!s.page->document()->maskEmpty());
     s.act("undo")->trigger();
-    QVERIFY(s.window.document()->maskEmpty());
+    QVERIFY(s.page->document()->maskEmpty());
   }
 
   void compareViews() {
@@ -851,7 +862,7 @@ class TestStudio : public QObject {
     s.paint();
     s.settings(5);
     s.run();
-    Canvas* canvas = s.window.canvas();
+    Canvas* canvas = s.page->canvas();
     s.act("slider")->trigger();
     QVERIFY(canvas->compare() == Canvas::Compare::Slider);
     const QPoint handle(static_cast<int>(canvas->split() * canvas->width()), canvas->height() / 2);
@@ -870,18 +881,20 @@ class TestStudio : public QObject {
 
   void everyActionHasAWordAndNoKeyIsTwice() {
     MainWindow window;
-    QSet<QString> keys;
     int named = 0;
-    for (const QAction* action : window.actions()) {
-      if (action->objectName().isEmpty()) continue;
-      ++named;
-      QVERIFY2(!action->text().isEmpty(), qPrintable(action->objectName()));
-      const QString key = action->shortcut().toString();
-      QVERIFY2(key.isEmpty() || !keys.contains(key), qPrintable(key));
-      keys.insert(key);
+    for (const Page* page : {static_cast<Page*>(window.photoPage()), static_cast<Page*>(window.songPage())}) {
+      QSet<QString> keys;
+      for (const QAction* action : window.actions() + page->pageActions()) {
+        if (action->objectName().isEmpty()) continue;
+        ++named;
+        QVERIFY2(!action->text().isEmpty(), qPrintable(action->objectName()));
+        const QString key = action->shortcut().toString();
+        QVERIFY2(key.isEmpty() || !keys.contains(key), qPrintable(key));
+        keys.insert(key);
+      }
     }
-    QVERIFY(named > 30);
-    ShortcutsDialog dialog(window.actions().mid(0), window.canvas(), &window);
+    QVERIFY(named > 40);
+    ShortcutsDialog dialog(window.allActions(), window.photoPage()->canvas(), &window);
     auto* edit = dialog.findChild<QKeySequenceEdit*>("lasso");
     QVERIFY(edit != nullptr);
     auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
@@ -895,7 +908,7 @@ class TestStudio : public QObject {
     QCOMPARE(window.findChild<QAction*>("lasso")->shortcut(), QKeySequence(Qt::Key_J));
     MainWindow next;
     QCOMPARE(next.findChild<QAction*>("lasso")->shortcut(), QKeySequence(Qt::Key_J));
-    QCOMPARE(next.canvas()->held().erase, Qt::ShiftModifier);
+    QCOMPARE(next.photoPage()->canvas()->held().erase, Qt::ShiftModifier);
     QSettings().remove("shortcuts");
     QSettings().remove("held");
   }
@@ -905,22 +918,22 @@ class TestStudio : public QObject {
     s.paint();
     QCOMPARE(s.painted(130, 115), 255);
     s.drag(QPointF(100, 100), QPointF(160, 130), Qt::AltModifier);  // the brush, too, erases then
-    QVERIFY(s.window.document()->maskEmpty());
-    s.window.canvas()->setHeld({Qt::ShiftModifier, Qt::NoModifier});
+    QVERIFY(s.page->document()->maskEmpty());
+    s.page->canvas()->setHeld({Qt::ShiftModifier, Qt::NoModifier});
     s.drag(QPointF(100, 100), QPointF(160, 130), Qt::AltModifier);
     QCOMPARE(s.painted(130, 115), 255);
     s.drag(QPointF(100, 100), QPointF(160, 130), Qt::ShiftModifier);
-    QVERIFY(s.window.document()->maskEmpty());
-    const int before = s.window.canvas()->brushSize();
-    QWheelEvent wheel(QPointF(200, 200), s.window.canvas()->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton,
+    QVERIFY(s.page->document()->maskEmpty());
+    const int before = s.page->canvas()->brushSize();
+    QWheelEvent wheel(QPointF(200, 200), s.page->canvas()->mapToGlobal(QPointF(200, 200)), {}, {0, 120}, Qt::NoButton,
                       Qt::ControlModifier, Qt::NoScrollPhase, false);
-    QCoreApplication::sendEvent(s.window.canvas(), &wheel);
-    QCOMPARE(s.window.canvas()->brushSize(), before);
+    QCoreApplication::sendEvent(s.page->canvas(), &wheel);
+    QCOMPARE(s.page->canvas()->brushSize(), before);
   }
 
   void acceptedSamplesAreLayers() {
     Studio s;
-    Document* document = s.window.document();
+    Document* document = s.page->document();
     const cv::Mat original = document->photo()->pixels.clone();
     const auto pixels = [&] { return document->photo()->pixels.clone(); };
     const auto same = [](const cv::Mat& a, const cv::Mat& b) {
@@ -931,7 +944,7 @@ class TestStudio : public QObject {
       s.drag(QPointF(100, 100), QPointF(160 + 40 * seed, 130));
       s.find<QSpinBox>("seed")->setValue(seed);
       s.run();
-      s.window.acceptSample();
+      s.page->acceptSample();
     }
     auto* list = s.find<QListWidget>("layers");
     auto* undo = s.window.findChild<QUndoStack*>();
@@ -971,7 +984,7 @@ class TestStudio : public QObject {
   void paintOutsideTheAreaIsSaid() {
     Studio s;
     s.paint();
-    s.window.document()->setArea(square_area({320, 256}, {270, 200}, 64, 64));
+    s.page->document()->setArea(square_area({320, 256}, {270, 200}, 64, 64));
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
     QVERIFY(s.ready() && s.find<QLabel>("message")->isVisible() &&
             s.find<QLabel>("message")->text().contains("working area"));
@@ -986,7 +999,7 @@ class TestStudio : public QObject {
     int step = 0;
     {
       Studio s;
-      QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+      QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
       s.window.open(file);
       QVERIFY(opened.wait(20000));
       s.paint();
@@ -1002,18 +1015,19 @@ class TestStudio : public QObject {
     }
     QVERIFY(QFile::copy(folder.filePath("state"), state));
     MainWindow again;
-    again.controller()->setPrior(tiny_prior());
+    again.photoPage()->runs()->setPrior(tiny_prior());
     again.show();
-    QSignalSpy opened(again.controller(), &RunController::photoOpened);
-    QVERIFY(again.restoreSession());
+    QSignalSpy opened(again.photoPage()->runs(), &PhotoRuns::photoOpened);
+    QVERIFY(again.photoPage()->restoreSession());
     QVERIFY(opened.wait(20000));
-    const auto run = again.controller()->interrupted();
+    const auto run = again.photoPage()->runs()->interrupted();
     QVERIFY(run && run->steps > 100 && run->step >= 1);
     step = run->step;
     auto* message = again.findChild<QLabel*>("message");
     QVERIFY(message->isVisible() && message->text().contains("resume"));
-    QSignalSpy iterates(again.controller(), &RunController::iterate),
-        finished(again.controller(), &RunController::finished), failed(again.controller(), &RunController::failed);
+    QSignalSpy iterates(again.photoPage()->runs(), &PhotoRuns::iterate),
+        finished(again.photoPage()->runs(), &PhotoRuns::finished),
+        failed(again.photoPage()->runs(), &PhotoRuns::failed);
     Q_EMIT message->linkActivated("resume");
     QTRY_VERIFY_WITH_TIMEOUT(!iterates.isEmpty() || !failed.isEmpty(), 60000);
     QVERIFY2(failed.isEmpty(), failed.isEmpty() ? "" : qPrintable(failed[0][0].toString()));
@@ -1038,9 +1052,9 @@ class TestStudio : public QObject {
       QMimeData mime;
       mime.setUrls({QUrl::fromLocalFile(QString::fromStdString(test::parity_path("adm_ffhq/ffhq_10m.pt")))});
       QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-      QCoreApplication::sendEvent(s.window.canvas(), &enter);
+      QCoreApplication::sendEvent(s.page->canvas(), &enter);
       QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-      QCoreApplication::sendEvent(s.window.canvas(), &drop);
+      QCoreApplication::sendEvent(s.page->canvas(), &drop);
       ModelsDialog* dialog = s.window.models();
       QVERIFY(dialog->isVisible());
       QSignalSpy ended(dialog, &ModelsDialog::importEnded);
@@ -1052,8 +1066,8 @@ class TestStudio : public QObject {
       QCOMPARE(model->currentText(), QString("ffhq_10m"));
       // It was trained on 64 pixels: that is what it is shown, in tiles where more is wanted.
       QCOMPARE(s.find<QComboBox>("detail")->itemText(0), QString("64 px, the model's own"));
-      QCOMPARE(std::min(s.window.document()->area().width, s.window.document()->area().height), 64);
-      s.window.chooseWay(MainWindow::Way::Try);
+      QCOMPARE(std::min(s.page->document()->area().width, s.page->document()->area().height), 64);
+      s.page->chooseWay(Way::Try);
       s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
       s.settings(5);
       const RunOutcome outcome = s.run();
@@ -1140,8 +1154,8 @@ class TestStudio : public QObject {
     {
       Studio s;
       QCOMPARE(s.find<QPushButton>("run")->text(), QString("Starten"));
-      for (const auto way : {MainWindow::Way::Fill, MainWindow::Way::Repair, MainWindow::Way::Try}) {
-        s.window.chooseWay(way);
+      for (const auto way : {Way::Fill, Way::Repair, Way::Try}) {
+        s.page->chooseWay(way);
         QVERIFY2(s.find<QWidget>("left")->minimumSizeHint().width() <= 300,
                  qPrintable(QString::number(s.find<QWidget>("left")->minimumSizeHint().width())));
       }
@@ -1175,13 +1189,13 @@ class TestStudio : public QObject {
 
   void unsavedResultsAreAskedFor() {
     Studio s;
-    s.window.chooseWay(MainWindow::Way::Try);
+    s.page->chooseWay(Way::Try);
     s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
     s.settings(5);
     s.run();
-    QVERIFY(!s.window.document()->unsaved());
-    s.window.acceptSample();
-    QVERIFY(s.window.document()->unsaved() && s.window.isWindowModified());
+    QVERIFY(!s.page->document()->unsaved());
+    s.page->acceptSample();
+    QVERIFY(s.page->document()->unsaved() && s.window.isWindowModified());
     bool asked = false;
     QTimer::singleShot(200, [&] {
       auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
@@ -1191,13 +1205,13 @@ class TestStudio : public QObject {
     QVERIFY(!s.window.close());
     QVERIFY(asked && s.window.isVisible());
     s.act("undo")->trigger();
-    QVERIFY(!s.window.document()->unsaved());
+    QVERIFY(!s.page->document()->unsaved());
     s.act("redo")->trigger();
     QTemporaryDir folder;
-    QSignalSpy saved(&s.window, &MainWindow::saved);
-    s.window.saveTo(folder.filePath("a.tif"));
+    QSignalSpy saved(s.page->files(), &PhotoFiles::saved);
+    s.page->saveTo(folder.filePath("a.tif"));
     QVERIFY(saved.wait(20000));
-    QVERIFY(!s.window.document()->unsaved());
+    QVERIFY(!s.page->document()->unsaved());
     QVERIFY(s.window.close());  // no question
   }
 
@@ -1206,7 +1220,7 @@ class TestStudio : public QObject {
     s.paint();
     s.settings(5);
     s.run();
-    Canvas* canvas = s.window.canvas();
+    Canvas* canvas = s.page->canvas();
     const QPoint inside = canvas->toWidget({130, 115}).toPoint();
     const QImage with_result = canvas->grab().toImage();
     for (const Qt::Key key : {Qt::Key_Tab, Qt::Key_Backslash}) {
@@ -1222,7 +1236,7 @@ class TestStudio : public QObject {
     QCoreApplication::sendEvent(canvas, &wheel);
     QVERIFY(canvas->brushSize() > before);
     // Space + drag pans and paints nothing.
-    const QImage mask = s.window.document()->mask();
+    const QImage mask = s.page->document()->mask();
     const QPointF at = canvas->toPhoto({100, 100});
     QTest::keyPress(canvas, Qt::Key_Space);
     QTest::mousePress(canvas, Qt::LeftButton, {}, QPoint(100, 100));
@@ -1230,7 +1244,7 @@ class TestStudio : public QObject {
     QTest::mouseRelease(canvas, Qt::LeftButton, {}, QPoint(150, 120));
     QTest::keyRelease(canvas, Qt::Key_Space);
     QVERIFY((canvas->toPhoto({150, 120}) - at).manhattanLength() < 1e-6);
-    QVERIFY(s.window.document()->mask() == mask);
+    QVERIFY(s.page->document()->mask() == mask);
   }
 
   void viewsOfAnIterateAndWatchedSamples() {
@@ -1238,7 +1252,7 @@ class TestStudio : public QObject {
     s.paint();
     s.settings(12);
     s.find<QSpinBox>("samples_count")->setValue(3);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate);
     const RunOutcome outcome = s.run();
     QVERIFY(frames.count() >= 2);
     const auto frame = frames.last()[0].value<Frame>();
@@ -1254,7 +1268,7 @@ class TestStudio : public QObject {
       for (auto* button : s.window.findChildren<QPushButton*>()) {
         if (button->text() == QString::fromUtf8(words)) QTest::mouseClick(button, Qt::LeftButton);
       }
-      const QImage image = s.window.canvas()->overlay().image;
+      const QImage image = s.page->canvas()->overlay().image;
       seen.insert(QString::fromLatin1(
           QCryptographicHash::hash(QByteArray(reinterpret_cast<const char*>(image.constBits()), image.sizeInBytes()),
                                    QCryptographicHash::Md5)
@@ -1265,35 +1279,35 @@ class TestStudio : public QObject {
     auto* strip = s.find<QListWidget>("samples");
     QCOMPARE(strip->count(), 6);
     strip->setCurrentRow(3);
-    QVERIFY(s.window.canvas()->overlay().image == outcome.mean.image);
+    QVERIFY(s.page->canvas()->overlay().image == outcome.mean.image);
     const int x = 130, y = 115;
     double mean = 0;
     for (const Sample& sample : outcome.samples) mean += qRed(sample.image.pixel(x, y)) / 3.0;
     QVERIFY(std::abs(qRed(outcome.mean.image.pixel(x, y)) - mean) <= 1.5);
     strip->setCurrentRow(4);
-    QVERIFY(s.window.canvas()->overlay().image == outcome.deviation);
+    QVERIFY(s.page->canvas()->overlay().image == outcome.deviation);
     QCOMPARE(outcome.deviation.pixel(10, 10), outcome.deviation.pixel(20, 10));  // no spread where the photo is known
     // The mean can be put in, too.
     strip->setCurrentRow(3);
-    s.window.acceptSample();
-    QVERIFY(s.window.document()->unsaved());
+    s.page->acceptSample();
+    QVERIFY(s.page->document()->unsaved());
     s.act("undo")->trigger();
     // Difference view and favourite.
     strip->setCurrentRow(1);
     s.find<QPushButton>("difference")->setChecked(true);
-    QVERIFY(s.window.canvas()->overlay().image != outcome.samples[1].image);
+    QVERIFY(s.page->canvas()->overlay().image != outcome.samples[1].image);
     s.find<QPushButton>("difference")->setChecked(false);
-    QVERIFY(s.window.canvas()->overlay().image == outcome.samples[1].image);
-    QTRY_VERIFY_WITH_TIMEOUT(!s.window.history()->entries().empty(), 20000);
+    QVERIFY(s.page->canvas()->overlay().image == outcome.samples[1].image);
+    QTRY_VERIFY_WITH_TIMEOUT(!s.page->history()->entries().empty(), 20000);
     s.act("favourite")->trigger();
-    QVERIFY(s.window.history()->entries().front().favourite);
+    QVERIFY(s.page->history()->entries().front().favourite);
   }
 
   void previewsCanBeRarerOrOff() {
     Studio s;
     s.paint();
     s.settings(30);
-    QSignalSpy frames(s.window.controller(), &RunController::iterate);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate);
     s.find<QSpinBox>("preview")->setValue(10);
     s.run();
     QVERIFY(frames.count() >= 1 && frames.count() <= 3);
@@ -1307,34 +1321,34 @@ class TestStudio : public QObject {
     Studio s;
     QTemporaryDir folder;
     s.paint();
-    const QImage mask = s.window.document()->mask();
-    s.window.exportMaskTo(folder.filePath("mask.png"));
+    const QImage mask = s.page->document()->mask();
+    s.page->files()->exportMask(folder.filePath("mask.png"));
     s.act("clear")->trigger();
-    s.window.importMaskFrom(folder.filePath("mask.png"));
-    QVERIFY(s.window.document()->mask() == mask);
+    s.page->files()->importMask(folder.filePath("mask.png"));
+    QTRY_VERIFY(s.page->document()->mask() == mask);
     QImage alpha(160, 128, QImage::Format_ARGB32);  // half the size, in the transparency
     alpha.fill(Qt::transparent);
     for (int y = 0; y < 40; ++y) {
       for (int x = 0; x < 50; ++x) alpha.setPixel(x, y, qRgba(0, 0, 0, 255));
     }
     alpha.save(folder.filePath("alpha.png"));
-    s.window.importMaskFrom(folder.filePath("alpha.png"));
-    QVERIFY(s.painted(50, 40) == 255 && s.painted(200, 200) == 0);
-    s.window.importMaskFrom(folder.filePath("missing.png"));
-    QVERIFY(s.find<QLabel>("message")->text().contains("missing.png"));
+    s.page->files()->importMask(folder.filePath("alpha.png"));
+    QTRY_VERIFY(s.painted(50, 40) == 255 && s.painted(200, 200) == 0);
+    s.page->files()->importMask(folder.filePath("missing.png"));
+    QTRY_VERIFY(s.find<QLabel>("message")->text().contains("missing.png"));
     QVERIFY(s.painted(50, 40) == 255);
-    s.window.exportMaskTo("/nonexistent/mask.png");
-    QVERIFY(s.find<QLabel>("message")->text().contains("/nonexistent/mask.png"));
+    s.page->files()->exportMask("/nonexistent/mask.png");
+    QTRY_VERIFY(s.find<QLabel>("message")->text().contains("/nonexistent/mask.png"));
   }
 
   void theClipboardIsAPhoto() {
     Studio s;
     QGuiApplication::clipboard()->setImage(test_photo(128, 96));
-    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
     s.act("paste")->trigger();
     QVERIFY(opened.wait(20000));
-    QCOMPARE(s.window.document()->size(), QSize(128, 96));
-    QVERIFY(s.window.document()->path().isEmpty());
+    QCOMPARE(s.page->document()->size(), QSize(128, 96));
+    QVERIFY(s.page->document()->path().isEmpty());
   }
 
   void historyEntriesAreShownAgain() {
@@ -1342,31 +1356,31 @@ class TestStudio : public QObject {
     QTemporaryDir folder;
     const QString file = folder.filePath("photo.png");
     test_photo().save(file);
-    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
     s.window.open(file);
     QVERIFY(opened.wait(20000));
     s.paint();
     s.settings(5);
-    QSignalSpy kept(s.window.history(), &History::changed);
+    QSignalSpy kept(s.page->history(), &History::changed);
     const RunOutcome outcome = s.run();
     if (kept.isEmpty()) QVERIFY(kept.wait(20000));
     s.run();  // another one is on screen now
     auto* list = s.find<QListWidget>("history");
-    QTRY_COMPARE_WITH_TIMEOUT(s.window.history()->entries().size(), static_cast<size_t>(list->count()), 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(s.page->history()->entries().size(), static_cast<size_t>(list->count()), 20000);
     for (int row = 0; row < list->count(); ++row) {
-      if (s.window.history()->entries()[static_cast<size_t>(row)].photo == file)
+      if (s.page->history()->entries()[static_cast<size_t>(row)].photo == file)
         Q_EMIT list->itemActivated(list->item(row));
     }
-    QVERIFY(!s.find<QListWidget>("samples")->selectedItems().isEmpty());
-    QVERIFY(s.window.canvas()->overlay().image.convertToFormat(QImage::Format_ARGB32) ==
-            outcome.samples[0].image.convertToFormat(QImage::Format_ARGB32));
-    s.window.acceptSample();  // and can still be put in
-    QVERIFY(s.window.document()->unsaved());
+    QTRY_VERIFY(!s.find<QListWidget>("samples")->selectedItems().isEmpty());
+    QTRY_VERIFY(s.page->canvas()->overlay().image.convertToFormat(QImage::Format_ARGB32) ==
+                outcome.samples[0].image.convertToFormat(QImage::Format_ARGB32));
+    s.page->acceptSample();  // and can still be put in
+    QVERIFY(s.page->document()->unsaved());
   }
 
   void onlySamplersThatCanAreOffered() {
     Studio s;
-    s.window.chooseWay(MainWindow::Way::Try);
+    s.page->chooseWay(Way::Try);
     auto *task = s.find<QComboBox>("task"), *sampler = s.find<QComboBox>("sampler"),
          *preset = s.find<QComboBox>("preset");
     const auto offered = [&](const char* name) {
@@ -1397,7 +1411,7 @@ class TestStudio : public QObject {
 
   void aBlurKernelIsDrawn() {
     Studio s;
-    s.window.chooseWay(MainWindow::Way::Try);
+    s.page->chooseWay(Way::Try);
     s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("motion_blur"));
     auto* line = s.find<QLineEdit>("kernel_text");
     auto* canvas = s.find<QWidget>("kernel_canvas");
@@ -1442,7 +1456,7 @@ class TestStudio : public QObject {
     auto* law = s.find<QComboBox>("noise_law");
     auto* lost = s.find<QDoubleSpinBox>("outliers");
     QVERIFY(!law->isVisible() && !lost->isVisible());  // filling has no noise to choose
-    s.window.chooseWay(MainWindow::Way::Try);
+    s.page->chooseWay(Way::Try);
     auto* task = s.find<QComboBox>("task");
     task->setCurrentIndex(task->findData("denoising"));
     QVERIFY(law->isVisible() && !lost->isVisible());
@@ -1462,16 +1476,16 @@ class TestStudio : public QObject {
     task->setCurrentIndex(task->findData("jpeg"));
     QCOMPARE(law->currentIndex(), 0);
     QVERIFY(!qobject_cast<QStandardItemModel*>(law->model())->item(1)->isEnabled());
-    s.window.chooseWay(MainWindow::Way::Fill);
+    s.page->chooseWay(Way::Fill);
     QVERIFY(!law->isVisible());
   }
 
   void aProgramThatFailsIsSaid() {
     Studio s;
-    s.window.chooseWay(MainWindow::Way::Try);
+    s.page->chooseWay(Way::Try);
     s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("program"));
     s.settings(5);
-    QSignalSpy failed(s.window.controller(), &RunController::failed);
+    QSignalSpy failed(s.page->runs(), &PhotoRuns::failed);
     const auto complaint = [&](const char* command) {
       failed.clear();
       s.find<QLineEdit>("command")->clear();
@@ -1495,13 +1509,13 @@ class TestStudio : public QObject {
       files << folder.filePath(QString("%1.png").arg(k));
       test_photo(200 + 8 * k, 200).save(files.last());
     }
-    QSignalSpy opened(s.window.controller(), &RunController::photoOpened);
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
     s.window.openAll(files);
     QVERIFY(opened.wait(20000));
-    QCOMPARE(s.window.document()->size().width(), 200);
+    QCOMPARE(s.page->document()->size().width(), 200);
     QTest::mouseClick(s.find<QPushButton>("next_photo"), Qt::LeftButton);
     QVERIFY(opened.wait(20000));
-    QCOMPARE(s.window.document()->size().width(), 208);
+    QCOMPARE(s.page->document()->size().width(), 208);
   }
 
   void mailboxKeepsOnlyTheLatest() {
@@ -1512,15 +1526,198 @@ class TestStudio : public QObject {
     QVERIFY(!box.take().has_value());
   }
 
+  // ---- what was once wrong ----
+
+  void aFrameOfAnOlderRunIsNotShown() {
+    Studio s;
+    s.paint();
+    s.settings(300);
+    s.find<QSpinBox>("samples_count")->setValue(2);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(frames.wait(60000));
+    QThread::msleep(100);  // one lies in the mailbox, not yet shown
+    QTest::mouseClick(s.find<QPushButton>("discard"), Qt::LeftButton);
+    s.find<QSpinBox>("samples_count")->setValue(1);
+    s.settings(6);
+    frames.clear();
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(finished.wait(60000));
+    QVERIFY(!frames.isEmpty());
+    for (const auto& frame : frames) QCOMPARE(frame[0].value<Frame>().samples.size(), size_t{1});
+  }
+
+  void everySettingIsInTheSession() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png"),
+                  session = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + "/session.json";
+    test_photo().save(file);
+    Studio s;
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
+    s.window.open(file);
+    QVERIFY(opened.wait(20000));
+    QTest::qWait(1300);  // what opening has to write
+    s.page->saver()->wait();
+    const auto written = [&](const char* key) {
+      s.page->saver()->wait();
+      QFile in(session);
+      const auto json = in.open(QIODevice::ReadOnly) ? nlohmann::json::parse(in.readAll().toStdString(), nullptr, false)
+                                                     : nlohmann::json();
+      return json.is_object() && json.contains(key) ? json[key] : nlohmann::json();
+    };
+    s.find<QSpinBox>("seed")->setValue(77);
+    QTRY_VERIFY_WITH_TIMEOUT(written("seed") == 77, 5000);
+    s.find<QSpinBox>("steps")->setValue(33);  // of the sampler's own form
+    QTRY_VERIFY_WITH_TIMEOUT(written("settings").value("steps", 0) == 33, 5000);
+    s.find<QSpinBox>("samples_count")->setValue(3);
+    QVERIFY(s.window.close());  // at once
+    QCOMPARE(written("samples"), nlohmann::json(3));
+  }
+
+  void taskPicturesGoOnAfterOneThatFails() {
+    MainWindow window;
+    auto* task = window.findChild<QComboBox*>("task");
+    window.photoPage()->chooseWay(Way::Try);
+    const auto last = [&] {  // after the tasks that need a person's program or weights
+      for (int i = task->count() - 1; i >= 0; --i) {
+        if (!task->itemIcon(i).isNull()) return i;
+      }
+      return -1;
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(last(), task->count() - 1, 60000);
+  }
+
+  void whatWasRunGivesTheTitle() {
+    Studio s;
+    s.paint();
+    s.settings(12);
+    s.find<QSpinBox>("seed")->setValue(4);
+    QSignalSpy finished(s.page->runs(), &PhotoRuns::finished), kept(s.page->history(), &History::changed);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    s.find<QSpinBox>("seed")->setValue(9);  // already for the next one
+    QVERIFY(finished.wait(60000));
+    QTRY_VERIFY_WITH_TIMEOUT(!kept.isEmpty(), 20000);
+    const QString title = s.page->history()->entries().front().title;
+    QVERIFY2(title.endsWith("seed 4"), qPrintable(title));
+    s.page->chooseWay(Way::Try);
+    s.page->acceptSample();
+    const QString layer = s.page->document()->layers().back()->name;
+    QVERIFY2(layer.contains(title.section(',', 0, 0)), qPrintable(layer));
+  }
+
+  void theTimelineKnowsWhatItHolds() {
+    Frame frame;
+    frame.samples = {QImage(64, 64, QImage::Format_RGB32)};
+    frame.steps = 100;
+    Timeline timeline(20 * frame.bytes());
+    QSignalSpy thinned(&timeline, &Timeline::thinned);
+    const auto sum = [&] {
+      qint64 bytes = 0;
+      for (const Frame& f : timeline.frames()) bytes += f.bytes();
+      return bytes;
+    };
+    for (int i = 0; i < 18; ++i) timeline.add(frame);
+    timeline.clear();
+    QCOMPARE(timeline.bytes(), 0);
+    for (int i = 0; i < 18; ++i) timeline.add(frame);
+    QVERIFY(thinned.isEmpty());  // those of the run before do not count
+    timeline.goTo(9);
+    timeline.endHere();
+    QCOMPARE(timeline.frames().size(), size_t{10});
+    QCOMPARE(timeline.bytes(), sum());
+    for (int i = 0; i < 30; ++i) timeline.add(frame);
+    QVERIFY(!thinned.isEmpty() && timeline.bytes() == sum() && timeline.bytes() <= 20 * frame.bytes());
+  }
+
+  void filesAreWrittenInTheOrderInWhichTheyWereAskedFor() {
+    QTemporaryDir folder;
+    QStringList answers;
+    const QString file = folder.filePath("file");
+    {
+      Saver saver;
+      for (int i = 0; i < 20; ++i) {
+        saver.post(
+            [file, i] {
+              QFile out(file);
+              if (!out.open(QIODevice::WriteOnly)) throw std::runtime_error("cannot be written");
+              if (i % 3 == 0) QThread::msleep(5);
+              out.write(QByteArray::number(i));
+              if (i == 7) throw std::runtime_error("seven\nis told");
+            },
+            [&answers, i](const QString& error) { answers << QString::number(i) + error; });
+      }
+      saver.wait();
+      QCOMPARE(answers.size(), 20);
+      QCOMPARE(answers[7], QString("7seven"));
+      for (int i = 0; i < 20; ++i) QVERIFY(answers[i].startsWith(QString::number(i)));
+      saver.post([file] {
+        QThread::msleep(50);
+        QFile::remove(file);
+      });
+    }  // waits
+    QVERIFY(!QFile::exists(file));
+  }
+
+  void aBrokenStateIsNotOfferedForEver() {
+    Studio s;
+    QTemporaryDir folder;
+    const std::string state = folder.filePath("state.safetensors").toStdString();
+    // Its summary can be read, its tensors are not there.
+    const nlohmann::json run = {{"request", nlohmann::json::object()},
+                                {"origin", {{"photo", ""}}},
+                                {"precision", "float32"},
+                                {"step", 3},
+                                {"steps", 10},
+                                {"gibbs", 1},
+                                {"t", 500},
+                                {"alpha_bar", 0.5}};
+    write_safetensors(state, {{{"other", at::zeros({1})}}, {{"run", run.dump()}}});
+    s.page->runs()->setStateFile(QString::fromStdString(state));
+    QVERIFY(s.page->runs()->interrupted());
+    s.paint();
+    QSignalSpy failed(s.page->runs(), &PhotoRuns::failed);
+    s.page->resumeInterrupted();
+    QVERIFY(failed.wait(20000));
+    QVERIFY(!s.page->runs()->interrupted() && s.ready());
+  }
+
+  void aSnapshotOfThePhotoStaysAsItIs() {
+    Studio s;
+    Document* document = s.page->document();
+    const auto accept = [&](int value) {
+      document->accept(cv::Mat(64, 64, CV_16UC3, cv::Scalar(value, value, value)),
+                       square_area({320, 256}, {100, 100}, 64, 64), {}, false, "a layer");
+    };
+    auto snapshot = document->photo();
+    const cv::Mat before = snapshot->pixels.clone();
+    accept(60000);
+    QCOMPARE(cv::norm(snapshot->pixels, before, cv::NORM_INF), 0.0);
+    QVERIFY(cv::norm(document->photo()->pixels, before, cv::NORM_INF) > 0);
+    snapshot.reset();
+    const uchar* place = document->photo()->pixels.data;
+    accept(20000);  // nobody reads it: no copy of all of it
+    QVERIFY(document->photo()->pixels.data == place);
+  }
+
+  void aKeyMayMeanSomethingOnEachPage() {
+    MainWindow window;
+    ShortcutsDialog dialog(window.allActions(), window.photoPage()->canvas(), &window);
+    auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+    dialog.findChild<QKeySequenceEdit*>("eraser")->setKeySequence(QKeySequence(Qt::Key_J));
+    QVERIFY(ok->isEnabled());  // L is the lasso's and the loop's, 0 fits the photo and the song
+    dialog.findChild<QKeySequenceEdit*>("song_fit")->setKeySequence(QKeySequence(Qt::CTRL | Qt::Key_O));
+    QVERIFY(!ok->isEnabled());  // opening is everywhere
+  }
+
   // ---- songs ----
 
   void aSongIsSeparatedWhileYouWatch() {
     SongStudio s;
-    QCOMPARE(s.page->controller()->state(), SongController::State::Ready);
-    QVERIFY(s.page->isVisible() && !s.window.canvas()->isVisible());
+    QCOMPARE(s.page->runs()->state(), SongRuns::State::Ready);
+    QVERIFY(s.page->isVisible() && !s.window.photoPage()->canvas()->isVisible());
     QVERIFY(!s.window.findChild<QAction*>("brush")->isVisible());  // the photo's keys do nothing here
     s.find<QComboBox>("song_preset")->setCurrentText("quick");
-    QSignalSpy frames(s.page->controller(), &SongController::iterate);
+    QSignalSpy frames(s.page->runs(), &SongRuns::iterate);
     QVERIFY(s.run());
     QVERIFY(frames.count() >= 3);
     const auto lanes = s.page->findChildren<Lane*>();
@@ -1530,7 +1727,7 @@ class TestStudio : public QObject {
 
     // Exported stems are the song, at its rate and length; a muted one stays out.
     const QString out = s.folder.filePath("out");
-    QSignalSpy exported(s.page->controller(), &SongController::exported);
+    QSignalSpy exported(s.page->runs(), &SongRuns::exported);
     s.page->exportTo(out, "wav");
     QVERIFY(exported.wait(20000));
     const Sound song = read_sound(s.folder.filePath("song.wav").toStdString());
@@ -1562,7 +1759,7 @@ class TestStudio : public QObject {
     QVERIFY(std::abs(s.page->axis()->markBegin() - 44100) < 1000 && std::abs(s.page->axis()->markEnd() - 88200) < 1000);
     QCOMPARE(s.find<QComboBox>("song_part")->currentIndex(), 1);
     s.find<QCheckBox>("song_keep")->setChecked(true);
-    QSignalSpy finished(s.page->controller(), &SongController::finished);
+    QSignalSpy finished(s.page->runs(), &SongRuns::finished);
     QVERIFY(s.run());
     const auto outcome = finished[0][0].value<SongOutcome>();
     QCOMPARE(outcome.begin, s.page->axis()->markBegin());
@@ -1579,24 +1776,34 @@ class TestStudio : public QObject {
     SongStudio s(2);
     s.find<QComboBox>("song_preset")->setCurrentText("quick");
     QVERIFY(s.run());
-    QVERIFY(!s.find<QPushButton>("song_original_button")->isChecked());  // the stems
+    auto* original = s.find<QPushButton>("song_original_button");
+    const auto heard = [&] { return s.page->findChild<StemRows*>()->gains(original->isChecked()); };
+    using Gains = std::vector<float>;  // of the song, bass, drums, guitar, piano
+    QVERIFY(!original->isChecked());   // the stems
+    QVERIFY(heard() == Gains({0, 1, 1, 1, 1}));
     QTest::keyClick(&s.window, Qt::Key_A);
-    QVERIFY(s.find<QPushButton>("song_original_button")->isChecked());
+    QVERIFY(original->isChecked());
+    QVERIFY(heard() == Gains({1, 0, 0, 0, 0}));
     QTest::keyClick(&s.window, Qt::Key_A);
     QTest::mouseClick(s.button("S", "bass"), Qt::LeftButton);
     QTest::mouseClick(s.button("M", "piano"), Qt::LeftButton);
+    QVERIFY(heard() == Gains({0, 1, 0, 0, 0}));
     QTest::keyClick(&s.window, Qt::Key_S, Qt::ShiftModifier);
     QVERIFY(!s.button("S", "bass")->isChecked() && s.button("M", "piano")->isChecked());
+    QVERIFY(heard() == Gains({0, 1, 1, 1, 0}));
     QTest::keyClick(&s.window, Qt::Key_U, Qt::ShiftModifier);
     QVERIFY(!s.button("M", "piano")->isChecked());
+    for (auto* loudness : s.page->findChildren<QSlider*>()) loudness->setValue(50);
+    QVERIFY(heard() == Gains({0, 0.5f, 0.5f, 0.5f, 0.5f}));
+    // And the player is given that.
+    QVERIFY(!s.lane(0)->audible() && s.lane(1)->audible());
   }
 
   void aSongRunCanBeStoppedAndDiscarded() {
     SongStudio s(12);  // more than one window
     s.find<QComboBox>("song_preset")->setCurrentText("best");
-    QSignalSpy frames(s.page->controller(), &SongController::iterate),
-        finished(s.page->controller(), &SongController::finished),
-        discarded(s.page->controller(), &SongController::discarded);
+    QSignalSpy frames(s.page->runs(), &SongRuns::iterate), finished(s.page->runs(), &SongRuns::finished),
+        discarded(s.page->runs(), &SongRuns::discarded);
     QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
     QVERIFY(frames.wait(30000));
     QElapsedTimer timer;
@@ -1610,7 +1817,8 @@ class TestStudio : public QObject {
     QVERIFY(frames.wait(30000));
     QTest::mouseClick(s.find<QPushButton>("song_discard"), Qt::LeftButton);
     QCOMPARE(discarded.count(), 1);
-    QCOMPARE(s.page->findChildren<QToolButton*>("lane").size() > 0 && s.page->controller()->busy(), false);
+    QCOMPARE(s.page->findChildren<QToolButton*>("lane").size() > 0 && s.page->runs()->busy(), false);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
     QVERIFY(s.run());  // and it can be run again
   }
 
@@ -1621,7 +1829,7 @@ class TestStudio : public QObject {
     file.write("RIFF no sound");
     file.close();
     QVERIFY(!s.open("broken.wav"));
-    QCOMPARE(s.page->controller()->state(), SongController::State::Ready);
+    QCOMPARE(s.page->runs()->state(), SongRuns::State::Ready);
     QVERIFY(s.find<QLabel>("song_message")->isVisible() &&
             s.find<QLabel>("song_message")->text().contains("broken.wav"));
     s.page->exportTo(s.folder.filePath("out"), "wav");  // nothing was run: there is no stem yet
@@ -1650,7 +1858,7 @@ class TestStudio : public QObject {
   void photosAndSongsStandSideBySide() {
     SongStudio s(1);
     QTest::keyClick(&s.window, Qt::Key_1, Qt::ControlModifier);
-    QVERIFY(s.window.canvas()->isVisible() && !s.page->isVisible());
+    QVERIFY(s.window.photoPage()->canvas()->isVisible() && !s.page->isVisible());
     QVERIFY(s.window.findChild<QAction*>("brush")->isVisible());
     QTest::keyClick(&s.window, Qt::Key_2, Qt::ControlModifier);
     QVERIFY(s.page->isVisible() && !s.page->isEmpty());

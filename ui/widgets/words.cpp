@@ -8,6 +8,8 @@ namespace mgdm::ui {
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
+QString one_line(const std::exception& e) { return QString::fromUtf8(e.what()).section(QLatin1Char('\n'), 0, 0); }
+
 QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
 
 QString resource_file(const QString& name) {

@@ -1,11 +1,14 @@
 // Words of core on the screen.
 #pragma once
 #include <QString>
+#include <exception>
 #include <string>
 
 namespace mgdm::ui {
 
 QString text(const std::string& s);
+/// The first line of what went wrong.
+QString one_line(const std::exception& e);
 /// What core says of tasks and settings, in the person's language.
 QString spoken(const std::string& s);
 /// A file of resources/: in the source tree that the program was built from, or where it is installed. Empty: not

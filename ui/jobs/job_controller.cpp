@@ -1,0 +1,56 @@
+#include "ui/jobs/job_controller.h"
+
+#include <QMetaObject>
+
+#include "core/threads/worker.h"
+
+namespace mgdm::ui {
+
+JobController::JobController(QObject* parent) : QObject(parent), worker_(std::make_unique<Worker>()) {}
+
+JobController::~JobController() = default;
+
+void JobController::Reply::operator()(std::function<void()> answer) const {
+  QMetaObject::invokeMethod(
+      to_,
+      [to = to_, number = number_, answer = std::move(answer)] {
+        if (number == to->number_) answer();
+      },
+      Qt::QueuedConnection);
+}
+
+void JobController::begin(State state, Job job, bool stop_others) {
+  if (stop_others) worker_->stop();
+  ++number_;
+  setState(state);
+  post(std::move(job));
+}
+
+void JobController::post(Job job) {
+  worker_->post(
+      [reply = Reply(this, number_), job = std::move(job)](const std::stop_token& stop) { job(reply, stop); });
+}
+
+void JobController::setState(State state) {
+  if (state == state_) return;
+  state_ = state;
+  Q_EMIT stateChanged(state);
+}
+
+void JobController::stopAndKeep() {
+  if (state_ != State::Running) return;
+  setState(State::Stopping);
+  worker_->stop();
+}
+
+void JobController::discard() {
+  if (!busy()) return;
+  ++number_;  // whatever the worker still sends is not shown
+  worker_->stop();
+  setState(State::Ready);
+  Q_EMIT discarded();
+}
+
+void JobController::end() { worker_.reset(); }
+
+}  // namespace mgdm::ui

@@ -1,0 +1,125 @@
+// The photo on screen: any size at any zoom, the mask painted on it, the working area, and results laid
+// over it and compared with it.
+//
+// Left button uses the tool, Space + drag or the middle button pans, the wheel zooms at the pointer. Keys
+// held with the mouse: Alt erases instead of painting, Ctrl + wheel changes the brush; `setHeld` changes
+// these two. Tab (or \) held shows the photo without any result.
+#pragma once
+#include <QImage>
+#include <QPointF>
+#include <QTimer>
+#include <QWidget>
+
+#include "ui/photo/document.h"
+
+namespace mgdm::ui {
+
+/// A picture for the working area: what is drawn over the photo there.
+struct AreaImage {
+  QImage image;   ///< of the network's size; transparent where the photo shows through
+  cv::Rect rect;  ///< photo pixels that it covers
+  bool isNull() const { return image.isNull(); }
+};
+
+class Canvas : public QWidget {
+  Q_OBJECT
+ public:
+  enum class Tool { Brush, Eraser, Rectangle, Lasso, Fill, Area };
+  enum class Compare { None, Slider, SideBySide };
+  /// Keys held with the mouse; Qt::NoModifier: none does that.
+  struct Held {
+    Qt::KeyboardModifier erase = Qt::AltModifier, brush_size = Qt::ControlModifier;
+  };
+  explicit Canvas(Document* document, QWidget* parent = nullptr);
+
+  /// Shown over the photo until replaced; a null image shows the photo alone.
+  void setOverlay(const AreaImage& overlay);
+  const AreaImage& overlay() const { return overlay_; }
+  /// A colour scale beside the picture, low and high value as text; empty hides it.
+  void setLegend(const QString& low, const QString& high);
+
+  void setCompare(Compare compare);
+  Compare compare() const { return compare_; }
+  double split() const { return split_; }  ///< of the slider, 0 to 1 of the width
+
+  void setMaskVisible(bool visible);
+  void setPaintable(bool paintable);  ///< whether the mask tools work
+
+  Tool tool() const { return tool_; }
+  void setTool(Tool tool);
+  int brushSize() const { return brush_; }
+  void setBrushSize(int pixels);  ///< diameter in photo pixels, 1 to 2000
+  const Held& held() const { return held_; }
+  void setHeld(const Held& held) { held_ = held; }
+  double hardness() const { return hardness_; }
+  void setHardness(double hardness);  ///< 1: sharp edge, 0: falls off from the middle
+
+  double zoom() const { return zoom_; }
+  QPointF toPhoto(const QPointF& widget) const;
+  QPointF toWidget(const QPointF& photo) const;
+  double lastFrameMs() const { return frame_ms_; }  ///< time the last paint event took
+
+ public Q_SLOTS:
+  void fit();
+  void actualSize();
+  void zoomBy(double factor);  ///< around the middle of the view
+  void showOriginal(bool on);
+
+ Q_SIGNALS:
+  void brushSizeChanged(int pixels);
+  void zoomChanged(double zoom);
+  void filesDropped(const QStringList& paths);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void keyReleaseEvent(QKeyEvent* event) override;
+  bool event(QEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  enum class Drag { None, Pan, Paint, Shape, AreaMove, AreaResize, Split };
+  QRectF half(bool second) const;  ///< of the widget: what the photo, or in side by side the result, gets
+  QRectF areaOnWidget() const;
+  void stroke(const QPointF& from, const QPointF& to);
+  void finishShape();
+  void fillAt(const QPointF& photo);
+  void dragArea(const QPointF& photo);
+  void zoomAt(const QPointF& widget, double factor);
+  void moving();  ///< cheap drawing now, smooth when the view has come to rest
+  void updateCursor();
+  void drawPhoto(QPainter& painter, const QRectF& clip);
+  void drawOverlay(QPainter& painter, const QRectF& clip);
+  void drawMask(QPainter& painter, const QRectF& clip);
+  void drawArea(QPainter& painter);
+  void drawBrush(QPainter& painter);
+  void drawLegend(QPainter& painter);
+  bool masking() const { return mask_visible_ && paintable_ && !document_->isEmpty() && tool_ != Tool::Area; }
+
+  Document* document_;
+  AreaImage overlay_;
+  QString legend_low_, legend_high_;
+  Compare compare_ = Compare::None;
+  double split_ = 0.5;
+  Tool tool_ = Tool::Brush;
+  Held held_;
+  int brush_ = 24;
+  double hardness_ = 1;
+  double zoom_ = 1, frame_ms_ = 0;
+  QPointF origin_;  ///< widget position of the photo's top left corner
+  QPointF last_, drag_start_, pointer_{-1, -1};
+  QPolygonF shape_;
+  Drag drag_ = Drag::None;
+  bool erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true,
+       resting_ = true;
+  QTimer rest_;
+};
+
+}  // namespace mgdm::ui

@@ -1,0 +1,107 @@
+#include "ui/photo/inspector.h"
+
+#include <QButtonGroup>
+#include <QFormLayout>
+#include <QGridLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+#include "ui/widgets/pictures.h"
+#include "ui/widgets/plot.h"
+
+namespace mgdm::ui {
+
+Inspector::Inspector(QWidget* parent) : QWidget(parent) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(14, 12, 14, 12);
+  column->setSpacing(10);
+  column->addLayout(buildViews());
+  plot_ = new ResidualPlot;
+  column->addWidget(plot_);
+  auto* grid = new QGridLayout;
+  grid->setHorizontalSpacing(12);
+  grid->setVerticalSpacing(5);
+  grid->setColumnStretch(1, 1);
+  step_ = row(grid, tr("Step"), tr("Outer noise level, of all (n)."));
+  gibbs_ = row(grid, tr("Repetition"), tr("Gibbs repetition within the step (R)."));
+  t_ = row(grid, tr("Noise level t"), tr("Time index of x_t, 999 = pure noise."));
+  tau_ = row(grid, tr("Earlier time τ"),
+             tr("The time drawn at random at which the likelihood is met (Gibbs: x_tau given x_0 and x_t)."));
+  residual_ = row(grid, tr("Residual"), tr("Root mean square of (y - H(x_0)) / sigma_y."));
+  update_ = row(grid, tr("Variational step"),
+                tr("How far the variational update moved x_tau, in standard deviations of its prior bridge."));
+  evaluations_ = row(grid, tr("Evaluations"), tr("Network passes so far, forward and backward."));
+  seconds_ = row(grid, tr("Time"), tr("Seconds since the run began."));
+  column->addLayout(grid);
+  auto* form = new QFormLayout;
+  auto* preview = new QSpinBox;
+  preview->setObjectName(QStringLiteral("preview"));
+  preview->setRange(0, 50);
+  preview->setAccessibleName(tr("Show every"));
+  preview->setValue(1);
+  preview->setSpecialValueText(tr("never"));
+  preview->setToolTip(tr("Show every N-th iterate; 0 shows none."));
+  connect(preview, &QSpinBox::valueChanged, this, &Inspector::intervalChanged);
+  form->addRow(tr("Show every"), preview);
+  column->addLayout(form);
+  column->addStretch(1);
+  clear();
+}
+
+QLayout* Inspector::buildViews() {
+  auto* views = new QButtonGroup(this);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(4);
+  const std::pair<QString, QString> names[] = {
+      {tr("Clean x₀"), tr("The current clean estimate.")},
+      {tr("Noisy xₜ"), tr("The current state of the chain, noise included.")},
+      {tr("Residual"), tr("Where the observation is not met: |y - H(x0)| in units of its noise.")}};
+  for (int i = 0; i < 3; ++i) {
+    auto* button = new QPushButton(names[i].first);
+    button->setToolTip(names[i].second);
+    button->setCheckable(true);
+    button->setChecked(i == 0);
+    button->setStyleSheet(QStringLiteral("padding: 5px 4px"));
+    views->addButton(button, i);
+    row->addWidget(button, 1);
+  }
+  connect(views, &QButtonGroup::idClicked, this, [this](int id) {
+    view_ = static_cast<View>(id);
+    Q_EMIT viewChanged();
+  });
+  return row;
+}
+
+QLabel* Inspector::row(QGridLayout* grid, const QString& name, const QString& help) {
+  auto* label = new QLabel(name);
+  label->setObjectName(QStringLiteral("hint"));
+  auto* value = new QLabel;
+  value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  for (QLabel* each : {label, value}) each->setToolTip(help);
+  value->setAccessibleName(name);
+  const int at = grid->rowCount();
+  grid->addWidget(label, at, 0);
+  grid->addWidget(value, at, 1);
+  return value;
+}
+
+void Inspector::show(const Frame& f) {
+  step_->setText(tr("%1 of %2").arg(f.step).arg(f.steps));
+  gibbs_->setText(f.gibbs > 0 ? QString::number(f.gibbs) : QStringLiteral("–"));
+  t_->setText(QString::number(f.t));
+  tau_->setText(f.tau > 0 ? QString::number(f.tau) : QStringLiteral("–"));
+  residual_->setText(tr("%1 σ").arg(f.residual, 0, 'f', 2));
+  update_->setText(f.update > 0 ? QString::number(f.update, 'f', 2) : QStringLiteral("–"));
+  evaluations_->setText(QString::number(f.evaluations));
+  seconds_->setText(tr("%1 s").arg(f.seconds, 0, 'f', 1));
+}
+
+void Inspector::clear() {
+  plot_->clear();
+  for (QLabel* value : {step_, gibbs_, t_, tau_, residual_, update_, evaluations_, seconds_})
+    value->setText(QStringLiteral("–"));
+}
+
+}  // namespace mgdm::ui

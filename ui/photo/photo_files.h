@@ -1,0 +1,50 @@
+// The photo, its mask and its run files on disk: saved, exported, imported, all on the saver's thread.
+#pragma once
+#include <QObject>
+#include <QString>
+#include <functional>
+
+class QSaveFile;
+class QUndoStack;
+class QWidget;
+
+namespace mgdm::ui {
+
+class Document;
+class Saver;
+
+class PhotoFiles : public QObject {
+  Q_OBJECT
+ public:
+  /// Dialogs belong to `window`.
+  PhotoFiles(Document* document, QUndoStack* undo, Saver* saver, QWidget* window);
+
+  /// Asks if there are unsaved results; `save` is what saves the photo to a file.
+  bool mayLeave(const std::function<void(const QString& file)>& save);
+  QString chooseSaveFile();  ///< empty: none
+  /// Writes the photo; the format is the extension's. `record` travels inside.
+  void save(const QString& file, const QString& record);
+  /// A run file: `mgdm restore --replay` does exactly that again.
+  void exportRun(const QString& file, const QString& record);
+  /// A mask from a picture: from its transparency where that varies, else its brightness; stretched to the
+  /// photo if need be. And the mask as an 8-bit PNG.
+  void importMask(const QString& file);
+  void exportMask(const QString& file);
+
+ Q_SIGNALS:
+  void saved(const QString& file);
+  void savedInPlace();  ///< as the file that was opened
+  void status(const QString& words);
+  void notice(const QString& words);
+  void failed(const QString& message);
+
+ private:
+  void write(const QString& file, std::function<bool(QSaveFile&)> write, const QString& done);
+
+  Document* document_;
+  QUndoStack* undo_;
+  Saver* saver_;
+  QWidget* window_;
+};
+
+}  // namespace mgdm::ui

@@ -1,0 +1,539 @@
+#include "ui/photo/photo_page.h"
+
+#include <QAction>
+#include <QFile>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPainterPath>
+#include <QProgressBar>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTabWidget>
+#include <QUndoStack>
+#include <QVBoxLayout>
+#include <opencv2/core.hpp>
+
+#include "core/operators/tasks.h"
+#include "core/runs/run_session.h"
+#include "ui/jobs/saver.h"
+#include "ui/photo/canvas.h"
+#include "ui/photo/history.h"
+#include "ui/photo/history_panel.h"
+#include "ui/photo/inspector.h"
+#include "ui/photo/layers_panel.h"
+#include "ui/photo/photo_files.h"
+#include "ui/photo/photo_runs.h"
+#include "ui/photo/photo_session.h"
+#include "ui/photo/sample_strip.h"
+#include "ui/photo/task_examples.h"
+#include "ui/photo/task_panel.h"
+#include "ui/photo/timeline.h"
+#include "ui/widgets/message_bar.h"
+#include "ui/widgets/plot.h"
+#include "ui/widgets/run_buttons.h"
+#include "ui/widgets/words.h"
+
+namespace mgdm::ui {
+
+PhotoPage::PhotoPage(const QString& sample, QWidget* parent) : Page(parent), sample_(sample) {
+  const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+  undo_ = new QUndoStack(this);
+  undo_->setUndoLimit(200);
+  saver_ = new Saver(this);
+  document_ = new Document(undo_, this);
+  canvas_ = new Canvas(document_);
+  runs_ = new PhotoRuns(document_, this);
+  runs_->setStateFile(folder + QStringLiteral("/session_run.safetensors"));
+  history_ = new History(folder + QStringLiteral("/history"), saver_, this);
+  files_ = new PhotoFiles(document_, undo_, saver_, this);
+  buttons_ = new RunButtons({}, tr("Ends the run now and keeps what there is (Esc)."));
+  panel_ = new TaskPanel(document_, buttons_);
+  session_ = new PhotoSession(document_, panel_, saver_, folder, this);
+  zoom_ = new QLabel;
+
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  row->addWidget(panel_);
+  row->addWidget(buildMiddle(), 1);
+  row->addWidget(buildRight());
+  buildFileActions();
+  buildMaskActions();
+  buildViewActions();
+  buildRunActions();
+  connectDocument();
+  connectRuns();
+  connectPanels();
+  connectFiles();
+  auto* thumbnails = new TaskThumbnails(this);
+  connect(thumbnails, &TaskThumbnails::made, panel_, &TaskPanel::setThumbnail);
+  thumbnails->make(sample_);
+  updateState();
+}
+
+PhotoPage::~PhotoPage() { saver_->finish(); }
+
+// ---- building ----
+
+QWidget* PhotoPage::buildMiddle() {
+  message_ = new MessageBar(QStringLiteral("message"));
+  progress_ = new QProgressBar;
+  progress_->setTextVisible(false);
+  progress_->setAccessibleName(tr("Progress"));
+  progress_->setRange(0, 1000);
+  progress_->setVisible(false);
+  timeline_ = new Timeline;
+  strip_ = new SampleStrip;
+  auto* middle = new QWidget;
+  auto* column = new QVBoxLayout(middle);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(message_);
+  column->addWidget(canvas_, 1);
+  column->addWidget(progress_);
+  column->addWidget(timeline_);
+  column->addWidget(strip_);
+  return middle;
+}
+
+QWidget* PhotoPage::buildRight() {
+  auto* tabs = new QTabWidget;
+  tabs->setFixedWidth(280);
+  tabs->setDocumentMode(true);
+  inspector_ = new Inspector;
+  layers_ = new LayersPanel(document_);
+  auto* history = new HistoryPanel(history_);
+  connect(history, &HistoryPanel::chosen, this, &PhotoPage::showHistory);
+  tabs->addTab(inspector_, tr("Watch"));
+  tabs->addTab(layers_, tr("Layers"));
+  tabs->addTab(history, tr("History"));
+  return tabs;
+}
+
+void PhotoPage::connectDocument() {
+  connect(canvas_, &Canvas::filesDropped, this, &PhotoPage::filesDropped);
+  connect(canvas_, &Canvas::zoomChanged, this,
+          [this](double zoom) { zoom_->setText(tr("%1 %").arg(zoom * 100, 0, 'f', zoom < 0.095 ? 1 : 0)); });
+  connect(document_, &Document::maskChanged, this, [this] {
+    if (document_->editingMask()) return;
+    if (runs_->busy()) mask_changed_in_run_ = true;
+    if (runs_->state() == PhotoRuns::State::Ready && !strip_->hasOutcome()) describePhoto();
+    updateState();
+    session_->remember();
+  });
+  for (const auto changed : {&Document::areaChanged, &Document::layersChanged}) {
+    connect(document_, changed, this, [this] {
+      updateState();
+      session_->remember();
+    });
+  }
+  connect(document_, &Document::photoChanged, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
+  connect(undo_, &QUndoStack::indexChanged, this, &PhotoPage::updateState);
+}
+
+void PhotoPage::connectRuns() {
+  connect(runs_, &PhotoRuns::stateChanged, this, &PhotoPage::updateState);
+  connect(runs_, &PhotoRuns::photoOpened, this, &PhotoPage::photoOpened);
+  connect(runs_, &PhotoRuns::estimated, panel_, &TaskPanel::setEstimate);
+  connect(runs_, &PhotoRuns::iterate, this, &PhotoPage::addFrame);
+  connect(runs_, &PhotoRuns::finished, this, &PhotoPage::showOutcome);
+  connect(runs_, &PhotoRuns::failed, this, &PhotoPage::showMessage);
+  connect(runs_, &PhotoRuns::loadingModel, this,
+          [this](const QString& name) { Q_EMIT status(tr("Loading the model %1…").arg(name)); });
+  connect(runs_, &PhotoRuns::notice, this, &PhotoPage::showNotice);
+  connect(runs_, &PhotoRuns::discarded, this, &PhotoPage::runDiscarded);
+  connect(buttons_, &RunButtons::run, this, &PhotoPage::startRun);
+  connect(buttons_, &RunButtons::stop, runs_, &PhotoRuns::stopAndKeep);
+  connect(buttons_, &RunButtons::discard, runs_, &PhotoRuns::discard);
+}
+
+void PhotoPage::connectPanels() {
+  connect(panel_, &TaskPanel::taskChosen, this, [this] {
+    canvas_->setMaskVisible(panel_->needsMask());
+    if (!document_->isEmpty() && !strip_->hasOutcome() && !runs_->busy()) describePhoto();
+    updateState();
+  });
+  connect(panel_, &TaskPanel::edited, session_, &PhotoSession::remember);
+  connect(panel_, &TaskPanel::wantsModels, this, &PhotoPage::wantsModels);
+  connect(timeline_, &Timeline::shown, this, &PhotoPage::showFrame);
+  connect(timeline_, &Timeline::thinned, inspector_->plot(), &ResidualPlot::thin);
+  connect(timeline_, &Timeline::branchWanted, this, &PhotoPage::branchHere);
+  connect(inspector_, &Inspector::viewChanged, timeline_, &Timeline::showAgain);
+  connect(inspector_->plot(), &ResidualPlot::picked, timeline_, &Timeline::goTo);
+  connect(inspector_, &Inspector::intervalChanged, this, [this](int interval) {
+    interval_ = interval;
+    runs_->setPreviewInterval(interval);
+  });
+  connect(strip_, &SampleStrip::watched, runs_, &PhotoRuns::setWatched);
+  connect(strip_, &SampleStrip::acceptWanted, this, &PhotoPage::acceptSample);
+  connect(strip_, &SampleStrip::picked, this, [this](const QImage& image, const QString& legend) {
+    canvas_->setOverlay({image, strip_->outcome().area.rect});
+    canvas_->setLegend(legend.isEmpty() ? QString() : QStringLiteral("0"), legend);
+    updateState();
+  });
+  connect(strip_, &SampleStrip::favouriteChanged, this, [this](bool any) {
+    if (!history_->entries().empty()) history_->setFavourite(0, any);
+  });
+}
+
+void PhotoPage::connectFiles() {
+  connect(files_, &PhotoFiles::status, this, &PhotoPage::status);
+  connect(files_, &PhotoFiles::failed, this, &PhotoPage::showMessage);
+  connect(files_, &PhotoFiles::notice, this, &PhotoPage::showNotice);
+  connect(files_, &PhotoFiles::saved, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
+  connect(files_, &PhotoFiles::savedInPlace, session_, &PhotoSession::layersAreInFile);
+  connect(session_, &PhotoSession::found, this, &PhotoPage::open);
+  connect(session_, &PhotoSession::incomplete, message_,
+          [this] { message_->showNotice(tr("The last session could be reopened only in part.")); });
+  connect(history_, &History::failed, this, &PhotoPage::showMessage);
+  connect(history_, &History::wasRead, this, &PhotoPage::showEntry);
+  connect(message_, &MessageBar::accepted, this, &PhotoPage::resumeInterrupted);
+}
+
+// ---- opening ----
+
+QString PhotoPage::fileFilter() const {
+  return tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp"));
+}
+
+bool PhotoPage::canOpen(const QString& path) const {
+  static const QStringList suffixes{QStringLiteral("png"), QStringLiteral("jpg"),  QStringLiteral("jpeg"),
+                                    QStringLiteral("tif"), QStringLiteral("tiff"), QStringLiteral("webp"),
+                                    QStringLiteral("bmp")};
+  return suffixes.contains(QFileInfo(path).suffix().toLower());
+}
+
+void PhotoPage::open(const QString& path) {
+  if (mayLeave()) runs_->openPhoto(path);
+}
+
+bool PhotoPage::mayLeave() {
+  return files_->mayLeave([this](const QString& file) { saveTo(file); });
+}
+
+// The runs' worker is joined when they are destroyed; asking it to stop first keeps that short.
+void PhotoPage::leave() {
+  runs_->discard();
+  session_->save();
+}
+
+void PhotoPage::enter() {
+  canvas_->setFocus();
+  if (document_->isEmpty()) {
+    Q_EMIT status(tr("Open a photo to begin."));
+  } else {
+    describePhoto();
+  }
+}
+
+void PhotoPage::showNotice(const QString& words) { message_->showNotice(words); }
+
+void PhotoPage::modelsChanged() { panel_->fillModels(); }
+
+bool PhotoPage::useModel(const QString& name) { return panel_->useModel(name); }
+
+QWidget* PhotoPage::statusWidget() { return zoom_; }
+
+void PhotoPage::openSample() {
+  if (sample_.isEmpty()) return;
+  sample_mask_pending_ = true;
+  open(sample_);
+}
+
+bool PhotoPage::restoreSession() { return session_->read(); }
+
+void PhotoPage::chooseWay(Way way) { panel_->chooseWay(way); }
+
+void PhotoPage::photoOpened() {
+  message_->hide();
+  session_->forgetFile();
+  timeline_->clear();
+  inspector_->clear();
+  strip_->forget();
+  canvas_->setLegend({}, {});
+  const QSize size = document_->size();
+  canvas_->setBrushSize(std::max(8, std::min(size.width(), size.height()) / 11));
+  if (std::exchange(sample_mask_pending_, false)) {
+    paintSampleMask();
+    chooseWay(Way::Fill);
+  }
+  const QString name = document_->path().isEmpty() ? tr("Pasted picture") : QFileInfo(document_->path()).fileName();
+  setWindowTitle(tr("%1[*] - MGDM Studio").arg(name));
+  Q_EMIT modifiedChanged(false);
+  if (!document_->path().isEmpty() && document_->path() != sample_) Q_EMIT opened(document_->path());
+  describePhoto();
+  if (session_->apply()) {
+    undo_->clear();
+    if (const auto run = runs_->interrupted(); run && run->photo == QFileInfo(document_->path()).absoluteFilePath())
+      message_->showNotice(tr("The program ended during a run, at step %1 of %2.").arg(run->step).arg(run->steps),
+                           tr("Go on from there"));
+  }
+  updateState();
+}
+
+// A stroke across the sample, so that one click shows what the program does.
+void PhotoPage::paintSampleMask() {
+  const QSize size = document_->size();
+  QImage mask(size, QImage::Format_Grayscale8);
+  mask.fill(0);
+  QPainter painter(&mask);
+  painter.setPen(QPen(Qt::white, size.width() / 16.0, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  QPainterPath path(QPointF(size.width() * 0.18, size.height() * 0.30));
+  path.cubicTo(size.width() * 0.45, size.height() * 0.15, size.width() * 0.45, size.height() * 0.75,
+               size.width() * 0.82, size.height() * 0.60);
+  painter.drawPath(path);
+  painter.end();
+  document_->replaceMask(mask, tr("sample mask"));
+}
+
+void PhotoPage::describePhoto() {
+  const QSize size = document_->size();
+  const auto photo = document_->photo();
+  QString words = tr("%1 × %2 pixels").arg(size.width()).arg(size.height());
+  if (photo->sixteen_bit()) words += tr(", 16 bit");
+  if (photo->has_alpha()) words += tr(", with transparency");
+  if (!photo->color_profile.empty()) words += tr(", with a colour profile");
+  Q_EMIT status(words + (panel_->needsMask() && document_->maskEmpty()
+                             ? tr(". Paint what should be filled, then press Run.")
+                             : tr(". Press Run to begin.")));
+}
+
+// ---- running and watching ----
+
+void PhotoPage::startRun() {
+  message_->hide();
+  if (panel_->needsMask()) {
+    if (cv::countNonZero(mask_view(document_->mask())(document_->area().rect)) == 0) {
+      showMessage(tr("Nothing is painted inside the working area: paint there, or move the area to the paint."));
+      return;
+    }
+  }
+  if (runs_->busy()) {
+    watchRun();
+    Q_EMIT status(tr("Going on with the new mask…"));
+    runs_->goOnWithMask(panel_->request());
+  } else {
+    startFresh();
+    Q_EMIT status(tr("Starting…"));
+    runs_->run(panel_->request());
+  }
+  updateState();
+}
+
+// Before a run that nothing is kept of.
+void PhotoPage::startFresh() {
+  message_->hide();
+  canvas_->setOverlay({});
+  timeline_->clear();
+  inspector_->clear();
+  strip_->clear();
+  progress_->setValue(0);
+  watchRun();
+}
+
+void PhotoPage::watchRun() {
+  canvas_->setLegend({}, {});
+  timeline_->follow(true);
+  mask_changed_in_run_ = false;
+  run_area_ = document_->area();
+  run_input_ = areaThumbnail();
+}
+
+QImage PhotoPage::areaThumbnail() const {
+  const auto& pyramid = document_->pyramid();
+  const cv::Rect& r = document_->area().rect;
+  size_t level = 0;
+  while (level + 1 < pyramid.size() && (std::min(r.width, r.height) >> (level + 1)) >= SampleStrip::kPictureHeight)
+    ++level;
+  const double shrink = 1.0 / (1 << level);
+  return pyramid[level]
+      .copy(QRectF(r.x * shrink, r.y * shrink, r.width * shrink, r.height * shrink).toRect())
+      .convertToFormat(QImage::Format_RGB32);
+}
+
+void PhotoPage::branchHere() {
+  const Frame* frame = timeline_->current();
+  if (frame == nullptr) return;
+  const bool same_number = static_cast<int>(frame->samples.size()) == panel_->samples();
+  const BranchPoint from{frame->step, frame->gibbs, same_number ? -1 : frame->watched};
+  message_->hide();
+  timeline_->endHere();  // what came after is another run's
+  inspector_->plot()->clear();
+  for (const Frame& f : timeline_->frames()) inspector_->plot()->append(f.residual, f.steps);
+  timeline_->follow(true);
+  mask_changed_in_run_ = false;
+  run_area_ = document_->area();
+  Q_EMIT status(tr("Branching at step %1…").arg(from.step));
+  runs_->branch(panel_->request(), from);
+  updateState();
+}
+
+void PhotoPage::resumeInterrupted() {
+  if (!runs_->interrupted() || runs_->busy()) return;
+  startFresh();
+  Q_EMIT status(tr("Going on with the interrupted run…"));
+  runs_->resume(panel_->request());
+  updateState();
+}
+
+void PhotoPage::addFrame(const Frame& frame) {
+  inspector_->plot()->append(frame.residual, frame.steps * std::max(1, frame.gibbs) / std::max(1, interval_));
+  timeline_->add(frame);
+  strip_->showGrowing(frame, run_input_);
+  progress_->setValue(1000 * frame.step / std::max(1, frame.steps));
+  const double left = frame.seconds / std::max(1, frame.step) * (frame.steps - frame.step);
+  Q_EMIT status(tr("Step %1 of %2, %3 s left").arg(frame.step).arg(frame.steps).arg(left, 0, 'f', left < 10 ? 1 : 0));
+}
+
+void PhotoPage::showFrame(const Frame& frame, int index) {
+  const auto view = inspector_->view();
+  canvas_->setOverlay({view == Inspector::View::Noisy      ? frame.noisy
+                       : view == Inspector::View::Residual ? frame.residual_map
+                                                           : frame.samples[static_cast<size_t>(frame.watched)],
+                       run_area_.rect});
+  if (view == Inspector::View::Residual) {
+    canvas_->setLegend(QStringLiteral("0"), tr("%1 σ or more").arg(kResidualScale));
+  } else {
+    canvas_->setLegend({}, {});
+  }
+  inspector_->show(frame);
+  inspector_->plot()->setCurrent(index);
+}
+
+void PhotoPage::runDiscarded() {
+  canvas_->setOverlay({});
+  canvas_->setLegend({}, {});
+  timeline_->clear();
+  inspector_->clear();
+  strip_->showOutcomeAgain();
+  Q_EMIT status(tr("Run discarded."));
+}
+
+// ---- choosing a result ----
+
+QString PhotoPage::nameOf(const RunOutcome& outcome) const {
+  Settings ignored = Settings::object();
+  try {
+    return spoken(find_task(outcome.task, ignored).label);
+  } catch (const SettingError&) {
+    return text(outcome.task);  // of another version
+  }
+}
+
+void PhotoPage::showOutcome(const RunOutcome& outcome) {
+  accepted_ = false;
+  mask_changed_in_run_ = false;
+  timeline_->follow(false);
+  run_area_ = outcome.area;
+  strip_->showOutcome(outcome);
+  QString words = outcome.stopped
+                      ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
+                      : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
+  const Sample& first = outcome.samples.front();
+  if (first.psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(first.psnr, 0, 'f', 1).arg(first.ssim, 0, 'f', 3);
+  if (first.residual > 0) words += tr(", residual %1 σ").arg(first.residual, 0, 'f', 2);
+  Q_EMIT status(words + '.');
+  history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path());
+  updateState();
+}
+
+void PhotoPage::acceptSample() {
+  const Sample* chosen = strip_->sample();
+  if (chosen == nullptr || runs_->busy()) return;
+  const RunOutcome& outcome = strip_->outcome();
+  if (outcome.enlarged) {
+    runs_->openImage(QImage(chosen->image));
+    return;
+  }
+  undo_->beginMacro(Document::tr("putting the sample in"));
+  document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked,
+                    strip_->meanSelected() ? tr("Mean of %n sample(s)", nullptr, strip_->selected())
+                                           : tr("Sample %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome)));
+  if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
+  undo_->endMacro();
+  accepted_ = true;
+  canvas_->setOverlay({});
+  Q_EMIT status(tr("The sample is in the photo as a layer. Save writes it; Undo takes it out again."));
+  updateState();
+}
+
+void PhotoPage::saveTo(const QString& file) {
+  if (file.isEmpty()) return;
+  if (strip_->sample() != nullptr && !accepted_ && !strip_->outcome().enlarged)
+    acceptSample();                              // what is seen is what is saved
+  files_->save(file, strip_->outcome().record);  // settings and seed travel inside
+}
+
+void PhotoPage::showHistory(int row) {
+  if (row < 0 || row >= static_cast<int>(history_->entries().size()) || runs_->busy()) return;
+  const HistoryEntry& entry = history_->entries()[static_cast<size_t>(row)];
+  if (entry.photo == document_->path()) {
+    history_->show(row);
+  } else if (entry.photo.isEmpty() || !QFile::exists(entry.photo)) {
+    showMessage(tr("The photo of that run is not there any more: %1")
+                    .arg(entry.photo.isEmpty() ? tr("it came from the clipboard") : entry.photo));
+  } else {
+    message_->showNotice(
+        tr("Opening %1; choose the entry again when it is there.").arg(QFileInfo(entry.photo).fileName()));
+    open(entry.photo);
+  }
+}
+
+void PhotoPage::showEntry(const HistoryEntry& entry, const RunOutcome& outcome) {
+  if (runs_->busy() || entry.photo != document_->path()) return;  // something else is seen by now
+  timeline_->clear();
+  inspector_->clear();
+  accepted_ = false;
+  run_area_ = outcome.area;
+  strip_->showOutcome(outcome);
+  Q_EMIT status(tr("From the history: %1").arg(entry.title));
+}
+
+void PhotoPage::showMessage(const QString& words) {
+  message_->showMessage(words);
+  Q_EMIT status(tr("The last action failed."));
+  updateState();
+}
+
+// ---- what can be done now ----
+
+void PhotoPage::updateState() {
+  using State = PhotoRuns::State;
+  const State state = runs_->state();
+  const bool running = runs_->busy(), mask_task = panel_->needsMask();
+  const bool mask_missing = mask_task && document_->maskEmpty();
+  const bool go_on = running && mask_task && mask_changed_in_run_ && !mask_missing;
+  buttons_->setRun((state == State::Ready && !mask_missing) || go_on, go_on ? tr("Go on with the new mask") : tr("Run"),
+                   mask_missing && state == State::Ready ? tr("Paint the part to fill first.")
+                   : go_on ? tr("Continues from the present noise level with the mask as painted now.")
+                           : tr("Run (Ctrl+Return)"));
+  buttons_->setEnds(state == State::Running, running);
+  panel_->setRunning(running);
+  layers_->setRunning(running);
+  strip_->setRunning(running);
+  timeline_->setRunning(running);
+  progress_->setVisible(running);
+  updateActions(running);
+  if (state == State::Stopping) Q_EMIT status(tr("Stopping…"));
+}
+
+void PhotoPage::updateActions(bool running) {
+  const bool open = !document_->isEmpty(), mask_task = panel_->needsMask(), paint = open && mask_task;
+  actions_.enable({"brush", "eraser", "rectangle", "lasso", "fill", "invert", "clear", "import_mask", "export_mask"},
+                  paint);
+  brush_size_->setEnabled(paint);
+  hardness_->setEnabled(paint);
+  canvas_->setMaskVisible(mask_task);
+  canvas_->setPaintable(paint);
+  actions_.enable({"area", "save"}, open && !running);
+  if (running && canvas_->tool() == Canvas::Tool::Area) actions_["brush"]->trigger();
+  actions_.enable({"undo"}, undo_->canUndo() && (!running || !document_->undoChangesPhoto()));
+  actions_.enable({"redo"}, undo_->canRedo() && !running);
+  actions_.enable({"accept", "favourite"}, !running && strip_->selected() >= 0);
+  actions_.enable({"export_run"}, !running && !strip_->outcome().record.isEmpty());
+  actions_.enable({"branch"}, !timeline_->frames().empty());
+}
+
+}  // namespace mgdm::ui

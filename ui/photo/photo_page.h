@@ -1,0 +1,133 @@
+// The page for photos: what to do on the left, the photo in the middle with its iterates and samples below, watching,
+// layers and history on the right.
+#pragma once
+#include "ui/page.h"
+#include "ui/photo/run_outcome.h"
+#include "ui/widgets/action_list.h"
+
+class QLabel;
+class QProgressBar;
+class QSpinBox;
+class QUndoStack;
+
+namespace mgdm::ui {
+
+class Canvas;
+class Document;
+class History;
+struct HistoryEntry;
+class Inspector;
+class LayersPanel;
+class MessageBar;
+class PhotoFiles;
+class PhotoRuns;
+class PhotoSession;
+class RunButtons;
+class SampleStrip;
+class Saver;
+class TaskPanel;
+class Timeline;
+enum class Way;
+
+class PhotoPage : public Page {
+  Q_OBJECT
+ public:
+  /// `sample`: the shipped photo; may be empty.
+  explicit PhotoPage(const QString& sample, QWidget* parent = nullptr);
+  ~PhotoPage() override;  ///< waits for what is still being written
+
+  QString name() const override { return QStringLiteral("photos"); }
+  QString title() const override { return tr("Photos"); }
+  const QList<QAction*>& pageActions() const override { return actions_.all(); }
+  QList<QAction*> menuActions() const override;
+  QString toolBarTitle() const override { return tr("Tools"); }
+  void fillToolBar(QToolBar* bar) override;
+  QWidget* statusWidget() override;
+  QString fileFilter() const override;
+  bool canOpen(const QString& path) const override;
+  void open(const QString& path) override;
+  bool mayLeave() override;
+  void leave() override;
+  void modelsChanged() override;
+  bool useModel(const QString& name) override;
+  void enter() override;
+  void showNotice(const QString& words) override;
+
+  /// Opens the shipped sample photo with a mask already painted.
+  void openSample();
+  /// Reopens photo, mask, area and settings as they were when the program ended, however it ended. False
+  /// if there is nothing to reopen.
+  bool restoreSession();
+  void chooseWay(Way way);
+  /// Writes the photo with the shown result put in. The format is the extension's.
+  void saveTo(const QString& file);
+  /// Puts the selected sample into the photo, as one undo step.
+  void acceptSample();
+  /// Goes on with the run that was on when the program was killed, if there was one.
+  void resumeInterrupted();
+
+  PhotoRuns* runs() const { return runs_; }
+  Document* document() const { return document_; }
+  Canvas* canvas() const { return canvas_; }
+  History* history() const { return history_; }
+  PhotoFiles* files() const { return files_; }
+  Saver* saver() const { return saver_; }
+
+ private:
+  QWidget* buildMiddle();
+  QWidget* buildRight();
+  void buildFileActions();
+  void buildMaskActions();
+  void buildViewActions();
+  void buildRunActions();
+  void connectDocument();
+  void connectRuns();
+  void connectPanels();
+  void connectFiles();
+  void photoOpened();
+  void paintSampleMask();
+  void describePhoto();
+  void updateState();
+  void updateActions(bool running);
+  void startRun();
+  void startFresh();
+  void watchRun();
+  void branchHere();
+  void addFrame(const Frame& frame);
+  void showFrame(const Frame& frame, int index);
+  void showOutcome(const RunOutcome& outcome);
+  void runDiscarded();
+  void showHistory(int row);
+  void showEntry(const HistoryEntry& entry, const RunOutcome& outcome);
+  void showMessage(const QString& words);
+  QImage areaThumbnail() const;
+  QString nameOf(const RunOutcome& outcome) const;  ///< of what was run
+
+  QString sample_;
+  QUndoStack* undo_;
+  Saver* saver_;
+  Document* document_;
+  Canvas* canvas_;
+  PhotoRuns* runs_;
+  History* history_;
+  PhotoFiles* files_;
+  RunButtons* buttons_;
+  TaskPanel* panel_;
+  PhotoSession* session_;
+  MessageBar* message_;
+  QProgressBar* progress_;
+  Timeline* timeline_;
+  SampleStrip* strip_;
+  Inspector* inspector_;
+  LayersPanel* layers_;
+  QLabel* zoom_;
+  QSpinBox *brush_size_, *hardness_;
+  ActionList actions_{this};
+
+  int interval_ = 1;      ///< every so many iterates one is shown
+  WorkingArea run_area_;  ///< of the run that is shown
+  QImage run_input_;      ///< what is seen there
+  bool accepted_ = false, sample_mask_pending_ = false, mask_changed_in_run_ = false;
+};
+
+}  // namespace mgdm::ui

@@ -1,0 +1,87 @@
+// Ties the photo page to `RunSession`: opens photos, runs jobs on the worker, brings iterates back as images.
+//
+// Lives on the GUI thread; all its methods and signals are of that thread. Tensors stay on the worker.
+#pragma once
+#include <QString>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "ui/jobs/job_controller.h"
+#include "ui/photo/run_outcome.h"
+
+class QImage;
+
+namespace mgdm {
+struct BranchPoint;
+struct FallBack;
+struct Prior;
+struct RunRequest;
+}  // namespace mgdm
+
+namespace mgdm::ui {
+
+class Document;
+struct LoadedPhoto;
+
+class PhotoRuns : public JobController {
+  Q_OBJECT
+ public:
+  explicit PhotoRuns(Document* document, QObject* parent = nullptr);
+  ~PhotoRuns() override;
+
+  /// Reads a photo in the background and opens it in the document.
+  void openPhoto(const QString& path);
+  /// The same for an image that is already in memory (clipboard).
+  void openImage(const QImage& image);
+  /// Runs on the document's working area and mask.
+  void run(const RunRequest& request);
+  /// Goes on from an iterate of the newest run, which ends if it is still on, with another seed, mask or
+  /// setting.
+  void branch(const RunRequest& request, const BranchPoint& from);
+  /// Ends the newest run and goes on from its latest iterate with the document's present mask.
+  void goOnWithMask(const RunRequest& request);
+  /// Where the newest iterate of a run is kept while it is on (at most every two seconds), so that it can
+  /// be gone on from after a crash. Empty, the default: nowhere.
+  void setStateFile(const QString& file) { state_file_ = file; }
+  struct Interrupted {
+    QString photo;
+    int step = 0, steps = 0;
+  };
+  /// The run that was on when the program ended without ending it, if its state can be read.
+  std::optional<Interrupted> interrupted() const;
+  /// Goes on from there, on the document's photo, area and mask.
+  void resume(const RunRequest& request);
+
+  /// How often to bring iterates to the window: 1 all, N every N-th, 0 none.
+  void setPreviewInterval(int interval) { preview_interval_ = interval; }
+  void setWatched(int sample) { *watched_ = sample; }
+  /// Takes the place of the installed model of that name; for tests.
+  void setPrior(std::shared_ptr<const Prior> prior);
+
+ Q_SIGNALS:
+  void photoOpened();
+  void estimated(const mgdm::ui::Estimate& estimate);
+  void iterate(const mgdm::ui::Frame& frame);
+  void finished(const mgdm::ui::RunOutcome& outcome);
+  void loadingModel(const QString& name);
+  void notice(const QString& text);  ///< what was done about a failure that the run survived
+
+ private:
+  struct Shared;
+  struct Work;
+  void load(std::function<LoadedPhoto()> read);
+  enum class From { Noise, Iterate, Latest, File };
+  void start(const RunRequest& request, From from, const BranchPoint& point);
+  void work(const Reply& reply, Work work, const std::stop_token& stop);  // on the worker
+  static QString words(const FallBack& f);
+
+  Document* document_;
+  int preview_interval_ = 1;
+  QString state_file_;
+  std::shared_ptr<std::atomic<int>> watched_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace mgdm::ui

@@ -1,0 +1,55 @@
+// The samples of a run side by side: while they grow, and as the result that one of is chosen from.
+#pragma once
+#include <QWidget>
+#include <set>
+
+#include "ui/photo/run_outcome.h"
+
+class QListWidget;
+class QPushButton;
+
+namespace mgdm::ui {
+
+/// Owns the outcome that is shown.
+class SampleStrip : public QWidget {
+  Q_OBJECT
+ public:
+  static constexpr int kPictureHeight = 108;  ///< pixels that `under` of `showGrowing` needs at least
+  explicit SampleStrip(QWidget* parent = nullptr);
+
+  void clear();   ///< nothing is shown; the outcome is kept
+  void forget();  ///< that, too
+  /// Those of a run that is on, over `under`; a click watches one.
+  void showGrowing(const Frame& frame, const QImage& under);
+  void showOutcome(const RunOutcome& outcome);
+  void showOutcomeAgain();  ///< after a run that was discarded
+  const RunOutcome& outcome() const { return outcome_; }
+  bool hasOutcome() const { return !outcome_.samples.empty(); }
+
+  /// Index of the selected sample; their number stands for the mean; -1: something else is selected.
+  int selected() const;
+  const Sample* sample() const;  ///< the selected one or the mean, or nullptr
+  bool meanSelected() const;
+  void setRunning(bool running);
+  void clickFavourite();
+
+ Q_SIGNALS:
+  /// To be laid over the area, with what the brightest colour stands for.
+  void picked(const QImage& image, const QString& legend);
+  void watched(int sample);
+  void acceptWanted();
+  void favouriteChanged(bool any);
+
+ private:
+  void fill();
+  void showSelected();
+  void setFavourite(bool on);
+
+  RunOutcome outcome_;
+  std::set<int> favourites_;
+  bool growing_ = false;
+  QListWidget* list_;
+  QPushButton *accept_, *favourite_, *difference_;
+};
+
+}  // namespace mgdm::ui

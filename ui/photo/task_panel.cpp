@@ -1,0 +1,453 @@
+#include "ui/photo/task_panel.h"
+
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QStandardItemModel>
+#include <QVBoxLayout>
+
+#include "core/operators/tasks.h"
+#include "core/priors/catalogue.h"
+#include "core/runs/run_request.h"
+#include "core/samplers/description.h"
+#include "ui/models/model_choice.h"
+#include "ui/photo/document.h"
+#include "ui/photo/task_examples.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/settings_form.h"
+#include "ui/widgets/words.h"
+
+namespace mgdm::ui {
+
+TaskPanel::TaskPanel(Document* document, QWidget* run_buttons, QWidget* parent)
+    : QScrollArea(parent), document_(document), preset_values_(std::make_unique<Settings>()) {
+  auto* content = new QWidget;
+  content->setObjectName(QStringLiteral("left"));
+  auto* column = new QVBoxLayout(content);
+  column->setContentsMargins(16, 14, 16, 14);
+  column->setSpacing(8);
+  buildTask(column);
+  form_ = new QFormLayout;
+  form_->setHorizontalSpacing(12);
+  form_->setVerticalSpacing(7);
+  buildNoise(form_);
+  buildRun(form_);
+  const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")},          {noise_law_, tr("Kind of noise")},
+                                                {outliers_, tr("Lost values")}, {model_, tr("Model")},
+                                                {preset_, tr("Quality")},       {detail_, tr("Detail")},
+                                                {samples_count_, tr("Samples")}};
+  for (const auto& [widget, name] : names) widget->setAccessibleName(name);
+  column->addLayout(form_);
+  column->addWidget(run_buttons);
+  buildAdvanced(column);
+  column->addStretch(1);
+  setWidget(content);
+  setWidgetResizable(true);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setFixedWidth(300);
+  connectAll();
+  model_->fill(QSettings().value(QStringLiteral("model"), QStringLiteral("photo")).toString());
+  chooseSampler();
+  chooseWay(Way::Fill);
+}
+
+TaskPanel::~TaskPanel() = default;
+
+// ---- building ----
+
+void TaskPanel::buildTask(QVBoxLayout* column) {
+  column->addWidget(heading(tr("What to do")));
+  ways_ = new QButtonGroup(this);
+  ways_->setExclusive(true);
+  const std::pair<QString, QString> ways[] = {
+      {tr("Fill what I painted"), tr("Paint over what should go; the model fills it.")},
+      {tr("My photo is damaged"), tr("Noise, blur, too few pixels, JPEG blocks: the photo as it is goes in.")},
+      {tr("Try a degradation on a clean photo"),
+       tr("The photo is damaged first, so that the result can be measured.")}};
+  for (int i = 0; i < 3; ++i) {
+    auto* button = new QPushButton(ways[i].first);
+    button->setObjectName(QStringLiteral("way"));
+    button->setToolTip(ways[i].second);
+    button->setCheckable(true);
+    ways_->addButton(button, i);
+    column->addWidget(button);
+  }
+  connect(ways_, &QButtonGroup::idClicked, this, [this](int id) { chooseWay(static_cast<Way>(id)); });
+  task_ = new QComboBox;
+  task_->setObjectName(QStringLiteral("task"));
+  task_->setAccessibleName(tr("Task"));
+  task_->setIconSize(QSize(40, 40));
+  column->addWidget(task_);
+  task_help_ = hint();
+  column->addWidget(task_help_);
+  task_form_ = new SettingsForm;
+  column->addWidget(task_form_);
+}
+
+void TaskPanel::buildNoise(QFormLayout* form) {
+  noise_ = new QDoubleSpinBox;
+  noise_->setObjectName(QStringLiteral("noise"));
+  noise_->setRange(0.001, 2.0);
+  noise_->setDecimals(3);
+  noise_->setSingleStep(0.01);
+  noise_->setToolTip(tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
+  form->addRow(tr("Noise"), noise_);
+  noise_law_ = new QComboBox;
+  noise_law_->setObjectName(QStringLiteral("noise_law"));
+  noise_law_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  noise_law_->setMinimumContentsLength(8);
+  noise_law_->setToolTip(
+      tr("Gaussian: the same everywhere. Photon counts: a dark photo's grain, weaker in the shadows (Poisson). Salt "
+         "and pepper: single values lost, black or white."));
+  noise_law_->addItem(tr("Gaussian"), text(noise_law_names()[0]));
+  noise_law_->addItem(tr("Photon counts"), text(noise_law_names()[1]));
+  noise_law_->addItem(tr("Salt and pepper"), text(noise_law_names()[2]));
+  form->addRow(tr("Kind of noise"), noise_law_);
+  outliers_ = new QDoubleSpinBox;
+  outliers_->setObjectName(QStringLiteral("outliers"));
+  outliers_->setRange(0.1, 95.0);
+  outliers_->setDecimals(1);
+  outliers_->setValue(10);
+  outliers_->setSuffix(tr(" %"));
+  outliers_->setToolTip(tr("Share of the values that are lost."));
+  form->addRow(tr("Lost"), outliers_);
+  estimate_label_ = hint();
+  estimate_label_->hide();
+  form->addRow(QString(), estimate_label_);
+}
+
+void TaskPanel::buildRun(QFormLayout* form) {
+  model_ = new ModelChoice(Medium::Photo, QStringLiteral("photo"), true);
+  model_->setObjectName(QStringLiteral("model"));
+  form->addRow(tr("Model"), model_);
+  preset_ = new QComboBox;
+  preset_->setObjectName(QStringLiteral("preset"));
+  preset_->setToolTip(
+      tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for "
+         "many samples of a posterior with far-apart modes."));
+  form->addRow(tr("Quality"), preset_);
+  detail_ = new QComboBox;
+  detail_->setObjectName(QStringLiteral("detail"));
+  detail_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  detail_->setMinimumContentsLength(8);
+  detail_->setToolTip(
+      tr("How many pixels the model sees on the short side of the working area. More is slower and finer."));
+  form->addRow(tr("Detail"), detail_);
+  samples_count_ = new QSpinBox;
+  samples_count_->setObjectName(QStringLiteral("samples_count"));
+  samples_count_->setRange(1, 16);
+  samples_count_->setToolTip(tr("Posterior samples computed at once: different pictures that all explain the photo."));
+  form->addRow(tr("Samples"), samples_count_);
+  seed_ = new QSpinBox;
+  seed_->setObjectName(QStringLiteral("seed"));
+  form->addRow(tr("Seed"), seedRow(seed_));
+}
+
+void TaskPanel::buildAdvanced(QVBoxLayout* column) {
+  auto* toggle = new QPushButton(tr("Advanced settings"));
+  toggle->setCheckable(true);
+  column->addWidget(toggle);
+  auto* advanced = new QWidget;
+  auto* more = new QVBoxLayout(advanced);
+  more->setContentsMargins(0, 0, 0, 0);
+  more->setSpacing(8);
+  sampler_ = new QComboBox;
+  sampler_->setObjectName(QStringLiteral("sampler"));
+  sampler_->setAccessibleName(tr("Sampler"));
+  for (const auto& sampler : samplers()) sampler_->addItem(text(sampler.label), text(sampler.name));
+  more->addWidget(sampler_);
+  sampler_help_ = hint();
+  more->addWidget(sampler_help_);
+  sampler_form_ = new SettingsForm;
+  more->addWidget(sampler_form_);
+  advanced->hide();
+  column->addWidget(advanced);
+  connect(toggle, &QPushButton::toggled, advanced, &QWidget::setVisible);
+}
+
+void TaskPanel::connectAll() {
+  connect(task_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseTask);
+  connect(preset_, &QComboBox::currentIndexChanged, this, &TaskPanel::choosePreset);
+  connect(model_, &ModelChoice::chosen, this, &TaskPanel::chooseModel);
+  connect(model_, &ModelChoice::wantsModels, this, &TaskPanel::wantsModels);
+  connect(noise_law_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseNoise);
+  connect(detail_, &QComboBox::currentIndexChanged, this, [this] { setDetail(detail_->currentData().toInt()); });
+  connect(sampler_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseSampler);
+  connect(document_, &Document::areaChanged, this, [this] {
+    const QSignalBlocker block(detail_);
+    detail_->setCurrentIndex(detail_->findData(std::min(document_->area().width, document_->area().height)));
+  });
+  // Whatever of it changes belongs to the session.
+  for (QComboBox* box : std::initializer_list<QComboBox*>{task_, preset_, model_, noise_law_, sampler_})
+    connect(box, &QComboBox::currentIndexChanged, this, &TaskPanel::edited);
+  for (QDoubleSpinBox* box : {noise_, outliers_}) connect(box, &QDoubleSpinBox::valueChanged, this, &TaskPanel::edited);
+  for (QSpinBox* box : {samples_count_, seed_}) connect(box, &QSpinBox::valueChanged, this, &TaskPanel::edited);
+  for (SettingsForm* form : {task_form_, sampler_form_}) connect(form, &SettingsForm::edited, this, &TaskPanel::edited);
+  connect(ways_, &QButtonGroup::idToggled, this, &TaskPanel::edited);
+}
+
+// ---- what to do ----
+
+const Task& TaskPanel::task() const {
+  Settings ignored = Settings::object();
+  return find_task(task_->currentData().toString().toStdString(), ignored);
+}
+
+bool TaskPanel::needsMask() const { return task_->currentIndex() >= 0 && task().needs_mask; }
+
+Way TaskPanel::way() const { return static_cast<Way>(ways_->checkedId()); }
+
+int TaskPanel::samples() const { return samples_count_->value(); }
+
+void TaskPanel::chooseWay(Way way) {
+  ways_->button(static_cast<int>(way))->setChecked(true);
+  const QString before = task_->currentData().toString();
+  {
+    const QSignalBlocker block(task_);
+    task_->clear();
+    for (const auto& t : tasks()) {
+      if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? t.repairs && !t.needs_mask : !t.needs_mask) {
+        task_->addItem(spoken(t.label), text(t.name));
+        if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end())
+          task_->setItemIcon(task_->count() - 1, found.value());
+      }
+    }
+    if (const int at = task_->findData(before); at >= 0) task_->setCurrentIndex(at);
+    if (way == Way::Repair && task_->findData(before) < 0)
+      task_->setCurrentIndex(task_->findData(QStringLiteral("denoising")));
+  }
+  task_->setVisible(way != Way::Fill);
+  chooseTask();
+}
+
+void TaskPanel::chooseTask() {
+  if (task_->currentIndex() < 0) return;
+  const Task& t = task();
+  task_help_->setText(spoken(t.help));
+  task_form_->describe(t.settings);
+  task_form_->setVisible(!t.settings.empty());
+  noise_->setValue(t.noise);
+  auto* laws = qobject_cast<QStandardItemModel*>(noise_law_->model());
+  for (int i = 1; i < noise_law_->count(); ++i) {
+    const bool known = t.adds_noise && (t.image_valued || static_cast<NoiseLaw>(i) != NoiseLaw::Poisson);
+    laws->item(i)->setEnabled(known);
+    laws->item(i)->setToolTip(known ? QString() : tr("This degradation has no noise of that kind."));
+  }
+  if (!laws->item(noise_law_->currentIndex())->isEnabled()) noise_law_->setCurrentIndex(0);
+  chooseNoise();
+  if (presetValues() != *preset_values_) choosePreset();  // another task may call for other settings
+  useEstimate();
+  Q_EMIT taskChosen();
+}
+
+void TaskPanel::chooseNoise() {
+  // Filling keeps what was not painted as it is, so it has no noise to choose.
+  const bool fill = way() == Way::Fill;
+  if (fill) {
+    const QSignalBlocker block(noise_law_);
+    noise_law_->setCurrentIndex(0);
+  }
+  const auto law = static_cast<NoiseLaw>(noise_law_->currentIndex());
+  const auto show = [this](QWidget* field, bool shown) {
+    field->setVisible(shown);
+    form_->labelForField(field)->setVisible(shown);
+  };
+  show(noise_law_, !fill);
+  show(outliers_, law == NoiseLaw::SaltAndPepper);
+  noise_->setToolTip(law == NoiseLaw::Poisson
+                         ? tr("Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 "
+                              "stands for 100 photons.")
+                         : tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
+  offerSamplers();
+}
+
+void TaskPanel::setEstimate(const Estimate& estimate) {
+  estimate_ = estimate;
+  useEstimate();
+}
+
+void TaskPanel::useEstimate() {
+  estimate_label_->hide();
+  if (!estimate_ || way() != Way::Repair) return;
+  if (task().name == "denoising") {
+    noise_->setValue(std::clamp(estimate_->noise, 0.01, 1.0));
+    estimate_label_->setText(tr("estimated from the photo: %1").arg(QLocale().toString(estimate_->noise, 'f', 3)));
+    estimate_label_->show();
+  } else if (task().name == "jpeg" && estimate_->jpeg_quality > 0) {
+    task_form_->setValues({{"quality", estimate_->jpeg_quality}});
+    estimate_label_->setText(tr("quality from the file's tables: %1").arg(estimate_->jpeg_quality));
+    estimate_label_->show();
+  }
+}
+
+// ---- how ----
+
+void TaskPanel::chooseSampler() {
+  const auto& sampler = find_sampler(sampler_->currentData().toString().toStdString());
+  sampler_help_->setText(spoken(sampler.help) + QStringLiteral("\n") + text(sampler.paper));
+  sampler_form_->describe(sampler.settings);
+  const QString before = preset_->currentText();
+  const QSignalBlocker block(preset_);
+  preset_->clear();
+  for (const auto& [name, values] : sampler.presets) preset_->addItem(text(name));
+  preset_->setCurrentIndex(std::max(0, preset_->findText(before)));
+  choosePreset();
+}
+
+void TaskPanel::offerSamplers() {
+  const auto degradation = example_of(task());
+  if (degradation == nullptr) return;
+  auto* items = qobject_cast<QStandardItemModel*>(sampler_->model());
+  for (int i = 0; i < sampler_->count(); ++i) {
+    const auto& sampler = find_sampler(sampler_->itemData(i).toString().toStdString());
+    const std::string reason =
+        why_not(sampler, *degradation, static_cast<NoiseLaw>(noise_law_->currentIndex()), modelTraits());
+    items->item(i)->setEnabled(reason.empty());
+    items->item(i)->setToolTip(reason.empty() ? spoken(sampler.help) : spoken(reason));
+  }
+  if (!items->item(sampler_->currentIndex())->isEnabled())
+    sampler_->setCurrentIndex(sampler_->findData(QStringLiteral("mgdm")));
+}
+
+void TaskPanel::choosePreset() {
+  if (task_->currentIndex() < 0 || preset_->currentIndex() < 0) return;
+  *preset_values_ = presetValues();
+  sampler_form_->setValues(*preset_values_);
+}
+
+Settings TaskPanel::presetValues() const {
+  if (preset_->currentIndex() < 0) return *preset_values_;
+  const auto& sampler = find_sampler(sampler_->currentData().toString().toStdString());
+  // A degradation that cannot be made yet (a program, weights) says so when it is run.
+  const auto degradation = sampler.suited ? example_of(task()) : nullptr;
+  return preset_settings(sampler, preset_->currentText().toStdString(), degradation.get(), modelTraits());
+}
+
+void TaskPanel::setDetail(int network) {
+  if (document_->isEmpty() || network <= 0) return;
+  const cv::Size size(document_->size().width(), document_->size().height());
+  const cv::Rect& r = document_->area().rect;
+  document_->setArea(document_->areaIsWholePhoto()
+                         ? whole_photo_area(size, network, document_->networkSizes())
+                         : square_area(size, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height),
+                                       network, document_->networkSizes()));
+}
+
+// ---- models ----
+
+bool TaskPanel::useModel(const QString& name) { return model_->use(name); }
+
+void TaskPanel::fillModels() { model_->fill(); }
+
+void TaskPanel::chooseModel() {
+  const PriorCard& card = *model_->card();
+  model_->setToolTip(model_->currentData(Qt::ToolTipRole).toString());
+  QSettings().setValue(QStringLiteral("model"), text(card.name));
+  const PhotoSizes sizes = photo_sizes(card);
+  fillDetail(sizes.native);
+  document_->setNetworkSizes(
+      {.multiple = static_cast<int>(sizes.multiple),
+       .smallest = static_cast<int>(sizes.smallest),
+       .largest = static_cast<int>(sizes.native > 0 ? std::max<int64_t>(sizes.native, 1024) : sizes.largest)},
+      static_cast<int>(sizes.native > 0 ? sizes.native : 256));
+  if (task_->currentIndex() >= 0) {  // else the panel is still being built
+    offerSamplers();
+    if (presetValues() != *preset_values_) choosePreset();
+  }
+}
+
+// A model of a native size is asked at that size, or, where a person wants to see more, in tiles of it.
+void TaskPanel::fillDetail(int64_t native) {
+  const int before = detail_->currentData().toInt();
+  const QSignalBlocker block(detail_);
+  detail_->clear();
+  if (native == 0) {
+    for (const int n : {64, 96, 128, 192, 256, 320, 384, 448, 512}) detail_->addItem(tr("%1 px").arg(n), n);
+  } else {
+    detail_->addItem(tr("%1 px, the model's own").arg(native), static_cast<int>(native));
+    for (const int64_t n : {native * 3 / 2, native * 2, native * 3, native * 4}) {
+      if (n <= 1024) detail_->addItem(tr("%1 px, in tiles").arg(n), static_cast<int>(n));
+    }
+  }
+  const int kept =
+      detail_->findData(document_->isEmpty() ? before : std::min(document_->area().width, document_->area().height));
+  detail_->setCurrentIndex(std::max(kept, native == 0 ? detail_->findData(256) : 0));
+}
+
+PriorTraits TaskPanel::modelTraits() const {
+  return model_->card() != nullptr ? traits_of(*model_->card()) : PriorTraits{};
+}
+
+// ---- what it comes to ----
+
+RunRequest TaskPanel::request() const {
+  RunRequest request;
+  if (model_->card() != nullptr) request.prior = model_->card()->name;
+  request.task = task_->currentData().toString().toStdString();
+  request.task_settings = task_form_->values();
+  request.sampler = sampler_->currentData().toString().toStdString();
+  request.sampler_settings = sampler_form_->values();
+  request.noise = noise_->value();
+  request.noise_law = noise_law_->currentData().toString().toStdString();
+  request.outliers = outliers_->value() / 100;
+  request.samples = samples_count_->value();
+  request.seed = static_cast<uint64_t>(seed_->value());
+  request.observed = way() != Way::Try;
+  return request;
+}
+
+nlohmann::json TaskPanel::session() const {
+  const RunRequest r = request();
+  return {{"way", ways_->checkedId()},
+          {"task", r.task},
+          {"model", r.prior},
+          {"task_settings", r.task_settings},
+          {"sampler", r.sampler},
+          {"settings", r.sampler_settings},
+          {"preset", preset_->currentText().toStdString()},
+          {"noise", r.noise},
+          {"noise_law", r.noise_law},
+          {"outliers", r.outliers},
+          {"samples", r.samples},
+          {"seed", r.seed}};
+}
+
+void TaskPanel::restoreModel(const nlohmann::json& session) { useModel(text(session.value("model", "photo"))); }
+
+void TaskPanel::restore(const nlohmann::json& session) {
+  chooseWay(static_cast<Way>(std::clamp(session.value("way", 0), 0, 2)));
+  if (const int at = task_->findData(text(session.value("task", ""))); at >= 0) task_->setCurrentIndex(at);
+  if (const int at = sampler_->findData(text(session.value("sampler", "mgdm"))); at >= 0) sampler_->setCurrentIndex(at);
+  preset_->setCurrentText(text(session.value("preset", "balanced")));
+  noise_law_->setCurrentIndex(std::max(0, noise_law_->findData(text(session.value("noise_law", "gaussian")))));
+  outliers_->setValue(100 * session.value("outliers", 0.1));
+  noise_->setValue(session.value("noise", noise_->value()));
+  samples_count_->setValue(session.value("samples", 1));
+  seed_->setValue(session.value("seed", 0));
+  task_form_->setValues(
+      complete_settings(task().settings, session.value("task_settings", Settings::object()), "session"));
+  sampler_form_->setValues(complete_settings(find_sampler(sampler_->currentData().toString().toStdString()).settings,
+                                             session.value("settings", Settings::object()), "session"));
+}
+
+void TaskPanel::setRunning(bool running) {
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, model_, detail_, sampler_})
+    widget->setEnabled(!running);
+  for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
+}
+
+void TaskPanel::setThumbnail(const QString& task, const QImage& image) {
+  const QIcon picture(QPixmap::fromImage(image));
+  thumbnails_[task] = picture;
+  if (const int at = task_->findData(task); at >= 0) task_->setItemIcon(at, picture);
+}
+
+}  // namespace mgdm::ui

@@ -1,0 +1,178 @@
+#include "ui/shell/main_window.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QCloseEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/models/models_dialog.h"
+#include "ui/photo/photo_page.h"
+#include "ui/shell/open_files.h"
+#include "ui/shell/shortcuts_dialog.h"
+#include "ui/shell/tool_bars.h"
+#include "ui/song/song_page.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/words.h"
+
+namespace mgdm::ui {
+
+MainWindow::MainWindow(QWidget* parent)
+    : QMainWindow(parent), stack_(new QStackedWidget), files_(new OpenFiles), status_(new QLabel) {
+  setWindowTitle(tr("[*]MGDM Studio"));
+  resize(1280, 800);
+  statusBar()->addWidget(status_, 1);
+  statusBar()->setSizeGripEnabled(false);
+  statusBar()->setContentsMargins(12, 2, 12, 2);
+  auto* central = new QWidget;
+  auto* column = new QVBoxLayout(central);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(files_);
+  column->addWidget(stack_, 1);
+  setCentralWidget(central);
+  connect(files_, &OpenFiles::wanted, this, &MainWindow::open);
+
+  photos_ = new PhotoPage(resource_file(QStringLiteral("photos/sample.jpg")));
+  songs_ = new SongPage(resource_file(QStringLiteral("songs/sample.ogg")));
+  addPage(photos_);
+  addPage(songs_);
+  buildActions();
+  buildBars();
+  loadHeldKeys(photos_->canvas());
+  restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
+  showPage(photos_);
+}
+
+MainWindow::~MainWindow() = default;
+
+// ---- building ----
+
+void MainWindow::addPage(Page* page) {
+  pages_.push_back(page);
+  stack_->addWidget(page);
+  if (QWidget* widget = page->statusWidget()) statusBar()->addPermanentWidget(widget);
+  connect(page, &Page::status, this, [this, page](const QString& words) {
+    if (page == currentPage()) status_->setText(words);
+  });
+  connect(page, &Page::filesDropped, this, &MainWindow::openAll);
+  connect(page, &Page::wantsToOpen, this, &MainWindow::chooseFile);
+  connect(page, &Page::wantsModels, this, &MainWindow::showModels);
+  connect(page, &Page::opened, this, &OpenFiles::remember);
+  connect(page, &Page::windowTitleChanged, this, &MainWindow::setWindowTitle);
+  connect(page, &Page::modifiedChanged, this, &MainWindow::setWindowModified);
+}
+
+void MainWindow::buildActions() {
+  own_.add(
+      "open", tr("Open…"), QKeySequence::Open, [this] { chooseFile(); }, icon(Symbol::Open));
+  auto* group = new QActionGroup(this);
+  for (Page* page : pages_) {
+    const auto number = Qt::Key_1 + static_cast<int>(to_pages_.size());
+    QAction* action = own_.add(qPrintable(page->name() + QStringLiteral("_page")), page->title(),
+                               QKeySequence(Qt::CTRL | static_cast<Qt::Key>(number)), [this, page] { showPage(page); });
+    action->setCheckable(true);
+    group->addAction(action);
+    to_pages_ << action;
+  }
+  own_.add("models", tr("Models…"), {}, [this] { showModels(); });
+  actions_.add(own_.all(), nullptr);
+  for (Page* page : pages_) actions_.add(page->pageActions(), page);
+  actions_.settle();
+}
+
+void MainWindow::buildBars() {
+  bars_ = new ToolBars(this, own_);
+  connect(bars_, &ToolBars::notice, this, [this](const QString& words) { currentPage()->showNotice(words); });
+  fillMenu(bars_->menu());
+  for (Page* page : pages_) bars_->add(page, to_pages_);
+}
+
+void MainWindow::fillMenu(QMenu* menu) {
+  auto* recent = menu->addMenu(tr("Recent files"));
+  connect(recent, &QMenu::aboutToShow, this, [this, recent] { files_->fillRecent(recent); });
+  menu->addSeparator();
+  for (const Page* page : pages_) menu->addActions(page->menuActions());
+  menu->addSeparator();
+  bars_->addLook(menu);
+  menu->addAction(own_["models"]);
+  menu->addAction(tr("Keyboard shortcuts…"), this,
+                  [this] { ShortcutsDialog(actions_, photos_->canvas(), this).exec(); });
+}
+
+// ---- pages ----
+
+Page* MainWindow::currentPage() const { return qobject_cast<Page*>(stack_->currentWidget()); }
+
+void MainWindow::showPage(Page* page) {
+  stack_->setCurrentWidget(page);
+  bars_->show(page);
+  actions_.show(page);
+  for (size_t i = 0; i < pages_.size(); ++i) {
+    if (pages_[i] == page) to_pages_[static_cast<qsizetype>(i)]->setChecked(true);
+    if (QWidget* widget = pages_[i]->statusWidget()) widget->setVisible(pages_[i] == page);
+  }
+  page->enter();
+}
+
+void MainWindow::open(const QString& path) {
+  if (isCheckpoint(path)) return openAll({path});
+  const auto found = std::find_if(pages_.begin(), pages_.end(), [&](const Page* page) { return page->canOpen(path); });
+  Page* page = found != pages_.end() ? *found : pages_.front();
+  showPage(page);
+  page->open(path);
+}
+
+void MainWindow::openAll(const QStringList& given) {
+  QStringList paths, checkpoints;
+  for (const QString& path : given) (isCheckpoint(path) ? checkpoints : paths) << path;
+  if (!checkpoints.isEmpty()) {
+    showModels();
+    models()->importFiles(checkpoints);
+  }
+  if (!paths.isEmpty()) files_->start(paths);
+}
+
+void MainWindow::chooseFile() {
+  std::vector<Page*> pages = pages_;  // the one that is seen comes first
+  std::stable_partition(pages.begin(), pages.end(), [this](const Page* page) { return page == currentPage(); });
+  openAll(files_->choose(pages));
+}
+
+ModelsDialog* MainWindow::models() {
+  if (models_ != nullptr) return models_;
+  models_ = new ModelsDialog(this);
+  const auto changed = [this] {
+    for (Page* page : pages_) page->modelsChanged();
+  };
+  connect(models_, &ModelsDialog::modelsChanged, this, changed);
+  connect(models_, &ModelsDialog::chosen, this, [this, changed](const QString& name) {
+    changed();
+    for (Page* page : pages_) {
+      if (page->useModel(name)) return showPage(page);
+    }
+  });
+  return models_;
+}
+
+void MainWindow::showModels() {
+  models()->show();
+  models()->raise();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!std::all_of(pages_.begin(), pages_.end(), [](Page* page) { return page->mayLeave(); })) {
+    event->ignore();
+    return;
+  }
+  for (Page* page : pages_) page->leave();
+  QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
+  event->accept();
+}
+
+}  // namespace mgdm::ui

@@ -1,0 +1,104 @@
+// The lanes of a song: one waveform under the other on one time axis.
+//
+// The axis is shared: zooming, scrolling, seeking and marking a part in one lane does it in all. The wheel scrolls,
+// Ctrl + wheel zooms at the pointer, a click seeks, a drag marks a part.
+#pragma once
+#include <QColor>
+#include <QObject>
+#include <QWidget>
+#include <vector>
+
+#include "ui/song/peaks.h"
+
+namespace mgdm::ui {
+
+/// What part of the song is seen, where it plays, and which part is marked. Frames of the song.
+class TimeAxis : public QObject {
+  Q_OBJECT
+ public:
+  explicit TimeAxis(QObject* parent = nullptr);
+  void setSong(int64_t length, int sample_rate);
+  int64_t length() const { return length_; }
+  int sampleRate() const { return rate_; }
+  double begin() const { return begin_; }  ///< at the left edge
+  double span() const { return span_; }    ///< from the left edge to the right
+  double toX(double frame, int width) const { return (frame - begin_) / span_ * width; }
+  double toFrame(double x, int width) const { return begin_ + x / width * span_; }
+  void zoomAt(double frame, double factor);  ///< factor > 1: closer
+  void scrollTo(double begin);
+  void showAll();
+
+  int64_t playhead() const { return playhead_; }
+  /// `follow`: scrolls when it leaves the seen part.
+  void setPlayhead(int64_t frame, bool follow);
+  bool hasMark() const { return mark_end_ > mark_begin_; }
+  int64_t markBegin() const { return mark_begin_; }
+  int64_t markEnd() const { return mark_end_; }
+  void setMark(int64_t begin, int64_t end);  ///< empty: none
+
+ Q_SIGNALS:
+  void viewChanged();
+  void playheadMoved(int64_t before, int64_t now);
+  void markChanged();
+  void seek(int64_t frame);  ///< the person asks for it
+
+ private:
+  int64_t length_ = 1, playhead_ = 0, mark_begin_ = 0, mark_end_ = 0;
+  int rate_ = 44100;
+  double begin_ = 0, span_ = 1;
+};
+
+/// "1:02.3"
+QString timeText(double seconds);
+
+/// The scale above the lanes.
+class TimeRuler : public QWidget {
+  Q_OBJECT
+ public:
+  explicit TimeRuler(TimeAxis* axis, QWidget* parent = nullptr);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+
+ private:
+  TimeAxis* axis_;
+};
+
+/// One waveform.
+class Lane : public QWidget {
+  Q_OBJECT
+ public:
+  Lane(TimeAxis* axis, const QColor& colour, QWidget* parent = nullptr);
+  /// All of the song; empty: nothing is known yet.
+  void setPeaks(std::vector<Peak> peaks);
+  /// New ones from frame `begin`, a multiple of kPeakFrames. From `forming` on, drawn as not finished.
+  void update(int64_t begin, const std::vector<Peak>& peaks, int64_t forming);
+  void setForming(int64_t frame);
+  /// As it is heard: the waveform's height and brightness follow.
+  void setHeard(double gain, bool audible);
+  const std::vector<Peak>& peaks() const { return peaks_; }
+  bool audible() const { return audible_; }
+  using QWidget::update;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+
+ private:
+  TimeAxis* axis_;
+  QColor colour_;
+  std::vector<Peak> peaks_;
+  int64_t forming_ = -1;
+  double gain_ = 1;
+  bool audible_ = true;
+  QPointF pressed_;
+  bool dragging_ = false;
+};
+
+}  // namespace mgdm::ui

@@ -1,0 +1,36 @@
+#include "ui/song/peaks.h"
+
+#include <algorithm>
+
+#include "core/media/pcm_file.h"
+
+namespace mgdm::ui {
+
+std::vector<Peak> peaks_of(const PcmFile& track, int64_t begin, int64_t end) {
+  std::vector<Peak> peaks;
+  constexpr int64_t kBlock = kPeakFrames * 256;
+  std::vector<float> block(static_cast<size_t>(kBlock * track.channels()));
+  for (int64_t at = begin; at < end; at += kBlock) {
+    const int64_t n = std::min(kBlock, end - at);
+    track.read(at, n, block.data());
+    for (int64_t from = 0; from < n; from += kPeakFrames) {
+      const auto* p = block.data() + from * track.channels();
+      const auto [low, high] = std::minmax_element(p, p + std::min(kPeakFrames, n - from) * track.channels());
+      peaks.push_back({*low, *high});
+    }
+  }
+  return peaks;
+}
+
+SongStretch stretch_of(const std::vector<std::shared_ptr<PcmFile>>& tracks, int64_t begin, int64_t end,
+                       int64_t finished) {
+  SongStretch stretch;
+  stretch.begin = begin / kPeakFrames * kPeakFrames;
+  stretch.finished = finished;
+  for (const auto& track : tracks)
+    stretch.peaks.push_back(peaks_of(*track, stretch.begin,
+                                     std::min(track->length(), (end + kPeakFrames - 1) / kPeakFrames * kPeakFrames)));
+  return stretch;
+}
+
+}  // namespace mgdm::ui

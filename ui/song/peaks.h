@@ -1,0 +1,31 @@
+// What of a track is drawn: the lowest and highest sample of each short stretch. Any thread.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace mgdm {
+class PcmFile;
+}
+
+namespace mgdm::ui {
+
+/// Lowest and highest sample of a stretch of `kPeakFrames` frames, over the channels.
+struct Peak {
+  float low = 0, high = 0;
+};
+inline constexpr int64_t kPeakFrames = 256;
+
+/// What of the stems is new, from a frame that is a multiple of `kPeakFrames`.
+struct SongStretch {
+  int64_t begin = 0;
+  std::vector<std::vector<Peak>> peaks;  ///< of each track
+  int64_t finished = 0;                  ///< frame up to which the stems are finished
+};
+
+/// Frames [begin, end) of a track, in whole stretches of kPeakFrames.
+std::vector<Peak> peaks_of(const PcmFile& track, int64_t begin, int64_t end);
+SongStretch stretch_of(const std::vector<std::shared_ptr<PcmFile>>& tracks, int64_t begin, int64_t end,
+                       int64_t finished);
+
+}  // namespace mgdm::ui

@@ -1,0 +1,332 @@
+#include "ui/song/song_page.h"
+
+#include <QAction>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMimeData>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QToolBar>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include "core/media/player.h"
+#include "ui/song/lanes.h"
+#include "ui/song/song_panel.h"
+#include "ui/song/stem_rows.h"
+#include "ui/song/transport_bar.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/message_bar.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/run_buttons.h"
+
+namespace mgdm::ui {
+
+namespace {
+
+QStringList patterns() {
+  return {QStringLiteral("*.wav"), QStringLiteral("*.flac"), QStringLiteral("*.ogg"), QStringLiteral("*.mp3"),
+          QStringLiteral("*.aif"), QStringLiteral("*.aiff"), QStringLiteral("*.opus")};
+}
+
+}  // namespace
+
+SongPage::SongPage(const QString& sample, QWidget* parent)
+    : Page(parent), runs_(new SongRuns(this)), player_(std::make_unique<Player>()), axis_(new TimeAxis(this)) {
+  setAcceptDrops(true);
+  buildActions();
+  buttons_ = new RunButtons(QStringLiteral("song_"), tr("Ends the run now and keeps what is finished (Esc)."));
+  panel_ = new SongPanel(axis_, buttons_);
+  stack_ = new QStackedWidget;
+  stack_->addWidget(buildEmpty(sample));
+  stack_->addWidget(buildLanes());
+  message_ = new MessageBar(QStringLiteral("song_message"));
+  auto* right = new QVBoxLayout;
+  right->setSpacing(0);
+  right->addWidget(message_);
+  right->addWidget(stack_, 1);
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  row->addWidget(panel_);
+  row->addLayout(right, 1);
+  connectAll();
+  connectRuns();
+  updateState();
+}
+
+SongPage::~SongPage() = default;
+
+// ---- building ----
+
+void SongPage::buildActions() {
+  actions_.add("song_play", tr("Play or pause"), Qt::Key_Space, [this] { transport_->clickPlay(); });
+  actions_.add(
+      "song_start", tr("To the beginning"), Qt::Key_Home,
+      [this] { player_->seek(axis_->hasMark() ? axis_->markBegin() : 0); }, icon(Symbol::ToStart));
+  actions_.add("song_loop", tr("Repeat the marked part"), Qt::Key_L, [this] { transport_->toggleLoop(); });
+  actions_.add("song_original", tr("The song as it was, instead of its stems"), Qt::Key_A,
+               [this] { transport_->clickOriginal(); });
+  actions_.add("song_unmute", tr("Unmute all"), QKeySequence(Qt::SHIFT | Qt::Key_U), [this] { rows_->unmuteAll(); });
+  actions_.add("song_unsolo", tr("End solo"), QKeySequence(Qt::SHIFT | Qt::Key_S), [this] { rows_->endSolo(); });
+  actions_.add("song_fit", tr("Show the whole song"), Qt::Key_0, [this] { axis_->showAll(); });
+  actions_.add("song_zoom_in", tr("Zoom in"), Qt::Key_Plus,
+               [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1.5); });
+  actions_.add("song_zoom_out", tr("Zoom out"), Qt::Key_Minus,
+               [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1 / 1.5); });
+  actions_.add("song_run_now", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
+    if (buttons_->canRun()) start();
+  });
+  actions_.add("song_stop_now", tr("Stop and keep"), Qt::Key_Escape, [this] { runs_->stopAndKeep(); });
+  actions_.add(
+      "song_export", tr("Export the stems…"), QKeySequence(Qt::CTRL | Qt::Key_E),
+      [this] {
+        if (panel_->canExport()) chooseExport();
+      },
+      icon(Symbol::Save));
+}
+
+QWidget* SongPage::buildEmpty(const QString& sample) {
+  auto* empty = new QWidget;
+  auto* column = new QVBoxLayout(empty);
+  column->setSpacing(14);
+  column->addStretch(1);
+  auto* words = hint(tr("Open a song (WAV, FLAC, OGG, MP3) or drop it here."));
+  words->setAlignment(Qt::AlignCenter);
+  column->addWidget(words);
+  auto* buttons = new QHBoxLayout;
+  buttons->addStretch(1);
+  auto* choose = new QPushButton(icon(Symbol::Open), tr("Open a song…"));
+  connect(choose, &QPushButton::clicked, this, &SongPage::wantsToOpen);
+  buttons->addWidget(choose);
+  if (!sample.isEmpty()) {
+    auto* shipped = new QPushButton(tr("Open the sample song"));
+    shipped->setObjectName(QStringLiteral("sample_song"));
+    connect(shipped, &QPushButton::clicked, this, [this, sample] { open(sample); });
+    buttons->addWidget(shipped);
+  }
+  buttons->addStretch(1);
+  column->addLayout(buttons);
+  column->addStretch(1);
+  return empty;
+}
+
+QWidget* SongPage::buildLanes() {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  auto* ruler = new QHBoxLayout;
+  ruler->setSpacing(0);
+  forming_ = hint();
+  forming_->setFixedWidth(StemRows::kHeaderWidth);
+  forming_->setWordWrap(false);
+  forming_->setContentsMargins(12, 0, 4, 0);
+  ruler->addWidget(forming_);
+  ruler->addWidget(new TimeRuler(axis_), 1);
+  column->addLayout(ruler);
+  rows_ = new StemRows(axis_);
+  auto* scroll = new QScrollArea;
+  scroll->setWidget(rows_);
+  scroll->setWidgetResizable(true);
+  column->addWidget(scroll, 1);
+  progress_ = new QProgressBar;
+  progress_->setTextVisible(false);
+  progress_->setAccessibleName(tr("Progress"));
+  progress_->setRange(0, 1000);
+  column->addWidget(progress_);
+  transport_ = new TransportBar(player_.get(), axis_, actions_["song_start"]);
+  column->addWidget(transport_);
+  return page;
+}
+
+void SongPage::connectAll() {
+  connect(buttons_, &RunButtons::run, this, &SongPage::start);
+  connect(buttons_, &RunButtons::stop, runs_, &SongRuns::stopAndKeep);
+  connect(buttons_, &RunButtons::discard, runs_, &SongRuns::discard);
+  connect(panel_, &SongPanel::exportWanted, this, &SongPage::chooseExport);
+  connect(rows_, &StemRows::changed, this, &SongPage::updateGains);
+  connect(transport_, &TransportBar::originalToggled, this, &SongPage::updateGains);
+}
+
+void SongPage::connectRuns() {
+  connect(runs_, &SongRuns::stateChanged, this, &SongPage::updateState);
+  connect(runs_, &SongRuns::opened, this, &SongPage::songOpened);
+  connect(runs_, &SongRuns::started, this, &SongPage::setStems);
+  connect(runs_, &SongRuns::iterate, this, &SongPage::showFrame);
+  connect(runs_, &SongRuns::stretch, rows_, &StemRows::take);
+  connect(runs_, &SongRuns::finished, this, &SongPage::showOutcome);
+  connect(runs_, &SongRuns::discarded, this, [this] {
+    has_result_ = false;
+    setStems({});
+    forming_->clear();
+    updateState();
+    Q_EMIT status(tr("Run discarded."));
+  });
+  connect(runs_, &SongRuns::exported, this,
+          [this](const QString& folder) { Q_EMIT status(tr("Saved to %1.").arg(folder)); });
+  connect(runs_, &SongRuns::failed, this, [this](const QString& words) {
+    showMessage(words);
+    updateState();
+  });
+}
+
+// ---- as a page ----
+
+QString SongPage::fileFilter() const { return tr("Songs (%1)").arg(patterns().join(' ')); }
+
+bool SongPage::canOpen(const QString& path) const {
+  return patterns().contains(QStringLiteral("*.") + QFileInfo(path).suffix().toLower());
+}
+
+void SongPage::fillToolBar(QToolBar* bar) { bar->addAction(actions_["song_export"]); }
+
+void SongPage::leave() {
+  runs_->discard();
+  player_->pause();
+}
+
+void SongPage::enter() {
+  setFocus();
+  Q_EMIT status(isEmpty() ? tr("Open a song to begin.") : QString());
+}
+
+void SongPage::modelsChanged() { panel_->fillModels(); }
+
+bool SongPage::useModel(const QString& name) { return panel_->useModel(name); }
+
+void SongPage::showNotice(const QString& words) { message_->showNotice(words); }
+
+void SongPage::showMessage(const QString& words) {
+  message_->showMessage(words);
+  Q_EMIT status(tr("The last action failed."));
+}
+
+void SongPage::open(const QString& path) {
+  message_->hide();
+  player_->pause();
+  Q_EMIT status(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+  runs_->open(path);
+}
+
+// ---- the song and its stems ----
+
+void SongPage::songOpened(const OpenedSong& song) {
+  song_ = song;
+  has_result_ = false;
+  message_->hide();
+  axis_->setSong(song.length, song.sample_rate);
+  rows_->setSong(song.peaks);
+  loadPlayer({}, 0);
+  stack_->setCurrentIndex(1);
+  panel_->setSong(song);
+  updateState();
+  Q_EMIT status(tr("Mark a part by dragging over the song, or run on all of it."));
+  Q_EMIT opened(song.path);
+}
+
+void SongPage::setStems(const SongTracks& stems) {
+  rows_->setStems(stems.names);
+  loadPlayer(stems, player_->position());
+}
+
+void SongPage::loadPlayer(const SongTracks& stems, int64_t position) {
+  tracks_ = {song_.mix};
+  tracks_.insert(tracks_.end(), stems.tracks.begin(), stems.tracks.end());
+  const bool was_playing = player_->playing();
+  player_->load(tracks_, song_.sample_rate);
+  if (position > 0) player_->seek(position);
+  transport_->loaded(!stems.tracks.empty());
+  updateGains();
+  if (was_playing) player_->play();
+}
+
+void SongPage::updateGains() { rows_->applyTo(*player_, transport_->original()); }
+
+void SongPage::start() {
+  message_->hide();
+  progress_->setValue(0);
+  Q_EMIT status(tr("Loading the model…"));
+  runs_->run(panel_->wish());
+}
+
+void SongPage::showFrame(const SongFrame& frame) {
+  rows_->take(frame.stretch);
+  progress_->setValue(static_cast<int>(1000 * frame.share));
+  forming_->setText(tr("t %1, residual %2 σ").arg(frame.t).arg(frame.residual, 0, 'f', 1));
+  const double left = frame.share > 0 ? frame.seconds / frame.share * (1 - frame.share) : 0;
+  Q_EMIT status(tr("Part %1 of %2, step %3 of %4, %5 left")
+                    .arg(frame.window)
+                    .arg(frame.windows)
+                    .arg(frame.step)
+                    .arg(frame.steps)
+                    .arg(timeText(left)));
+}
+
+void SongPage::showOutcome(const SongOutcome& outcome) {
+  has_result_ = outcome.end > outcome.begin;
+  rows_->setForming(outcome.end);
+  const double music = static_cast<double>(outcome.end - outcome.begin) / song_.sample_rate;
+  forming_->clear();
+  updateState();
+  Q_EMIT status(!has_result_      ? tr("Stopped before the first part was finished.")
+                : outcome.stopped ? tr("Stopped; %1 of music are separated.").arg(timeText(music))
+                                  : tr("Done: %1 of music in %2, %3 s for a second.")
+                                        .arg(timeText(music), timeText(outcome.seconds))
+                                        .arg(outcome.seconds / std::max(0.01, music), 0, 'f', 1));
+}
+
+void SongPage::updateState() {
+  using State = SongRuns::State;
+  const State state = runs_->state();
+  const bool busy = runs_->busy();
+  buttons_->setRun(state == State::Ready, tr("Run"),
+                   state == State::Empty ? tr("Open a song first.") : tr("Run (Ctrl+Return)"));
+  buttons_->setEnds(state == State::Running, busy);
+  panel_->setState(busy, has_result_);
+  progress_->setVisible(busy);
+  if (state == State::Stopping) Q_EMIT status(tr("Stopping…"));
+}
+
+// ---- files ----
+
+void SongPage::chooseExport() {
+  QFileDialog dialog(this, tr("Folder for the stems"),
+                     QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString());
+  dialog.setFileMode(QFileDialog::Directory);
+  dialog.setOption(QFileDialog::ShowDirsOnly);
+  if (dialog.exec() == 0 || dialog.selectedFiles().isEmpty()) return;
+  exportTo(dialog.selectedFiles().first() + '/' + QFileInfo(song_.path).completeBaseName() + tr("_stems"),
+           panel_->format());
+}
+
+void SongPage::exportTo(const QString& folder, const QString& suffix) {
+  const QStringList names = rows_->notMuted();
+  if (names.isEmpty()) {
+    showMessage(tr("All stems are muted, so there is nothing to export."));
+    return;
+  }
+  Q_EMIT status(tr("Saving %1…").arg(folder));
+  runs_->exportTo(folder, names, suffix);
+}
+
+void SongPage::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void SongPage::dropEvent(QDropEvent* event) {
+  QStringList paths;
+  for (const QUrl& url : event->mimeData()->urls()) {
+    if (url.isLocalFile()) paths << url.toLocalFile();
+  }
+  if (!paths.isEmpty()) Q_EMIT filesDropped(paths);
+}
+
+}  // namespace mgdm::ui

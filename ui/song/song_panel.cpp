@@ -1,0 +1,217 @@
+#include "ui/song/song_panel.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFileInfo>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+#include "core/priors/catalogue.h"
+#include "ui/models/model_choice.h"
+#include "ui/song/lanes.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/panel.h"
+
+namespace mgdm::ui {
+
+namespace {
+enum What { Separate, Denoise, Declip, Treble };
+}
+
+SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QScrollArea(parent), axis_(axis) {
+  auto* content = new QWidget;
+  content->setObjectName(QStringLiteral("left"));
+  auto* column = new QVBoxLayout(content);
+  column->setContentsMargins(16, 14, 16, 14);
+  column->setSpacing(8);
+  buildTask(column);
+  form_ = new QFormLayout;
+  form_->setHorizontalSpacing(12);
+  form_->setVerticalSpacing(7);
+  buildForm(form_);
+  column->addLayout(form_);
+  keep_ = new QCheckBox(tr("Keep the rest apart"));
+  keep_->setObjectName(QStringLiteral("song_keep"));
+  keep_->setToolTip(
+      tr("What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song."));
+  column->addWidget(keep_);
+  column->addWidget(run_buttons);
+  column->addSpacing(10);
+  buildExport(column);
+  column->addStretch(1);
+  setWidget(content);
+  setWidgetResizable(true);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setFixedWidth(300);
+  connect(what_, &QComboBox::currentIndexChanged, this, &SongPanel::describe);
+  connect(part_, &QComboBox::currentIndexChanged, this, [this](int index) {
+    if (index == 1 && !axis_->hasMark()) {  // a first excerpt: ten seconds from where it plays
+      axis_->setMark(axis_->playhead(), axis_->playhead() + 10ll * axis_->sampleRate());
+    } else if (index == 0) {
+      axis_->setMark(0, 0);
+    }
+  });
+  connect(axis_, &TimeAxis::markChanged, this, [this] {
+    const QSignalBlocker block(part_);
+    part_->setCurrentIndex(axis_->hasMark() ? 1 : 0);
+  });
+  describe();
+}
+
+void SongPanel::buildTask(QVBoxLayout* column) {
+  column->addWidget(heading(tr("Separate a song")));
+  file_ = hint();
+  column->addWidget(file_);
+  what_ = new QComboBox;
+  what_->setObjectName(QStringLiteral("song_what"));
+  what_->setAccessibleName(tr("What to do"));
+  what_->addItem(tr("Bass, drums, guitar, piano"));
+  what_->addItem(tr("… and remove hiss"));
+  what_->addItem(tr("… and undo clipping"));
+  what_->addItem(tr("… and add lost treble"));
+  column->addWidget(what_);
+  help_ = hint();
+  column->addWidget(help_);
+}
+
+void SongPanel::buildForm(QFormLayout* form) {
+  level_ = new QDoubleSpinBox;
+  level_->setObjectName(QStringLiteral("song_level"));
+  level_->setAccessibleName(tr("Level"));
+  form->addRow(tr("Level"), level_);
+  part_ = new QComboBox;
+  part_->setObjectName(QStringLiteral("song_part"));
+  part_->setAccessibleName(tr("Part"));
+  part_->addItems({tr("Whole song"), tr("Marked part")});
+  part_->setToolTip(tr("Drag over a lane to mark a part; an excerpt first saves time."));
+  form->addRow(tr("Part"), part_);
+  model_ = new ModelChoice(Medium::Music, QStringLiteral("band"), false);
+  model_->setObjectName(QStringLiteral("song_model"));
+  model_->setAccessibleName(tr("Model"));
+  form->addRow(tr("Model"), model_);
+  model_->fill();
+  preset_ = new QComboBox;
+  preset_->setObjectName(QStringLiteral("song_preset"));
+  preset_->setAccessibleName(tr("Quality"));
+  for (const char* name : {"quick", "balanced", "best", "paper"}) preset_->addItem(QString::fromLatin1(name));
+  preset_->setCurrentIndex(1);
+  preset_->setToolTip(
+      tr("quick, balanced, best: more steps and samples, more time. paper: the settings of the paper."));
+  form->addRow(tr("Quality"), preset_);
+  samples_ = new QSpinBox;
+  samples_->setObjectName(QStringLiteral("song_samples"));
+  samples_->setAccessibleName(tr("Samples"));
+  samples_->setRange(0, 64);
+  samples_->setSpecialValueText(tr("By quality"));
+  samples_->setToolTip(
+      tr("Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times "
+         "longer."));
+  form->addRow(tr("Samples"), samples_);
+  seed_ = new QSpinBox;
+  seed_->setObjectName(QStringLiteral("song_seed"));
+  form->addRow(tr("Seed"), seedRow(seed_));
+}
+
+void SongPanel::buildExport(QVBoxLayout* column) {
+  export_ = new QPushButton(icon(Symbol::Save), tr("Export the stems…"));
+  export_->setObjectName(QStringLiteral("song_export_button"));
+  export_->setToolTip(tr("Writes the tracks that are not muted, at the song's own rate, and run.json (Ctrl+E)."));
+  format_ = new QComboBox;
+  format_->setObjectName(QStringLiteral("song_format"));
+  format_->setAccessibleName(tr("File format"));
+  format_->addItem(QStringLiteral("WAV"), QStringLiteral("wav"));
+  format_->addItem(QStringLiteral("FLAC"), QStringLiteral("flac"));
+  format_->setCurrentIndex(std::max(0, format_->findData(QSettings().value(QStringLiteral("stem_format")))));
+  connect(format_, &QComboBox::activated, this,
+          [this] { QSettings().setValue(QStringLiteral("stem_format"), format_->currentData()); });
+  auto* exports = new QHBoxLayout;
+  exports->addWidget(export_, 1);
+  exports->addWidget(format_);
+  column->addLayout(exports);
+  connect(export_, &QPushButton::clicked, this, &SongPanel::exportWanted);
+}
+
+void SongPanel::setSong(const OpenedSong& song) {
+  song_ = song;
+  describe();
+}
+
+void SongPanel::describe() {
+  if (!song_.path.isEmpty()) {
+    file_->setText(tr("%1\n%2 Hz, %3, %4")
+                       .arg(QFileInfo(song_.path).fileName())
+                       .arg(song_.sample_rate)
+                       .arg(song_.channels == 1 ? tr("mono") : tr("stereo"),
+                            timeText(static_cast<double>(song_.length) / song_.sample_rate)));
+  } else {
+    file_->setText(tr("The model knows bass, drums, guitar and piano; anything else ends up in one of them."));
+  }
+  const int what = what_->currentIndex();
+  const QString helps[] = {
+      tr("The stems are made from posterior samples given the song; together they are the song."),
+      tr("White noise of this strength (1 = full scale) stays out of the stems and of the mix."),
+      tr("Peaks cut off at this level (1 = full scale) are made up; the rest of the mix stays as it is."),
+      tr("Nothing is left of the song above this frequency; the mix gets new treble.")};
+  help_->setText(helps[what]);
+  level_->setSuffix({});
+  if (what == Denoise) {
+    level_->setDecimals(4);
+    level_->setRange(0.0001, 0.5);
+    level_->setSingleStep(0.001);
+    level_->setValue(0.01);
+  } else if (what == Declip) {
+    level_->setDecimals(3);
+    level_->setRange(0.01, 1.0);
+    level_->setSingleStep(0.01);
+    level_->setValue(song_.clipping > 0 ? song_.clipping : 0.9);
+  } else if (what == Treble) {
+    level_->setDecimals(0);
+    level_->setRange(500, 10500);
+    level_->setSingleStep(500);
+    level_->setSuffix(tr(" Hz"));
+    level_->setValue(4000);
+  }
+  form_->setRowVisible(level_, what != Separate);
+  keep_->setVisible(what == Separate);
+}
+
+SongWish SongPanel::wish() const {
+  SongWish wish;
+  if (model_->card() != nullptr) wish.model = model_->name();
+  wish.request.preset = preset_->currentText().toStdString();
+  wish.request.samples = samples_->value();
+  wish.request.seed = static_cast<uint64_t>(seed_->value());
+  const int what = what_->currentIndex();
+  wish.request.keep_residual = what == Separate && keep_->isChecked();
+  if (what == Denoise) wish.hiss = level_->value();
+  if (what == Declip) wish.clip = level_->value();
+  if (what == Treble) wish.bandwidth = level_->value();
+  if (axis_->hasMark() && part_->currentIndex() == 1) {
+    wish.from = static_cast<double>(axis_->markBegin()) / song_.sample_rate;
+    wish.to = static_cast<double>(axis_->markEnd()) / song_.sample_rate;
+  }
+  return wish;
+}
+
+void SongPanel::setState(bool busy, bool can_export) {
+  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_})
+    widget->setEnabled(!busy);
+  export_->setEnabled(!busy && can_export);
+}
+
+bool SongPanel::canExport() const { return export_->isEnabled(); }
+
+QString SongPanel::format() const { return format_->currentData().toString(); }
+
+void SongPanel::fillModels() { model_->fill(); }
+
+bool SongPanel::useModel(const QString& name) { return model_->use(name); }
+
+}  // namespace mgdm::ui

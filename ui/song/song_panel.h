@@ -1,0 +1,58 @@
+// The form on the left of the song page: what to do with the song, how, and the export of what came of it.
+#pragma once
+#include <QScrollArea>
+
+#include "ui/song/song_runs.h"
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QFormLayout;
+class QLabel;
+class QPushButton;
+class QSpinBox;
+class QVBoxLayout;
+
+namespace mgdm::ui {
+
+class ModelChoice;
+class TimeAxis;
+
+class SongPanel : public QScrollArea {
+  Q_OBJECT
+ public:
+  /// The marked part is `axis`'s. `run_buttons` stand below what is asked.
+  SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent = nullptr);
+
+  void setSong(const OpenedSong& song);
+  SongWish wish() const;
+  QString format() const;  ///< of exported stems: "wav", "flac"
+  void setState(bool busy, bool can_export);
+  bool canExport() const;
+  /// The models of music there are now.
+  void fillModels();
+  /// False if no model of music has this name.
+  bool useModel(const QString& name);
+
+ Q_SIGNALS:
+  void exportWanted();
+
+ private:
+  void buildTask(QVBoxLayout* column);
+  void buildForm(QFormLayout* form);
+  void buildExport(QVBoxLayout* column);
+  void describe();
+
+  TimeAxis* axis_;
+  OpenedSong song_;
+  QLabel *file_, *help_;
+  QFormLayout* form_;
+  QComboBox *what_, *part_, *preset_, *format_;
+  ModelChoice* model_;
+  QDoubleSpinBox* level_;
+  QSpinBox *samples_, *seed_;
+  QCheckBox* keep_;
+  QPushButton* export_;
+};
+
+}  // namespace mgdm::ui

@@ -1,0 +1,95 @@
+// Ties the song page to `SongJob`: opens songs, separates them on the worker, brings what forms back as waveforms and
+// as tracks that can be listened to, and writes the stems.
+//
+// Lives on the GUI thread; all its methods and signals are of that thread. Tensors stay on the worker.
+#pragma once
+#include <QString>
+#include <QStringList>
+#include <memory>
+#include <vector>
+
+#include "core/runs/separation.h"
+#include "ui/jobs/job_controller.h"
+#include "ui/song/peaks.h"
+
+namespace mgdm {
+class PcmFile;
+class SongJob;
+}  // namespace mgdm
+
+namespace mgdm::ui {
+
+struct OpenedSong {
+  QString path;
+  int sample_rate = 44100, channels = 1;
+  int64_t length = 0;   ///< frames
+  double clipping = 0;  ///< the level at which it looks cut off; 0: it does not
+  std::shared_ptr<const PcmFile> mix;
+  std::vector<Peak> peaks;
+};
+
+/// Tracks of a run: the stems in the model's order, then "residual" or "mix".
+struct SongTracks {
+  QStringList names;
+  std::vector<std::shared_ptr<const PcmFile>> tracks;
+};
+
+/// An iterate of the window that is being sampled.
+struct SongFrame {
+  SongStretch stretch;
+  int window = 0, windows = 0, step = 0, steps = 0, t = 0, tau = 0;
+  double residual = 0;     ///< in units of the noise
+  double share = 0;        ///< of the whole run that is done
+  double seconds = 0;      ///< since the run began
+  qint64 evaluations = 0;  ///< forward + backward passes of this window
+};
+
+struct SongOutcome {
+  bool stopped = false;
+  int64_t begin = 0, end = 0;  ///< frames that are finished
+  double seconds = 0;
+  QString record;  ///< run.json
+};
+
+/// What to make of the song.
+struct SongWish {
+  SeparationRequest request;
+  double from = 0, to = -1;                  ///< seconds; to < 0: to the end
+  double hiss = 0, clip = 0, bandwidth = 0;  ///< see `SongInput`
+  QString model = QStringLiteral("band");
+};
+
+class SongRuns : public JobController {
+  Q_OBJECT
+ public:
+  explicit SongRuns(QObject* parent = nullptr);
+  ~SongRuns() override;
+
+  void open(const QString& path);
+  void run(const SongWish& wish);
+  /// Writes tracks of the newest run into `folder` as NAME.`suffix` ("wav" or "flac"), and run.json.
+  void exportTo(const QString& folder, const QStringList& names, const QString& suffix);
+
+  /// Replaces the installed model; for tests.
+  void setBand(std::shared_ptr<const BandPrior> band);
+  /// Folder for tracks that are being made; the system's cache folder by default.
+  void setFolder(const QString& folder) { folder_ = folder; }
+
+ Q_SIGNALS:
+  void opened(const mgdm::ui::OpenedSong& song);
+  void started(const mgdm::ui::SongTracks& tracks);
+  void iterate(const mgdm::ui::SongFrame& frame);
+  void stretch(const mgdm::ui::SongStretch& stretch);
+  void finished(const mgdm::ui::SongOutcome& outcome);
+  void exported(const QString& folder);
+
+ private:
+  struct Shared;
+  void separate(const SongWish& wish, const Reply& reply, const std::stop_token& stop);  // on the worker
+  SongOutcome watch(SongJob& song, const Reply& reply, const std::stop_token& stop);
+
+  QString folder_;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace mgdm::ui

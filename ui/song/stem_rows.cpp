@@ -1,0 +1,161 @@
+#include "ui/song/stem_rows.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSlider>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "core/media/player.h"
+#include "ui/song/lanes.h"
+#include "ui/widgets/panel.h"
+
+namespace mgdm::ui {
+
+namespace {
+
+QColor colour_of(const QString& name) {
+  static const std::pair<const char*, const char*> colours[] = {
+      {"bass", "#4c9aff"}, {"drums", "#e8963a"}, {"guitar", "#4fb477"}, {"piano", "#b67be0"}, {"mix", "#4fb8b0"}};
+  for (const auto& [known, colour] : colours) {
+    if (name == QLatin1String(known)) return QColor(QLatin1String(colour));
+  }
+  return QColor(QStringLiteral("#8c96a3"));
+}
+
+}  // namespace
+
+StemRows::StemRows(TimeAxis* axis, QWidget* parent) : QWidget(parent), axis_(axis), column_(new QVBoxLayout(this)) {
+  column_->setContentsMargins(0, 0, 0, 0);
+  column_->setSpacing(1);
+}
+
+StemRows::Row StemRows::makeRow(const QString& name) {
+  Row row;
+  row.name = name;
+  row.widget = new QWidget;
+  auto* line = new QHBoxLayout(row.widget);
+  line->setContentsMargins(0, 0, 0, 0);
+  line->setSpacing(0);
+  auto* header = new QWidget;
+  header->setFixedWidth(kHeaderWidth);
+  auto* column = new QVBoxLayout(header);
+  column->setContentsMargins(12, 6, 10, 6);
+  column->setSpacing(4);
+  const QString names[] = {tr("bass"),  tr("drums"),    tr("guitar"),
+                           tr("piano"), tr("residual"), tr("mix")};  // for translation
+  const QStringList known{QStringLiteral("bass"),  QStringLiteral("drums"),    QStringLiteral("guitar"),
+                          QStringLiteral("piano"), QStringLiteral("residual"), QStringLiteral("mix")};
+  QString shown = name.isEmpty() ? tr("Song") : known.contains(name) ? names[known.indexOf(name)] : name;
+  shown.replace(0, 1, shown.left(1).toUpper());
+  auto* top = new QHBoxLayout;
+  top->setSpacing(4);
+  auto* title = heading(shown);
+  top->addWidget(title, 1);
+  if (!name.isEmpty()) addButtons(row, shown, top);
+  column->addLayout(top);
+  row.gain = new QSlider(Qt::Horizontal);
+  row.gain->setRange(0, 150);
+  row.gain->setValue(100);
+  row.gain->setToolTip(tr("Loudness, 0 to 150 %"));
+  row.gain->setAccessibleName(tr("Loudness of %1").arg(shown));
+  connect(row.gain, &QSlider::valueChanged, this, &StemRows::changed);
+  column->addWidget(row.gain);
+  column->addStretch(1);
+  line->addWidget(header);
+  row.lane = new Lane(axis_, colour_of(name));
+  row.lane->setAccessibleName(tr("Waveform of %1").arg(shown));
+  line->addWidget(row.lane, 1);
+  column_->addWidget(row.widget, 1);
+  return row;
+}
+
+void StemRows::addButtons(Row& row, const QString& shown, QHBoxLayout* top) {
+  const auto toggle = [&](const QString& letter, const QString& tip, const QString& kind) {
+    auto* b = new QToolButton;
+    b->setObjectName(QStringLiteral("lane"));
+    b->setText(letter);
+    b->setCheckable(true);
+    b->setToolTip(tip);
+    b->setAccessibleName(kind + ' ' + shown);
+    b->setProperty("track", row.name);
+    connect(b, &QToolButton::toggled, this, &StemRows::changed);
+    top->addWidget(b);
+    return b;
+  };
+  row.mute = toggle(tr("M", "mute"), tr("Mute (Shift+U unmutes all)"), tr("Mute"));
+  row.solo = toggle(tr("S", "solo"), tr("Solo; several can be (Shift+S ends it)"), tr("Solo"));
+  // The repaired song is the stems' sum: both at once would be twice the song.
+  if (row.name == QStringLiteral("mix")) row.mute->setChecked(true);
+}
+
+void StemRows::setSong(const std::vector<Peak>& peaks) {
+  song_ = peaks;
+  scale_ = 0.01;  // the loudest sample fills its lane; all lanes are drawn alike
+  for (const Peak& peak : peaks)
+    scale_ = std::max({scale_, static_cast<double>(peak.high), -static_cast<double>(peak.low)});
+  setStems({});
+}
+
+void StemRows::setStems(const QStringList& names) {
+  for (auto& row : rows_) {
+    row.widget->hide();
+    row.widget->deleteLater();
+  }
+  rows_.clear();
+  rows_.push_back(makeRow({}));
+  for (const QString& name : names) rows_.push_back(makeRow(name));
+  rows_[0].lane->setPeaks(song_);
+  setForming(0);
+}
+
+void StemRows::setForming(int64_t frame) {
+  for (size_t k = 1; k < rows_.size(); ++k) rows_[k].lane->setForming(frame);
+}
+
+void StemRows::take(const SongStretch& stretch) {
+  for (size_t k = 1; k < rows_.size() && k <= stretch.peaks.size(); ++k)
+    rows_[k].lane->update(stretch.begin, stretch.peaks[k - 1], stretch.finished);
+}
+
+std::vector<float> StemRows::gains(bool original) const {
+  original = original || !hasStems();
+  const bool any_solo = std::any_of(rows_.begin(), rows_.end(),
+                                    [](const Row& row) { return row.solo != nullptr && row.solo->isChecked(); });
+  std::vector<float> gains;
+  for (const Row& row : rows_) {
+    const bool heard =
+        row.name.isEmpty() ? original : !original && (any_solo ? row.solo->isChecked() : !row.mute->isChecked());
+    gains.push_back(heard ? static_cast<float>(row.gain->value()) / 100 : 0);
+  }
+  return gains;
+}
+
+void StemRows::applyTo(Player& player, bool original) const {
+  const std::vector<float> heard = gains(original);
+  for (size_t k = 0; k < rows_.size(); ++k) {
+    player.set_gain(k, heard[k]);
+    rows_[k].lane->setHeard(rows_[k].gain->value() / 100.0 / scale_, heard[k] > 0);
+  }
+}
+
+QStringList StemRows::notMuted() const {
+  QStringList names;
+  for (const Row& row : rows_) {
+    if (!row.name.isEmpty() && (row.name == QStringLiteral("mix") || !row.mute->isChecked())) names << row.name;
+  }
+  return names;
+}
+
+void StemRows::unmuteAll() {
+  for (const Row& row : rows_)
+    if (row.mute != nullptr) row.mute->setChecked(false);
+}
+
+void StemRows::endSolo() {
+  for (const Row& row : rows_)
+    if (row.solo != nullptr) row.solo->setChecked(false);
+}
+
+}  // namespace mgdm::ui

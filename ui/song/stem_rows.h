@@ -1,0 +1,63 @@
+// The song and its stems one under the other, each with its lane, loudness, mute and solo.
+#pragma once
+#include <QStringList>
+#include <QWidget>
+#include <vector>
+
+#include "ui/song/peaks.h"
+
+class QHBoxLayout;
+class QSlider;
+class QToolButton;
+class QVBoxLayout;
+
+namespace mgdm {
+class Player;
+}
+
+namespace mgdm::ui {
+
+class Lane;
+class TimeAxis;
+
+class StemRows : public QWidget {
+  Q_OBJECT
+ public:
+  static constexpr int kHeaderWidth = 176;
+  explicit StemRows(TimeAxis* axis, QWidget* parent = nullptr);
+
+  void setSong(const std::vector<Peak>& peaks);  ///< without stems
+  void setStems(const QStringList& names);
+  void take(const SongStretch& stretch);
+  void setForming(int64_t frame);  ///< from there on the stems are not finished
+  bool hasStems() const { return rows_.size() > 1; }
+  /// What is heard of the song and of each stem. `original`: the song instead of its stems.
+  std::vector<float> gains(bool original) const;
+  void applyTo(Player& player, bool original) const;
+  QStringList notMuted() const;
+  void unmuteAll();
+  void endSolo();
+
+ Q_SIGNALS:
+  void changed();  ///< what is to be heard
+
+ private:
+  /// A lane with its buttons. The first is the song itself.
+  struct Row {
+    QString name;  ///< of the track; empty for the song
+    QWidget* widget = nullptr;
+    Lane* lane = nullptr;
+    QToolButton *mute = nullptr, *solo = nullptr;
+    QSlider* gain = nullptr;
+  };
+  Row makeRow(const QString& name);
+  void addButtons(Row& row, const QString& shown, QHBoxLayout* top);
+
+  TimeAxis* axis_;
+  QVBoxLayout* column_;
+  std::vector<Row> rows_;
+  std::vector<Peak> song_;
+  double scale_ = 1;  ///< sample value that fills half a lane
+};
+
+}  // namespace mgdm::ui

@@ -1,0 +1,36 @@
+#include "ui/widgets/message_bar.h"
+
+#include <QStyle>
+
+namespace mgdm::ui {
+
+MessageBar::MessageBar(const QString& object_name, QWidget* parent) : QLabel(parent) {
+  setObjectName(object_name);
+  setAccessibleName(tr("Message"));
+  setWordWrap(true);
+  setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
+  connect(this, &QLabel::linkActivated, this, &MessageBar::accepted);
+  hide();
+}
+
+void MessageBar::showMessage(const QString& words) { say(words, Qt::PlainText, false); }
+
+void MessageBar::showNotice(const QString& words, const QString& offer) {
+  if (offer.isEmpty()) {
+    say(words, Qt::PlainText, true);
+  } else {
+    say(QStringLiteral("%1 <a href=\"resume\" style=\"color: palette(link)\">%2</a>")
+            .arg(words.toHtmlEscaped(), offer.toHtmlEscaped()),
+        Qt::RichText, true);
+  }
+}
+
+void MessageBar::say(const QString& words, Qt::TextFormat format, bool note) {
+  setProperty("note", note);
+  style()->polish(this);
+  setTextFormat(format);
+  setText(words);
+  show();
+}
+
+}  // namespace mgdm::ui

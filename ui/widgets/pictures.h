@@ -1,0 +1,46 @@
+// Tensors of a run as pictures for the screen. Any thread.
+#pragma once
+#include <QImage>
+#include <opencv2/core/mat.hpp>
+#include <vector>
+
+namespace at {
+class Tensor;
+}
+
+namespace mgdm::ui {
+
+/// Residuals are shown in units of the noise's deviation, 0 to this.
+inline constexpr double kResidualScale = 4;
+
+/// One iterate, ready to paint. Pictures have the network's size.
+struct Frame {
+  std::vector<QImage> samples;  ///< x_0 of each sample; with a mask, transparent where the photo is known
+  QImage noisy;                 ///< x_t of the watched sample
+  QImage residual_map;          ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale
+  int watched = 0;
+  int step = 0, steps = 0, gibbs = 0, t = 0, tau = 0;
+  double residual = 0, update = 0, seconds = 0;
+  qint64 evaluations = 0;  ///< forward + backward passes so far
+  qint64 bytes() const;
+};
+
+/// A finished picture of the working area.
+struct Sample {
+  QImage image;  ///< 8 bit, for the screen; with a mask, transparent where the photo is known
+  cv::Mat deep;  ///< CV_16UC3, sRGB, for the photo
+  double psnr = 0, ssim = 0, residual = 0;  ///< 0 where unknown
+};
+
+/// float [3, H, W] in [-1, 1] as an opaque picture, or with a hole [H, W] (bool) transparent outside it.
+QImage signal_image(const at::Tensor& signal, const at::Tensor& hole);
+/// Values [H, W] in [0, peak] through the colour scale.
+QImage heat_image(const at::Tensor& values, double peak);
+/// The same signal for the screen and for the photo; its figures stay unknown.
+Sample make_sample(const at::Tensor& signal, const at::Tensor& hole);
+/// A mask (Grayscale8) as OpenCV sees it: the same pixels, which have to outlive the view.
+cv::Mat mask_view(const QImage& mask);
+/// CV_16UC3 as 8 bit.
+QImage shallow_image(const cv::Mat& deep);
+
+}  // namespace mgdm::ui

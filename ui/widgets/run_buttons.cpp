@@ -1,0 +1,45 @@
+#include "ui/widgets/run_buttons.h"
+
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace mgdm::ui {
+
+RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget* parent)
+    : QWidget(parent),
+      run_(new QPushButton(tr("Run"))),
+      stop_(new QPushButton(tr("Stop and keep"))),
+      discard_(new QPushButton(tr("Discard"))) {
+  run_->setObjectName(prefix + QStringLiteral("run"));
+  stop_->setObjectName(prefix + QStringLiteral("stop"));
+  stop_->setToolTip(stop_help);
+  discard_->setObjectName(prefix + QStringLiteral("discard"));
+  discard_->setToolTip(tr("Ends the run now and forgets it."));
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 2, 0, 0);
+  column->setSpacing(8);
+  column->addWidget(run_);
+  auto* ends = new QHBoxLayout;
+  ends->addWidget(stop_);
+  ends->addWidget(discard_);
+  column->addLayout(ends);
+  connect(run_, &QPushButton::clicked, this, &RunButtons::run);
+  connect(stop_, &QPushButton::clicked, this, &RunButtons::stop);
+  connect(discard_, &QPushButton::clicked, this, &RunButtons::discard);
+}
+
+void RunButtons::setRun(bool enabled, const QString& words, const QString& help) {
+  run_->setText(words);
+  run_->setEnabled(enabled);
+  run_->setToolTip(help);
+}
+
+void RunButtons::setEnds(bool stop, bool discard) {
+  stop_->setEnabled(stop);
+  discard_->setEnabled(discard);
+}
+
+bool RunButtons::canRun() const { return run_->isEnabled(); }
+
+}  // namespace mgdm::ui
