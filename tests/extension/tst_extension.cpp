@@ -13,7 +13,7 @@
 
 #include "core/operators/tasks.h"
 #include "core/samplers/description.h"
-#include "ui/main_window.h"
+#include "ui/shell/main_window.h"
 
 using namespace mgdm;
 

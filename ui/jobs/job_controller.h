@@ -63,8 +63,6 @@ class JobController : public QObject {
   void begin(State state, Job job, bool stop_others = true);
   /// Beside the newest job: runs after it and is answered as long as that one is the newest.
   void post(Job job);
-  /// Posted jobs are answered no more.
-  void forgetOthers() { ++number_; }
   void setState(State state);
   void end();
 

@@ -69,7 +69,7 @@ TaskThumbnails::TaskThumbnails(QObject* parent) : JobController(parent) {}
 TaskThumbnails::~TaskThumbnails() { end(); }
 
 void TaskThumbnails::make(const QString& photo) {
-  begin(State::Running, [this, photo](const Reply& reply, const std::stop_token& stop) {
+  post([this, photo](const Reply& reply, const std::stop_token& stop) {
     constexpr int kSide = 64;
     at::NoGradGuard no_grad;
     at::Tensor clean;

@@ -17,11 +17,9 @@ QPainterPath polyline(std::initializer_list<QPointF> points, bool closed = false
   return path;
 }
 
-void draw(QPainter& p, Symbol symbol, const QColor& colour) {
-  QPen pen(colour, 1.7, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
-  p.setPen(pen);
-  p.setBrush(Qt::NoBrush);
-  QPainterPath path;
+// Files, steps, and the tools of the mask.
+bool edit_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor&) {
+  QPen pen = p.pen();
   switch (symbol) {
     case Symbol::Open:
       path = polyline({{3, 19}, {3, 5}, {9, 5}, {11, 8}, {20, 8}, {20, 11}});
@@ -89,6 +87,15 @@ void draw(QPainter& p, Symbol symbol, const QColor& colour) {
       path.addPath(polyline({{8, 21}, {3, 21}, {3, 16}}));
       path.addRect(8, 8, 8, 8);
       break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+// The mask as a whole, comparing, judging.
+bool view_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor& colour) {
+  switch (symbol) {
     case Symbol::Invert:
       path.addEllipse(QPointF(12, 12), 8.5, 8.5);
       p.save();
@@ -129,6 +136,15 @@ void draw(QPainter& p, Symbol symbol, const QColor& colour) {
       path.closeSubpath();
       if (symbol == Symbol::StarFull) p.setBrush(QColor(245, 190, 70));
       break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+// Running, playing, and the rest.
+bool run_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor& colour) {
+  switch (symbol) {
     case Symbol::Accept:
       path = polyline({{4, 13}, {9.5, 18.5}, {20, 6}});
       break;
@@ -177,6 +193,18 @@ void draw(QPainter& p, Symbol symbol, const QColor& colour) {
       path.addEllipse(QPointF(8.5, 10), 1.7, 1.7);
       path.addPath(polyline({{4, 18}, {10, 12.5}, {13, 15}, {16.5, 11}, {20.5, 15}}));
       break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+void draw(QPainter& p, Symbol symbol, const QColor& colour) {
+  p.setPen(QPen(colour, 1.7, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  p.setBrush(Qt::NoBrush);
+  QPainterPath path;
+  for (const auto part : {edit_symbol, view_symbol, run_symbol}) {
+    if (part(path, p, symbol, colour)) break;
   }
   p.drawPath(path);
 }

@@ -44,34 +44,7 @@ QString arrow_file(bool up, const QColor& colour, Theme theme) {
   return name + QStringLiteral(".png");
 }
 
-}  // namespace
-
-Theme currentTheme() { return theme_now; }
-
-void applyLook(QApplication& application, Theme theme) {
-  theme_now = theme;
-  const Colours& c = theme == Theme::Dark ? kDark : kLight;
-  application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
-  QPalette p;
-  p.setColor(QPalette::Window, c.window);
-  p.setColor(QPalette::Base, c.base);
-  p.setColor(QPalette::AlternateBase, c.panel);
-  p.setColor(QPalette::Dark, c.canvas);
-  p.setColor(QPalette::Mid, c.line);
-  p.setColor(QPalette::Midlight, c.hover);
-  p.setColor(QPalette::Light, c.line);
-  p.setColor(QPalette::Button, c.button);
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
-    p.setColor(role, c.text);
-  p.setColor(QPalette::PlaceholderText, c.muted);
-  p.setColor(QPalette::ToolTipBase, c.button);
-  p.setColor(QPalette::Highlight, c.accent);
-  p.setColor(QPalette::HighlightedText, c.accent_text);
-  p.setColor(QPalette::Link, theme == Theme::Dark ? QColor("#4c9aff") : QColor(c.accent));
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
-    p.setColor(QPalette::Disabled, role, c.disabled);
-  application.setPalette(p);
-  QString sheet = QStringLiteral(R"(
+const char* const kSheet = R"(
     QToolTip { color: @text; background: @button; border: 1px solid @line; padding: 4px; }
     QPushButton { padding: 7px 12px; border-radius: 5px; border: 1px solid @line; background: @button; }
     QPushButton:hover { background: @hover; }
@@ -131,7 +104,10 @@ void applyLook(QApplication& application, Theme theme) {
     QProgressBar { border: none; background: @base; border-radius: 0px; max-height: 4px; min-height: 4px; }
     QProgressBar::chunk { background: @accent; }
     QStatusBar::item { border: none; }
-  )");
+  )";
+
+QString sheet_of(const Colours& c, Theme theme) {
+  QString sheet = QString::fromLatin1(kSheet);
   const std::pair<const char*, const char*> names[] = {{"@window", c.window},
                                                        {"@panel", c.panel},
                                                        {"@base", c.base},
@@ -151,7 +127,37 @@ void applyLook(QApplication& application, Theme theme) {
   for (const auto& [name, value] : names) sheet.replace(QLatin1String(name), QLatin1String(value));
   sheet.replace(QStringLiteral("@arrowup"), arrow_file(true, c.muted, theme));
   sheet.replace(QStringLiteral("@arrowdown"), arrow_file(false, c.muted, theme));
-  application.setStyleSheet(sheet);
+  return sheet;
+}
+
+}  // namespace
+
+Theme currentTheme() { return theme_now; }
+
+void applyLook(QApplication& application, Theme theme) {
+  theme_now = theme;
+  const Colours& c = theme == Theme::Dark ? kDark : kLight;
+  application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QPalette p;
+  p.setColor(QPalette::Window, c.window);
+  p.setColor(QPalette::Base, c.base);
+  p.setColor(QPalette::AlternateBase, c.panel);
+  p.setColor(QPalette::Dark, c.canvas);
+  p.setColor(QPalette::Mid, c.line);
+  p.setColor(QPalette::Midlight, c.hover);
+  p.setColor(QPalette::Light, c.line);
+  p.setColor(QPalette::Button, c.button);
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
+    p.setColor(role, c.text);
+  p.setColor(QPalette::PlaceholderText, c.muted);
+  p.setColor(QPalette::ToolTipBase, c.button);
+  p.setColor(QPalette::Highlight, c.accent);
+  p.setColor(QPalette::HighlightedText, c.accent_text);
+  p.setColor(QPalette::Link, theme == Theme::Dark ? QColor("#4c9aff") : QColor(c.accent));
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+    p.setColor(QPalette::Disabled, role, c.disabled);
+  application.setPalette(p);
+  application.setStyleSheet(sheet_of(c, theme));
 }
 
 }  // namespace mgdm::ui

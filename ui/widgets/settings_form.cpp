@@ -52,84 +52,7 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
   rules_.clear();
   while (layout_->rowCount() > 0) layout_->removeRow(0);
   for (const auto& s : settings_) {
-    QWidget* editor = nullptr;
-    switch (s.kind) {
-      case SettingKind::Integer: {
-        auto* box = new Calm<QSpinBox>;
-        box->setRange(static_cast<int>(s.minimum), static_cast<int>(s.maximum));
-        connect(box, &QSpinBox::valueChanged, this, [this] {
-          if (!quiet_) Q_EMIT edited();
-        });
-        editor = box;
-        break;
-      }
-      case SettingKind::Real: {
-        auto* box = new Calm<QDoubleSpinBox>;
-        box->setRange(s.minimum, s.maximum);
-        box->setDecimals(s.maximum - s.minimum > 20 ? 1 : 3);
-        box->setSingleStep(s.maximum - s.minimum > 20 ? 1 : 0.05);
-        connect(box, &QDoubleSpinBox::valueChanged, this, [this] {
-          if (!quiet_) Q_EMIT edited();
-        });
-        editor = box;
-        break;
-      }
-      case SettingKind::Boolean: {
-        auto* box = new QCheckBox;
-        connect(box, &QCheckBox::toggled, this, [this] {
-          if (!quiet_) Q_EMIT edited();
-        });
-        editor = box;
-        break;
-      }
-      case SettingKind::Choice: {
-        auto* box = new Calm<QComboBox>;
-        for (const auto& choice : s.choices) box->addItem(text(choice));
-        connect(box, &QComboBox::currentTextChanged, this, [this] {
-          if (!quiet_) Q_EMIT edited();
-        });
-        editor = box;
-        break;
-      }
-      case SettingKind::Kernel: {
-        auto* kernel = new KernelEditor;
-        connect(kernel, &KernelEditor::edited, this, [this] {
-          if (!quiet_) Q_EMIT edited();
-        });
-        editor = kernel;
-        break;
-      }
-      case SettingKind::Rules:
-      case SettingKind::File:
-      case SettingKind::Text: {
-        auto* line = new QLineEdit;
-        if (s.kind == SettingKind::File) {
-          QAction* browse = line->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
-          browse->setToolTip(tr("Choose a file"));
-          connect(browse, &QAction::triggered, this, [this, line] {
-            const QString file = QFileDialog::getOpenFileName(this, tr("Choose a file"));
-            if (file.isEmpty()) return;
-            line->setText(file);
-            Q_EMIT line->textEdited(file);
-          });
-        }
-        connect(line, &QLineEdit::textEdited, this, [this, s, line] {
-          QString problem;
-          try {
-            const auto value = parse_setting(settings_, s.name, line->text().toStdString(), "form");
-            rules_[s.name] = value;
-          } catch (const SettingError& e) {
-            problem = QString::fromUtf8(e.what());
-          }
-          line->setProperty("invalid", !problem.isEmpty());
-          line->setStyleSheet(problem.isEmpty() ? QString() : QStringLiteral("border: 1px solid #ff5c5c;"));
-          line->setToolTip(problem.isEmpty() ? spoken(s.help) : problem);
-          if (problem.isEmpty() && !quiet_) Q_EMIT edited();
-        });
-        editor = line;
-        break;
-      }
-    }
+    QWidget* editor = makeEditor(s);
     const QString help = spoken(s.help) + QStringLiteral("\n") + tr("Default %1").arg(text(describe_range(s)));
     editor->setToolTip(help);
     editor->setObjectName(text(s.name));
@@ -147,6 +70,76 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
     editors_[s.name] = editor;
   }
   setValues(Settings::object());
+}
+
+QWidget* SettingsForm::makeEditor(const Setting& s) {
+  switch (s.kind) {
+    case SettingKind::Integer: {
+      auto* box = new Calm<QSpinBox>;
+      box->setRange(static_cast<int>(s.minimum), static_cast<int>(s.maximum));
+      connect(box, &QSpinBox::valueChanged, this, &SettingsForm::tell);
+      return box;
+    }
+    case SettingKind::Real: {
+      auto* box = new Calm<QDoubleSpinBox>;
+      box->setRange(s.minimum, s.maximum);
+      box->setDecimals(s.maximum - s.minimum > 20 ? 1 : 3);
+      box->setSingleStep(s.maximum - s.minimum > 20 ? 1 : 0.05);
+      connect(box, &QDoubleSpinBox::valueChanged, this, &SettingsForm::tell);
+      return box;
+    }
+    case SettingKind::Boolean: {
+      auto* box = new QCheckBox;
+      connect(box, &QCheckBox::toggled, this, &SettingsForm::tell);
+      return box;
+    }
+    case SettingKind::Choice: {
+      auto* box = new Calm<QComboBox>;
+      for (const auto& choice : s.choices) box->addItem(text(choice));
+      connect(box, &QComboBox::currentTextChanged, this, &SettingsForm::tell);
+      return box;
+    }
+    case SettingKind::Kernel: {
+      auto* kernel = new KernelEditor;
+      connect(kernel, &KernelEditor::edited, this, &SettingsForm::tell);
+      return kernel;
+    }
+    default:
+      return makeLine(s);
+  }
+}
+
+// Rules, a file's name or words: taken when they are valid, marked when they are not.
+QWidget* SettingsForm::makeLine(const Setting& s) {
+  auto* line = new QLineEdit;
+  if (s.kind == SettingKind::File) {
+    QAction* browse = line->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
+    browse->setToolTip(tr("Choose a file"));
+    connect(browse, &QAction::triggered, this, [this, line] {
+      const QString file = QFileDialog::getOpenFileName(this, tr("Choose a file"));
+      if (file.isEmpty()) return;
+      line->setText(file);
+      Q_EMIT line->textEdited(file);
+    });
+  }
+  connect(line, &QLineEdit::textEdited, this, [this, s, line] {
+    QString problem;
+    try {
+      const auto value = parse_setting(settings_, s.name, line->text().toStdString(), "form");
+      rules_[s.name] = value;
+    } catch (const SettingError& e) {
+      problem = QString::fromUtf8(e.what());
+    }
+    line->setProperty("invalid", !problem.isEmpty());
+    line->setStyleSheet(problem.isEmpty() ? QString() : QStringLiteral("border: 1px solid #ff5c5c;"));
+    line->setToolTip(problem.isEmpty() ? spoken(s.help) : problem);
+    if (problem.isEmpty()) tell();
+  });
+  return line;
+}
+
+void SettingsForm::tell() {
+  if (!quiet_) Q_EMIT edited();
 }
 
 void SettingsForm::show(const Setting& s, const nlohmann::json& value) {

@@ -27,6 +27,9 @@ class SettingsForm : public QWidget {
   void edited();
 
  private:
+  QWidget* makeEditor(const Setting& setting);
+  QWidget* makeLine(const Setting& setting);
+  void tell();
   void show(const Setting& setting, const nlohmann::json& value);
 
   std::vector<Setting> settings_;

@@ -1,0 +1,112 @@
+// The window of the models.
+
+#include <QtTest>
+
+#include <QComboBox>
+#include <QDropEvent>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+#include <QTimer>
+#include <QUrl>
+
+#include "core/checkpoints/torch_file.h"
+#include "tests/oracle.h"
+#include "tests/ui/studio_fixture.h"
+#include "ui/models/models_dialog.h"
+
+using namespace mgdm;
+using namespace mgdm::ui;
+using namespace mgdm::ui::fixture;
+
+class TestModelsDialog : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase() { prepare(); }
+
+  // With real events: a checkpoint dropped on the photo is imported, used, checked and removed.
+  void aDroppedCheckpointIsImportedUsedAndRemoved() {
+    NEEDS_PARITY();
+    QTemporaryDir data;
+    const QByteArray before = qgetenv("XDG_DATA_HOME");
+    qputenv("XDG_DATA_HOME", data.path().toUtf8());
+    {
+      Studio s;
+      auto* model = s.find<QComboBox>("model");
+      QCOMPARE(model->currentIndex(), 0);
+      const int had = model->count();
+      QMimeData mime;
+      mime.setUrls({QUrl::fromLocalFile(QString::fromStdString(test::parity_path("adm_ffhq/ffhq_10m.pt")))});
+      QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+      QCoreApplication::sendEvent(s.page->canvas(), &enter);
+      QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+      QCoreApplication::sendEvent(s.page->canvas(), &drop);
+      ModelsDialog* dialog = s.window.models();
+      QVERIFY(dialog->isVisible());
+      QSignalSpy ended(dialog, &ModelsDialog::importEnded);
+      QVERIFY(!ended.isEmpty() || ended.wait(30000));
+      QVERIFY(ended[0][0].toBool());
+      QCOMPARE(model->count(), had + 1);
+      QTest::mouseClick(dialog->findChild<QPushButton*>("use_model"), Qt::LeftButton);
+      QVERIFY(!dialog->isVisible());
+      QCOMPARE(model->currentText(), QString("ffhq_10m"));
+      // It was trained on 64 pixels: that is what it is shown, in tiles where more is wanted.
+      QCOMPARE(s.find<QComboBox>("detail")->itemText(0), QString("64 px, the model's own"));
+      QCOMPARE(std::min(s.page->document()->area().width, s.page->document()->area().height), 64);
+      s.page->chooseWay(Way::Try);
+      s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
+      s.settings(5);
+      const RunOutcome outcome = s.run();
+      QCOMPARE(outcome.samples.size(), size_t{1});
+      QCOMPARE(QString::fromStdString(nlohmann::json::parse(outcome.record.toStdString()).at("request").at("prior")),
+               QString("ffhq_10m"));
+      QCOMPARE(outcome.samples[0].image.height(), 64);
+
+      // Checked, then removed; the window goes back to the model that is left.
+      dialog->show();
+      auto* list = dialog->findChild<QListWidget*>("models");
+      for (int i = 0; i < list->count(); ++i) {
+        if (list->item(i)->text().startsWith("ffhq_10m")) list->setCurrentRow(i);
+      }
+      QTest::mouseClick(dialog->findChild<QPushButton*>("verify_model"), Qt::LeftButton);
+      QTRY_VERIFY_WITH_TIMEOUT(!dialog->busy(), 30000);
+      QVERIFY2(dialog->findChild<QLabel*>("message")->text().contains("as its card says"),
+               qPrintable(dialog->findChild<QLabel*>("message")->text()));
+      QTimer::singleShot(200, [] {
+        auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        if (box != nullptr) box->buttons().constFirst()->click();
+      });
+      QTest::mouseClick(dialog->findChild<QPushButton*>("remove_model"), Qt::LeftButton);
+      QCOMPARE(model->count(), had);
+      QCOMPARE(model->currentIndex(), 0);
+      QVERIFY(QDir(data.filePath("mgdm-studio/models")).isEmpty());
+      QVERIFY(!dialog->findChild<QPushButton*>("remove_model")->isEnabled());  // the shipped ones stay
+
+      // What the weights do not tell is asked for.
+      const QString bare = data.filePath("bare.pt");
+      write_torch_file(bare.toStdString(), read_weights(test::parity_path("adm_ffhq/ffhq_10m.pt")));
+      ended.clear();
+      dialog->importFiles({bare});
+      QVERIFY(ended.wait(30000) && !ended[0][0].toBool());
+      QVERIFY(dialog->findChild<QLineEdit*>("model_answer")->isVisible());
+      QTest::keyClicks(dialog->findChild<QLineEdit*>("model_answer"), "32");
+      ended.clear();
+      QTest::mouseClick(dialog->findChild<QPushButton*>("model_answer_given"), Qt::LeftButton);
+      QVERIFY(ended.wait(30000) && ended[0][0].toBool());
+      QVERIFY(QFile::exists(data.filePath("mgdm-studio/models/bare.json")));
+      // And what is no model says so.
+      QFile(data.filePath("text.ckpt")).open(QIODevice::WriteOnly);
+      ended.clear();
+      dialog->importFiles({data.filePath("text.ckpt")});
+      QVERIFY(ended.wait(30000) && !ended[0][0].toBool());
+      QVERIFY(dialog->findChild<QLabel*>("message")->text().contains("is empty"));
+    }
+    before.isEmpty() ? qunsetenv("XDG_DATA_HOME") : qputenv("XDG_DATA_HOME", before);
+    QSettings().remove("model");
+  }
+};
+
+QTEST_MAIN(TestModelsDialog)
+#include "tst_models_dialog.moc"

@@ -1,0 +1,172 @@
+// A song is separated, heard and exported.
+#include <ATen/ATen.h>
+
+#include <QtTest>
+
+#include <QAction>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QSlider>
+#include <QToolButton>
+
+#include "core/media/player.h"
+#include "core/media/sound_file.h"
+#include "tests/ui/studio_fixture.h"
+#include "ui/song/stem_rows.h"
+
+using namespace mgdm;
+using namespace mgdm::ui;
+using namespace mgdm::ui::fixture;
+
+class TestSongPage : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase() { prepare(); }
+
+  void aSongIsSeparatedWhileYouWatch() {
+    SongStudio s;
+    QCOMPARE(s.page->runs()->state(), SongRuns::State::Ready);
+    QVERIFY(s.page->isVisible() && !s.window.photoPage()->canvas()->isVisible());
+    QVERIFY(!s.window.findChild<QAction*>("brush")->isVisible());  // the photo's keys do nothing here
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QSignalSpy frames(s.page->runs(), &SongRuns::iterate);
+    QVERIFY(s.run());
+    QVERIFY(frames.count() >= 3);
+    const auto lanes = s.page->findChildren<Lane*>();
+    QCOMPARE(lanes.size(), 5);
+    for (Lane* lane : lanes)
+      QVERIFY(std::any_of(lane->peaks().begin(), lane->peaks().end(), [](const Peak& p) { return p.high > 1e-4f; }));
+
+    // Exported stems are the song, at its rate and length; a muted one stays out.
+    const QString out = s.folder.filePath("out");
+    QSignalSpy exported(s.page->runs(), &SongRuns::exported);
+    s.page->exportTo(out, "wav");
+    QVERIFY(exported.wait(20000));
+    const Sound song = read_sound(s.folder.filePath("song.wav").toStdString());
+    at::Tensor sum = at::zeros_like(song.samples);
+    for (const char* stem : {"bass", "drums", "guitar", "piano"}) {
+      const Sound sound = read_sound((out + '/' + stem + ".wav").toStdString());
+      QCOMPARE(sound.sample_rate, 44100);
+      QCOMPARE(sound.samples.sizes(), song.samples.sizes());
+      sum += sound.samples;
+    }
+    QVERIFY2((sum - song.samples).abs().max().item<float>() < 1e-3f,
+             qPrintable(QString::number((sum - song.samples).abs().max().item<float>())));
+    QVERIFY(QFile::exists(out + "/run.json"));
+    QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
+    s.page->exportTo(s.folder.filePath("three"), "flac");
+    QVERIFY(exported.wait(20000));
+    QVERIFY(QFile::exists(s.folder.filePath("three/bass.flac")) &&
+            !QFile::exists(s.folder.filePath("three/drums.flac")));
+  }
+
+  void onlyTheMarkedPartIsDone() {
+    SongStudio s;
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    Lane* lane = s.lane(0);
+    QTest::mousePress(lane, Qt::LeftButton, {}, QPoint(lane->width() / 3, 20));
+    QTest::mouseMove(lane, QPoint(lane->width() / 2, 20));
+    QTest::mouseMove(lane, QPoint(lane->width() * 2 / 3, 20));
+    QTest::mouseRelease(lane, Qt::LeftButton, {}, QPoint(lane->width() * 2 / 3, 20));
+    QVERIFY(std::abs(s.page->axis()->markBegin() - 44100) < 1000 && std::abs(s.page->axis()->markEnd() - 88200) < 1000);
+    QCOMPARE(s.find<QComboBox>("song_part")->currentIndex(), 1);
+    s.find<QCheckBox>("song_keep")->setChecked(true);
+    QSignalSpy finished(s.page->runs(), &SongRuns::finished);
+    QVERIFY(s.run());
+    const auto outcome = finished[0][0].value<SongOutcome>();
+    QCOMPARE(outcome.begin, s.page->axis()->markBegin());
+    QCOMPARE(outcome.end, s.page->axis()->markEnd());
+    QCOMPARE(s.page->findChildren<Lane*>().size(), 6);  // with the rest
+    // A click outside ends the mark and seeks.
+    lane = s.lane(0);
+    QTest::mouseClick(lane, Qt::LeftButton, {}, QPoint(lane->width() / 10, 20));
+    QVERIFY(!s.page->axis()->hasMark());
+    QVERIFY(std::abs(s.page->player()->position() - 13230) < 1000);
+  }
+
+  void muteSoloAndTheOriginalChooseWhatIsHeard() {
+    SongStudio s(2);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    auto* original = s.find<QPushButton>("song_original_button");
+    const auto heard = [&] { return s.page->findChild<StemRows*>()->gains(original->isChecked()); };
+    using Gains = std::vector<float>;  // of the song, bass, drums, guitar, piano
+    QVERIFY(!original->isChecked());   // the stems
+    QVERIFY(heard() == Gains({0, 1, 1, 1, 1}));
+    QTest::keyClick(&s.window, Qt::Key_A);
+    QVERIFY(original->isChecked());
+    QVERIFY(heard() == Gains({1, 0, 0, 0, 0}));
+    QTest::keyClick(&s.window, Qt::Key_A);
+    QTest::mouseClick(s.button("S", "bass"), Qt::LeftButton);
+    QTest::mouseClick(s.button("M", "piano"), Qt::LeftButton);
+    QVERIFY(heard() == Gains({0, 1, 0, 0, 0}));
+    QTest::keyClick(&s.window, Qt::Key_S, Qt::ShiftModifier);
+    QVERIFY(!s.button("S", "bass")->isChecked() && s.button("M", "piano")->isChecked());
+    QVERIFY(heard() == Gains({0, 1, 1, 1, 0}));
+    QTest::keyClick(&s.window, Qt::Key_U, Qt::ShiftModifier);
+    QVERIFY(!s.button("M", "piano")->isChecked());
+    for (auto* loudness : s.page->findChildren<QSlider*>()) loudness->setValue(50);
+    QVERIFY(heard() == Gains({0, 0.5f, 0.5f, 0.5f, 0.5f}));
+    // And the player is given that.
+    QVERIFY(!s.lane(0)->audible() && s.lane(1)->audible());
+  }
+
+  void aSongRunCanBeStoppedAndDiscarded() {
+    SongStudio s(12);  // more than one window
+    s.find<QComboBox>("song_preset")->setCurrentText("best");
+    QSignalSpy frames(s.page->runs(), &SongRuns::iterate), finished(s.page->runs(), &SongRuns::finished),
+        discarded(s.page->runs(), &SongRuns::discarded);
+    QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
+    QVERIFY(frames.wait(30000));
+    QElapsedTimer timer;
+    timer.start();
+    QTest::keyClick(&s.window, Qt::Key_Escape);
+    QVERIFY(finished.wait(20000));
+    QVERIFY(finished[0][0].value<SongOutcome>().stopped);
+    QVERIFY(!s.find<QPushButton>("song_export_button")->isEnabled());  // nothing was finished
+    frames.clear();
+    QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
+    QVERIFY(frames.wait(30000));
+    QTest::mouseClick(s.find<QPushButton>("song_discard"), Qt::LeftButton);
+    QCOMPARE(discarded.count(), 1);
+    QCOMPARE(s.page->findChildren<QToolButton*>("lane").size() > 0 && s.page->runs()->busy(), false);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());  // and it can be run again
+  }
+
+  void brokenSongsKeepTheOpenOne() {
+    SongStudio s(1);
+    QFile file(s.folder.filePath("broken.wav"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("RIFF no sound");
+    file.close();
+    QVERIFY(!s.open("broken.wav"));
+    QCOMPARE(s.page->runs()->state(), SongRuns::State::Ready);
+    QVERIFY(s.find<QLabel>("song_message")->isVisible() &&
+            s.find<QLabel>("song_message")->text().contains("broken.wav"));
+    s.page->exportTo(s.folder.filePath("out"), "wav");  // nothing was run: there is no stem yet
+    QVERIFY(!s.find<QPushButton>("song_export_button")->isEnabled());
+    QVERIFY(!QFile::exists(s.folder.filePath("out")));
+  }
+
+  void withoutASoundDeviceEverythingElseWorks() {
+    const QByteArray conf = qgetenv("ALSA_CONFIG_PATH");
+    QTemporaryDir folder;
+    QFile file(folder.filePath("none.conf"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("pcm.!default { type hw\n card 77\n}\n");
+    file.close();
+    qputenv("ALSA_CONFIG_PATH", folder.filePath("none.conf").toUtf8());
+    SongStudio s(1);
+    QTRY_VERIFY_WITH_TIMEOUT(s.page->player()->looked(), 20000);
+    QTest::keyClick(&s.window, Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(s.find<QLabel>("song_device_problem")->isVisible(), 10000);
+    QVERIFY(s.find<QLabel>("song_device_problem")->text().contains("No sound device"));
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    qputenv("ALSA_CONFIG_PATH", conf);
+  }
+};
+
+QTEST_MAIN(TestSongPage)
+#include "tst_song_page.moc"
