@@ -46,26 +46,26 @@ enum class TauLaw { Uniform, Mix, Deterministic, MixDeterministic, Zero };
 enum class Guidance { Annealed, Denoised };
 enum class Denoising { MomentMatching, DpmSolver };
 
-/// `tau`, `threshold`, `min_tau`, `tau_per_chain` and `eta` are of guidance "denoised" only.
+/// `tau`, `threshold`, `min_tau`, `tau_per_chain` and `eta` are of guidance "denoised" only. Defaults: `mgdm_fields`.
 struct MgdmSettings {
-  int steps = 100;           ///< n: outer noise levels
-  int gibbs = 1;             ///< R: repetitions at each level
-  int denoising_steps = 20;  ///< M: DDIM grid points from tau to 0 (M - 1 evaluations; 1 counts as 2)
-  double eta = 1.0;          ///< of the outer bridge and the DDIM steps
-  TauLaw tau = TauLaw::Mix;
-  int threshold = 70;  ///< outer step at which "mix" laws change to tau = t_prev
-  int min_tau = 10;
-  bool tau_per_chain = true;
+  int steps;            ///< n: outer noise levels
+  int gibbs;            ///< R: repetitions at each level
+  int denoising_steps;  ///< M: DDIM grid points from tau to 0 (M - 1 evaluations; 1 counts as 2)
+  double eta;           ///< of the outer bridge and the DDIM steps
+  TauLaw tau;
+  int threshold;  ///< outer step at which "mix" laws change to tau = t_prev
+  int min_tau;
+  bool tau_per_chain;
   UpdateSettings update;
-  Guidance guidance = Guidance::Annealed;
-  double first_sigma = 10;                          ///< annealed guidance: noise of the first x_tau
-  double last_sigma = 0.1;                          ///< annealed guidance: noise of the last, in units of sigma_y
-  bool resample = true;                             ///< annealed guidance, from 64 chains on
-  Denoising denoising = Denoising::MomentMatching;  ///< annealed guidance: how x_0 is drawn from x_tau
-  bool second_order = true;                         ///< of Denoising::DpmSolver
-  StepRules gradient_steps;                         ///< G(i); Gauss-Newton: linearisations
-  StepRules learning_rate;                          ///< lr(i); Adam only
-  bool reference_compatible = false;
+  Guidance guidance;
+  double first_sigma;        ///< annealed guidance: noise of the first x_tau
+  double last_sigma;         ///< annealed guidance: noise of the last, in units of sigma_y
+  bool resample;             ///< annealed guidance, from 64 chains on
+  Denoising denoising;       ///< annealed guidance: how x_0 is drawn from x_tau
+  bool second_order;         ///< of Denoising::DpmSolver
+  StepRules gradient_steps;  ///< G(i); Gauss-Newton: linearisations
+  StepRules learning_rate;   ///< lr(i); Adam only
+  bool reference_compatible;
 };
 
 Fields<MgdmSettings> mgdm_fields();
