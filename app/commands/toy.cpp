@@ -10,6 +10,7 @@
 #include "app/command_line/options.h"
 #include "core/files/json_text.h"
 #include "core/measure/toy_problem.h"
+#include "core/samplers/description.h"
 
 namespace mgdm::app {
 
