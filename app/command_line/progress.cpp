@@ -36,4 +36,15 @@ std::string progress_of(const Iterate& it) {
   return out.str();
 }
 
+std::string words(const FallBack& f) {
+  switch (f.kind) {
+    case FallBack::Kind::Float32:
+      return f.reason + "; trying again in float32";
+    case FallBack::Kind::FewerSamples:
+      return "out of memory: going on with " + std::to_string(f.samples) + " sample(s)";
+    default:
+      return "the graphics card cannot do it (" + f.reason + "); going on with the processor";
+  }
+}
+
 }  // namespace mgdm::app

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "core/runs/fall_back.h"
 #include "core/samplers/sampler.h"
 
 namespace mgdm::app {
@@ -25,5 +26,8 @@ class ProgressLine {
 
 /// "[####......] step 3/20  residual 1.1  left 12 s"
 std::string progress_of(const Iterate& iterate);
+
+/// "...; trying again in float32"
+std::string words(const FallBack& fall_back);
 
 }  // namespace mgdm::app

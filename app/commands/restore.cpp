@@ -96,17 +96,6 @@ void say_result(const RestoreOptions& o, const RunResult& result, const nlohmann
   std::cout << '\n';
 }
 
-std::string words(const FallBack& f) {
-  switch (f.kind) {
-    case FallBack::Kind::Float32:
-      return f.reason + "; trying again in float32";
-    case FallBack::Kind::FewerSamples:
-      return "out of memory: going on with " + std::to_string(f.samples) + " sample(s)";
-    default:
-      return "the graphics card cannot do it (" + f.reason + "); going on with the processor";
-  }
-}
-
 int restore(RestoreOptions o) {
   const std::stop_token stop = stop_on_signals();
   use_threads(o.common.threads);
@@ -124,7 +113,7 @@ int restore(RestoreOptions o) {
   const auto input = photo_input_from_files(o.problem.photo, o.problem.mask, area_wish(o));
   ModelPool pool;
   RunPolicy policy;
-  policy.place = o.common.place;
+  policy.fall_back.place = o.common.place;
   RunSession session(pool, policy);
   SessionResult done;
   {

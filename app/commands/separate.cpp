@@ -16,8 +16,7 @@
 #include "core/files/json_text.h"
 #include "core/media/sound_file.h"
 #include "core/metrics/audio_metrics.h"
-#include "core/priors/catalogue.h"
-#include "core/runs/song_job.h"
+#include "core/runs/song_session.h"
 
 namespace mgdm::app {
 
@@ -121,24 +120,29 @@ int separate(SeparateOptions o) {
   use_threads(o.common.threads);
   o.request = separation_request(o.common, o.request);
   if (o.song.empty() && o.given.empty()) throw SettingError("separate: needs a song, or --given STEM=FILE");
-  const auto band = load_band_prior(find_prior(o.common.prior), device_of(o.common.place.device),
-                                    o.common.place.precision, o.common.place.recompute);
-  SongInput input = song_input(o);
+  const SongInput input = song_input(o);
   std::error_code error;
   fs::create_directories(o.out, error);
   if (error) throw MediaError(o.out.string() + ": cannot be made (" + error.message() + ")");
-  SongJob job(band, std::move(input), o.request, o.out);
+  FallBackPolicy policy;
+  policy.place = o.common.place;
+  SongSession session;
   SeparationResult result;
   {
     ProgressLine line(!o.common.quiet);
-    const auto watch = [&](const SongProgress& progress) {
+    SongObserver observer;
+    observer.notice = [](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
+    observer.iterate = [&](const SongJob&, const SongProgress& progress) {
+      if (!line.shown()) return;
       const SeparationProgress& p = progress.separation;
       line.show(seconds_text(p.begin) + " to " + seconds_text(p.end) + ", part " + std::to_string(p.window) + " of " +
                 std::to_string(p.windows) + ", step " + std::to_string(p.iterate->step) + " of " +
                 std::to_string(p.iterate->steps));
     };
-    result = job.run(watch, {}, stop);
+    result = session.run(input, o.request, o.common.prior, o.out, policy, observer, stop);
   }
+  const SongJob& job = *session.newest();
+  const BandPrior& band = job.band();
   const int64_t begin = job.begin(), end = job.finished();
   if (end == begin) {
     std::cerr << "mgdm: interrupted before the first part was done\n";
@@ -148,7 +152,7 @@ int separate(SeparateOptions o) {
     write_sound(o.out / (job.names()[k] + (o.flac ? ".flac" : ".wav")), *job.tracks()[k], job.sample_rate(), begin,
                 end);
   }
-  nlohmann::json record = job.record(result);
+  nlohmann::json record = session.record(result);
   record["song"] = o.song.string();
   if (!o.reference.empty()) record["si_sdr_improvement"] = improvement(o, band, job);
   write_file_bytes(o.out / "run.json", json_text(record, 2) + "\n");

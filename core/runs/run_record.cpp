@@ -17,17 +17,6 @@ namespace {
 
 constexpr int kFormat = 2;  // of the record; absent: 1
 
-json fall_back_json(const FallBack& f) {
-  switch (f.kind) {
-    case FallBack::Kind::Float32:
-      return {{"to", "float32"}, {"because", f.reason}};
-    case FallBack::Kind::FewerSamples:
-      return {{"to", "fewer samples"}, {"samples", f.samples}, {"because", f.reason}};
-    default:
-      return {{"to", "processor"}, {"because", f.reason}};
-  }
-}
-
 }  // namespace
 
 json run_record(const Run& run, const RunResult& result, const RecordContext& context) {
@@ -55,7 +44,7 @@ json run_record(const Run& run, const RunResult& result, const RecordContext& co
     j["residual"] = std::vector<double>(r.data_ptr<double>(), r.data_ptr<double>() + r.numel());
   }
   if (!context.files.empty()) j["files"] = context.files;
-  for (const FallBack& f : context.fall_backs) j["fall_backs"].push_back(fall_back_json(f));
+  if (!context.fall_backs.empty()) j["fall_backs"] = fall_backs_json(context.fall_backs);
   if (context.recompute) j["recompute"] = true;
   return j;
 }

@@ -5,17 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "core/runs/fall_back.h"
 #include "core/runs/run.h"
 
 namespace mgdm {
-
-/// What was done about a failure that a run survived.
-struct FallBack {
-  enum class Kind { Float32, FewerSamples, Processor };
-  Kind kind;
-  std::string reason;   ///< the failure, one line
-  int64_t samples = 0;  ///< FewerSamples: how many are left
-};
 
 /// What a record says, of those that a program asks it for.
 struct RunRecord {

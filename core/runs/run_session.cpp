@@ -13,27 +13,7 @@ namespace {
 
 constexpr double kStateInterval = 2;  // seconds between two writings of a run's state
 
-std::string first_line(const std::exception& e) {
-  const std::string what = e.what();
-  return what.substr(0, what.find('\n'));
-}
-
-// What the person asked for cannot be done, on whatever device.
-bool is_mistake(const std::exception& e) {
-  if (const auto* known = dynamic_cast<const Error*>(&e)) {
-    return known->kind() == ErrorKind::Usage || known->kind() == ErrorKind::Input || known->kind() == ErrorKind::Model;
-  }
-  return dynamic_cast<const std::invalid_argument*>(&e) != nullptr;
-}
-
 }  // namespace
-
-bool out_of_memory(const std::exception& e) {
-  if (const auto* known = dynamic_cast<const Error*>(&e)) return known->kind() == ErrorKind::Memory;
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return true;
-  const std::string what = e.what();  // LibTorch says it in words
-  return what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
-}
 
 RunSession::RunSession(ModelPool& pool, RunPolicy policy)
     : pool_(pool), policy_(std::move(policy)), trajectory_(policy_.trajectory_bytes) {}
@@ -93,7 +73,7 @@ std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& req
     step = request.branch.at("step");
     gibbs = request.branch.at("gibbs");
     start.sample = request.branch.at("chain");
-    start.precision = request.branch.value("precision", policy_.place.precision);
+    start.precision = request.branch.value("precision", policy_.fall_back.place.precision);
     request.branch.at("request").get_to(parent);
   } catch (const nlohmann::json::exception&) {
     throw SettingError("run: 'branch' must hold request, step, gibbs and chain");
@@ -106,8 +86,9 @@ std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& req
   std::stop_source reached;
   const std::stop_callback outer(stop, [&] { reached.request_stop(); });
   RunPolicy exactly = policy_;  // a fall-back would not give the iterate that was branched from
-  exactly.place.precision = start.precision;
-  exactly.float32_on_nan = exactly.halve_on_memory = exactly.processor_on_failure = false;
+  FallBackPolicy& none = exactly.fall_back;
+  none.place.precision = start.precision;
+  none.float32_on_nan = none.halve_on_memory = none.processor_on_failure = false;
   exactly.state_file.clear();
   exactly.trajectory_bytes = 0;
   RunObserver watch;
@@ -127,7 +108,7 @@ std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& req
 
 SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> start, InputSource& input,
                                       const RunObserver& observer, const std::stop_token& stop) {
-  place_ = policy_.place;
+  place_ = policy_.fall_back.place;
   if (place_.precision == "auto" && only_float32_.count(request.prior) != 0) place_.precision = "float32";
   fall_backs_.clear();
   if (start) {
@@ -156,27 +137,14 @@ SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> s
 
 // Whether there is another way to do it; `request` and `place_` are then changed to it.
 bool RunSession::fall_back(const std::exception& e, RunRequest& request, const RunObserver& observer) {
-  FallBack next{FallBack::Kind::Float32, first_line(e), 0};
-  if (dynamic_cast<const NumericalError*>(&e) != nullptr) {
-    if (!policy_.float32_on_nan || policy_.place.precision != "auto" || place_.precision == "float32") return false;
-    place_.precision = "float32";
-    only_float32_.insert(request.prior);
-  } else if (is_mistake(e)) {
-    return false;
-  } else if (out_of_memory(e) && policy_.halve_on_memory && request.samples > 1 && request.branch.is_null()) {
-    request.samples /= 2;
-    next.kind = FallBack::Kind::FewerSamples;
-    next.samples = request.samples;
-  } else if (policy_.processor_on_failure && policy_.place.device == "auto" && place_.device != "cpu" &&
-             policy_.gpu_present) {
-    // Too little memory there, or a device that this LibTorch was not built for.
-    place_.device = "cpu";
-    next.kind = FallBack::Kind::Processor;
-  } else {
-    return false;
-  }
-  fall_backs_.push_back(next);
-  if (observer.notice) observer.notice(next);
+  Attempt attempt{place_, request.samples, !request.branch.is_null()};
+  const auto next = another_way(e, policy_.fall_back, attempt);
+  if (!next) return false;
+  place_ = attempt.place;
+  request.samples = attempt.samples;
+  if (next->kind == FallBack::Kind::Float32) only_float32_.insert(request.prior);
+  fall_backs_.push_back(*next);
+  if (observer.notice) observer.notice(*next);
   return true;
 }
 

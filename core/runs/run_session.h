@@ -4,8 +4,6 @@
 //
 // Blocks the calling thread; throws `Error`s; knows no window and no files but the state file.
 #pragma once
-#include <ATen/Context.h>
-
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -15,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/runs/fall_back.h"
 #include "core/runs/model_pool.h"
 #include "core/runs/run.h"
 #include "core/runs/run_input.h"
@@ -25,11 +24,7 @@
 namespace mgdm {
 
 struct RunPolicy {
-  ModelPlace place;
-  bool float32_on_nan = true;  ///< only where `place.precision` is auto
-  bool halve_on_memory = true;
-  bool gpu_present = at::hasCUDA();  ///< whether auto means a GPU
-  bool processor_on_failure = true;  ///< only where `place.device` is auto
+  FallBackPolicy fall_back;  ///< with the place where models compute
   std::filesystem::path
       state_file;  ///< the newest iterate while a run is on, every two seconds at most; empty: nowhere
   int64_t trajectory_bytes = 512ll << 20;
@@ -108,8 +103,5 @@ class RunSession {
   nlohmann::json trajectory_request_;
   std::string trajectory_precision_, trajectory_identity_;
 };
-
-/// Whether a failure is for want of memory, whoever says so.
-bool out_of_memory(const std::exception& e);
 
 }  // namespace mgdm

@@ -123,7 +123,7 @@ const std::vector<Setting>& song_run_settings() {
        "Standard deviation of white noise in the song, full scale 1; it stays out of the stems and of the mix.",
        SettingKind::Real,
        0,
-       1e-6,
+       1e-5,
        1,
        {}},
       {"declip", "Clipped at", "Level at which the song is cut off, full scale 1.", SettingKind::Real, 0, 0.001, 1, {}},

@@ -12,8 +12,10 @@
 
 namespace mgdm {
 
-SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder)
-    : band_(band), input_(std::move(input)), request_(std::move(request)) {
+SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, SeparationRequest request,
+                 const std::filesystem::path& folder)
+    : band_(std::move(model)), input_(std::move(input)), request_(std::move(request)) {
+  const BandPrior& band = *band_;
   const double rate = band.codec.options().sample_rate;
   const Sound* any = input_.mix.samples.defined() ? &input_.mix
                      : input_.given.empty()       ? nullptr
@@ -55,14 +57,14 @@ SongJob::SongJob(const BandPrior& band, SongInput input, SeparationRequest reque
 
 SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& observer,
                               const std::function<void(int64_t, const at::Tensor&)>& written, std::stop_token stop) {
-  const double rate = band_.codec.options().sample_rate;
+  const double rate = band_->codec.options().sample_rate;
   // With a stem that is given the rest is not the others' alone.
   const Rest rest = repaired_                ? Rest::Dropped
                     : request_.keep_residual ? Rest::Track
                     : song_.given.empty()    ? Rest::Shared
                                              : Rest::Dropped;
   StemStream stream(
-      static_cast<int64_t>(band_.stems.size()), channels_, rate, sample_rate_, end_ - begin_, rest,
+      static_cast<int64_t>(band_->stems.size()), channels_, rate, sample_rate_, end_ - begin_, rest,
       [&](int64_t at, int64_t n) { return input_.mix.samples.narrow(1, begin_ + at, n); },
       [&](int64_t at, const at::Tensor& stems) {
         at::Tensor all = stems;
@@ -84,7 +86,7 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
     return std::min<int64_t>(end_, begin_ + std::llround(seconds * sample_rate_));
   };
   const SeparationResult result = separate(
-      band_, song_, request_, [&](const SeparatedStretch& part) { stream.put(part.estimate); },
+      *band_, song_, request_, [&](const SeparatedStretch& part) { stream.put(part.estimate); },
       [&](const SeparationProgress& p) {
         if (observer) observer({p, frame(p.begin), frame(p.end)});
       },
@@ -99,14 +101,14 @@ nlohmann::json SongJob::record(const SeparationResult& result) const {
   for (const auto& [name, sound] : input_.given) given.push_back(name);
   nlohmann::json record{
       {"request", request_},
-      {"settings", separation_settings(request_, band_, song_)},
-      {"prior", band_.prior->name},
+      {"settings", separation_settings(request_, *band_, song_)},
+      {"prior", band_->prior->name},
       {"given", given},
       {"gaps", gaps},
       {"part", {static_cast<double>(begin_) / sample_rate_, static_cast<double>(end_) / sample_rate_}},
       {"version", MGDM_VERSION},
-      {"device", band_.prior->device.str()},
-      {"precision", band_.prior->precision},
+      {"device", band_->prior->device.str()},
+      {"precision", band_->prior->precision},
       {"sample_rate", sample_rate_},
       {"seconds", result.seconds},
       {"seconds_outside_network", result.seconds - result.evaluations.seconds},

@@ -32,12 +32,15 @@ class SongJob {
  public:
   /// Takes the sound to the model's rate. Tracks are made in `folder` (which must exist) and live as long as they are
   /// held. Throws MediaError, OperatorError, SettingError.
-  SongJob(const BandPrior& band, SongInput input, SeparationRequest request, const std::filesystem::path& folder);
+  SongJob(std::shared_ptr<const BandPrior> band, SongInput input, SeparationRequest request,
+          const std::filesystem::path& folder);
 
   /// The stems in the model's order, then "residual" (request.keep_residual), then "mix" (the repaired or made-up
   /// song).
   const std::vector<std::string>& names() const { return names_; }
   const std::vector<std::shared_ptr<PcmFile>>& tracks() const { return tracks_; }
+  const BandPrior& band() const { return *band_; }
+  int64_t samples() const { return request_.samples; }  ///< posterior samples that are combined
   int sample_rate() const { return sample_rate_; }
   int64_t length() const { return length_; }      ///< frames of a track, all of the song
   int64_t begin() const { return begin_; }        ///< frame where the part worked on begins
@@ -53,7 +56,7 @@ class SongJob {
   nlohmann::json record(const SeparationResult& result) const;
 
  private:
-  const BandPrior& band_;
+  std::shared_ptr<const BandPrior> band_;
   SongInput input_;
   SeparationRequest request_;
   Song song_;

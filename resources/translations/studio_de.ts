@@ -2,6 +2,24 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>JobController</name>
+    <message>
+        <source>%1; trying again in float32.</source>
+        <translation>%1; noch einmal in float32.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Out of memory: going on with %n sample(s).</source>
+        <translation>
+            <numerusform>Zu wenig Speicher: weiter mit %n Probe.</numerusform>
+            <numerusform>Zu wenig Speicher: weiter mit %n Proben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The graphics card cannot do it (%1); going on with the processor.</source>
+        <translation>Die Grafikkarte schafft es nicht (%1); weiter mit dem Prozessor.</translation>
+    </message>
+</context>
+<context>
     <name>Canvas</name>
     <message>
         <source>Photo</source>
@@ -1051,21 +1069,6 @@
     <message>
         <source>The photo is too large for this computer&apos;s memory.</source>
         <translation>Das Foto ist zu groß für den Speicher dieses Rechners.</translation>
-    </message>
-    <message>
-        <source>%1; trying again in float32.</source>
-        <translation>%1; noch einmal in float32.</translation>
-    </message>
-    <message numerus="yes">
-        <source>Out of memory: going on with %n sample(s).</source>
-        <translation>
-            <numerusform>Zu wenig Speicher: weiter mit %n Probe.</numerusform>
-            <numerusform>Zu wenig Speicher: weiter mit %n Proben.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The graphics card cannot do it (%1); going on with the processor.</source>
-        <translation>Die Grafikkarte schafft es nicht (%1); weiter mit dem Prozessor.</translation>
     </message>
     <message>
         <source>Out of memory: take fewer samples at once or a smaller working area.</source>

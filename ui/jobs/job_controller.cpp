@@ -2,6 +2,7 @@
 
 #include <QMetaObject>
 
+#include "core/runs/fall_back.h"
 #include "core/threads/worker.h"
 
 namespace mgdm::ui {
@@ -52,5 +53,17 @@ void JobController::discard() {
 }
 
 void JobController::end() { worker_.reset(); }
+
+QString JobController::words(const FallBack& f) {
+  const QString reason = QString::fromStdString(f.reason);
+  switch (f.kind) {
+    case FallBack::Kind::Float32:
+      return tr("%1; trying again in float32.").arg(reason);
+    case FallBack::Kind::FewerSamples:
+      return tr("Out of memory: going on with %n sample(s).", nullptr, static_cast<int>(f.samples));
+    default:
+      return tr("The graphics card cannot do it (%1); going on with the processor.").arg(reason);
+  }
+}
 
 }  // namespace mgdm::ui

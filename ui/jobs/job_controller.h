@@ -16,6 +16,10 @@ namespace mgdm {
 class Worker;
 }
 
+namespace mgdm {
+struct FallBack;
+}
+
 namespace mgdm::ui {
 
 class JobController : public QObject {
@@ -38,6 +42,8 @@ class JobController : public QObject {
   void failed(const QString& message);
 
  protected:
+  /// What is said of a way out that was taken.
+  static QString words(const FallBack& fall_back);
   /// From a job back to the GUI thread. What it is given is called there, in order, unless a newer job has begun.
   class Reply {
    public:

@@ -190,18 +190,6 @@ RunState interrupted_state(const std::filesystem::path& file) {
 
 }  // namespace
 
-QString PhotoRuns::words(const FallBack& f) {
-  const QString reason = QString::fromStdString(f.reason);
-  switch (f.kind) {
-    case FallBack::Kind::Float32:
-      return tr("%1; trying again in float32.").arg(reason);
-    case FallBack::Kind::FewerSamples:
-      return tr("Out of memory: going on with %n sample(s).", nullptr, static_cast<int>(f.samples));
-    default:
-      return tr("The graphics card cannot do it (%1); going on with the processor.").arg(reason);
-  }
-}
-
 void PhotoRuns::start(const RunRequest& request, From from, const BranchPoint& point) {
   Work work;
   work.request = request;

@@ -75,7 +75,6 @@ class PhotoRuns : public JobController {
   enum class From { Noise, Iterate, Latest, File };
   void start(const RunRequest& request, From from, const BranchPoint& point);
   void work(const Reply& reply, Work work, const std::stop_token& stop);  // on the worker
-  static QString words(const FallBack& f);
 
   Document* document_;
   int preview_interval_ = 1;

@@ -94,8 +94,8 @@ void TaskPanel::buildTask(QVBoxLayout* column) {
 void TaskPanel::buildNoise(QFormLayout* form) {
   noise_ = new QDoubleSpinBox;
   noise_->setObjectName(QStringLiteral("noise"));
-  noise_->setRange(0.001, 2.0);
-  noise_->setDecimals(3);
+  noise_->setDecimals(4);
+  set_range(noise_, photo_run_settings(), "noise");
   noise_->setSingleStep(0.01);
   noise_->setToolTip(tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
   form->addRow(tr("Noise"), noise_);
@@ -112,8 +112,8 @@ void TaskPanel::buildNoise(QFormLayout* form) {
   form->addRow(tr("Kind of noise"), noise_law_);
   outliers_ = new QDoubleSpinBox;
   outliers_->setObjectName(QStringLiteral("outliers"));
-  outliers_->setRange(0.1, 95.0);
-  outliers_->setDecimals(1);
+  outliers_->setDecimals(2);
+  set_range(outliers_, photo_run_settings(), "outliers", 100);  // percent
   outliers_->setValue(10);
   outliers_->setSuffix(tr(" %"));
   outliers_->setToolTip(tr("Share of the values that are lost."));
@@ -142,7 +142,7 @@ void TaskPanel::buildRun(QFormLayout* form) {
   form->addRow(tr("Detail"), detail_);
   samples_count_ = new QSpinBox;
   samples_count_->setObjectName(QStringLiteral("samples_count"));
-  samples_count_->setRange(1, 16);
+  set_range(samples_count_, photo_run_settings(), "samples");
   samples_count_->setToolTip(tr("Posterior samples computed at once: different pictures that all explain the photo."));
   form->addRow(tr("Samples"), samples_count_);
   seed_ = new QSpinBox;

@@ -172,6 +172,7 @@ void SongPage::connectRuns() {
   });
   connect(runs_, &SongRuns::exported, this,
           [this](const QString& folder) { Q_EMIT status(tr("Saved to %1.").arg(folder)); });
+  connect(runs_, &SongRuns::notice, this, &SongPage::showNotice);
   connect(runs_, &SongRuns::failed, this, [this](const QString& words) {
     showMessage(words);
     updateState();

@@ -18,6 +18,7 @@
 #include "ui/song/lanes.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/panel.h"
+#include "ui/widgets/settings_form.h"
 
 namespace mgdm::ui {
 
@@ -108,7 +109,8 @@ void SongPanel::buildForm(QFormLayout* form) {
   samples_ = new QSpinBox;
   samples_->setObjectName(QStringLiteral("song_samples"));
   samples_->setAccessibleName(tr("Samples"));
-  samples_->setRange(0, 64);
+  set_range(samples_, song_run_settings(), "samples");
+  samples_->setMinimum(0);  // by quality
   samples_->setSpecialValueText(tr("By quality"));
   samples_->setToolTip(
       tr("Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times "
@@ -162,18 +164,18 @@ void SongPanel::describe() {
   help_->setText(helps[what]);
   level_->setSuffix({});
   if (what == Denoise) {
-    level_->setDecimals(4);
-    level_->setRange(0.0001, 0.5);
+    level_->setDecimals(5);
+    set_range(level_, song_run_settings(), "denoise");
     level_->setSingleStep(0.001);
     level_->setValue(0.01);
   } else if (what == Declip) {
     level_->setDecimals(3);
-    level_->setRange(0.01, 1.0);
+    set_range(level_, song_run_settings(), "declip");
     level_->setSingleStep(0.01);
     level_->setValue(song_.clipping > 0 ? song_.clipping : 0.9);
   } else if (what == Treble) {
     level_->setDecimals(0);
-    level_->setRange(500, 10500);
+    set_range(level_, song_run_settings(), "bandwidth");
     level_->setSingleStep(500);
     level_->setSuffix(tr(" Hz"));
     level_->setValue(4000);

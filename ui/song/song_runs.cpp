@@ -14,8 +14,7 @@
 #include "core/files/json_text.h"
 #include "core/media/image_file.h"
 #include "core/media/sound_file.h"
-#include "core/priors/catalogue.h"
-#include "core/runs/song_job.h"
+#include "core/runs/song_session.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -23,22 +22,15 @@ namespace mgdm::ui {
 namespace {
 
 QString words_of(const std::exception& e) {
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr ||
-      std::string(e.what()).find("can't allocate memory") != std::string::npos) {
-    return SongRuns::tr("The song is too long for this computer's memory.");
-  }
-  return one_line(e);
+  return out_of_memory(e) ? SongRuns::tr("The song is too long for this computer's memory.") : one_line(e);
 }
 
 }  // namespace
 
-/// What the worker keeps between jobs; touched by the worker only, but for `band` before the first run.
+/// What the worker keeps between jobs; touched by the worker only, but for `session` before the first run.
 struct SongRuns::Shared {
-  std::shared_ptr<const BandPrior> band;
-  QString model;       ///< of `band`
-  bool fixed = false;  ///< `band` was set from outside
+  SongSession session;
   Sound song;
-  std::unique_ptr<SongJob> job;  ///< the newest
   QString record;
 };
 
@@ -56,8 +48,7 @@ SongRuns::SongRuns(QObject* parent)
 SongRuns::~SongRuns() { end(); }
 
 void SongRuns::setBand(std::shared_ptr<const BandPrior> band) {
-  shared_->band = std::move(band);
-  shared_->fixed = true;
+  shared_->session = SongSession([band = std::move(band)](const std::string&, const ModelPlace&) { return *band; });
 }
 
 void SongRuns::open(const QString& path) {
@@ -75,7 +66,7 @@ void SongRuns::open(const QString& path) {
       mix->write(0, sound.samples);
       song.peaks = peaks_of(*mix, 0, song.length);
       song.mix = mix;
-      shared->job.reset();
+      shared->session.forget();
       shared->song = std::move(sound);
       reply([this, song] {
         setState(State::Ready);
@@ -98,10 +89,10 @@ void SongRuns::run(const SongWish& wish) {
     } catch (const std::exception& e) {
       // What was finished before stays, and can be exported.
       std::optional<SongOutcome> kept;
-      if (const SongJob* song = shared_->job.get(); song != nullptr && song->finished() > song->begin()) {
+      if (const SongJob* song = shared_->session.newest(); song != nullptr && song->finished() > song->begin()) {
         SeparationResult result;
         result.stopped = true;
-        shared_->record = text(json_text(song->record(result), 2));
+        shared_->record = text(json_text(shared_->session.record(result), 2));
         kept = SongOutcome{true, song->begin(), song->finished(), 0, shared_->record};
       }
       reply([this, message = words_of(e), kept] {
@@ -117,13 +108,6 @@ void SongRuns::run(const SongWish& wish) {
 void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::stop_token& stop) {
   at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   Shared& shared = *shared_;
-  if (!shared.band || (shared.model != wish.model && !shared.fixed)) {
-    shared.job.reset();
-    shared.band.reset();  // never two models at once
-    shared.band =
-        std::make_shared<const BandPrior>(load_band_prior(find_prior(wish.model.toStdString()), at::kCPU, "auto"));
-    shared.model = wish.model;
-  }
   SongInput input;
   input.mix = shared.song;
   input.from = wish.from;
@@ -132,14 +116,7 @@ void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::sto
   input.clip = wish.clip;
   input.bandwidth = wish.bandwidth;
   QDir().mkpath(folder_);
-  shared.job.reset();
-  shared.job = std::make_unique<SongJob>(*shared.band, input, wish.request, folder_.toStdString());
-  SongJob& song = *shared.job;
-  SongTracks tracks;
-  for (const auto& name : song.names()) tracks.names << text(name);
-  tracks.tracks.assign(song.tracks().begin(), song.tracks().end());
-  reply([this, tracks] { Q_EMIT started(tracks); });
-  const SongOutcome outcome = watch(song, reply, stop);
+  const SongOutcome outcome = watch(input, wish, reply, stop);
   shared.record = outcome.record;
   reply([this, outcome] {
     setState(State::Ready);
@@ -185,23 +162,34 @@ SongStretch silence_after(SongJob& song, int64_t end) {
 
 }  // namespace
 
-SongOutcome SongRuns::watch(SongJob& song, const Reply& reply, const std::stop_token& stop) {
-  const double rate = shared_->band->codec.options().sample_rate;
+SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const Reply& reply,
+                            const std::stop_token& stop) {
+  SongSession& session = shared_->session;
   const auto began = std::chrono::steady_clock::now();
   const auto slot = std::make_shared<Mailbox<SongFrame>>();
-  const auto observe = [&](const SongProgress& p) {
+  SongObserver observer;
+  observer.notice = [&](const FallBack& f) { reply([this, words = words(f)] { Q_EMIT notice(words); }); };
+  observer.begun = [&](const SongJob& song) {
+    SongTracks tracks;
+    for (const auto& name : song.names()) tracks.names << text(name);
+    tracks.tracks.assign(song.tracks().begin(), song.tracks().end());
+    reply([this, tracks] { Q_EMIT started(tracks); });
+  };
+  observer.iterate = [&](SongJob& song, const SongProgress& p) {
     if (slot->full()) return;  // the window has not shown the last one yet: no work for nobody
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    reply.latest<SongFrame>(slot, frame_of(song, p, rate, seconds),
+    reply.latest<SongFrame>(slot, frame_of(song, p, song.band().codec.options().sample_rate, seconds),
                             [this](const SongFrame& frame) { Q_EMIT iterate(frame); });
   };
-  const auto written = [&](int64_t at, const at::Tensor& stretch) {
+  observer.written = [&](SongJob& song, int64_t at, const at::Tensor& stretch) {
     const int64_t end = at + stretch.size(2);
     reply([this, done = stretch_of(song.tracks(), at, end, end)] { Q_EMIT this->stretch(done); });
   };
-  const SeparationResult result = song.run(observe, written, stop);
+  const SeparationResult result =
+      session.run(input, wish.request, wish.model.toStdString(), folder_.toStdString(), {}, observer, stop);
+  SongJob& song = *session.newest();
   if (result.stopped) reply([this, rest = silence_after(song, song.finished())] { Q_EMIT stretch(rest); });
-  return {result.stopped, song.begin(), song.finished(), result.seconds, text(json_text(song.record(result), 2))};
+  return {result.stopped, song.begin(), song.finished(), result.seconds, text(json_text(session.record(result), 2))};
 }
 
 void SongRuns::exportTo(const QString& folder, const QStringList& names, const QString& suffix) {
@@ -209,8 +197,8 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
   post([this, folder, names, suffix, shared = shared_](const Reply& reply, const std::stop_token& stop) {
     QString error;
     try {
-      if (shared->job == nullptr) throw MediaError(tr("There is nothing to export yet.").toStdString());
-      const SongJob& song = *shared->job;
+      if (shared->session.newest() == nullptr) throw MediaError(tr("There is nothing to export yet.").toStdString());
+      const SongJob& song = *shared->session.newest();
       if (!QDir().mkpath(folder)) throw MediaError(folder.toStdString() + ": cannot be made");
       for (size_t k = 0; k < song.names().size(); ++k) {
         const QString name = QString::fromStdString(song.names()[k]);

@@ -14,7 +14,7 @@
 
 namespace mgdm {
 class PcmFile;
-class SongJob;
+struct SongInput;
 }  // namespace mgdm
 
 namespace mgdm::ui {
@@ -82,11 +82,12 @@ class SongRuns : public JobController {
   void stretch(const mgdm::ui::SongStretch& stretch);
   void finished(const mgdm::ui::SongOutcome& outcome);
   void exported(const QString& folder);
+  void notice(const QString& words);  ///< a way out of a failure that was taken
 
  private:
   struct Shared;
   void separate(const SongWish& wish, const Reply& reply, const std::stop_token& stop);  // on the worker
-  SongOutcome watch(SongJob& song, const Reply& reply, const std::stop_token& stop);
+  SongOutcome watch(const SongInput& input, const SongWish& wish, const Reply& reply, const std::stop_token& stop);
 
   QString folder_;
   std::shared_ptr<Shared> shared_;

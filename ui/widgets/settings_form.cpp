@@ -11,6 +11,8 @@
 #include <QSpinBox>
 #include <QStyle>
 #include <QWheelEvent>
+#include <algorithm>
+#include <limits>
 
 #include "core/files/json_text.h"
 #include "ui/widgets/kernel_editor.h"
@@ -37,6 +39,17 @@ class Calm : public Base {
 };
 
 }  // namespace
+
+void set_range(QDoubleSpinBox* box, const std::vector<Setting>& described, const std::string& name, double scale) {
+  const Setting& setting = find_setting(described, name, "");
+  box->setRange(scale * setting.minimum, scale * setting.maximum);
+}
+
+void set_range(QSpinBox* box, const std::vector<Setting>& described, const std::string& name) {
+  const Setting& setting = find_setting(described, name, "");
+  box->setRange(static_cast<int>(setting.minimum),
+                static_cast<int>(std::min<double>(setting.maximum, std::numeric_limits<int>::max())));
+}
 
 SettingsForm::SettingsForm(QWidget* parent) : QWidget(parent), layout_(new QFormLayout(this)) {
   layout_->setContentsMargins(0, 0, 0, 0);

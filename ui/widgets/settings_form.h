@@ -8,9 +8,16 @@
 
 #include "core/settings/settings.h"
 
+class QDoubleSpinBox;
 class QFormLayout;
+class QSpinBox;
 
 namespace mgdm::ui {
+
+/// The box takes what the description `name` of a list says, shown `scale` times as large.
+void set_range(QDoubleSpinBox* box, const std::vector<Setting>& described, const std::string& name, double scale = 1);
+/// The same for whole numbers, as far as an int goes.
+void set_range(QSpinBox* box, const std::vector<Setting>& described, const std::string& name);
 
 class SettingsForm : public QWidget {
   Q_OBJECT

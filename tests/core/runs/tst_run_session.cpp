@@ -118,7 +118,7 @@ class TestRunSession : public QObject {
   void whoAsksForAPrecisionGetsItsFailure() {
     ModelPool pool = nan_in_bfloat16(std::make_shared<bool>(true));
     RunPolicy policy;
-    policy.place.precision = "bfloat16";
+    policy.fall_back.place.precision = "bfloat16";
     RunSession session(pool, policy);
     QVERIFY(refused([&] { session.run(fill_request(), input_); }).contains("step"));
   }
@@ -266,7 +266,7 @@ class TestRunSession : public QObject {
       });
     });
     RunPolicy policy;
-    policy.gpu_present = true;
+    policy.fall_back.gpu_present = true;
     RunSession session(pool, policy);
     std::vector<FallBack> told;
     RunObserver observer;
@@ -285,7 +285,7 @@ class TestRunSession : public QObject {
       return *tiny_prior();
     });
     RunPolicy policy;
-    policy.gpu_present = true;
+    policy.fall_back.gpu_present = true;
     RunSession session(pool, policy);
     RunRequest request = fill_request();
     request.sampler_settings["steps"] = -3;

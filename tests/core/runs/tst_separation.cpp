@@ -2,7 +2,7 @@
 #include <QtTest>
 
 #include "core/media/image_file.h"
-#include "core/runs/song_job.h"
+#include "core/runs/song_session.h"
 #include "core/runs/stem_stream.h"
 
 using namespace mgdm;
@@ -81,6 +81,54 @@ at::Tensor run(const Song& song, SeparationRequest request, SeparationResult* re
 
 double error_db(const at::Tensor& x, const at::Tensor& truth) {
   return (10 * ((x - truth).square().sum() / truth.square().sum()).log10()).item<double>();
+}
+
+}  // namespace
+
+namespace {
+
+// Asks `inner` after `before` has seen the batch; the answer is spoilt where that says so.
+class Watched : public Denoiser {
+ public:
+  Watched(std::shared_ptr<Denoiser> inner, std::function<bool(const at::Tensor&)> before)
+      : inner_(std::move(inner)), before_(std::move(before)) {}
+  at::Tensor predict_x0(const at::Tensor& x, const Levels& levels) override {
+    const bool spoilt = before_(x);
+    const at::Tensor x0 = inner_->predict_x0(x, levels);
+    return spoilt ? x0 * std::nan("") : x0;
+  }
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    const bool spoilt = before_(x);
+    const at::Tensor x0 = inner_->denoise(x, sigma);
+    return spoilt ? x0 * std::nan("") : x0;
+  }
+
+ private:
+  std::shared_ptr<Denoiser> inner_;
+  std::function<bool(const at::Tensor&)> before_;
+};
+
+BandPrior watched_band(const std::string& precision, std::function<bool(const at::Tensor&)> before) {
+  BandPrior band = gaussian_band();
+  auto prior = std::make_shared<Prior>(*band.prior);
+  prior->precision = precision;
+  prior->denoiser = std::make_shared<Watched>(prior->denoiser, std::move(before));
+  band.prior = prior;
+  return band;
+}
+
+SongInput short_song() {
+  SongInput input;
+  input.mix = {stems(kBins * 60).sum(0).unsqueeze(0).contiguous(), 22050};
+  return input;
+}
+
+SeparationRequest short_request() {
+  SeparationRequest request;
+  request.preset = "quick";
+  request.frames = 32;
+  request.overlap = 8;
+  return request;
 }
 
 }  // namespace
@@ -334,7 +382,7 @@ class TestSeparation : public QObject {
     input.mix = {song, rate};
     input.from = 0.1;
     input.to = 0.3;
-    SongJob job(band, input, request, folder.path().toStdString());
+    SongJob job(std::make_shared<const BandPrior>(band), input, request, folder.path().toStdString());
     QCOMPARE(job.names(), (std::vector<std::string>{"low", "high", "residual"}));
     int64_t seen = 0;
     job.run([&](const SongProgress& p) { QVERIFY(p.begin >= 4410 && p.end <= 13230); },
@@ -423,6 +471,59 @@ class TestSeparation : public QObject {
     QVERIFY((two.sum(0) - before.sum(0) - rest).abs().max().item<float>() < 1e-5);
     QVERIFY((two[1] - before[1]).square().sum().item<double>() >
             100 * (two[0] - before[0]).square().sum().item<double>());
+  }
+
+  void aSongSurvivesValuesThatAreNoNumbers() {
+    QTemporaryDir folder;
+    int loads = 0;
+    SongSession session([&](const std::string&, const ModelPlace& place) {
+      ++loads;
+      const bool fast = place.precision != "float32";
+      return watched_band(fast ? "bfloat16" : "float32", [fast](const at::Tensor&) { return fast; });
+    });
+    std::vector<FallBack> told;
+    SongObserver observer;
+    observer.notice = [&](const FallBack& f) { told.push_back(f); };
+    const SeparationResult done =
+        session.run(short_song(), short_request(), "band", folder.path().toStdString(), {}, observer, {});
+    QCOMPARE(told.size(), size_t{1});
+    QVERIFY(told[0].kind == FallBack::Kind::Float32);
+    const nlohmann::json record = session.record(done);
+    QCOMPARE(record.at("fall_backs").at(0).at("to").get<std::string>(), std::string("float32"));
+    QCOMPARE(record.at("precision").get<std::string>(), std::string("float32"));
+    const SongJob& song = *session.newest();
+    const at::Tensor low = song.tracks()[0]->read(0, song.length());
+    QVERIFY2(error_db(low[0], stems(kBins * 60)[0]) < -15, "the stem of the second attempt");
+    // It is not tried again in vain.
+    session.run(short_song(), short_request(), "band", folder.path().toStdString(), {}, observer, {});
+    QCOMPARE(told.size(), size_t{1});
+    QCOMPARE(loads, 2);
+  }
+
+  void aSongThatDoesNotFitIsMadeOfFewerSamples() {
+    QTemporaryDir folder;
+    SongSession session([](const std::string&, const ModelPlace&) {
+      return watched_band("float32", [](const at::Tensor& x) {
+        if (x.size(0) > 2) throw std::bad_alloc();
+        return false;
+      });
+    });
+    std::vector<FallBack> told;
+    SongObserver observer;
+    observer.notice = [&](const FallBack& f) { told.push_back(f); };
+    SeparationRequest request = short_request();
+    request.samples = 5;
+    const SeparationResult done =
+        session.run(short_song(), request, "band", folder.path().toStdString(), {}, observer, {});
+    QCOMPARE(told.size(), size_t{1});
+    QVERIFY(told[0].kind == FallBack::Kind::FewerSamples);
+    QCOMPARE(session.newest()->samples(), int64_t{2});
+    QCOMPARE(session.record(done).at("fall_backs").at(0).at("samples").get<int>(), 2);
+    // What cannot be done anywhere is said at once.
+    request.samples = 500;
+    QVERIFY_EXCEPTION_THROWN(session.run(short_song(), request, "band", folder.path().toStdString(), {}, observer, {}),
+                             SettingError);
+    QCOMPARE(told.size(), size_t{1});
   }
 };
 
