@@ -134,6 +134,13 @@ class TestSongPage : public QObject {
     QVERIFY(s.run());  // and it can be run again
   }
 
+  void whatThePersonDoesNotSayIsLeftToTheQuality() {
+    Studio s;
+    const auto* samples = s.find<QSpinBox>("song_samples");
+    QCOMPARE(samples->value(), 0);
+    QCOMPARE(samples->text(), QStringLiteral("By quality"));
+  }
+
   void brokenSongsKeepTheOpenOne() {
     SongStudio s(1);
     QFile file(s.folder.filePath("broken.wav"));

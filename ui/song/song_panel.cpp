@@ -111,6 +111,7 @@ void SongPanel::buildForm(QFormLayout* form) {
   samples_->setAccessibleName(tr("Samples"));
   set_range(samples_, song_run_settings(), "samples");
   samples_->setMinimum(0);  // by quality
+  samples_->setValue(0);
   samples_->setSpecialValueText(tr("By quality"));
   samples_->setToolTip(
       tr("Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times "
