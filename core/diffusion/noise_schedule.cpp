@@ -98,12 +98,6 @@ double NoiseSchedule::sigma(int t) const {
   return std::sqrt((1.0 - a) / a);
 }
 
-NoiseSchedule NoiseSchedule::rounded_to_float() const {
-  std::vector<double> table = alpha_bar_;
-  for (double& a : table) a = static_cast<float>(a);
-  return NoiseSchedule(std::move(table));
-}
-
 std::vector<int> NoiseSchedule::timesteps(int n) const {
   if (n < 2 || n > steps()) {
     throw std::invalid_argument("steps is " + std::to_string(n) + ", must be 2 to " + std::to_string(steps()));

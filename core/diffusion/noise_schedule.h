@@ -35,8 +35,6 @@ class NoiseSchedule {
   int nearest_level(double sigma) const;  ///< the level, at least 1, whose `sigma` is nearest
   const std::vector<double>& table() const { return alpha_bar_; }
 
-  /// The table rounded to float32 as the paper's code keeps it (its bridges then cast back to double).
-  NoiseSchedule rounded_to_float() const;
   /// n levels trunc(linspace(0, T - 1, n)), ascending, the first one 0. 2 <= n <= T.
   std::vector<int> timesteps(int n) const;
 

@@ -47,7 +47,7 @@ std::shared_ptr<const Operator> example_operator(const Task& task) {
 }
 
 Setting real_setting(std::string name, std::string label, std::string help, double value, double low, double high) {
-  return {std::move(name), std::move(label), std::move(help), SettingKind::Real, value, low, high, {}, false};
+  return {std::move(name), std::move(label), std::move(help), SettingKind::Real, value, low, high, {}};
 }
 
 std::string no_picture_files() {

@@ -16,7 +16,7 @@ nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& referen
 /// `run_record` with metrics of every sample and of their mean if the clean photo is known.
 nlohmann::json complete_record(const Run& run, const RunResult& result, const RecordContext& context = {});
 
-/// Writes observation.png, sample_0.png ..., mean.png (more than one sample), mask.png (if any) and
+/// Writes observation.png, sample_0.png ..., mean.png (more than one sample) and
 /// run.json into `folder`, which is made if missing. Throws MediaError.
 void write_results(const std::filesystem::path& folder, const Run& run, const RunResult& result,
                    const nlohmann::json& record);

@@ -31,7 +31,7 @@ Field<S> eta_field(double S::*member, double fallback) {
 /// Whether to do what the public code of the MGDM paper does, faults included.
 template <typename S>
 Field<S> reference_field(bool S::*member, std::string help) {
-  return advanced(field(member, "reference_compatible", "As the public code", std::move(help), false));
+  return field(member, "reference_compatible", "As the public code", std::move(help), false);
 }
 
 }  // namespace mgdm

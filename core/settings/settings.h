@@ -47,7 +47,6 @@ struct Setting {
   nlohmann::json fallback;           ///< the default; null: left to another's choice, as `help` says
   double minimum = 0, maximum = 0;   ///< inclusive; Integer and Real (and the values of Rules)
   std::vector<std::string> choices;  ///< Choice
-  bool advanced = false;             ///< hidden until asked for
 };
 
 using Settings = nlohmann::json;  ///< an object: setting name -> value
@@ -151,13 +150,6 @@ Field<S> field(StepRules S::*member, std::string name, std::string label, std::s
            maximum,
            {}},
           std::move(read)};
-}
-
-/// The same, for those who want to know.
-template <typename S>
-Field<S> advanced(Field<S> field) {
-  field.advanced = true;
-  return field;
 }
 
 /// The field of a struct that is a member of S.

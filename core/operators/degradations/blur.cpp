@@ -127,8 +127,7 @@ std::vector<Task> describe_blur() {
                          "",
                          0,
                          0,
-                         {},
-                         false}},
+                         {}}},
            .make =
                [](const Settings& settings, const std::vector<int64_t>& shape, const Given&) {
                  const std::string kernel = settings.at("kernel");

@@ -73,18 +73,17 @@ std::vector<Task> describe_inpainting() {
                  if (!hole.any().item<bool>()) throw OperatorError("the mask is empty: paint the part to fill first");
                  return make_inpainting(shape, hole.logical_not());
                }};
-  Task random{
-      .name = "inpainting_random",
-      .label = "Random pixels missing",
-      .help = "A share of all pixels, drawn at random, is missing.",
-      .rank = 70,
-      .settings = {real_setting("rate", "Missing share", "Share of the pixels that is missing, 0 to 1.", 0.95, 0.0,
-                                0.999),
-                   {"mask_seed", "Mask seed", "Seed of the random mask.", SettingKind::Integer, 0, 0, 1e9, {}, true}},
-      .repairs = false,
-      .make = [](const Settings& settings, const std::vector<int64_t>& shape, const Given&) {
-        return make_inpainting(shape, random_keep(shape, settings.at("rate"), settings.at("mask_seed")));
-      }};
+  Task random{.name = "inpainting_random",
+              .label = "Random pixels missing",
+              .help = "A share of all pixels, drawn at random, is missing.",
+              .rank = 70,
+              .settings = {real_setting("rate", "Missing share", "Share of the pixels that is missing, 0 to 1.", 0.95,
+                                        0.0, 0.999),
+                           {"mask_seed", "Mask seed", "Seed of the random mask.", SettingKind::Integer, 0, 0, 1e9, {}}},
+              .repairs = false,
+              .make = [](const Settings& settings, const std::vector<int64_t>& shape, const Given&) {
+                return make_inpainting(shape, random_keep(shape, settings.at("rate"), settings.at("mask_seed")));
+              }};
   // Those of the paper: a box, in its images' 256 x 256 pixels, is missing or all that is known.
   const auto boxed = [](const char* name, const char* label, const char* help, int rank, std::array<double, 4> box,
                         bool missing) {

@@ -259,8 +259,7 @@ std::vector<Task> describe_jpeg() {
                          "coefficients",
                          0,
                          0,
-                         {"coefficients", "straight_through", "soft"},
-                         true}},
+                         {"coefficients", "straight_through", "soft"}}},
            .noise = 0.15,
            .adds_noise = false,
            .also_named =

@@ -154,8 +154,7 @@ std::vector<Task> describe_super_resolution() {
                      "bicubic",
                      0,
                      0,
-                     {"box", "bicubic", "lanczos"},
-                     false}},
+                     {"box", "bicubic", "lanczos"}}},
        .any_shrink = [](const Settings& settings) { return settings.at("factor").get<double>(); },
        .make =
            [](const Settings& settings, const std::vector<int64_t>& shape, const Given& given) {

@@ -33,16 +33,15 @@ Fields<DapsSettings> daps_fields() {
             "Steps towards the observation at each level; the operator's gradient each.", 50, 0, 1000),
       field(&S::learning_rate, "learning_rate", "Langevin step size", "Step size at the first level, for tau = 0.01.",
             5e-5, 1e-9, 1),
-      advanced(field(&S::rate_ratio, "rate_ratio", "Last step size",
-                     "Step size at the last level, as a share of the first.", 0.01, 1e-6, 1)),
-      advanced(field(&S::tau, "tau", "tau",
-                     "Standard deviation of the observation in the Langevin steps; 0: the observation's own (the "
-                     "public code: 0.01).",
-                     0.0, 0, 10)),
-      advanced(field(&S::sigma_max, "sigma_max", "First noise level", "Standard deviation of the first level.", 100.0,
-                     0.1, 1000)),
-      advanced(field(&S::sigma_min, "sigma_min", "Last noise level", "Standard deviation of the last level.", 0.1, 1e-4,
-                     10)),
+      field(&S::rate_ratio, "rate_ratio", "Last step size", "Step size at the last level, as a share of the first.",
+            0.01, 1e-6, 1),
+      field(&S::tau, "tau", "tau",
+            "Standard deviation of the observation in the Langevin steps; 0: the observation's own (the "
+            "public code: 0.01).",
+            0.0, 0, 10),
+      field(&S::sigma_max, "sigma_max", "First noise level", "Standard deviation of the first level.", 100.0, 0.1,
+            1000),
+      field(&S::sigma_min, "sigma_min", "Last noise level", "Standard deviation of the last level.", 0.1, 1e-4, 10),
       reference_field(&S::reference_compatible, "Draw its own start and take tau = 0.01, as the public code does.")};
 }
 

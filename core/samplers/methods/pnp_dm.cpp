@@ -26,21 +26,20 @@ struct PnpDmSettings {
 
 Fields<PnpDmSettings> pnp_dm_fields() {
   using S = PnpDmSettings;
-  return {
-      steps_field(&S::steps, 100, "Iterations, and one more."),
-      field(&S::rho_start, "rho_start", "First coupling", "rho: standard deviation between the two variables at first.",
-            10.0, 0.01, 1000),
-      field(&S::rho_decay, "rho_decay", "Decay", "Factor of rho from one iteration to the next.", 0.9, 0.1, 1),
-      field(&S::rho_min, "rho_min", "Last coupling", "Smallest rho; the smaller, the closer the observation is met.",
-            0.3, 1e-4, 10),
-      advanced(field(&S::grid, "grid", "Noise levels",
-                     "Levels of the reverse diffusion from sigma 100 to 0; those below rho are walked.", 100, 4, 1000)),
-      advanced(field(&S::langevin, "langevin", "Langevin steps instead",
-                     "Meet the observation by Langevin steps instead of an exact draw.", false)),
-      advanced(field(&S::langevin_steps, "langevin_steps", "Langevin steps", "Their number.", 100, 1, 10000)),
-      advanced(field(&S::langevin_rate, "langevin_rate", "Langevin step size", "Their size.", 1e-4, 1e-12, 1)),
-      reference_field(&S::reference_compatible,
-                      "Start below rho, and couple the Langevin steps with the public code's sign and rho.")};
+  return {steps_field(&S::steps, 100, "Iterations, and one more."),
+          field(&S::rho_start, "rho_start", "First coupling",
+                "rho: standard deviation between the two variables at first.", 10.0, 0.01, 1000),
+          field(&S::rho_decay, "rho_decay", "Decay", "Factor of rho from one iteration to the next.", 0.9, 0.1, 1),
+          field(&S::rho_min, "rho_min", "Last coupling",
+                "Smallest rho; the smaller, the closer the observation is met.", 0.3, 1e-4, 10),
+          field(&S::grid, "grid", "Noise levels",
+                "Levels of the reverse diffusion from sigma 100 to 0; those below rho are walked.", 100, 4, 1000),
+          field(&S::langevin, "langevin", "Langevin steps instead",
+                "Meet the observation by Langevin steps instead of an exact draw.", false),
+          field(&S::langevin_steps, "langevin_steps", "Langevin steps", "Their number.", 100, 1, 10000),
+          field(&S::langevin_rate, "langevin_rate", "Langevin step size", "Their size.", 1e-4, 1e-12, 1),
+          reference_field(&S::reference_compatible,
+                          "Start below rho, and couple the Langevin steps with the public code's sign and rho.")};
 }
 
 class PnpDm : public Sampler {

@@ -49,43 +49,40 @@ Fields<MgdmSettings> mgdm_fields() {
             "Where the likelihood of x_tau looks. annealed: at x_tau itself; exact Gibbs steps for the posterior with "
             "noise tau added. denoised: at the denoiser's estimate, the paper's.",
             Guidance::Annealed, {"annealed", "denoised"}),
-      advanced(field(&S::first_sigma, "first_sigma", "First noise level",
-                     "annealed: standard deviation of the first x_tau's noise.", 10.0, 0.1, 1000)),
-      advanced(field(&S::last_sigma, "last_sigma", "Last noise level",
-                     "annealed: standard deviation of the last x_tau's noise, in units of the observation's.", 0.1,
-                     0.01, 10)),
-      advanced(field(&S::resample, "resample", "Resample",
-                     "annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the "
-                     "shares of far-apart modes exact.",
-                     true)),
-      advanced(field(&S::denoising, "denoising", "Denoising",
-                     "annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of "
-                     "the variance; dpm_solver: SDE-DPM-Solver++(2M).",
-                     Denoising::MomentMatching, {"moment_matching", "dpm_solver"})),
-      advanced(field(&S::second_order, "second_order", "Second-order denoising",
-                     "dpm_solver: second-order steps from x_tau to x_0.", true)),
-      advanced(inside(&S::update, field(&U::conjugate_steps, "conjugate_steps", "Conjugate gradient steps",
-                                        "At most, for each linearisation of gauss_newton; at the denoiser's estimate "
-                                        "each costs two backward passes.",
-                                        20, 1, 100))),
-      advanced(inside(&S::update,
-                      field(&U::conjugate_tolerance, "conjugate_tolerance", "Conjugate gradient tolerance",
-                            "gauss_newton: a sample is done when the residual of the normal equations has shrunk to "
-                            "this share; 0 takes all steps.",
-                            0.01, 0, 0.99))),
+      field(&S::first_sigma, "first_sigma", "First noise level",
+            "annealed: standard deviation of the first x_tau's noise.", 10.0, 0.1, 1000),
+      field(&S::last_sigma, "last_sigma", "Last noise level",
+            "annealed: standard deviation of the last x_tau's noise, in units of the observation's.", 0.1, 0.01, 10),
+      field(&S::resample, "resample", "Resample",
+            "annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the "
+            "shares of far-apart modes exact.",
+            true),
+      field(&S::denoising, "denoising", "Denoising",
+            "annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of "
+            "the variance; dpm_solver: SDE-DPM-Solver++(2M).",
+            Denoising::MomentMatching, {"moment_matching", "dpm_solver"}),
+      field(&S::second_order, "second_order", "Second-order denoising",
+            "dpm_solver: second-order steps from x_tau to x_0.", true),
+      inside(&S::update, field(&U::conjugate_steps, "conjugate_steps", "Conjugate gradient steps",
+                               "At most, for each linearisation of gauss_newton; at the denoiser's estimate "
+                               "each costs two backward passes.",
+                               20, 1, 100)),
+      inside(&S::update, field(&U::conjugate_tolerance, "conjugate_tolerance", "Conjugate gradient tolerance",
+                               "gauss_newton: a sample is done when the residual of the normal equations has shrunk to "
+                               "this share; 0 takes all steps.",
+                               0.01, 0, 0.99)),
       field(&S::tau, "tau", "Law of tau",
             "How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, "
             "mix-det (3/4 t, then below t), zero (near 0).",
             TauLaw::Mix, {"uniform", "mix", "deterministic", "mix-det", "zero"}),
-      advanced(field(&S::threshold, "threshold", "Threshold", "Outer step at which the mix laws change.", 70, 0, 1000)),
-      advanced(field(&S::min_tau, "min_tau", "Smallest tau", "Smallest earlier time of the uniform laws.", 10, 1, 998)),
-      advanced(field(&S::tau_per_chain, "tau_per_chain", "Tau for each sample",
-                     "Draw tau for each sample of a batch instead of one for all.", true)),
-      advanced(field(&S::eta, "eta", "Stochasticity",
-                     "eta of the outer bridge and of the denoising steps: 0 deterministic, 1 as DDPM.", 1.0, 0, 1)),
-      advanced(field(&S::reference_compatible, "reference_compatible", "As the public code",
-                     "Keep the conventions of the paper's public code (n - 3 outer steps, one tau for the batch).",
-                     false))};
+      field(&S::threshold, "threshold", "Threshold", "Outer step at which the mix laws change.", 70, 0, 1000),
+      field(&S::min_tau, "min_tau", "Smallest tau", "Smallest earlier time of the uniform laws.", 10, 1, 998),
+      field(&S::tau_per_chain, "tau_per_chain", "Tau for each sample",
+            "Draw tau for each sample of a batch instead of one for all.", true),
+      field(&S::eta, "eta", "Stochasticity",
+            "eta of the outer bridge and of the denoising steps: 0 deterministic, 1 as DDPM.", 1.0, 0, 1),
+      field(&S::reference_compatible, "reference_compatible", "As the public code",
+            "Keep the conventions of the paper's public code (n - 3 outer steps, one tau for the batch).", false)};
 }
 
 // A linear map that is decomposed and sees some directions far better than others (a JPEG file's coefficients): a few
