@@ -23,7 +23,7 @@ struct KnownModel {
   int64_t tensors = 0, parameters = 0;  ///< of the network that denoises (of an autoencoder alone: of it)
   double gigabytes = 0;                 ///< of the file, about
   int64_t native_size = 0;              ///< pixels of a side; samples for sound
-  nlohmann::json config;                ///< what the weights do not tell, under the keys that a configuration file has
+  nlohmann::json config{};              ///< what the weights do not tell, under the keys that a configuration file has
   std::string paper_config{};  ///< whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm",
                                ///< "sound"; empty: none
   /// Weights drawn at random under the names of the model's file (for latent models with their autoencoder).

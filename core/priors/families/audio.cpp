@@ -85,7 +85,7 @@ class AudioFamily : public PublishedFamily {
   }
 
  protected:
-  std::string prefix(const Weights& weights) const override { return audio_prefix(weights).value(); }
+  std::string prefix(const Weights& weights) const override { return audio_prefix(weights).value_or(""); }
 
   void build(const Weights& weights, Untold& untold, PublishedModel& model) const override {
     for (const auto& [key, also, question] :
