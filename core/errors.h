@@ -45,6 +45,11 @@ struct CheckpointError : Error {
   explicit CheckpointError(const std::string& sentence) : Error(ErrorKind::Input, sentence) {}
 };
 
+/// A file that is a program (TorchScript) where only weights can be read.
+struct ProgramError : CheckpointError {
+  explicit ProgramError(const std::string& sentence) : CheckpointError(sentence) {}
+};
+
 /// A problem with a known posterior that is described wrongly; names the file.
 struct ToyError : Error {
   explicit ToyError(const std::string& sentence) : Error(ErrorKind::Input, sentence) {}
@@ -60,6 +65,11 @@ struct MissingSetting : ModelError {
   MissingSetting(const std::string& sentence, std::string k, std::string q)
       : ModelError(sentence), key(std::move(k)), question(std::move(q)) {}
   std::string key, question;
+};
+
+/// A model that is a program, and nobody has said that they trust it: it was not loaded.
+struct UntrustedProgram : ModelError {
+  explicit UntrustedProgram(const std::string& sentence) : ModelError(sentence) {}
 };
 
 /// A NaN; says at which step.

@@ -11,6 +11,7 @@
 #include "core/files/json_text.h"
 #include "core/measure/bench.h"
 #include "core/priors/catalogue.h"
+#include "core/priors/known_models.h"
 
 namespace mgdm::app {
 

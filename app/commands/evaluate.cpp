@@ -8,7 +8,8 @@
 #include "app/command_line/options.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/priors/catalogue.h"
-#include "core/priors/published.h"
+#include "core/priors/evaluation.h"
+#include "core/priors/family.h"
 
 namespace mgdm::app {
 
@@ -24,7 +25,7 @@ int evaluate(const EvaluateOptions& o) {
   const PriorCard card = find_prior(o.prior);
   nlohmann::json config = config_of(card);
   config.update(model_configuration(o.config, o.common.set));
-  if (card.family == "photo-unet" || card.family == "band-unet") {
+  if (const PriorFamily* family = find_family(card.family); family != nullptr && family->about().own) {
     throw ModelError("model '" + card.name + "' is one of ours; evaluate is for published networks");
   }
   const auto model = load_published(card.weights, config);

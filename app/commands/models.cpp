@@ -11,6 +11,8 @@
 #include "app/command_line/progress.h"
 #include "core/files/json_text.h"
 #include "core/priors/catalogue.h"
+#include "core/priors/family.h"
+#include "core/priors/known_models.h"
 #ifdef MGDM_STUDIO
 #include "core/priors/model_import.h"
 #endif
@@ -32,12 +34,8 @@ struct Options {
 };
 
 std::string medium_words(const PriorCard& card) {
-  if (card.family == "first_stage") return "autoencoder";
-  try {
-    return medium_of(card) == Medium::Music ? "music" : card.family == "ldm" ? "photos (latent)" : "photos";
-  } catch (const ModelError&) {
-    return "unknown";
-  }
+  const PriorFamily* family = find_family(card.family);
+  return family != nullptr ? family->about().kind : "unknown";
 }
 
 int list(const Options& o) {

@@ -297,7 +297,7 @@ TorchFile read_zip(const std::shared_ptr<const MappedFile>& mapping, const std::
       order != entries.end() && std::string(order->second.begin(), order->second.end()) != "little")
     fail(name, "was written on a big-endian machine");
   if (entries.count(root + "constants.pkl") != 0)
-    fail(name, "is a TorchScript module, which is a program; only weights can be read from a file");
+    throw ProgramError(name + ": is a TorchScript module, which is a program; only weights can be read from a file");
   TensorMaker maker(mapping, name, [&](const Storage& storage) {
     const auto found = entries.find(root + "data/" + storage.key);
     if (found == entries.end()) fail(name, "lacks the storage " + storage.key);

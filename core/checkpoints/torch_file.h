@@ -19,6 +19,7 @@ struct TorchFile {
 
 /// True if the file begins like one of the two formats.
 bool is_torch_file(const std::filesystem::path& file);
+/// Throws CheckpointError; ProgramError for a TorchScript archive.
 TorchFile read_torch_file(const std::filesystem::path& file);
 
 /// Parameters and buffers by name. Of a dict of tensors: itself; of a training checkpoint: what is under "state_dict";

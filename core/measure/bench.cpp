@@ -14,8 +14,12 @@
 #include <fstream>
 
 #include "core/checkpoints/torch_file.h"
+#include "core/networks/audio_unet.h"
+#include "core/networks/first_stage.h"
+#include "core/networks/named_weights.h"
+#include "core/priors/known_models.h"
 #include "core/priors/photo_prior.h"
-#include "core/priors/published.h"
+#include "core/priors/published_model.h"
 #include "core/runs/run.h"
 #include "core/runs/run_record.h"
 #include "core/runs/separation.h"
@@ -219,7 +223,7 @@ nlohmann::json bench_network(const std::string& name, const std::filesystem::pat
       model.to(at::kCPU, type, true);
     }
     const int64_t latent = model.first_stage ? model.native_size / model.first_stage->factor() : model.native_size;
-    if (model.family == "first_stage") model.native_size = 256;
+    if (!model.audio && !model.denoises()) model.native_size = 256;
     const at::Tensor x = model.audio ? at::randn({1, model.channels, model.native_size})
                          : model.denoises()
                              ? at::randn({1, model.channels, latent, latent})

@@ -42,6 +42,15 @@ FirstStageConfig FirstStageConfig::of(const NamedWeights& w) {
   return c;
 }
 
+FirstStageConfig FirstStageConfig::kl_f8() {
+  FirstStageConfig c;
+  c.channels = {128, 256, 512, 512};
+  c.attention = {false, false, false, false};
+  c.z_channels = c.latent_channels = 4;
+  c.codes = 0;
+  return c;
+}
+
 WeightLayout FirstStageConfig::layout() const {
   WeightLayout layout;
   const auto residual = [&](const std::string& prefix, int64_t in, int64_t out) {

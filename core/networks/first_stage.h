@@ -30,6 +30,8 @@ struct FirstStageConfig {
   int64_t codes = 8192;         ///< entries of the codebook; 0: KL, whose encoder gives mean and log variance
 
   WeightLayout layout() const;
+  /// "kl-f8"; the default is "vq-f4".
+  static FirstStageConfig kl_f8();
   /// Throws std::invalid_argument if the weights are of no such autoencoder.
   static FirstStageConfig of(const NamedWeights& weights);
 };

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/networks/audio_unet.h"
+#include "core/networks/denoising_unet.h"
 #include "core/priors/photo_prior.h"
 
 namespace mgdm {

@@ -10,12 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "core/networks/audio_unet.h"
-#include "core/networks/denoising_unet.h"
 #include "core/priors/mdct_codec.h"
 #include "core/priors/prior.h"
 
 namespace mgdm {
+
+class AudioUnet;
+class DenoisingUnet;
 
 struct BandPrior {
   std::shared_ptr<const Prior> prior;

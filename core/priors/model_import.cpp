@@ -15,7 +15,9 @@
 #include "core/files/folders.h"
 #include "core/files/hash.h"
 #include "core/files/json_text.h"
-#include "core/priors/torchscript_prior.h"
+#include "core/priors/catalogue.h"
+#include "core/priors/family.h"
+#include "core/priors/weight_file.h"
 
 namespace mgdm {
 
@@ -48,15 +50,6 @@ std::string today() {
   return text.data();
 }
 
-json schedule_json(const PublishedModel& model) {
-  if (model.audio) return {{"name", "karras"}, {"sigma_min", 5e-4}, {"sigma_max", 20}, {"rho", 3}, {"steps", 1000}};
-  if (!model.alphas_cumprod.defined()) return nullptr;
-  const at::Tensor a = model.alphas_cumprod.contiguous();
-  return {{"steps", a.numel()},
-          {"alpha_bar_first", a[0].item<double>()},
-          {"alpha_bar_last", a[a.numel() - 1].item<double>()}};
-}
-
 void write_card(const PriorCard& card) {
   AtomicFile making(card.file);
   std::ofstream out(making.temporary(), std::ios::trunc);
@@ -70,18 +63,13 @@ void write_card(const PriorCard& card) {
 
 // The weights that the model uses, as float16; integers stay.
 Checkpoint converted(const PriorCard& card, const ImportProgress& progress, const std::stop_token& stop) {
-  std::vector<std::string> used{""};
-  if (card.family == "ldm") used = {"model.diffusion_model.", "first_stage_model.", "scale_factor", "alphas_cumprod"};
+  const PriorFamily& family = family_of(card);
   Checkpoint checkpoint;
   const auto weights = read_weights(card.weights);
   size_t done = 0;
   for (const auto& [name, tensor] : weights) {
     if (stop.stop_requested()) stopped(card.weights);
-    const bool wanted = std::any_of(used.begin(), used.end(),
-                                    [&, &n = name](const std::string& prefix) { return n.rfind(prefix, 0) == 0; });
-    const bool training = name.rfind("loss.", 0) == 0 || name.rfind("first_stage_model.loss.", 0) == 0 ||
-                          name.rfind("model.diffusion.", 0) == 0;  // MSDM holds its network twice
-    if (wanted && !training) {
+    if (family.keeps(name)) {
       // Tables of the schedule lose too much in 16 bits.
       const bool small = tensor.is_floating_point() && name != "alphas_cumprod" && name != "scale_factor";
       checkpoint.tensors[name] = small ? tensor.to(at::kHalf).contiguous() : tensor.contiguous();
@@ -105,46 +93,14 @@ PriorCard describe_model(const ImportRequest& request) {
            {"license", "not known; ask where the file came from"},
            {"source", "not known"},
            {"value_range", {-1, 1}}};
-  if (is_torchscript(file)) {
-    if (!request.trust_code)
-      throw ModelError(file.string() +
-                       ": is a TorchScript module, which is a program that would run here; only import it with "
-                       "--trust-code if you trust where it came from");
-    card.family = "torchscript";
-    const Prior prior =
-        load_torchscript_prior(file, config, file.stem().string(), at::kCPU);  // its settings are checked
-    all.update({{"trusted_code", true},
-                {"config", config},
-                {"native_size", prior.native_size},
-                {"size_multiple", prior.size_multiple},
-                {"min_size", prior.min_size},
-                {"max_size", prior.max_size}});
-  } else {
-    const PublishedModel model = load_published(file, config);
-    card.family = model.family;
-    all.update({{"config", model.config},
-                {"parameters", model.parameters},
-                {"schedule", schedule_json(model)},
-                {"native_size", model.native_size},
-                {"not_used", model.left_out}});
-    if (const std::string paper = traits_of(model).paper_config; !paper.empty()) all["paper_config"] = paper;
-    if (model.known != nullptr)
-      all.update({{"known_as", model.known->name},
-                  {"label", model.known->label},
-                  {"license", model.known->license},
-                  {"source", model.known->source}});
-    if (model.audio) {
-      all["sample_rate"] = 22050;
-      if (model.channels == 4) all["stems"] = {"bass", "drums", "guitar", "piano"};
-    }
-    if (model.family != "first_stage" && model.family != "msdm") {
-      check_photo_prior(model, file.stem().string());
-      const PhotoSizes sizes = photo_sizes(model);
-      all.update({{"native_size", sizes.native},
-                  {"size_multiple", sizes.multiple},
-                  {"min_size", sizes.smallest},
-                  {"max_size", sizes.largest}});
-    }
+  try {
+    const WeightFile weights(file);
+    const PriorFamily* family = recognised_family(weights);
+    if (family == nullptr) refuse_unknown(weights);
+    card.family = family->about().name;
+    all.update(family->describe(weights, config, request.trust_code));
+  } catch (const CheckpointError& e) {
+    throw ModelError(e.what());
   }
   std::string stem = file.stem().string();
   if (const std::string parent = file.parent_path().filename().string();
@@ -189,7 +145,7 @@ PriorCard import_model(const ImportRequest& request, const ImportProgress& progr
   card.all["source_sha256"] = hash;
   fs::path own;
   if (request.convert) {
-    if (card.family == "torchscript") throw ModelError("a TorchScript module is a program and cannot be converted");
+    if (const std::string& why = family_of(card).about().not_convertible; !why.empty()) throw ModelError(why);
     Checkpoint checkpoint = converted(card, progress, stop);
     checkpoint.metadata = {{"converted_from", card.weights.filename().string()}, {"source_sha256", hash}};
     own = folder / (card.name + ".safetensors");
@@ -254,10 +210,10 @@ std::vector<std::string> verify_model(const std::string& name, const ImportProgr
   try {
     at::NoGradGuard no_grad;
     at::Tensor out;
-    if (card.family == "first_stage") {
-      const PublishedModel model = load_published(card.weights, config_of(card));
-      out = model.first_stage->decode(at::zeros({1, model.first_stage->latent_channels(), 8, 8}));
-    } else if (medium_of(card) == Medium::Music) {
+    const PriorFamily& family = family_of(card);
+    if (!family.about().medium) {
+      out = family.trial(card);
+    } else if (family.about().medium == Medium::Music) {
       const BandPrior band = load_band_prior(card, at::kCPU, "float32");
       out = band.prior->denoiser->denoise(
           at::zeros({1, static_cast<int64_t>(band.stems.size()), band.frame_multiple, band.codec.options().bins}), 1.0);
@@ -277,15 +233,6 @@ std::vector<std::string> verify_model(const std::string& name, const ImportProgr
   }
   if (progress) progress(1, "done");
   return wrong;
-}
-
-std::string uses_of(const PriorCard& card) {
-  if (card.family == "first_stage") return "Nothing by itself: it is the autoencoder of a latent model.";
-  if (card.family.empty()) return "Nothing: its network is not known.";
-  if (medium_of(card) == Medium::Music) return "Separating songs, making up stems, repairing songs.";
-  if (card.family == "ldm")
-    return "All tasks for photos, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.";
-  return "All tasks for photos, with every sampler.";
 }
 
 }  // namespace mgdm

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/priors/catalogue.h"
+#include "core/priors/card.h"
 
 namespace mgdm {
 
@@ -29,11 +29,11 @@ struct ImportRequest {
 using ImportProgress = std::function<void(double share, const std::string& what)>;
 
 /// The card of a file as `import_model` would write it, without its hash. Throws ModelError, MissingSetting (ask the
-/// person).
+/// person), UntrustedProgram (ask whether they trust it).
 PriorCard describe_model(const ImportRequest& request);
 
 /// Writes card (and weights) into the person's folder. Stopped: nothing is left behind and ModelError says so. Throws
-/// ModelError, MissingSetting.
+/// as `describe_model`.
 PriorCard import_model(const ImportRequest& request, const ImportProgress& progress = {}, std::stop_token stop = {});
 
 /// Deletes the card and, if they lie in the person's folder, the weights. Throws ModelError for a model that is not the
@@ -44,8 +44,5 @@ void remove_model(const std::string& name);
 /// sentence for each thing that is wrong; none: all is well. Throws ModelError if there is no such model.
 std::vector<std::string> verify_model(const std::string& name, const ImportProgress& progress = {},
                                       std::stop_token stop = {});
-
-/// What a model can be used for, as people say it: names of tasks ("all tasks for photos", ...), one sentence.
-std::string uses_of(const PriorCard& card);
 
 }  // namespace mgdm

@@ -1,9 +1,10 @@
-// A sampler and a degradation added as one file each (toy_sampler.cpp, toy_degradation.cpp) are everywhere: on the
-// command line, in the window, in the record of a run.
+// A sampler, a degradation and a family of models added as one file each (toy_sampler.cpp, toy_degradation.cpp,
+// toy_family.cpp) are everywhere: on the command line, in the window, in the record of a run.
 #include <QAbstractButton>
 #include <QComboBox>
 #include <QDir>
 #include <QFile>
+#include <QImage>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -68,6 +69,25 @@ class TestExtension : public QObject {
     QCOMPARE(request["sampler"].toString(), QString("toy_sampler"));
     QCOMPARE(request["settings"].toObject()["strength"].toDouble(), 0.5);
     QVERIFY(QFile::exists(QDir(out).filePath("sample_0.png")));
+  }
+
+  void aModelOfTheNewFamilyIsTakenInAndUsed() {
+    QVERIFY(mgdm({"models", "published"}).contains("toy-grey"));
+    const QByteArray header = R"({"toy.level":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+    QFile file(folder_.filePath("toy.safetensors"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray(1, static_cast<char>(header.size())) + QByteArray(7, '\0') + header + QByteArray(4, '\0'));
+    file.close();
+    const QString said = mgdm({"models", "import", file.fileName(), "--name", "grey"});
+    QVERIFY2(said.contains("imported as 'grey'") && said.contains("All tasks for photos, badly."), qPrintable(said));
+    QVERIFY(mgdm({"models"}).contains("photos (toy)"));
+    QVERIFY(mgdm({"models", "verify", "grey"}).contains("is as its card says"));
+    const QString out = folder_.filePath("grey");
+    mgdm({"restore", MGDM_SOURCE_DIR "/resources/photos/sample.jpg", "--task", "toy_mirror", "--sampler", "toy_sampler",
+          "--preset", "quick", "--prior", "grey", "--size", "64", "--out", out, "--quiet"});
+    const QImage sample(QDir(out).filePath("sample_0.png"));
+    QCOMPARE(std::min(sample.width(), sample.height()), 64);
+    QVERIFY(std::abs(qRed(sample.pixel(5, 9)) - 128) <= 1 && sample.pixel(5, 9) == sample.pixel(40, 3));
   }
 
   void theWindowOffersThem() {

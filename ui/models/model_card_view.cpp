@@ -8,47 +8,37 @@
 
 #include "core/files/folders.h"
 #include "core/priors/catalogue.h"
-#include "core/priors/model_import.h"
+#include "core/priors/family.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
 QString kindOf(const PriorCard& card) {
-  if (card.family == "first_stage") return ModelCardView::tr("autoencoder");
-  try {
-    return medium_of(card) == Medium::Music ? ModelCardView::tr("music")
-           : card.family == "ldm"           ? ModelCardView::tr("photos, latent")
-                                            : ModelCardView::tr("photos");
-  } catch (const ModelError&) {
-    return ModelCardView::tr("unknown");
-  }
+  const PriorFamily* family = find_family(card.family);
+  if (family == nullptr) return ModelCardView::tr("unknown");
+  const FamilyDescription& about = family->about();
+  return !about.medium                   ? ModelCardView::tr("autoencoder")
+         : about.medium == Medium::Music ? ModelCardView::tr("music")
+         : about.latent                  ? ModelCardView::tr("photos, latent")
+                                         : ModelCardView::tr("photos");
 }
 
 namespace {
 
 bool usable(const PriorCard& card) {
-  try {
-    medium_of(card);
-    return true;
-  } catch (const ModelError&) {
-    return false;
-  }
+  const PriorFamily* family = find_family(card.family);
+  return family != nullptr && family->about().medium;
+}
+
+bool isMusic(const PriorCard& card) {
+  const PriorFamily* family = find_family(card.family);
+  return family != nullptr && family->about().medium == Medium::Music;
 }
 
 QString familyOf(const PriorCard& card) {
-  const std::pair<const char*, const char*> names[] = {{"adm", "guided-diffusion (ADM)"},
-                                                       {"ldm", "latent diffusion (CompVis)"},
-                                                       {"first_stage", "autoencoder (CompVis)"},
-                                                       {"diffusers", "diffusers UNet2DModel"},
-                                                       {"msdm", "multi-source diffusion (MSDM)"},
-                                                       {"torchscript", "TorchScript"},
-                                                       {"photo-unet", "MGDM Studio"},
-                                                       {"band-unet", "MGDM Studio"}};
-  for (const auto& [family, name] : names) {
-    if (card.family == family) return QString::fromLatin1(name);
-  }
-  return text(card.family);
+  const PriorFamily* family = find_family(card.family);
+  return text(family != nullptr ? family->about().label : card.family);
 }
 
 // Long paths and hashes may be broken anywhere.
@@ -150,7 +140,7 @@ QString ModelCardView::tableOf(const PriorCard& card) const {
                             ? tr(", %1 million parameters").arg(locale.toString(number("parameters") / 1e6, 'f', 1))
                             : QString()));
   if (number("native_size") > 0)
-    add(tr("Trained on"), card.family == "msdm"
+    add(tr("Trained on"), isMusic(card)
                               ? tr("%1 s of sound").arg(locale.toString(number("native_size") / 22050, 'f', 1))
                               : tr("%1 pixels a side").arg(number("native_size")));
   add(tr("Licence"), text(card.license));

@@ -4,7 +4,6 @@
 
 #include "core/priors/catalogue.h"
 #include "core/priors/model_import.h"
-#include "core/priors/torchscript_prior.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -29,12 +28,10 @@ void ModelJobs::import(const ImportRequest& request) {
       reply([this, share] { Q_EMIT progress(share); });
     };
     try {
-      if (!request.trust_code && is_torchscript(request.file)) {
-        ends([this] { Q_EMIT asksTrust(); });
-        return;
-      }
       const PriorCard card = import_model(request, tell, stop);
       ends([this, name = text(card.name), label = text(card.label)] { Q_EMIT imported(name, label); });
+    } catch (const UntrustedProgram&) {
+      ends([this] { Q_EMIT asksTrust(); });
     } catch (const MissingSetting& missing) {
       ends([this, key = text(missing.key), question = spoken(missing.question)] { Q_EMIT asks(key, question); });
     } catch (const std::exception& e) {

@@ -6,7 +6,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
-#include "core/priors/model_import.h"
+#include "core/priors/known_models.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/words.h"
 

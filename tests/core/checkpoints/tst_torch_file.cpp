@@ -6,8 +6,11 @@
 
 #include "core/checkpoints/torch_file.h"
 #include "tests/oracle.h"
+#include "tests/torch_archive.h"
 
 using namespace mgdm;
+using test::little;
+using test::zip;
 
 namespace {
 
@@ -26,12 +29,6 @@ QString refusal(const std::string& bytes) {
   return {};
 }
 
-std::string little(uint64_t value, int width) {
-  std::string bytes;
-  for (int i = 0; i < width; ++i) bytes += static_cast<char>((value >> (8 * i)) & 0xff);
-  return bytes;
-}
-
 std::string text(const std::string& words) { return "X" + little(words.size(), 4) + words; }
 
 // The pickle of {"w": a tensor} in a storage of `count` values, as Python writes it.
@@ -47,20 +44,6 @@ std::string tensor_pickle(int64_t count, int64_t offset, const std::vector<int>&
          (legacy ? "N" : "") + "tQJ" + little(static_cast<uint32_t>(offset), 4) + ints(size) + ints(stride) +
          "\x89"
          "ccollections\nOrderedDict\n)RtRs.";
-}
-
-std::string zip(const std::vector<std::pair<std::string, std::string>>& entries) {
-  std::string file, directory;
-  for (const auto& [name, data] : entries) {
-    const std::string sizes = little(0, 4) + little(data.size(), 4) + little(data.size(), 4);
-    directory += std::string("PK\x01\x02") + little(20, 2) + little(20, 2) + little(0, 2) + little(0, 2) +
-                 little(0, 4) + sizes + little(name.size(), 2) + little(0, 2) + little(0, 2) + little(0, 2) +
-                 little(0, 2) + little(0, 4) + little(file.size(), 4) + name;
-    file += std::string("PK\x03\x04") + little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) + sizes +
-            little(name.size(), 2) + little(0, 2) + name + data;
-  }
-  return file + directory + "PK\x05\x06" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) +
-         little(directory.size(), 4) + little(file.size(), 4) + little(0, 2);
 }
 
 std::string floats(const std::vector<float>& values) {
@@ -205,7 +188,9 @@ class TestTorchFile : public QObject {
     QVERIFY(file_refusal(zip({{"a/other", "x"}})).contains("no data.pkl"));
     QVERIFY(file_refusal(zip({{"a/data.pkl", "\x80\x02}."}})).contains("no weights"));
     QVERIFY(file_refusal("").contains("too short") || file_refusal("").contains("empty"));
-    QVERIFY(file_refusal(zip({{"a/constants.pkl", "x"}, {"a/data.pkl", "\x80\x02}."}})).contains("TorchScript"));
+    const std::string program = zip({{"a/constants.pkl", "x"}, {"a/data.pkl", "\x80\x02}."}});
+    QVERIFY(file_refusal(program).contains("TorchScript"));
+    QVERIFY_EXCEPTION_THROWN(read_torch_file(write(program)), ProgramError);
   }
 
   void theOlderFormatIsRead() {

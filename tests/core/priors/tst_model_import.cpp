@@ -8,6 +8,9 @@
 
 #include "core/checkpoints/torch_file.h"
 #include "core/files/folders.h"
+#include "core/networks/first_stage.h"
+#include "core/priors/catalogue.h"
+#include "core/priors/evaluation.h"
 #include "core/priors/model_import.h"
 #include "core/runs/run.h"
 #include "core/runs/separation.h"

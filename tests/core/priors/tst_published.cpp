@@ -5,7 +5,10 @@
 #include <sstream>
 
 #include "core/checkpoints/torch_file.h"
+#include "core/networks/first_stage.h"
 #include "core/priors/catalogue.h"
+#include "core/priors/evaluation.h"
+#include "core/priors/known_models.h"
 #include "core/priors/windows.h"
 #include "tests/oracle.h"
 

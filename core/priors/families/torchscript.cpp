@@ -1,13 +1,15 @@
-#include "core/priors/torchscript_prior.h"
-
+// A TorchScript module as a prior, the last resort for a network of no family that is known. Such a file is a program:
+// it runs when it is loaded and at every step, so it is only loaded where a person has said that they trust it.
 #include <ATen/ATen.h>
 #include <torch/script.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/checkpoints/torch_file.h"
-#include "core/priors/published.h"
+#include "core/errors.h"
+#include "core/priors/family.h"
+#include "core/priors/published_model.h"
+#include "core/priors/weight_file.h"
 #include "core/priors/windows.h"
 
 namespace mgdm {
@@ -59,17 +61,10 @@ class ScriptDenoiser : public Denoiser {
   bool predicts_x0_;
 };
 
-}  // namespace
-
-bool is_torchscript(const std::filesystem::path& file) {
-  try {
-    if (is_torch_file(file)) read_torch_file(file);
-  } catch (const CheckpointError& e) {
-    return std::string(e.what()).find("TorchScript") != std::string::npos;
-  }
-  return false;
-}
-
+/// The module's forward(x, t) is called with x [B, 3, H, W] float32 in [-1, 1] and t [B] int64, 0 to 999, and gives
+/// what `config` says: "prediction": "noise" (the default) or "x0"; of more channels than x the first are taken.
+/// Further keys: "noise_schedule" (linear, scaled_linear or cosine), "image_size" (native side, default 256),
+/// "size_multiple" (default 32). Throws ModelError.
 Prior load_torchscript_prior(const std::filesystem::path& file, const nlohmann::json& config, const std::string& name,
                              at::Device device) {
   const std::string prediction = config.value("prediction", "noise"),
@@ -102,6 +97,51 @@ Prior load_torchscript_prior(const std::filesystem::path& file, const nlohmann::
     throw ModelError(file.string() + ": its program cannot be loaded: " + e.what_without_backtrace());
   }
   return prior;
+}
+
+constexpr const char* kProgram = ": is a TorchScript module, which is a program that would run here; ";
+
+class TorchScriptFamily : public PriorFamily {
+ public:
+  using PriorFamily::PriorFamily;
+
+  bool recognise(const WeightFile& file) const override { return file.is_program(); }
+
+  nlohmann::json describe(const WeightFile& file, const nlohmann::json& config, bool trust_code) const override {
+    if (!trust_code)
+      throw UntrustedProgram(file.name() + kProgram +
+                             "only import it with --trust-code if you trust where it came from");
+    const Prior prior = load_torchscript_prior(file.path(), config, file.path().stem().string(), at::kCPU);
+    return {{"trusted_code", true},
+            {"config", config},
+            {"native_size", prior.native_size},
+            {"size_multiple", prior.size_multiple},
+            {"min_size", prior.min_size},
+            {"max_size", prior.max_size}};
+  }
+
+  PublishedModel network(const WeightFile& file, const nlohmann::json&) const override {
+    throw UntrustedProgram(file.name() + kProgram + "mgdm models import takes it with --trust-code");
+  }
+
+  Prior load_photo_prior(const PriorCard& card, const LoadOptions& options) const override {
+    if (!card.all.value("trusted_code", false))
+      throw UntrustedProgram(card.weights.string() + kProgram + "mgdm models import takes it with --trust-code");
+    return load_torchscript_prior(card.weights, config_of(card), card.name, options.device);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<const PriorFamily> describe_torchscript() {
+  return std::make_shared<TorchScriptFamily>(
+      FamilyDescription{.name = "torchscript",
+                        .rank = 10,
+                        .label = "TorchScript",
+                        .kind = "photos",
+                        .uses = "All tasks for photos, with every sampler.",
+                        .medium = Medium::Photo,
+                        .not_convertible = "a TorchScript module is a program and cannot be converted"});
 }
 
 }  // namespace mgdm

@@ -1,0 +1,181 @@
+#include "core/priors/published_family.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "core/errors.h"
+#include "core/networks/adm_unet.h"
+#include "core/networks/diffusers_unet.h"
+#include "core/priors/known_models.h"
+#include "core/priors/noise_estimator.h"
+#include "core/priors/photo_prior.h"
+#include "core/priors/weight_file.h"
+#include "core/priors/windows.h"
+
+namespace mgdm {
+
+using nlohmann::json;
+
+namespace {
+
+at::Tensor cumulative(const at::Tensor& betas) { return at::cumprod(1 - betas, 0); }
+
+int64_t parameters_of(const PublishedFamily::Weights& weights, const std::string& prefix, int64_t& tensors) {
+  int64_t count = 0;
+  tensors = 0;
+  for (const auto& [name, tensor] : weights) {
+    if (name.rfind(prefix, 0) != 0 || name.rfind("loss.", prefix.size()) == prefix.size()) continue;
+    count += tensor.numel();
+    ++tensors;
+  }
+  return count;
+}
+
+/// The weights outside the given prefixes, counted by the first part of their names.
+std::vector<std::string> left_out_of(const PublishedFamily::Weights& weights, const std::vector<std::string>& used) {
+  std::map<std::string, int64_t> counts;
+  for (const auto& [name, tensor] : weights) {
+    if (std::any_of(used.begin(), used.end(),
+                    [&, &n = name](const std::string& prefix) { return n.rfind(prefix, 0) == 0; }))
+      continue;
+    const auto dot = name.find('.');
+    ++counts[dot == std::string::npos ? "single values and tables" : name.substr(0, dot)];
+  }
+  std::vector<std::string> sentences;
+  for (const auto& [part, count] : counts) {
+    const char* why = part == "model_ema" ? ", the averaged copy, which the paper's code does not use either"
+                      : part == "loss"    ? ", which only training needs"
+                                          : "";
+    sentences.push_back(std::to_string(count) + " of " + part + why);
+  }
+  return sentences;
+}
+
+}  // namespace
+
+PublishedModel PublishedFamily::network(const WeightFile& file, const json& config) const {
+  const std::string& name = file.name();
+  try {
+    const Weights& weights = file.weights();
+    Untold untold(config, file.pickled(), name);
+    PublishedModel model;
+    model.family = this;
+    model.parameters = parameters_of(weights, prefix(weights), model.tensors);
+    model.known = known_model(about().name, model.tensors, model.parameters);
+    untold.set_known(model.known);
+    build(weights, untold, model);
+    model.left_out = left_out_of(weights, used_prefixes());
+    model.config = std::move(untold.used);
+    return model;
+  } catch (const CheckpointError& e) {  // of another file, an autoencoder's
+    throw ModelError(e.what());
+  } catch (const std::invalid_argument& e) {
+    throw ModelError(name + ": " + e.what());
+  } catch (const json::exception& e) {
+    throw ModelError(name + ": its configuration is not as expected: " + e.what());
+  } catch (const c10::Error& e) {
+    throw ModelError(name + ": its weights do not fit together: " + e.what_without_backtrace());
+  }
+}
+
+json PublishedFamily::describe(const WeightFile& file, const json& config, bool) const {
+  const PublishedModel model = network(file, config);
+  json card{{"config", model.config},
+            {"parameters", model.parameters},
+            {"schedule", nullptr},
+            {"native_size", model.native_size},
+            {"not_used", model.left_out}};
+  if (model.alphas_cumprod.defined()) {
+    const at::Tensor a = model.alphas_cumprod.contiguous();
+    card["schedule"] = {{"steps", a.numel()},
+                        {"alpha_bar_first", a[0].item<double>()},
+                        {"alpha_bar_last", a[a.numel() - 1].item<double>()}};
+  }
+  const std::string& paper = model.known != nullptr ? model.known->paper_config : about().paper_config;
+  if (!paper.empty()) card["paper_config"] = paper;
+  if (model.known != nullptr)
+    card.update({{"known_as", model.known->name},
+                 {"label", model.known->label},
+                 {"license", model.known->license},
+                 {"source", model.known->source}});
+  complete_card(model, file.path().stem().string(), card);
+  return card;
+}
+
+void PublishedFamily::complete_card(const PublishedModel& model, const std::string& name, json& card) const {
+  check_photo_prior(model, name);
+  const PhotoSizes s = sizes(model);
+  card.update(
+      {{"native_size", s.native}, {"size_multiple", s.multiple}, {"min_size", s.smallest}, {"max_size", s.largest}});
+}
+
+void PublishedFamily::check_photo_prior(const PublishedModel& model, const std::string& name) const {
+  if (model.channels != 3)
+    throw ModelError("model '" + name + "' takes images with " + std::to_string(model.channels) +
+                     " channels, not colour photos");
+}
+
+PhotoSizes PublishedFamily::sizes(const PublishedModel& model) const {
+  PhotoSizes sizes;
+  sizes.multiple = factor(model) * (model.adm ? model.adm->size_multiple() : model.diffusers->size_multiple());
+  sizes.native = std::max(sizes.multiple, model.native_size / sizes.multiple * sizes.multiple);
+  sizes.smallest = std::min(std::max<int64_t>(64, sizes.multiple) / sizes.multiple * sizes.multiple, sizes.native);
+  sizes.largest = 2048 / sizes.multiple * sizes.multiple;
+  return sizes;
+}
+
+Prior PublishedFamily::load_photo_prior(const PriorCard& card, const LoadOptions& options) const {
+  const PublishedModel model = load_published(card.weights, config_of(card));
+  model.set_recompute(options.recompute);
+  return model.family->photo_prior(model, card.name, options.device,
+                                   resolve_precision(options.precision, options.device));
+}
+
+Prior PublishedFamily::photo_prior(const PublishedModel& model, const std::string& name, at::Device device,
+                                   at::ScalarType type) const {
+  check_photo_prior(model, name);
+  model.to(device, type, true);
+  std::vector<double> table{1.0};
+  const at::Tensor a = model.alphas_cumprod.contiguous();
+  table.insert(table.end(), a.data_ptr<double>(), a.data_ptr<double>() + a.numel());
+  Prior prior;
+  prior.name = name;
+  prior.schedule = NoiseSchedule(table);
+  prior.device = device;
+  prior.precision = type == at::kBFloat16 ? "bfloat16" : type == at::kHalf ? "float16" : "float32";
+  const PhotoSizes s = sizes(model);
+  prior.size_multiple = s.multiple;
+  prior.native_size = s.native;
+  prior.min_size = s.smallest;
+  prior.max_size = s.largest;
+  prior.traits = {.latent = about().latent,
+                  .paper_config = model.known != nullptr ? model.known->paper_config : about().paper_config};
+  const int64_t window = s.native / factor(model), multiple = s.multiple / factor(model);
+  prior.denoiser = windowed(make_noise_estimator(model, prior.schedule, 1), window, window / 4, multiple);
+  prior.reference_denoiser = windowed(make_noise_estimator(model, prior.schedule, 0), window, window / 4, multiple);
+  return prior;
+}
+
+at::Tensor PublishedFamily::trained_schedule(Untold& untold, const at::Tensor& in_file) {
+  const auto given = [&](const char* key) { return untold.find(key) != nullptr && !untold.find(key)->is_null(); };
+  if (given("linear_end")) {  // CompVis: linear in the square root
+    const double start = untold.get("linear_start", 0.0015), end = untold.get("linear_end", 0.0195);
+    return cumulative(at::linspace(std::sqrt(start), std::sqrt(end), 1000, at::kDouble).square());
+  }
+  if (in_file.defined()) return in_file.to(at::kDouble).clone();
+  if (untold.get<std::string>("noise_schedule", "linear") == "cosine") {
+    const std::vector<double> table = NoiseSchedule::cosine().table();
+    return at::tensor(std::vector<double>(table.begin() + 1, table.end()), at::kDouble);
+  }
+  return cumulative(at::linspace(untold.get("beta_start", 1e-4), untold.get("beta_end", 0.02), 1000, at::kDouble));
+}
+
+int64_t PublishedFamily::trained_size(Untold& untold, const char* key, int64_t guess, int64_t factor) {
+  if (untold.known() != nullptr) return untold.known()->native_size;
+  return factor * untold.get<int64_t>(key, guess / factor);
+}
+
+}  // namespace mgdm

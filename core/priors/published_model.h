@@ -1,0 +1,58 @@
+// The published networks, from the files that their authors distribute: what such a network computes.
+//
+// Families: core/priors/families; "adm" (guided-diffusion), "ldm" (CompVis latent diffusion with its first stage),
+// "first_stage" (its autoencoder alone), "diffusers" (UNet2DModel), "msdm" (multi-source audio; a Lightning checkpoint
+// or the whole pickled object). The family is told by the names of the weights, the structure by their shapes. What
+// weights cannot tell (heads, order of the attention's channels, noise schedule) comes from a configuration (a
+// diffusers `config.json`, a CompVis or guided-diffusion one as JSON, one of our cards), else from the file itself,
+// else from the published model that has the same signature (core/priors/known_models.h); where none of these says, it
+// is asked for (`MissingSetting`). EMA copies inside CompVis' files are not used: neither does the paper's code.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace mgdm {
+
+class AdmUnet;
+class AudioUnet;
+class DiffusersUnet;
+class FirstStage;
+class PublishedFamily;
+struct KnownModel;
+
+struct PublishedModel {
+  const PublishedFamily* family = nullptr;
+  std::shared_ptr<AdmUnet> adm;  ///< guided-diffusion's network, also that of CompVis' latents
+  std::shared_ptr<DiffusersUnet> diffusers;
+  std::shared_ptr<AudioUnet> audio;
+  std::shared_ptr<FirstStage> first_stage;  ///< of a latent model, or alone
+  at::Tensor alphas_cumprod;                ///< float64 [1000]: abar of each t the network was trained for
+  int64_t channels = 3;                     ///< of what the network denoises
+  const KnownModel* known = nullptr;        ///< the published model of this signature; nullptr: another one
+  int64_t tensors = 0, parameters = 0;      ///< of the network that denoises, else of the autoencoder
+  int64_t native_size = 0;                  ///< pixels of a side, or samples of sound, that it was trained on
+  nlohmann::json config;                    ///< everything the weights do not tell, as it was used
+  std::vector<std::string> left_out;        ///< what of the file is not used, a sentence each
+
+  /// The network's own output for x [B, C, H, W] at t [1] or [B]. `labels`: classes, if it knows any; undefined:
+  /// config's "class".
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& t, const at::Tensor& labels = {}) const;
+  bool denoises() const { return adm || diffusers; }
+  /// See `NamedWeights::to`; of all its networks.
+  void to(at::Device device, at::ScalarType type, bool fast) const;
+  void set_recompute(bool recompute) const;
+};
+
+/// Throws ModelError: one sentence with the file's name, and what does not fit.
+PublishedModel load_published(const std::filesystem::path& file, const nlohmann::json& config);
+/// The same from weights that are in memory, `name` for messages.
+PublishedModel published_from(const std::map<std::string, at::Tensor>& weights, const nlohmann::json& config,
+                              const std::string& name);
+
+}  // namespace mgdm
