@@ -59,9 +59,9 @@ std::vector<mgdm::NamedPhoto> load_photos(const fs::path& source) {
 }
 
 mgdm::TrainingRecipe read_recipe(const fs::path& file, const std::vector<std::string>& overrides) {
-  if (!std::ifstream(file)) throw mgdm::CheckpointError(file.string() + ": cannot be opened");
+  if (!std::ifstream(file)) throw mgdm::MediaError(file.string() + ": cannot be opened");
   nlohmann::json json = mgdm::read_json(file, true);
-  if (json.is_discarded()) throw mgdm::CheckpointError(file.string() + ": is not valid JSON");
+  if (json.is_discarded()) throw mgdm::MediaError(file.string() + ": is not valid JSON");
   for (const auto& text : overrides) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw std::invalid_argument("--set " + text + ": expected key=value");
@@ -112,6 +112,13 @@ void write_picture(const fs::path& stem, const at::Tensor& pixels) {
 #endif
 }
 
+// One line, whatever a library wrote.
+int said(const std::exception& e, int code) {
+  const std::string what = e.what();
+  std::cerr << "mgdm-train: " << what.substr(0, what.find('\n')) << '\n';
+  return code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -137,9 +144,13 @@ int main(int argc, char** argv) {
   app.add_option("--measure", measured_steps,
                  "only measure: so many steps with everything that makes training fast and without each of it")
       ->check(CLI::Range(2, 100000));
-  app.add_option("--device", device_name, "cpu or cuda");
+  app.add_option("--device", device_name, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
   app.add_option("--threads", threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024));
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
   try {
     at::set_num_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
     const at::Device device(device_name);
@@ -224,13 +235,10 @@ int main(int argc, char** argv) {
     }
     return train(dataset);
   } catch (const mgdm::CheckpointError& e) {
-    std::cerr << "mgdm-train: " << e.what() << '\n';
-    return 4;
+    return said(e, 4);
   } catch (const std::invalid_argument& e) {
-    std::cerr << "mgdm-train: " << e.what() << '\n';
-    return 2;
+    return said(e, 2);
   } catch (const std::exception& e) {
-    std::cerr << "mgdm-train: " << e.what() << '\n';
-    return 3;
+    return said(e, 3);
   }
 }

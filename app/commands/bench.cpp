@@ -45,15 +45,15 @@ nlohmann::json bench_networks(std::vector<std::string> names, const std::functio
 
 int run_bench(const BenchCommandOptions& o) {
   const CommonOptions& c = o.common;
+  const std::stop_token stop = stop_on_signals();
   use_threads(c.threads);
   const auto say = [&](const std::string& line) { (c.print_json ? std::cerr : std::cout) << line << std::endl; };
-  if (!o.networks.empty()) return finish(c, bench_networks(o.networks, say, stop_on_signals()));
+  if (!o.networks.empty()) return finish(c, bench_networks(o.networks, say, stop));
   const at::Device device = device_of(c.place.device);
   if (c.prior != "random") {
     const PriorCard card = find_prior(c.prior);
     if (medium_of(card) == Medium::Music) {
-      return finish(c, bench_separation(load_band_prior(card, device, c.place.precision), o.quick ? 3 : 12, say,
-                                        stop_on_signals()));
+      return finish(c, bench_separation(load_band_prior(card, device, c.place.precision), o.quick ? 3 : 12, say, stop));
     }
   }
   BenchOptions options;
@@ -62,7 +62,7 @@ int run_bench(const BenchCommandOptions& o) {
   if (c.prior != "random") {
     options.load = [&](const std::string& precision) { return load_prior(find_prior(c.prior), device, precision); };
   }
-  return finish(c, bench(options, say));
+  return finish(c, bench(options, say, stop));
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ std::string format(const char* pattern, auto... values) {
 
 }  // namespace
 
-nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say) {
+nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say,
+                     std::stop_token stop) {
   struct Path {
     const char* name;
     at::ScalarType type;
@@ -71,6 +72,7 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
   std::map<int64_t, std::vector<std::pair<double, double>>> times;
   for (const int64_t size : options.quick ? std::vector<int64_t>{64} : std::vector<int64_t>{64, 128, 256}) {
     for (const auto& path : paths) {
+      if (stop.stop_requested()) return report;
       DenoisingUnet network{DenoisingUnetOptions{}};
       network.to(options.device);
       network.set_memory_format(path.format);
@@ -119,9 +121,12 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
   request.preset = "quick";
   const Run run(prior, request, at::zeros({3, size, size}));
   double first = -1;
-  const RunResult result = run.execute([&](const Iterate& iterate) {
-    if (first < 0) first = iterate.seconds;
-  });
+  const RunResult result = run.execute(
+      [&](const Iterate& iterate) {
+        if (first < 0) first = iterate.seconds;
+      },
+      stop);
+  if (result.stopped) return report;
   const double outside = 1.0 - result.evaluations.seconds / result.seconds;
   report["run"] = {{"task", "sr4"},
                    {"preset", "quick"},

@@ -23,8 +23,9 @@ struct BenchOptions {
 
 /// JSON with "network" (rows of size, path, forward and forward+gradient seconds), "ratios", "run"
 /// (seconds, seconds to the first iterate, share outside the network) and "peak_memory_bytes".
-/// `say` gets a line of text as each part ends.
-nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say);
+/// `say` gets a line of text as each part ends. Stopped: what was measured.
+nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say,
+                     std::stop_token stop = {});
 
 /// A published network of full size with random weights, batch 1 at its native size: {"parameters", "gflop" (of a
 /// forward pass), "paths": {"float32" | "bfloat16": {"forward_s", "gradient_s" (forward and input gradient), "gflops",

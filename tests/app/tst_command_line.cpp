@@ -8,24 +8,20 @@
 #include <QtEndian>
 #include <QtTest>
 
+#include <fcntl.h>
+#include <unistd.h>
+#include <cstdlib>
+
+#include "tests/app/programs.h"
+
+using Result = mgdm::test::Answer;
+
 class TestCommandLine : public QObject {
   Q_OBJECT
   QTemporaryDir folder_;
-  struct Result {
-    int code;
-    QByteArray out, error;
-  };
+  static Result mgdm(const QStringList& arguments) { return mgdm::test::mgdm(arguments); }
+  static bool oneLine(const QByteArray& error, const char* word) { return mgdm::test::one_line(error, word); }
   QString file(const char* name) const { return folder_.filePath(name); }
-
-  static Result mgdm(const QStringList& arguments) {
-    QProcess p;
-    p.start(QStringLiteral(MGDM_PROGRAM), arguments);
-    if (!p.waitForFinished(240000)) return {-1, {}, "timeout"};
-    return {p.exitCode(), p.readAllStandardOutput(), p.readAllStandardError()};
-  }
-  static bool oneLine(const QByteArray& error, const char* word) {
-    return error.count('\n') == 1 && error.startsWith("mgdm: ") && error.contains(word);
-  }
 
  private Q_SLOTS:
   void initTestCase() {
@@ -236,16 +232,37 @@ class TestCommandLine : public QObject {
     QCOMPARE(QImage(file("larger/sample_0.png")).size(), QSize(248, 200));
   }
 
+  // Interrupted as soon as it says that it samples: progress is said to a terminal only.
   void anInterruptIs130() {
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+    QVERIFY(terminal >= 0 && ::grantpt(terminal) == 0 && ::unlockpt(terminal) == 0);
+    const int its_side = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY);
+    QVERIFY(its_side >= 0);
     QProcess p;
+    p.setChildProcessModifier([&] { ::dup2(its_side, STDERR_FILENO); });
     p.start(QStringLiteral(MGDM_PROGRAM), {"restore", file("photo.png"), "--task", "sr4", "--size", "128", "--preset",
                                            "paper", "--out", file("interrupted")});
     QVERIFY(p.waitForStarted());
-    QTest::qWait(3000);
+    ::fcntl(terminal, F_SETFL, O_NONBLOCK);
+    QByteArray said;
+    QTRY_VERIFY_WITH_TIMEOUT(
+        [&] {
+          char buffer[4096];
+          const auto n = ::read(terminal, buffer, sizeof buffer);
+          if (n > 0) said.append(buffer, static_cast<qsizetype>(n));
+          return said.contains("] step ");
+        }(),
+        60000);
     p.terminate();
     QVERIFY(p.waitForFinished(60000));
+    ::close(its_side);
+    ::close(terminal);
+    QCOMPARE(p.exitStatus(), QProcess::NormalExit);
     QCOMPARE(p.exitCode(), 130);
     QVERIFY(QFile::exists(file("interrupted/sample_0.png")));
+    QFile record(file("interrupted/run.json"));
+    QVERIFY(record.open(QIODevice::ReadOnly));
+    QCOMPARE(QJsonDocument::fromJson(record.readAll()).object()["stopped"].toBool(), true);
   }
 
   void aDamagedRunFileIsThree() {
@@ -264,10 +281,13 @@ class TestCommandLine : public QObject {
     QVERIFY(p.waitForStarted());
     QVERIFY(p.waitForReadyRead(60000));
     p.terminate();
-    QVERIFY(p.waitForFinished(10000));
+    QVERIFY(p.waitForFinished(60000));
+    QCOMPARE(p.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(p.exitCode(), 130);
+    QVERIFY(!p.readAllStandardOutput().contains("peak memory"));  // it was not measured to the end
   }
 
-  // The sum of the stems is the song, at its rate, length and channels.
+  // The sum of the stems is the song, at its rate, length and channels; that they are the right ones: tst_songs.
   void separateGivesStemsThatAddUp() {
     constexpr int kFrames = 44100 + 77;
     QFile song(file("song.wav"));

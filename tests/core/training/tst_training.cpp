@@ -4,6 +4,7 @@
 
 #include "core/checkpoints/safetensors.h"
 #include "core/priors/denoising_unet_file.h"
+#include "core/training/loss_curve.h"
 #include "core/training/optimizer.h"
 #include "core/training/photo_dataset.h"
 #include "core/training/stem_dataset.h"
@@ -111,6 +112,62 @@ class TestTraining : public QObject {
       const at::Tensor s = at::linalg_svdvals(o);
       QVERIFY(s.min().item<double>() > 0.5 && s.max().item<double>() < 1.4);
     }
+  }
+
+  // One step, computed directly: momentum, Nesterov's look ahead, U V^T of a singular value decomposition, decay.
+  void muonMatchesItsDefinition_data() {
+    QTest::addColumn<int>("out");
+    QTest::addRow("wide") << 6;
+    QTest::addRow("tall") << 90;
+  }
+  void muonMatchesItsDefinition() {
+    QFETCH(int, out);
+    constexpr double kRate = 0.02, kDecay = 0.1, kScale = 0.5, kBeta = 0.9;
+    constexpr int64_t kIn = 8;
+    at::manual_seed(3);
+    const at::Tensor start = at::randn({out, kIn, 3, 3}), gradient = at::randn({out, kIn, 3, 3}),
+                     before = at::randn({out, kIn, 3, 3});
+    const at::Tensor weight = start.clone(), momentum = before.clone();
+    muon_step({weight}, {gradient}, {momentum}, kScale, kRate, kDecay, at::kFloat, kBeta);
+    const at::Tensor m = before * kBeta + gradient * kScale;
+    QVERIFY(test::max_difference(momentum, m) < 1e-6);
+    const at::Tensor ahead = (gradient * kScale + m * kBeta).permute({0, 2, 3, 1}).reshape({out, 9 * kIn});
+    const auto [u, s, vh] = at::linalg_svd(ahead.to(at::kDouble), false);
+    // What was added to the weights, in units of the step: the singular vectors of the gradient with values near 1.
+    const double unit = kRate * 0.2 * std::sqrt(std::max<double>(out, 9 * kIn));
+    const at::Tensor added = ((start * (1 - kRate * kDecay) - weight) / unit).permute({0, 2, 3, 1}).reshape_as(ahead);
+    const at::Tensor inside = u.t().matmul(added.to(at::kDouble)).matmul(vh.t());
+    const at::Tensor values = inside.diagonal();
+    QVERIFY2(values.min().item<double>() > 0.6 && values.max().item<double>() < 1.3,
+             qPrintable(QString("%1 to %2").arg(values.min().item<double>()).arg(values.max().item<double>())));
+    QVERIFY(test::max_difference(inside, at::diag(values)) < 1e-4);
+    QVERIFY(test::max_difference(added, u.matmul(inside).matmul(vh)) < 1e-4);
+    const double rms = (unit * added).square().mean().sqrt().item<double>();  // as AdamW's, whatever the shape
+    QVERIFY2(std::abs(rms / (0.2 * kRate) - 1) < 0.25, qPrintable(QString::number(rms / (0.2 * kRate))));
+  }
+
+  // Left to right by steps, bottom to top by the logarithm of the loss in blue, by the PSNR in red.
+  void theLossIsDrawn() {
+    const auto coloured = [](const at::Tensor& picture, int r, int g, int b) {
+      return (picture[0] == r).logical_and(picture[1] == g).logical_and(picture[2] == b);
+    };
+    const at::Tensor empty = draw_loss_curve({});
+    QCOMPARE(empty.sizes(), (at::IntArrayRef{3, 360, 640}));
+    QVERIFY(!coloured(empty, 31, 97, 178).any().item<bool>() && coloured(empty, 60, 60, 60).any().item<bool>());
+    const at::Tensor drawn =
+        draw_loss_curve({{100, 1, 1.0, 0, {10}}, {200, 2, 0.1, 0, {}}, {300, 3, 0.0, 0, {}}, {400, 4, 0.01, 0, {20}}});
+    const at::Tensor blue = coloured(drawn, 31, 97, 178), red = coloured(drawn, 196, 78, 40);
+    const auto row = [](const at::Tensor& line, int64_t column) {  // mean height of what is drawn there
+      return line.select(1, column).nonzero().to(at::kDouble).mean().item<double>();
+    };
+    const auto at_step = [](double step) { return 20 + std::llround(step / 400 * 600); };
+    // A tenth at half of the logarithmic axis, a hundredth at its bottom; a loss of zero is left out.
+    QVERIFY(std::abs(row(blue, at_step(100) + 1) - 20) < 4 && std::abs(row(blue, at_step(200)) - 180) < 4);
+    QVERIFY(std::abs(row(blue, at_step(400)) - 340) < 4 && std::abs(row(blue, at_step(300)) - 260) < 4);
+    QVERIFY(!blue.slice(1, 0, at_step(100)).any().item<bool>());
+    // The red line rises; what was not measured is between.
+    QVERIFY(std::abs(row(red, at_step(101)) - 340) < 5 && std::abs(row(red, at_step(250)) - 180) < 4);
+    QVERIFY(std::abs(row(red, at_step(399)) - 20) < 5);
   }
 
   void packedPhotosSurvive() {

@@ -1,0 +1,248 @@
+// Songs through the command line: each option does what it says, and stems come nearer to the truth than the mix.
+#include <ATen/ATen.h>
+
+#include <QtTest>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/checkpoints/safetensors.h"
+#include "core/media/sound_file.h"
+#include "core/metrics/audio_metrics.h"
+#include "tests/app/programs.h"
+#include "tests/made_song.h"
+
+using namespace mgdm;
+using test::Answer;
+using test::one_line;
+
+class TestSongs : public QObject {
+  Q_OBJECT
+  QTemporaryDir folder_;
+  at::Tensor stems_, mix_;  // [4, L], [1, L]
+
+  QString file(const QString& name) const { return folder_.filePath(name); }
+  at::Tensor sound(const QString& name) const { return read_sound(file(name).toStdString()).samples; }
+  void write(const QString& name, const at::Tensor& samples) const {
+    write_sound(file(name).toStdString(), {samples, test::kSongRate});
+  }
+  nlohmann::json record(const QString& name) const {
+    std::ifstream in(file(name + "/run.json").toStdString());
+    return nlohmann::json::parse(in, nullptr, false);
+  }
+  /// A second of the made song with few evaluations, for what does not depend on how good it sounds.
+  Answer separate(const QString& song, const QString& out, const QStringList& options) const {
+    return test::mgdm(QStringList{"separate"} + (song.isEmpty() ? QStringList() : QStringList{file(song)}) +
+                      QStringList{"--out", file(out), "--preset", "quick", "--set", "steps=4", "--set",
+                                  "denoising_steps=1", "--quiet"} +
+                      options);
+  }
+  static double db(const at::Tensor& x, const at::Tensor& truth) { return si_sdr(x, truth).mean().item<double>(); }
+  /// Of what lies above `hertz`: the sum of squares.
+  static double above(const at::Tensor& x, double hertz) {
+    const at::Tensor power = at::fft_rfft(x.flatten()).abs().square();
+    const auto from = static_cast<int64_t>(hertz / (test::kSongRate / 2.0) * static_cast<double>(power.size(0)));
+    return power.slice(0, from).sum().item<double>() / static_cast<double>(power.size(0));
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    stems_ = test::made_stems(2.0);
+    mix_ = stems_.sum(0, true);
+    QVERIFY(mix_.abs().max().item<double>() < 1);
+    QVERIFY(QDir().mkpath(file("true")));
+    for (int k = 0; k < 4; ++k) write(QString("true/%1.wav").arg(test::kSongStems[k]), stems_.narrow(0, k, 1));
+    write("song.wav", mix_);
+    write("second.wav", mix_.slice(1, 0, test::kSongRate));
+  }
+
+  // The shipped model tells a low tone, clicks and chords apart. Silence and the mix, which add up as well, are 0 dB.
+  void theStemsAreNearerToTheTruthThanTheMix() {
+    const Answer r = test::mgdm({"separate", file("song.wav"), "--out", file("stems"), "--preset", "quick",
+                                 "--reference", file("true"), "--json"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const nlohmann::json gain = nlohmann::json::parse(r.out.toStdString()).at("si_sdr_improvement");
+    QCOMPARE(record("stems").at("si_sdr_improvement"), gain);
+    at::Tensor sum = at::zeros_like(mix_);
+    for (int k = 0; k < 4; ++k) {
+      const std::string stem = test::kSongStems[k];
+      const at::Tensor found = sound(QString("stems/%1.wav").arg(stem.c_str())), truth = stems_.narrow(0, k, 1);
+      QCOMPARE(found.sizes(), truth.sizes());
+      sum += found;
+      const double said = gain.at(stem), heard = db(found, truth) - db(mix_, truth);
+      QVERIFY2(heard > test::kSongFloor[k] && said > test::kSongFloor[k],
+               qPrintable(QString("%1: %2 dB, it says %3").arg(stem.c_str()).arg(heard).arg(said)));
+    }
+    QVERIFY((sum - mix_).abs().max().item<double>() < 1e-3);
+  }
+
+  void onlyThePartIsDone() {
+    const Answer r = separate("song.wav", "part", {"--part", "0.5-1.25"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const at::Tensor part = mix_.slice(1, test::kSongRate / 2, 5 * test::kSongRate / 4);
+    at::Tensor sum = at::zeros_like(part);
+    for (const char* stem : test::kSongStems) {
+      const at::Tensor found = sound(QString("part/%1.wav").arg(stem));
+      QCOMPARE(found.sizes(), part.sizes());
+      sum += found;
+    }
+    QVERIFY((sum - part).abs().max().item<double>() < 1e-3);
+    QCOMPARE(record("part").at("part"), nlohmann::json({0.5, 1.25}));
+  }
+
+  void theRestIsKeptApartAndFlacIsWritten() {
+    const Answer r = separate("second.wav", "flac", {"--flac", "--keep-residual"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY(!QFile::exists(file("flac/bass.wav")));
+    at::Tensor sum = at::zeros({1, test::kSongRate});
+    for (const char* stem : test::kSongStems) sum += sound(QString("flac/%1.flac").arg(stem));
+    const at::Tensor mix = mix_.slice(1, 0, test::kSongRate), rest = sound("flac/residual.flac");
+    QVERIFY((sum - mix).abs().max().item<double>() > 1e-3);  // the stems alone are not the song
+    QVERIFY((sum + rest - mix).abs().max().item<double>() < 1e-3);
+  }
+
+  void aGivenStemStaysAsItIs() {
+    write("bass.wav", stems_.slice(0, 0, 1).slice(1, 0, test::kSongRate));
+    const at::Tensor bass = sound("bass.wav");
+    Answer r = separate("second.wav", "with", {"--given", "bass=" + file("bass.wav")});
+    QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY2(db(sound("with/bass.wav"), bass) > 30, qPrintable(QString::number(db(sound("with/bass.wav"), bass))));
+    QCOMPARE(record("with").at("given"), nlohmann::json({"bass"}));
+    // Without a song the others are made up to it.
+    r = separate("", "made", {"--given", "bass=" + file("bass.wav")});
+    QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY(db(sound("made/bass.wav"), bass) > 30);
+    at::Tensor sum = at::zeros_like(bass);
+    for (const char* stem : test::kSongStems) sum += sound(QString("made/%1.wav").arg(stem));
+    QVERIFY((sum - sound("made/mix.wav")).abs().max().item<double>() < 1e-3);
+    QVERIFY((sound("made/mix.wav") - bass).square().mean().item<double>() > 1e-6);
+
+    r = separate("second.wav", "no", {"--given", "bass=" + file("true/bass.wav")});  // two seconds
+    QVERIFY2(r.code == 3 && one_line(r.error, "'bass' differs"), r.error.constData());
+    r = separate("second.wav", "no", {"--given", "tuba=" + file("bass.wav")});
+    QVERIFY2(r.code == 3 && one_line(r.error, "'tuba' is no stem"), r.error.constData());
+    r = separate("second.wav", "no", {"--given", file("bass.wav")});
+    QVERIFY2(r.code == 2 && one_line(r.error, "STEM=FILE"), r.error.constData());
+  }
+
+  void aGapIsFilledAndTheRestStays() {
+    const int64_t from = 4 * test::kSongRate / 10, to = 6 * test::kSongRate / 10;
+    at::Tensor damaged = mix_.slice(1, 0, test::kSongRate).clone();
+    damaged.slice(1, from, to).zero_();
+    write("damaged.wav", damaged);
+    const Answer r = separate("damaged.wav", "gap", {"--gap", "0.4-0.6"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const at::Tensor filled = sound("gap/mix.wav");
+    QCOMPARE(filled.sizes(), damaged.sizes());
+    QVERIFY(filled.slice(1, from + 2000, to - 2000).square().mean().item<double>() > 1e-6);
+    QVERIFY2(db(filled.slice(1, 0, from - 4000), damaged.slice(1, 0, from - 4000)) > 10,
+             qPrintable(QString::number(db(filled.slice(1, 0, from - 4000), damaged.slice(1, 0, from - 4000)))));
+    QCOMPARE(record("gap").at("gaps"), nlohmann::json::parse("[[0.4, 0.6]]"));
+  }
+
+  void peaksThatWereCutOffAreMadeUp_data() {
+    QTest::addColumn<QString>("level");
+    QTest::addRow("auto") << "auto";
+    QTest::addRow("given") << "0.2";
+  }
+  void peaksThatWereCutOffAreMadeUp() {
+    QFETCH(QString, level);
+    const at::Tensor loud = mix_.slice(1, 0, test::kSongRate), clipped = loud.clamp(-0.2, 0.2);
+    write("clipped.wav", clipped);
+    const Answer r = separate("clipped.wav", "declipped_" + level, {"--declip", level});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const at::Tensor repaired = sound("declipped_" + level + "/mix.wav");
+    const at::Tensor cut = clipped.abs() >= 0.1998;
+    QVERIFY(at::where(cut, at::zeros({}), repaired - clipped).abs().max().item<double>() < 1e-4);
+    QVERIFY(repaired.abs().max().item<double>() > 0.22);
+    QVERIFY(at::where(cut, repaired.abs() - 0.2, at::zeros({})).min().item<double>() > -1e-3);
+    QVERIFY(std::abs(record("declipped_" + level).at("declip").get<double>() - 0.2) < 1e-4);
+  }
+
+  void hissIsTakenOut() {
+    const at::Tensor clean = mix_.slice(1, 0, test::kSongRate);
+    at::manual_seed(1);
+    const at::Tensor noisy = clean + 0.1 * at::randn_like(clean);
+    write("noisy.wav", noisy);
+    const Answer r = test::mgdm({"separate", file("noisy.wav"), "--out", file("denoised"), "--preset", "quick",
+                                 "--denoise", "0.1", "--samples", "4", "--quiet"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const double before = db(noisy, clean), after = db(sound("denoised/mix.wav"), clean);  // measured: 4.4, 7.8
+    QVERIFY2(after > before + 1.5, qPrintable(QString("%1 -> %2 dB").arg(before).arg(after)));
+    QCOMPARE(record("denoised").at("denoise").get<double>(), 0.1);
+  }
+
+  void trebleIsMadeUp() {
+    const at::Tensor clean = mix_.slice(1, 0, test::kSongRate);
+    at::Tensor spectrum = at::fft_rfft(clean);
+    spectrum.slice(1, 3000).zero_();  // one second: bins are hertz
+    const at::Tensor dull = at::fft_irfft(spectrum, test::kSongRate);
+    write("dull.wav", dull);
+    const Answer r = separate("dull.wav", "bright", {"--bandwidth", "3000"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const at::Tensor bright = sound("bright/mix.wav");
+    QVERIFY(above(bright, 3300) > 100 * above(dull, 3300));
+    QCOMPARE(record("bright").at("bandwidth").get<double>(), 3000.0);
+    const Answer two = separate("dull.wav", "no", {"--bandwidth", "3000", "--denoise", "0.1"});
+    QVERIFY2(two.code == 3 && one_line(two.error, "one repair at a time"), two.error.constData());
+    QCOMPARE(separate("dull.wav", "no", {"--bandwidth", "20000"}).code, 3);
+    const Answer none = separate("dull.wav", "no", {"--reference", file("nowhere")});
+    QVERIFY2(none.code == 3 && one_line(none.error, "bass.wav"), none.error.constData());
+  }
+
+  // Songs of a folder: by the model, by what is short in time against what is narrow in frequency, by the truth's mask.
+  void separationIsMeasuredOnSongsInStems() {
+    Checkpoint song;
+    at::manual_seed(1);
+    song.tensors["stems"] = (at::stack([&] {
+                               std::vector<at::Tensor> low;
+                               for (int k = 0; k < 4; ++k)
+                                 low.push_back(resample(stems_.narrow(0, k, 1), test::kSongRate, 22050)[0]);
+                               return low;
+                             }()) *
+                             32767)
+                                .round()
+                                .to(at::kShort);
+    QVERIFY(QDir().mkpath(file("songs")));
+    write_safetensors(file("songs/one.safetensors").toStdString(), song);
+    const QStringList quick{"separation-quality", file("songs"), "--seconds", "1",
+                            "--preset",           "quick",       "--samples", "2"};
+    const Answer r = test::mgdm(quick + QStringList{"--json"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY2(r.error.contains("one  {"), r.error.constData());
+    const nlohmann::json report = nlohmann::json::parse(r.out.toStdString());
+    QCOMPARE(report.at("songs").size(), size_t{1});
+    const auto mean = [&](const char* method, const char* stem) {
+      return report.at("mean").at(method).at(stem).get<double>();
+    };
+    for (const char* method : {"sample", "mean_of_samples", "estimate", "harmonic_percussive", "ratio_mask"}) {
+      double all = 0;
+      for (const char* stem : test::kSongStems) all += mean(method, stem) / 4;
+      QVERIFY2(std::abs(all - mean(method, "all")) < 1e-9, method);
+      QVERIFY2(mean(method, "drums") > 2, method);  // clicks: what lasts no time and what lasts come apart
+    }
+    QVERIFY(mean("harmonic_percussive", "drums") > 8);  // measured: 14.6
+    for (int k = 0; k < 4; ++k)
+      QVERIFY2(mean("estimate", test::kSongStems[k]) > test::kSongFloor[k], test::kSongStems[k]);
+    QVERIFY(mean("ratio_mask", "all") > mean("estimate", "all") + 5);
+    QVERIFY(report.at("evaluations").at("forward").get<int64_t>() > 0);
+  }
+
+  void whatCannotBeMeasuredIsNamed() {
+    const Answer none = test::mgdm({"separation-quality", file("nowhere")});
+    QVERIFY2(none.code == 3 && one_line(none.error, "nowhere"), none.error.constData());
+    QVERIFY(QDir().mkpath(file("odd")));
+    Checkpoint odd;
+    odd.tensors["x"] = at::zeros({2});
+    write_safetensors(file("odd/odd.safetensors").toStdString(), odd);
+    const Answer other = test::mgdm({"separation-quality", file("odd")});
+    QVERIFY2(other.code == 3 && one_line(other.error, "odd.safetensors"), other.error.constData());
+    const Answer model = test::mgdm({"separation-quality", file("odd"), "--prior", "photo"});
+    QVERIFY2(model.code == 4 && one_line(model.error, "not for music"), model.error.constData());
+    QCOMPARE(test::mgdm({"separation-quality", file("odd"), "--seconds", "0"}).code, 2);
+    QCOMPARE(test::mgdm({"separation-quality"}).code, 2);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestSongs)
+#include "tst_songs.moc"
