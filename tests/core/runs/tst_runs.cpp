@@ -342,6 +342,58 @@ class TestRuns : public QObject {
     QVERIFY_EXCEPTION_THROWN(measure_quality(tiny_prior(), o, [](const std::string&) {}, {}), SettingError);
   }
 
+  void randomStrokesCoverTheirShare() {
+    const at::Tensor strokes = random_strokes(128, 96, 0.25, 3);
+    QCOMPARE(strokes.sizes(), (at::IntArrayRef{128, 96}));
+    QVERIFY(at::equal(strokes, random_strokes(128, 96, 0.25, 3)) &&
+            !at::equal(strokes, random_strokes(128, 96, 0.25, 4)));
+    QVERIFY((strokes == 0).logical_or(strokes == 255).all().item<bool>());
+    const double share = (strokes == 255).to(at::kDouble).mean().item<double>();
+    QVERIFY2(share >= 0.25 && share < 0.4, qPrintable(QString::number(share)));
+    // Strokes, not a block: in every quarter there is something to fill, and something left.
+    for (const at::Tensor& half : strokes.chunk(2, 0)) {
+      for (const at::Tensor& quarter : half.chunk(2, 1))
+        QVERIFY((quarter == 255).any().item<bool>() && (quarter == 0).any().item<bool>());
+    }
+    QVERIFY((random_strokes(64, 64, 0, 1) == 0).all().item<bool>());
+  }
+
+  // A smooth photo: every classical method is in the table and does what it is known for.
+  void theQualityTableHasTheClassicalMethods() {
+    std::filesystem::create_directories(path("smooth"));
+    const at::Tensor y = at::arange(64).reshape({64, 1}), x = at::arange(64).reshape({1, 64});
+    write_image(path("smooth/a.png"),
+                at::stack({x + y, (x * 3).expand({64, 64}), (y * 2 + 60).expand({64, 64})}).to(at::kByte).contiguous());
+    QualityOptions o;
+    o.photos = path("smooth");
+    o.size = 64;
+    o.samples = 4;
+    o.sampler_settings = {{"steps", 4}, {"denoising_steps", 2}, {"conjugate_steps", 1}};
+    const auto report = measure_quality(tiny_prior(), o, [](const std::string&) {}, {});
+    const QString table = QString::fromStdString(quality_table(report));
+    int lines = 2;
+    for (const auto& [task, methods] : std::map<std::string, std::vector<std::pair<std::string, double>>>{
+             {"inpainting", {{"Telea", 25}, {"Navier-Stokes", 25}}},
+             {"sr4", {{"bicubic", 25}}},
+             {"blur", {{"Wiener", 20}}},
+             {"denoising", {{"non-local means", 25}}},
+             {"jpeg", {{"the JPEG itself", 20}}}}) {
+      const auto& found = report.at("tasks").at(task);
+      QCOMPARE(found.at("baselines").size(), methods.size());
+      for (const auto& [method, floor] : methods) {
+        const double db = found.at("baselines").at(method).at("psnr");
+        QVERIFY2(db > floor, qPrintable(QString("%1 %2 dB").arg(method.c_str()).arg(db)));
+        QVERIFY2(table.contains(QString("|  | %1 | %2 |").arg(method.c_str()).arg(db, 0, 'f', 2)), qPrintable(table));
+      }
+      // Of samples that differ the mean is nearer.
+      const double mean = found.at("mean_of_samples").at("psnr"), one = found.at("one_sample").at("psnr");
+      QVERIFY2(mean > one, qPrintable(QString("%1: %2, %3").arg(task.c_str()).arg(mean).arg(one)));
+      QVERIFY(table.contains(QString("MGDM, mean of the samples | %1 |").arg(mean, 0, 'f', 2)));
+      lines += 2 + static_cast<int>(methods.size());
+    }
+    QCOMPARE(table.count('\n'), lines);
+  }
+
   void modelsAreFoundOrNamed() {
     std::filesystem::create_directories(path("models"));
     save_denoising_unet(path("models/toy.safetensors"), *tiny_network());
