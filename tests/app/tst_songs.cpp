@@ -132,6 +132,7 @@ class TestSongs : public QObject {
     write("damaged.wav", damaged);
     const Answer r = separate("damaged.wav", "gap", {"--gap", "0.4-0.6"});
     QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY(QFile::exists(file("gap/mix.wav")));
     const at::Tensor filled = sound("gap/mix.wav");
     QCOMPARE(filled.sizes(), damaged.sizes());
     QVERIFY(filled.slice(1, from + 2000, to - 2000).square().mean().item<double>() > 1e-6);
@@ -151,6 +152,7 @@ class TestSongs : public QObject {
     write("clipped.wav", clipped);
     const Answer r = separate("clipped.wav", "declipped_" + level, {"--declip", level});
     QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY(QFile::exists(file("declipped_" + level + "/mix.wav")));
     const at::Tensor repaired = sound("declipped_" + level + "/mix.wav");
     const at::Tensor cut = clipped.abs() >= 0.1998;
     QVERIFY(at::where(cut, at::zeros({}), repaired - clipped).abs().max().item<double>() < 1e-4);
@@ -167,6 +169,7 @@ class TestSongs : public QObject {
     const Answer r = test::mgdm({"separate", file("noisy.wav"), "--out", file("denoised"), "--preset", "quick",
                                  "--denoise", "0.1", "--samples", "4", "--quiet"});
     QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY(QFile::exists(file("denoised/mix.wav")));
     const double before = db(noisy, clean), after = db(sound("denoised/mix.wav"), clean);  // measured: 4.4, 7.8
     QVERIFY2(after > before + 1.5, qPrintable(QString("%1 -> %2 dB").arg(before).arg(after)));
     QCOMPARE(record("denoised").at("denoise").get<double>(), 0.1);
@@ -180,6 +183,7 @@ class TestSongs : public QObject {
     write("dull.wav", dull);
     const Answer r = separate("dull.wav", "bright", {"--bandwidth", "3000"});
     QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY(QFile::exists(file("bright/mix.wav")));
     const at::Tensor bright = sound("bright/mix.wav");
     QVERIFY(above(bright, 3300) > 100 * above(dull, 3300));
     QCOMPARE(record("bright").at("bandwidth").get<double>(), 3000.0);

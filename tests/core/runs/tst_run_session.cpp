@@ -73,6 +73,14 @@ RunRequest fill_request() {
   return request;
 }
 
+/// Another photo, where the window would have opened one.
+class OtherPhoto : public GivenInput {
+ public:
+  OtherPhoto() : GivenInput(test_photo().flip({2})) {}
+  std::string identity() const override { return "other"; }
+  void check_is(const nlohmann::json&) const override { throw SettingError("the photo is another one"); }
+};
+
 at::Tensor hole() {
   at::Tensor mask = at::zeros({64, 80}, at::kByte);
   mask.slice(0, 10, 30).slice(1, 20, 50).fill_(255);
@@ -276,6 +284,84 @@ class TestRunSession : public QObject {
     QVERIFY(told[0].kind == FallBack::Kind::Processor);
     QCOMPARE(told[0].reason, std::string("CUDA error: an illegal memory access was encountered"));
     QVERIFY(done.result.samples.isfinite().all().item<bool>());
+  }
+
+  // The start survives the change of the device: the failed attempt has left iterates of its own by then.
+  void aBranchGoesOnOnTheProcessor() {
+    const auto broken = std::make_shared<bool>(false);
+    ModelPool pool([broken](const std::string& name, const ModelPlace& place) {
+      if (place.device == "cpu") return *tiny_prior();
+      return failing_prior(name, [broken](int call, at::Tensor&) {
+        if (*broken && call > 30) throw std::runtime_error("CUDA error: unspecified launch failure");
+      });
+    });
+    RunPolicy policy;
+    policy.gpu_present = true;
+    RunSession session(pool, policy);
+    const RunRequest parent = fill_request();
+    session.run(parent, input_);
+    const KeptIterate from = *session.trajectory().find(4, 1);
+    *broken = true;
+    std::vector<FallBack> told;
+    std::vector<int> steps;
+    RunObserver observer;
+    observer.notice = [&](const FallBack& f) {
+      told.push_back(f);
+      steps.clear();
+    };
+    observer.iterate = [&](const Run&, const Iterate& it) { steps.push_back(it.step); };
+    RunRequest child = parent;
+    child.seed = 5;
+    const SessionResult done = session.branch({.step = 4, .gibbs = 1}, child, input_, observer);
+    QCOMPARE(told.size(), size_t{1});
+    QVERIFY(told[0].kind == FallBack::Kind::Processor);
+    QCOMPARE(steps.front(), 5);
+    QCOMPARE(run_record(*done.run, done.result, done.context).at("fall_backs").size(), size_t{1});
+    ModelPool sound = sound_models();
+    const SamplerStart start{from.t, from.x_t, from.x0};
+    const Run same(sound.get("tiny", {}), done.run->request(), test_photo(), hole());
+    QVERIFY(at::equal(same.execute({}, {}, &start).samples, done.result.samples));
+  }
+
+  // A branch has as many samples as its parent: where there is no memory for them it is not made smaller in silence.
+  void aBranchIsNotMadeSmaller() {
+    const auto broken = std::make_shared<bool>(false);
+    ModelPool pool([broken](const std::string& name, const ModelPlace&) {
+      return failing_prior(name, [broken](int, at::Tensor&) {
+        if (*broken) throw std::bad_alloc();
+      });
+    });
+    RunSession session(pool);
+    session.run(fill_request(), input_);
+    *broken = true;
+    int notices = 0;
+    RunObserver observer;
+    observer.notice = [&](const FallBack&) { ++notices; };
+    QVERIFY_EXCEPTION_THROWN(session.branch({.step = 4, .gibbs = 1}, fill_request(), input_, observer), std::bad_alloc);
+    QCOMPARE(notices, 0);
+  }
+
+  void anotherPhotoIsNotGoneOnWith() {
+    ModelPool pool = sound_models();
+    RunSession session(pool);
+    RunRequest request = fill_request();
+    const SessionResult done = session.run(request, input_);
+    const KeptIterate kept = session.trajectory().kept().front();
+    OtherPhoto other;
+    const BranchPoint from{.step = kept.step, .gibbs = kept.gibbs};
+    QVERIFY(refused([&] { session.branch(from, request, other); }).contains("photo or the working area has changed"));
+    QVERIFY(refused([&] { session.go_on(request, other); }).contains("photo or the working area has changed"));
+    const RunState state{kept, run_record(*done.run, done.result).at("request"), {}, "float32"};
+    QVERIFY(refused([&] { session.resume(state, request, other); }).contains("another one"));
+    session.branch(from, request, input_);  // the right one still can be
+    // Nothing is kept before a run: there is nothing to branch from, and going on is beginning.
+    RunSession fresh(pool);
+    QVERIFY(!refused([&] { fresh.branch(from, request, input_); }).isEmpty());
+    std::vector<int> steps;
+    RunObserver observer;
+    observer.iterate = [&](const Run&, const Iterate& it) { steps.push_back(it.step); };
+    fresh.go_on(request, input_, observer);
+    QCOMPARE(steps.front(), 1);
   }
 
   void aMistakeIsNotTriedTwice() {

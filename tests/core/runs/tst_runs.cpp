@@ -29,6 +29,30 @@ class Shuffle : public Codec {
   at::Tensor encode(const at::Tensor& x) const override { return (x * 2).roll({-1}, {1}); }
 };
 
+/// What is known of a photo is that its values are independent and Gaussian, as wide as the test photo's. In closed
+/// form, so that a sampler that does what it should meets the observation in a few steps.
+class White : public Denoiser {
+ public:
+  explicit White(NoiseSchedule schedule) : schedule_(std::move(schedule)) {}
+  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
+    const double alpha_bar = schedule_.alpha_bar(levels[0]);
+    return denoise(x_t / std::sqrt(alpha_bar), schedule_.sigma(levels[0]));
+  }
+  at::Tensor denoise(const at::Tensor& x, double sigma) override {
+    return x * (kVariance / (kVariance + sigma * sigma));
+  }
+  static constexpr double kVariance = 0.34;
+
+ private:
+  NoiseSchedule schedule_;
+};
+
+std::shared_ptr<const Prior> white_prior() {
+  Prior prior = *tiny_prior();
+  prior.denoiser = std::make_shared<White>(prior.schedule);
+  return std::make_shared<const Prior>(prior);
+}
+
 }  // namespace
 
 class TestRuns : public QObject {
@@ -82,6 +106,17 @@ class TestRuns : public QObject {
           QVERIFY(QString(e.what()).contains(QString::fromStdString(reason)));
         }
         continue;
+      }
+      if (description.needs_likelihood) {  // with enough steps it comes to what was seen
+        RunRequest whole = request;
+        whole.sampler_settings = {};
+        whole.preset = "quick";
+        whole.samples = 1;
+        if (sampler == "dps") whole.sampler_settings = {{"gamma", 10}};
+        const double residual = Run(white_prior(), whole, photo_).execute().residual.max().item<double>();
+        // Measured: below 2 deviations; half a photo to make up and DAPS' few steps 2.0 to 3.4, from 5 to 13 at first.
+        const bool far = request.task == "outpainting_half" || sampler == "daps";
+        QVERIFY2(residual < (far ? 4 : 2), qPrintable(QString("%1: residual %2").arg(name).arg(residual)));
       }
       const RunResult result = Run(tiny_prior(), request, photo_).execute();
       QVERIFY2(result.samples.isfinite().all().item<bool>() && result.samples.size(0) == 2, name);
@@ -167,9 +202,11 @@ class TestRuns : public QObject {
       own["weights"] = folder.filePath("network.safetensors").toStdString();
       write_safetensors(own["weights"].get<std::string>(), random);
     }
+    const bool slow = task == "high_dynamic_range" || task == "jpeg_file" || task == "webp_file" || task == "program";
     for (const char* update : {"gauss_vi", "gauss_newton"}) {
       RunRequest request = quick_request(task.toStdString());
       request.task_settings.update(own);
+      if (slow) request.sampler_settings["steps"] = 30;
       request.sampler_settings["update"] = update;
       request.sampler_settings["guidance"] = task == "blur" ? "annealed" : "denoised";
       request.samples = 2;
@@ -180,6 +217,11 @@ class TestRuns : public QObject {
       QVERIFY(result.samples.isfinite().all().item<bool>());
       QCOMPARE(run.problem().observation_image().size(1), 3);
       QVERIFY(result.residual.isfinite().all().item<bool>());
+      // What is linear, or nearly, is met in six steps; what is far from it, or a program, in thirty.
+      const double residual = result.residual.max().item<double>();
+      if (std::string(update) == "gauss_newton" || slow)
+        QVERIFY2(residual < (slow ? 4 : 2) || (task == "high_dynamic_range" && std::string(update) == "gauss_vi"),
+                 qPrintable(QString::number(residual)));
     }
   }
 
@@ -298,6 +340,58 @@ class TestRuns : public QObject {
     QCOMPARE(said, 8);
     o.tasks = {"sr3"};
     QVERIFY_EXCEPTION_THROWN(measure_quality(tiny_prior(), o, [](const std::string&) {}, {}), SettingError);
+  }
+
+  void randomStrokesCoverTheirShare() {
+    const at::Tensor strokes = random_strokes(128, 96, 0.25, 3);
+    QCOMPARE(strokes.sizes(), (at::IntArrayRef{128, 96}));
+    QVERIFY(at::equal(strokes, random_strokes(128, 96, 0.25, 3)) &&
+            !at::equal(strokes, random_strokes(128, 96, 0.25, 4)));
+    QVERIFY((strokes == 0).logical_or(strokes == 255).all().item<bool>());
+    const double share = (strokes == 255).to(at::kDouble).mean().item<double>();
+    QVERIFY2(share >= 0.25 && share < 0.4, qPrintable(QString::number(share)));
+    // Strokes, not a block: in every quarter there is something to fill, and something left.
+    for (const at::Tensor& half : strokes.chunk(2, 0)) {
+      for (const at::Tensor& quarter : half.chunk(2, 1))
+        QVERIFY((quarter == 255).any().item<bool>() && (quarter == 0).any().item<bool>());
+    }
+    QVERIFY((random_strokes(64, 64, 0, 1) == 0).all().item<bool>());
+  }
+
+  // A smooth photo: every classical method is in the table and does what it is known for.
+  void theQualityTableHasTheClassicalMethods() {
+    std::filesystem::create_directories(path("smooth"));
+    const at::Tensor y = at::arange(64).reshape({64, 1}), x = at::arange(64).reshape({1, 64});
+    write_image(path("smooth/a.png"),
+                at::stack({x + y, (x * 3).expand({64, 64}), (y * 2 + 60).expand({64, 64})}).to(at::kByte).contiguous());
+    QualityOptions o;
+    o.photos = path("smooth");
+    o.size = 64;
+    o.samples = 4;
+    o.sampler_settings = {{"steps", 4}, {"denoising_steps", 2}, {"conjugate_steps", 1}};
+    const auto report = measure_quality(tiny_prior(), o, [](const std::string&) {}, {});
+    const QString table = QString::fromStdString(quality_table(report));
+    int lines = 2;
+    for (const auto& [task, methods] : std::map<std::string, std::vector<std::pair<std::string, double>>>{
+             {"inpainting", {{"Telea", 25}, {"Navier-Stokes", 25}}},
+             {"sr4", {{"bicubic", 25}}},
+             {"blur", {{"Wiener", 20}}},
+             {"denoising", {{"non-local means", 25}}},
+             {"jpeg", {{"the JPEG itself", 20}}}}) {
+      const auto& found = report.at("tasks").at(task);
+      QCOMPARE(found.at("baselines").size(), methods.size());
+      for (const auto& [method, floor] : methods) {
+        const double db = found.at("baselines").at(method).at("psnr");
+        QVERIFY2(db > floor, qPrintable(QString("%1 %2 dB").arg(method.c_str()).arg(db)));
+        QVERIFY2(table.contains(QString("|  | %1 | %2 |").arg(method.c_str()).arg(db, 0, 'f', 2)), qPrintable(table));
+      }
+      // Of samples that differ the mean is nearer.
+      const double mean = found.at("mean_of_samples").at("psnr"), one = found.at("one_sample").at("psnr");
+      QVERIFY2(mean > one, qPrintable(QString("%1: %2, %3").arg(task.c_str()).arg(mean).arg(one)));
+      QVERIFY(table.contains(QString("MGDM, mean of the samples | %1 |").arg(mean, 0, 'f', 2)));
+      lines += 2 + static_cast<int>(methods.size());
+    }
+    QCOMPARE(table.count('\n'), lines);
   }
 
   void modelsAreFoundOrNamed() {
