@@ -296,7 +296,7 @@ class TestRunSession : public QObject {
       });
     });
     RunPolicy policy;
-    policy.gpu_present = true;
+    policy.fall_back.gpu_present = true;
     RunSession session(pool, policy);
     const RunRequest parent = fill_request();
     session.run(parent, input_);
