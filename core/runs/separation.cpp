@@ -213,7 +213,6 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   if (song.hiss > 0) check("denoise", song.hiss);
   if (song.clip > 0) check("declip", song.clip);
   if (song.bandwidth > 0) check("bandwidth", song.bandwidth);
-  if (!(request.noise > 0 && request.noise <= 1)) throw SettingError("noise must be above 0 and at most 1");
   if (request.frames < band.frame_multiple || request.frames % band.frame_multiple != 0 || request.frames > 4096) {
     throw SettingError("frames is " + std::to_string(request.frames) + ", must be a multiple of " +
                        std::to_string(band.frame_multiple) + " up to 4096");
