@@ -49,6 +49,7 @@ QImage test_photo(int width, int height) {
 
 Studio::Studio() {
   page->runs()->setPrior(tiny_prior());
+  window.resize(1280, 800);  // whatever the screen
   window.show();
   openImage(test_photo());
 }
@@ -99,6 +100,7 @@ std::shared_ptr<const BandPrior> tiny_band() {
 SongStudio::SongStudio(double seconds) {
   page->runs()->setBand(tiny_band());
   page->runs()->setFolder(folder.filePath("tracks"));
+  window.resize(1280, 800);
   window.show();
   const auto length = static_cast<int64_t>(seconds * 44100);
   const at::Tensor t = at::arange(length, at::kDouble);

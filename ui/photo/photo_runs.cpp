@@ -6,12 +6,12 @@
 #include <QFile>
 #include <QFileInfo>
 #include <chrono>
-#include <thread>
 
 #include "core/files/json_text.h"
 #include "core/runs/photo_input.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/run_session.h"
+#include "ui/jobs/processor_threads.h"
 #include "ui/photo/document.h"
 #include "ui/widgets/words.h"
 
@@ -231,7 +231,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
   };
   try {
-    at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    at::set_num_threads(runThreads());
     nlohmann::json origin = nlohmann::json::object();
     if (!work.path.isEmpty()) origin["photo"] = QFileInfo(work.path).absoluteFilePath().toStdString();
     const std::string identity = std::to_string(reinterpret_cast<uintptr_t>(work.photo.get()));

@@ -24,25 +24,28 @@ Timeline::Timeline(qint64 cap_bytes, QWidget* parent) : QWidget(parent), cap_(ca
   label_ = hint();
   label_->setWordWrap(false);
   label_->setMinimumWidth(110);
-  auto* branch = new QPushButton(icon(Symbol::Branch), tr("Branch"));
-  branch->setObjectName(QStringLiteral("branch"));
-  branch->setToolTip(tr("Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B)."));
-  line->addWidget(hint(tr("Iterates")));
+  branch_ = new QPushButton(icon(Symbol::Branch), tr("Branch"));
+  branch_->setObjectName(QStringLiteral("branch"));
+  branch_->setToolTip(tr("Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B)."));
+  line->addWidget(hint(tr("Steps")));
   line->addWidget(slider_, 1);
   line->addWidget(label_);
-  line->addWidget(branch);
-  hide();
+  line->addWidget(branch_);
+  clear();
   connect(slider_, &QSlider::valueChanged, this, [this](int index) {
     following_ = index == slider_->maximum() && running_;
     show(index);
   });
-  connect(branch, &QPushButton::clicked, this, &Timeline::branchWanted);
+  connect(branch_, &QPushButton::clicked, this, &Timeline::branchWanted);
 }
 
 void Timeline::clear() {
   frames_.clear();
   bytes_ = 0;
-  hide();
+  const QSignalBlocker block(slider_);
+  slider_->setRange(0, 0);
+  label_->clear();
+  enable();
 }
 
 void Timeline::add(const Frame& frame) {
@@ -62,7 +65,7 @@ void Timeline::add(const Frame& frame) {
     slider_->setRange(0, newest);
     if (following_) slider_->setValue(newest);
   }
-  setVisible(true);
+  enable();
   if (following_) show(newest);
 }
 
@@ -72,6 +75,10 @@ void Timeline::endHere() {
   count();
   const QSignalBlocker block(slider_);
   slider_->setMaximum(static_cast<int>(index));
+}
+
+void Timeline::enable() {
+  for (QWidget* widget : std::initializer_list<QWidget*>{slider_, branch_}) widget->setEnabled(!frames_.empty());
 }
 
 void Timeline::count() {

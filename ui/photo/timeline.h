@@ -17,7 +17,7 @@ class Timeline : public QWidget {
  public:
   explicit Timeline(qint64 cap_bytes = 256ll << 20, QWidget* parent = nullptr);
 
-  void clear();  ///< and hides it
+  void clear();  ///< its place stays, so that the photo above does not jump
   void add(const Frame& frame);
   /// Whether the newest frame is shown as it comes; a person who goes back ends it, and at the right end begins it.
   void follow(bool follow) { following_ = follow; }
@@ -39,12 +39,14 @@ class Timeline : public QWidget {
  private:
   void show(int index);
   void count();
+  void enable();
 
   qint64 cap_, bytes_ = 0;
   std::vector<Frame> frames_;
   bool following_ = true, running_ = false;
   QSlider* slider_;
   QLabel* label_;
+  QPushButton* branch_;
 };
 
 }  // namespace mgdm::ui

@@ -42,11 +42,14 @@ class MainWindow : public QMainWindow {
  private:
   void addPage(Page* page);
   void buildActions();
+  void buildPanelActions();
   void buildBars();
   void fillMenu(QMenu* menu);
   Page* currentPage() const;
   void chooseFile();
   void showModels();
+  void showSides();
+  QSize firstSize() const;
 
   PhotoPage* photos_;
   SongPage* songs_;

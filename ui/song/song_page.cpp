@@ -26,6 +26,7 @@
 #include "ui/widgets/message_bar.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/run_buttons.h"
+#include "ui/widgets/side_panels.h"
 
 namespace mgdm::ui {
 
@@ -48,15 +49,17 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
   stack_->addWidget(buildEmpty(sample));
   stack_->addWidget(buildLanes());
   message_ = new MessageBar(QStringLiteral("song_message"));
-  auto* right = new QVBoxLayout;
+  auto* middle = new QWidget;
+  auto* right = new QVBoxLayout(middle);
+  right->setContentsMargins(0, 0, 0, 0);
   right->setSpacing(0);
   right->addWidget(message_);
   right->addWidget(stack_, 1);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  row->addWidget(panel_);
-  row->addLayout(right, 1);
+  sides_ = new SidePanels(name(), panel_, middle, nullptr);
+  row->addWidget(sides_);
   connectAll();
   connectRuns();
   updateState();

@@ -19,6 +19,7 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/settings_form.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
@@ -50,7 +51,6 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QS
   setWidget(content);
   setWidgetResizable(true);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  setFixedWidth(300);
   connect(what_, &QComboBox::currentIndexChanged, this, &SongPanel::describe);
   connect(part_, &QComboBox::currentIndexChanged, this, [this](int index) {
     if (index == 1 && !axis_->hasMark()) {  // a first excerpt: ten seconds from where it plays
@@ -67,12 +67,14 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QS
 }
 
 void SongPanel::buildTask(QVBoxLayout* column) {
-  column->addWidget(heading(tr("Separate a song")));
+  QLabel* title = heading(tr("Separate a song"));
+  column->addWidget(title);
   file_ = hint();
   column->addWidget(file_);
   what_ = new QComboBox;
   what_->setObjectName(QStringLiteral("song_what"));
   what_->setAccessibleName(tr("What to do"));
+  title->setBuddy(what_);  // on Linux a drop-down's name for a screen reader is its label's
   what_->addItem(tr("Bass, drums, guitar, piano"));
   what_->addItem(tr("… and remove hiss"));
   what_->addItem(tr("… and undo clipping"));
@@ -101,7 +103,8 @@ void SongPanel::buildForm(QFormLayout* form) {
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("song_preset"));
   preset_->setAccessibleName(tr("Quality"));
-  for (const char* name : {"quick", "balanced", "best", "paper"}) preset_->addItem(QString::fromLatin1(name));
+  for (const char* name : {"quick", "balanced", "best", "paper"})
+    preset_->addItem(preset_name(name), QString::fromLatin1(name));
   preset_->setCurrentIndex(1);
   preset_->setToolTip(
       tr("quick, balanced, best: more steps and samples, more time. paper: the settings of the paper."));
@@ -188,7 +191,7 @@ void SongPanel::describe() {
 SongWish SongPanel::wish() const {
   SongWish wish;
   if (model_->card() != nullptr) wish.model = model_->name();
-  wish.request.preset = preset_->currentText().toStdString();
+  wish.request.preset = preset_->currentData().toString().toStdString();
   wish.request.samples = samples_->value();
   wish.request.seed = static_cast<uint64_t>(seed_->value());
   const int what = what_->currentIndex();

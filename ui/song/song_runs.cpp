@@ -9,12 +9,12 @@
 #include <QStandardPaths>
 #include <cmath>
 #include <optional>
-#include <thread>
 
 #include "core/files/json_text.h"
 #include "core/media/image_file.h"
 #include "core/media/sound_file.h"
 #include "core/runs/song_session.h"
+#include "ui/jobs/processor_threads.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -106,7 +106,7 @@ void SongRuns::run(const SongWish& wish) {
 }
 
 void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::stop_token& stop) {
-  at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  at::set_num_threads(runThreads());
   Shared& shared = *shared_;
   SongInput input;
   input.mix = shared.song;

@@ -1,6 +1,7 @@
 #include "ui/widgets/message_bar.h"
 
 #include <QStyle>
+#include <QToolButton>
 
 namespace mgdm::ui {
 
@@ -10,7 +11,19 @@ MessageBar::MessageBar(const QString& object_name, QWidget* parent) : QLabel(par
   setWordWrap(true);
   setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
   connect(this, &QLabel::linkActivated, this, &MessageBar::accepted);
+  close_ = new QToolButton(this);
+  close_->setObjectName(QStringLiteral("close_message"));
+  close_->setText(QStringLiteral("×"));
+  close_->setAccessibleName(tr("Close the message"));
+  close_->setToolTip(tr("Close the message"));
+  connect(close_, &QToolButton::clicked, this, &QWidget::hide);
   hide();
+}
+
+void MessageBar::resizeEvent(QResizeEvent* event) {
+  QLabel::resizeEvent(event);
+  close_->adjustSize();
+  close_->move(width() - close_->width() - 6, 4);
 }
 
 void MessageBar::showMessage(const QString& words) { say(words, Qt::PlainText, false); }

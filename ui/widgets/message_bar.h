@@ -2,9 +2,11 @@
 #pragma once
 #include <QLabel>
 
+class QToolButton;
+
 namespace mgdm::ui {
 
-/// Hidden until there is something to say.
+/// Hidden until there is something to say, and again when it was read.
 class MessageBar : public QLabel {
   Q_OBJECT
  public:
@@ -16,8 +18,13 @@ class MessageBar : public QLabel {
  Q_SIGNALS:
   void accepted();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void say(const QString& words, Qt::TextFormat format, bool note);
+
+  QToolButton* close_;
 };
 
 }  // namespace mgdm::ui
