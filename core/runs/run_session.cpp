@@ -13,6 +13,19 @@ namespace {
 
 constexpr double kStateInterval = 2;  // seconds between two writings of a run's state
 
+KeptIterate kept_iterate(const Iterate& it, const NoiseSchedule& schedule) {
+  return {it.step,
+          it.steps,
+          it.gibbs,
+          it.t,
+          schedule.alpha_bar(it.t),
+          it.x_t.to(at::kCPU),
+          it.x0.to(at::kCPU),
+          it.seconds,
+          it.evaluations.forward,
+          it.evaluations.backward};
+}
+
 }  // namespace
 
 RunSession::RunSession(ModelPool& pool, RunPolicy policy)
@@ -95,9 +108,7 @@ std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& req
   watch.loading = observer.loading;
   watch.iterate = [&](const Run& run, const Iterate& it) {
     if (it.step != step || it.gibbs != gibbs) return;
-    start.iterate = {
-        it.step,           it.steps, it.gibbs, it.t, run.prior().schedule.alpha_bar(it.t), it.x_t.to(at::kCPU),
-        it.x0.to(at::kCPU)};
+    start.iterate = kept_iterate(it, run.prior().schedule);
     reached.request_stop();
   };
   RunSession(pool_, exactly).run(parent, input, watch, reached.get_token());
@@ -122,8 +133,9 @@ SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> s
   for (;;) {
     try {
       SessionResult result = attempt(request, start, input, observer, stop);
+      const bool suspended = result.result.stopped && policy_.suspended && policy_.suspended();
       std::error_code ignored;
-      if (!policy_.state_file.empty()) std::filesystem::remove(policy_.state_file, ignored);
+      if (!policy_.state_file.empty() && !suspended) std::filesystem::remove(policy_.state_file, ignored);
       return result;
     } catch (const std::exception& e) {
       if (!fall_back(e, request, observer)) {
@@ -175,7 +187,17 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
 
   bool shown = false;
   double state_written = 0;
-  const auto observe = [&](const Iterate& it) {
+  const auto keep_state = [&](const KeptIterate& kept) {
+    if (policy_.state_file.empty() || kept.t < 2) return;
+    write_run_state(policy_.state_file, {kept, complete, session.input.origin, prior->precision});
+  };
+  const auto observe = [&](const Iterate& attempts) {
+    Iterate it = attempts;
+    if (start) {
+      it.seconds += start->iterate.seconds;
+      it.evaluations.forward += start->iterate.forward;
+      it.evaluations.backward += start->iterate.backward;
+    }
     if (!shown) {  // only now: an attempt that fails at once leaves its parent's iterates
       shown = true;
       trajectory_.clear();
@@ -183,12 +205,11 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
       trajectory_precision_ = prior->precision;
       trajectory_identity_ = input.identity();
     }
-    const KeptIterate kept{
-        it.step, it.steps, it.gibbs, it.t, prior->schedule.alpha_bar(it.t), it.x_t.to(at::kCPU), it.x0.to(at::kCPU)};
+    const KeptIterate kept = kept_iterate(it, prior->schedule);
     trajectory_.add(kept);
-    if (!policy_.state_file.empty() && it.t >= 2 && it.seconds - state_written > kStateInterval) {
-      write_run_state(policy_.state_file, {kept, complete, session.input.origin, prior->precision});
-      state_written = it.seconds;
+    if (attempts.seconds - state_written > kStateInterval) {
+      keep_state(kept);
+      state_written = attempts.seconds;
     }
     if (observer.iterate) observer.iterate(run, it);
   };
@@ -198,6 +219,8 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
     if (shown) trajectory_.clear();  // of an attempt that failed: nobody can go on from it
     throw;
   }
+  if (shown && session.result.stopped && policy_.suspended && policy_.suspended())
+    keep_state(trajectory_.kept().back());
   session.context = {session.input.origin, fall_backs_, place_.recompute};
   return session;
 }
