@@ -54,6 +54,7 @@ class Document : public QObject {
   std::shared_ptr<const Photo> photo() const;
   std::shared_ptr<const ColorTransform> color() const { return color_; }
   const std::vector<QImage>& pyramid() const { return pyramid_; }
+  QImage picture() const;  ///< the photo with its layers for other programs: 8 bit, sRGB, with its transparency
   /// Whether layers were added, taken out or changed since the photo was opened or `markSaved`.
   bool unsaved() const { return layers_ != saved_; }
   void markSaved() { saved_ = layers_; }

@@ -1,6 +1,8 @@
 #include "ui/photo/photo_page.h"
 
 #include <QAction>
+#include <QApplication>
+#include <QClipboard>
 #include <QFile>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -18,11 +20,13 @@
 #include "core/operators/tasks.h"
 #include "core/runs/run_session.h"
 #include "ui/jobs/saver.h"
+#include "ui/jobs/session_folder.h"
 #include "ui/photo/canvas.h"
 #include "ui/photo/history.h"
 #include "ui/photo/history_panel.h"
 #include "ui/photo/inspector.h"
 #include "ui/photo/layers_panel.h"
+#include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_runs.h"
 #include "ui/photo/photo_session.h"
@@ -37,8 +41,9 @@
 
 namespace mgdm::ui {
 
-PhotoPage::PhotoPage(const QString& sample, QWidget* parent) : Page(parent), sample_(sample) {
-  const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+PhotoPage::PhotoPage(const QString& sample, std::shared_ptr<const SessionFolder> session, QWidget* parent)
+    : Page(parent), sample_(sample), folder_(std::move(session)) {
+  const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation), folder = folder_->path();
   undo_ = new QUndoStack(this);
   undo_->setUndoLimit(200);
   saver_ = new Saver(this);
@@ -46,7 +51,7 @@ PhotoPage::PhotoPage(const QString& sample, QWidget* parent) : Page(parent), sam
   canvas_ = new Canvas(document_);
   runs_ = new PhotoRuns(document_, this);
   runs_->setStateFile(folder + QStringLiteral("/session_run.safetensors"));
-  history_ = new History(folder + QStringLiteral("/history"), saver_, this);
+  history_ = new History(data + QStringLiteral("/history"), saver_, this);
   files_ = new PhotoFiles(document_, undo_, saver_, this);
   buttons_ = new RunButtons({}, tr("Ends the run now and keeps what there is (Esc)."));
   panel_ = new TaskPanel(document_, buttons_);
@@ -67,6 +72,7 @@ PhotoPage::PhotoPage(const QString& sample, QWidget* parent) : Page(parent), sam
   connectRuns();
   connectPanels();
   connectFiles();
+  connectBatch();
   auto* thumbnails = new TaskThumbnails(this);
   connect(thumbnails, &TaskThumbnails::made, panel_, &TaskPanel::setThumbnail);
   thumbnails->make(sample_);
@@ -78,7 +84,7 @@ PhotoPage::~PhotoPage() { saver_->finish(); }
 // ---- building ----
 
 QWidget* PhotoPage::buildMiddle() {
-  message_ = new MessageBar(QStringLiteral("message"));
+  message_ = new MessageBar(QStringLiteral("message"), canvas_);
   progress_ = new QProgressBar;
   progress_->setTextVisible(false);
   progress_->setAccessibleName(tr("Progress"));
@@ -90,7 +96,6 @@ QWidget* PhotoPage::buildMiddle() {
   auto* column = new QVBoxLayout(middle);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
-  column->addWidget(message_);
   column->addWidget(canvas_, 1);
   column->addWidget(progress_);
   column->addWidget(timeline_);
@@ -135,6 +140,12 @@ void PhotoPage::connectDocument() {
 
 void PhotoPage::connectRuns() {
   connect(runs_, &PhotoRuns::stateChanged, this, &PhotoPage::updateState);
+  connect(runs_, &PhotoRuns::pausedChanged, this, [this](bool paused) {
+    updateState();
+    if (runs_->busy()) Q_EMIT status(paused ? tr("Paused.") : tr("Going on…"));
+  });
+  connect(runs_, &PhotoRuns::stateChanged, this, &PhotoPage::afterRun);
+  connect(runs_, &PhotoRuns::photoRead, this, &PhotoPage::photoRead);
   connect(runs_, &PhotoRuns::photoOpened, this, &PhotoPage::photoOpened);
   connect(runs_, &PhotoRuns::estimated, panel_, &TaskPanel::setEstimate);
   connect(runs_, &PhotoRuns::iterate, this, &PhotoPage::addFrame);
@@ -147,6 +158,7 @@ void PhotoPage::connectRuns() {
   connect(buttons_, &RunButtons::run, this, &PhotoPage::startRun);
   connect(buttons_, &RunButtons::stop, runs_, &PhotoRuns::stopAndKeep);
   connect(buttons_, &RunButtons::discard, runs_, &PhotoRuns::discard);
+  connect(buttons_, &RunButtons::pause, runs_, &PhotoRuns::setPaused);
 }
 
 void PhotoPage::connectPanels() {
@@ -169,12 +181,13 @@ void PhotoPage::connectPanels() {
   connect(strip_, &SampleStrip::watched, runs_, &PhotoRuns::setWatched);
   connect(strip_, &SampleStrip::acceptWanted, this, &PhotoPage::acceptSample);
   connect(strip_, &SampleStrip::picked, this, [this](const QImage& image, const QString& legend) {
+    iterate_shown_ = false;
     canvas_->setOverlay({image, strip_->outcome().area.rect});
     canvas_->setLegend(legend.isEmpty() ? QString() : QStringLiteral("0"), legend);
     updateState();
   });
-  connect(strip_, &SampleStrip::favouriteChanged, this, [this](bool any) {
-    if (!history_->entries().empty()) history_->setFavourite(0, any);
+  connect(strip_, &SampleStrip::favouritesChanged, this, [this](const std::set<int>& favourites) {
+    if (!entry_.isEmpty()) history_->setFavourites(entry_, favourites);
   });
 }
 
@@ -183,13 +196,14 @@ void PhotoPage::connectFiles() {
   connect(files_, &PhotoFiles::failed, this, &PhotoPage::showMessage);
   connect(files_, &PhotoFiles::notice, this, &PhotoPage::showNotice);
   connect(files_, &PhotoFiles::saved, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
+  connect(files_, &PhotoFiles::succeeded, message_, &MessageBar::settle);
   connect(files_, &PhotoFiles::savedInPlace, session_, &PhotoSession::layersAreInFile);
   connect(session_, &PhotoSession::found, this, &PhotoPage::open);
   connect(session_, &PhotoSession::incomplete, message_,
           [this] { message_->showNotice(tr("The last session could be reopened only in part.")); });
   connect(history_, &History::failed, this, &PhotoPage::showMessage);
   connect(history_, &History::wasRead, this, &PhotoPage::showEntry);
-  connect(message_, &MessageBar::accepted, this, &PhotoPage::resumeInterrupted);
+  connect(history_, &History::removed, this, &PhotoPage::entryRemoved);
 }
 
 // ---- opening ----
@@ -206,17 +220,8 @@ bool PhotoPage::canOpen(const QString& path) const {
 }
 
 void PhotoPage::open(const QString& path) {
-  if (mayLeave()) runs_->openPhoto(path);
-}
-
-bool PhotoPage::mayLeave() {
-  return files_->mayLeave([this](const QString& file) { saveTo(file); });
-}
-
-// The runs' worker is joined when they are destroyed; asking it to stop first keeps that short.
-void PhotoPage::leave() {
-  runs_->discard();
-  session_->save();
+  Q_EMIT status(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+  runs_->openPhoto(path);
 }
 
 void PhotoPage::enter() {
@@ -252,24 +257,33 @@ void PhotoPage::photoOpened() {
   timeline_->clear();
   inspector_->clear();
   strip_->forget();
+  iterate_shown_ = false;
+  entry_.clear();
+  canvas_->setOverlay({});
   canvas_->setLegend({}, {});
   const QSize size = document_->size();
   canvas_->setBrushSize(std::max(8, std::min(size.width(), size.height()) / 11));
-  if (std::exchange(sample_mask_pending_, false)) {
+  if (std::exchange(sample_mask_pending_, false) && document_->path() == sample_) {
     paintSampleMask();
     chooseWay(Way::Fill);
   }
   const QString name = document_->path().isEmpty() ? tr("Pasted picture") : QFileInfo(document_->path()).fileName();
   setWindowTitle(tr("%1[*] - MGDM Studio").arg(name));
   Q_EMIT modifiedChanged(false);
-  if (!document_->path().isEmpty() && document_->path() != sample_) Q_EMIT opened(document_->path());
+  Q_EMIT opened(document_->path() == sample_ ? QString() : document_->path());
   describePhoto();
   if (session_->apply()) {
     undo_->clear();
     if (const auto run = runs_->interrupted(); run && run->photo == QFileInfo(document_->path()).absoluteFilePath())
       message_->showNotice(tr("The program ended during a run, at step %1 of %2.").arg(run->step).arg(run->steps),
-                           tr("Go on from there"));
+                           tr("Go on from there"), [this] { resumeInterrupted(); });
   }
+  if (document_->photo()->damaged) {
+    message_->showMessage(
+        tr("%1 is damaged: the file ends before the picture does. What is missing is grey or smeared.").arg(name));
+  }
+  if (const QString entry = std::exchange(wanted_entry_, {}); history_->indexOf(entry) >= 0)
+    showHistory(history_->indexOf(entry));
   updateState();
 }
 
@@ -312,10 +326,12 @@ void PhotoPage::startRun() {
   }
   if (runs_->busy()) {
     watchRun();
+    if (!timeline_->frames().empty()) pace_ = Pace{timeline_->frames().back().step, timeline_->frames().back().seconds};
     Q_EMIT status(tr("Going on with the new mask…"));
     runs_->goOnWithMask(panel_->request());
   } else {
     startFresh();
+    pace_ = Pace{};
     Q_EMIT status(tr("Starting…"));
     runs_->run(panel_->request());
   }
@@ -337,6 +353,8 @@ void PhotoPage::watchRun() {
   canvas_->setLegend({}, {});
   timeline_->follow(true);
   mask_changed_in_run_ = false;
+  pace_.reset();
+  entry_.clear();
   run_area_ = document_->area();
   run_input_ = areaThumbnail();
 }
@@ -355,15 +373,17 @@ QImage PhotoPage::areaThumbnail() const {
 
 void PhotoPage::branchHere() {
   const Frame* frame = timeline_->current();
-  if (frame == nullptr) return;
+  if (frame == nullptr || !timeline_->canBranch()) return;
   const bool same_number = static_cast<int>(frame->samples.size()) == panel_->samples();
   const BranchPoint from{frame->step, frame->gibbs, same_number ? -1 : frame->watched};
+  pace_ = Pace{frame->step, frame->seconds};
   message_->hide();
   timeline_->endHere();  // what came after is another run's
   inspector_->plot()->clear();
   for (const Frame& f : timeline_->frames()) inspector_->plot()->append(f.residual, f.steps);
   timeline_->follow(true);
   mask_changed_in_run_ = false;
+  entry_.clear();
   run_area_ = document_->area();
   Q_EMIT status(tr("Branching at step %1…").arg(from.step));
   runs_->branch(panel_->request(), from);
@@ -383,8 +403,19 @@ void PhotoPage::addFrame(const Frame& frame) {
   timeline_->add(frame);
   strip_->showGrowing(frame, run_input_);
   progress_->setValue(1000 * frame.step / std::max(1, frame.steps));
-  const double left = frame.seconds / std::max(1, frame.step) * (frame.steps - frame.step);
-  Q_EMIT status(tr("Step %1 of %2, %3 s left").arg(frame.step).arg(frame.steps).arg(left, 0, 'f', left < 10 ? 1 : 0));
+  const QString left = timeLeft(frame);
+  QString words = tr("Step %1 of %2").arg(frame.step).arg(frame.steps);
+  if (batch_->on()) words.prepend(tr("Photo %1 of %2: ").arg(batch_->number()).arg(batch_->count()));
+  Q_EMIT status(words + (runs_->paused() ? tr(", paused") : left.isEmpty() ? QString() : QStringLiteral(", ") + left));
+}
+
+// From what this part of the run took for its own steps; what it went on from was another's time.
+QString PhotoPage::timeLeft(const Frame& frame) {
+  if (!pace_) pace_ = Pace{frame.step, frame.seconds};
+  const int done = frame.step - pace_->step;
+  if (done <= 0) return {};
+  const double left = (frame.seconds - pace_->seconds) / done * (frame.steps - frame.step);
+  return tr("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
 }
 
 void PhotoPage::showFrame(const Frame& frame, int index) {
@@ -400,9 +431,15 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
   }
   inspector_->show(frame);
   inspector_->plot()->setCurrent(index);
+  if (runs_->busy() || !strip_->showsOutcome()) return;
+  iterate_shown_ = true;
+  strip_->setIterate(frame.step);
+  strip_->setRunning(false);
+  actions_.enable({"accept"}, true);
 }
 
 void PhotoPage::runDiscarded() {
+  iterate_shown_ = false;
   canvas_->setOverlay({});
   canvas_->setLegend({}, {});
   timeline_->clear();
@@ -435,22 +472,31 @@ void PhotoPage::showOutcome(const RunOutcome& outcome) {
   if (first.psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(first.psnr, 0, 'f', 1).arg(first.ssim, 0, 'f', 3);
   if (first.residual > 0) words += tr(", residual %1 σ").arg(first.residual, 0, 'f', 2);
   Q_EMIT status(words + '.');
-  history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path());
+  message_->settle();
+  entry_ = history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path(),
+                         timeline_->frames());
   updateState();
+  batch_->ran(outcome);
 }
 
 void PhotoPage::acceptSample() {
-  const Sample* chosen = strip_->sample();
-  if (chosen == nullptr || runs_->busy()) return;
+  if (runs_->busy()) return;
   const RunOutcome& outcome = strip_->outcome();
+  const Frame* frame = iterate_shown_ ? timeline_->current() : nullptr;
+  const Sample iterate =
+      frame != nullptr ? sample_of(frame->samples[static_cast<size_t>(frame->watched)], outcome.input) : Sample{};
+  const Sample* chosen = frame != nullptr ? &iterate : strip_->sample();
+  if (chosen == nullptr) return;
   if (outcome.enlarged) {
     runs_->openImage(QImage(chosen->image));
     return;
   }
+  const QString name = frame != nullptr
+                           ? tr("Step %1 of %2, %3").arg(frame->step).arg(frame->steps).arg(nameOf(outcome))
+                       : strip_->meanSelected() ? tr("Mean of %n sample(s)", nullptr, strip_->selected())
+                                                : tr("Sample %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome));
   undo_->beginMacro(Document::tr("putting the sample in"));
-  document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked,
-                    strip_->meanSelected() ? tr("Mean of %n sample(s)", nullptr, strip_->selected())
-                                           : tr("Sample %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome)));
+  document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
   if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
   undo_->endMacro();
   accepted_ = true;
@@ -459,36 +505,22 @@ void PhotoPage::acceptSample() {
   updateState();
 }
 
+void PhotoPage::putShownIn() {
+  if ((iterate_shown_ || strip_->sample() != nullptr) && !accepted_ && !strip_->outcome().enlarged) acceptSample();
+}
+
+void PhotoPage::copy() {
+  if (document_->isEmpty() || runs_->busy()) return;
+  putShownIn();
+  QApplication::clipboard()->setImage(document_->picture());
+  message_->settle();
+  Q_EMIT status(tr("The photo with its results is in the clipboard."));
+}
+
 void PhotoPage::saveTo(const QString& file) {
   if (file.isEmpty()) return;
-  if (strip_->sample() != nullptr && !accepted_ && !strip_->outcome().enlarged)
-    acceptSample();                              // what is seen is what is saved
+  putShownIn();                                  // what is seen is what is saved
   files_->save(file, strip_->outcome().record);  // settings and seed travel inside
-}
-
-void PhotoPage::showHistory(int row) {
-  if (row < 0 || row >= static_cast<int>(history_->entries().size()) || runs_->busy()) return;
-  const HistoryEntry& entry = history_->entries()[static_cast<size_t>(row)];
-  if (entry.photo == document_->path()) {
-    history_->show(row);
-  } else if (entry.photo.isEmpty() || !QFile::exists(entry.photo)) {
-    showMessage(tr("The photo of that run is not there any more: %1")
-                    .arg(entry.photo.isEmpty() ? tr("it came from the clipboard") : entry.photo));
-  } else {
-    message_->showNotice(
-        tr("Opening %1; choose the entry again when it is there.").arg(QFileInfo(entry.photo).fileName()));
-    open(entry.photo);
-  }
-}
-
-void PhotoPage::showEntry(const HistoryEntry& entry, const RunOutcome& outcome) {
-  if (runs_->busy() || entry.photo != document_->path()) return;  // something else is seen by now
-  timeline_->clear();
-  inspector_->clear();
-  accepted_ = false;
-  run_area_ = outcome.area;
-  strip_->showOutcome(outcome);
-  Q_EMIT status(tr("From the history: %1").arg(entry.title));
 }
 
 void PhotoPage::showMessage(const QString& words) {
@@ -510,6 +542,7 @@ void PhotoPage::updateState() {
                    : go_on ? tr("Continues from the present noise level with the mask as painted now.")
                            : tr("Run (Ctrl+Return)"));
   buttons_->setEnds(state == State::Running, running);
+  buttons_->setPause(state == State::Running, runs_->paused());
   panel_->setRunning(running);
   layers_->setRunning(running);
   strip_->setRunning(running);
@@ -527,13 +560,14 @@ void PhotoPage::updateActions(bool running) {
   hardness_->setEnabled(paint);
   canvas_->setMaskVisible(mask_task);
   canvas_->setPaintable(paint);
-  actions_.enable({"area", "save"}, open && !running);
+  actions_.enable({"area", "save", "copy"}, open && !running);
   if (running && canvas_->tool() == Canvas::Tool::Area) actions_["brush"]->trigger();
   actions_.enable({"undo"}, undo_->canUndo() && (!running || !document_->undoChangesPhoto()));
   actions_.enable({"redo"}, undo_->canRedo() && !running);
-  actions_.enable({"accept", "favourite"}, !running && strip_->selected() >= 0);
+  actions_.enable({"accept"}, !running && (strip_->selected() >= 0 || iterate_shown_));
+  actions_.enable({"favourite"}, !running && strip_->selected() >= 0 && !iterate_shown_);
   actions_.enable({"export_run"}, !running && !strip_->outcome().record.isEmpty());
-  actions_.enable({"branch"}, !timeline_->frames().empty());
+  actions_.enable({"branch"}, timeline_->canBranch());
 }
 
 }  // namespace mgdm::ui

@@ -38,12 +38,19 @@ struct PhotoRuns::Work {
 };
 
 PhotoRuns::PhotoRuns(Document* document, QObject* parent)
-    : JobController(parent), document_(document), shared_(std::make_shared<Shared>()) {
+    : JobController(parent),
+      document_(document),
+      shared_(std::make_shared<Shared>()),
+      reader_(std::make_unique<Worker>()) {
+  qRegisterMetaType<ReadPhoto>();
   qRegisterMetaType<Frame>();
   qRegisterMetaType<RunOutcome>();
 }
 
-PhotoRuns::~PhotoRuns() { end(); }
+PhotoRuns::~PhotoRuns() {
+  reader_.reset();
+  end();
+}
 
 void PhotoRuns::setPrior(std::shared_ptr<const Prior> prior) {
   shared_->pool = ModelPool([prior = std::move(prior)](const std::string& name, const ModelPlace& place) {
@@ -65,29 +72,46 @@ void PhotoRuns::openImage(const QImage& image) {
 }
 
 void PhotoRuns::load(std::function<LoadedPhoto()> read) {
-  discard();
-  const auto job = [this, read = std::move(read), shared = shared_](const Reply& reply, const std::stop_token&) {
+  const auto job = [this, read = std::move(read), number = ++reading_](const std::stop_token&) {
+    const auto answer = [this, number](std::function<void()> done) {
+      QMetaObject::invokeMethod(
+          this,
+          [this, number, done = std::move(done)] {
+            if (number == reading_) done();  // else another was asked for since
+          },
+          Qt::QueuedConnection);
+    };
     try {
-      const auto loaded = std::make_shared<LoadedPhoto>(read());
-      shared->session.forget();  // of another photo
-      Estimate estimate;
-      estimate.jpeg_quality = loaded->photo->jpeg_quality;
-      const cv::Size size = loaded->photo->pixels.size();
+      ReadPhoto result{std::make_shared<LoadedPhoto>(read()), {}};
+      const LoadedPhoto& loaded = *result.photo;
+      result.estimate.jpeg_quality = loaded.photo->jpeg_quality;
       // The noise of the photo as the network will see it.
-      estimate.noise = estimate_noise(cut(*loaded->photo, *loaded->color, whole_photo_area(size, 256)));
-      reply([this, loaded, estimate] {
-        document_->open(std::move(*loaded));
-        setState(State::Ready);
-        Q_EMIT photoOpened();
-        Q_EMIT estimated(estimate);
-      });
+      result.estimate.noise =
+          estimate_noise(cut(*loaded.photo, *loaded.color, whole_photo_area(loaded.photo->pixels.size(), 256)));
+      answer([this, result] { Q_EMIT photoRead(result); });
     } catch (const std::bad_alloc&) {
-      reply([this] { Q_EMIT failed(tr("The photo is too large for this computer's memory.")); });
+      answer([this] { Q_EMIT failed(tr("The photo is too large for this computer's memory.")); });
     } catch (const std::exception& e) {
-      reply([this, message = one_line(e)] { Q_EMIT failed(message); });
+      answer([this, message = one_line(e)] { Q_EMIT failed(message); });
     }
   };
-  begin(state(), job, false);
+  reader_->post(job);
+}
+
+void PhotoRuns::take(const ReadPhoto& read) {
+  discard();
+  document_->open(std::move(*read.photo));
+  begin(State::Ready, [shared = shared_](const Reply&, const std::stop_token&) {
+    shared->session.forget();  // of another photo
+  });
+  Q_EMIT photoOpened();
+  Q_EMIT estimated(read.estimate);
+}
+
+void PhotoRuns::suspend() {
+  if (!busy()) return;
+  suspended_->store(true);
+  drop();
 }
 
 void PhotoRuns::run(const RunRequest& request) {
@@ -202,6 +226,7 @@ void PhotoRuns::start(const RunRequest& request, From from, const BranchPoint& p
   work.point = point;
   work.state_file = state_file_;
   work.interval = preview_interval_;
+  suspended_->store(false);
   // The answer of a run that is still on is not shown: this one is the newest.
   begin(
       State::Running,
@@ -239,6 +264,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     RunSession& session = shared_->session;
     RunPolicy policy;
     policy.state_file = work.state_file.toStdString();
+    policy.suspended = [suspended = suspended_] { return suspended->load(); };
     session.set_policy(policy);
     SessionResult result;
     switch (work.from) {

@@ -27,7 +27,10 @@
 namespace mgdm::ui {
 
 TaskPanel::TaskPanel(Document* document, QWidget* run_buttons, QWidget* parent)
-    : QScrollArea(parent), document_(document), preset_values_(std::make_unique<Settings>()) {
+    : QScrollArea(parent),
+      document_(document),
+      preset_values_(std::make_unique<Settings>()),
+      preset_form_(std::make_unique<Settings>()) {
   auto* content = new QWidget;
   content->setObjectName(QStringLiteral("left"));
   auto* column = new QVBoxLayout(content);
@@ -320,6 +323,7 @@ void TaskPanel::choosePreset() {
   if (task_->currentIndex() < 0 || preset_->currentIndex() < 0) return;
   *preset_values_ = presetValues();
   sampler_form_->setValues(*preset_values_);
+  *preset_form_ = sampler_form_->values();
 }
 
 Settings TaskPanel::presetValues() const {
@@ -394,6 +398,8 @@ RunRequest TaskPanel::request() const {
   request.task_settings = task_form_->values();
   request.sampler = sampler_->currentData().toString().toStdString();
   request.sampler_settings = sampler_form_->values();
+  // Its name is kept with the result as long as nobody has changed anything of it.
+  if (request.sampler_settings == *preset_form_) request.preset = preset_->currentText().toStdString();
   request.noise = noise_->value();
   request.noise_law = noise_law_->currentData().toString().toStdString();
   request.outliers = outliers_->value() / 100;

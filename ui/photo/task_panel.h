@@ -91,6 +91,7 @@ class TaskPanel : public QScrollArea {
   QLabel *task_help_, *estimate_label_, *sampler_help_;
   SettingsForm *task_form_, *sampler_form_;
   std::unique_ptr<nlohmann::json> preset_values_;  ///< that the form was filled with last
+  std::unique_ptr<nlohmann::json> preset_form_;    ///< and what it said then
   std::optional<Estimate> estimate_;
   QHash<QString, QIcon> thumbnails_;
 };

@@ -24,25 +24,47 @@ Timeline::Timeline(qint64 cap_bytes, QWidget* parent) : QWidget(parent), cap_(ca
   label_ = hint();
   label_->setWordWrap(false);
   label_->setMinimumWidth(110);
-  auto* branch = new QPushButton(icon(Symbol::Branch), tr("Branch"));
-  branch->setObjectName(QStringLiteral("branch"));
-  branch->setToolTip(tr("Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B)."));
+  branch_ = new QPushButton(icon(Symbol::Branch), tr("Branch"));
+  branch_->setObjectName(QStringLiteral("branch"));
+  branch_->setToolTip(tr("Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B)."));
   line->addWidget(hint(tr("Iterates")));
   line->addWidget(slider_, 1);
   line->addWidget(label_);
-  line->addWidget(branch);
+  line->addWidget(branch_);
   hide();
   connect(slider_, &QSlider::valueChanged, this, [this](int index) {
     following_ = index == slider_->maximum() && running_;
     show(index);
   });
-  connect(branch, &QPushButton::clicked, this, &Timeline::branchWanted);
+  connect(branch_, &QPushButton::clicked, this, &Timeline::branchWanted);
 }
 
 void Timeline::clear() {
   frames_.clear();
   bytes_ = 0;
+  kept_ = false;
+  slider_->setEnabled(true);
+  branch_->setEnabled(true);
   hide();
+}
+
+void Timeline::showKept(std::vector<Frame> frames) {
+  clear();
+  frames_ = std::move(frames);
+  count();
+  kept_ = true;
+  branch_->setEnabled(false);
+  slider_->setEnabled(!frames_.empty());
+  const QSignalBlocker block(slider_);
+  slider_->setRange(0, std::max(0, static_cast<int>(frames_.size()) - 1));
+  slider_->setValue(slider_->maximum());
+  label_->setText(frames_.empty() ? tr("none were kept") : stepOf(frames_.back()));
+  show();
+}
+
+QString Timeline::stepOf(const Frame& frame) const {
+  return tr("step %1 of %2").arg(frame.step).arg(frame.steps) +
+         (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString());
 }
 
 void Timeline::add(const Frame& frame) {
@@ -93,8 +115,7 @@ const Frame* Timeline::current() const {
 void Timeline::show(int index) {
   if (index < 0 || index >= static_cast<int>(frames_.size())) return;
   const Frame& frame = frames_[static_cast<size_t>(index)];
-  label_->setText(tr("step %1 of %2").arg(frame.step).arg(frame.steps) +
-                  (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString()));
+  label_->setText(stepOf(frame));
   Q_EMIT shown(frame, index);
 }
 

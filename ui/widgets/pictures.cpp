@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <QPainter>
 #include <opencv2/imgproc.hpp>
 
 #include "core/media/image_file.h"
@@ -51,6 +52,25 @@ Sample make_sample(const at::Tensor& signal, const at::Tensor& hole) {
       signal.to(at::kCPU, at::kFloat).add(1).mul(0.5 * 65535).clamp(0, 65535).permute({1, 2, 0}).contiguous();
   cv::Mat(static_cast<int>(levels.size(0)), static_cast<int>(levels.size(1)), CV_32FC3, levels.data_ptr())
       .convertTo(sample.deep, CV_16U);
+  return sample;
+}
+
+QImage over(const QImage& image, const QImage& under) {
+  if (!image.hasAlphaChannel() || under.isNull()) return image.convertToFormat(QImage::Format_RGB32);
+  QImage whole =
+      (under.size() == image.size() ? under : under.scaled(image.size())).convertToFormat(QImage::Format_RGB32);
+  QPainter painter(&whole);
+  painter.drawImage(0, 0, image);
+  return whole;
+}
+
+Sample sample_of(const QImage& image, const QImage& under) {
+  Sample sample;
+  sample.image = image;
+  const QImage whole = over(image, under).convertToFormat(QImage::Format_RGB888);
+  cv::Mat(whole.height(), whole.width(), CV_8UC3, const_cast<uchar*>(whole.constBits()),
+          static_cast<size_t>(whole.bytesPerLine()))
+      .convertTo(sample.deep, CV_16U, 257);
   return sample;
 }
 
