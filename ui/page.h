@@ -7,6 +7,8 @@ class QToolBar;
 
 namespace mgdm::ui {
 
+class SidePanels;
+
 class Page : public QWidget {
   Q_OBJECT
  public:
@@ -29,6 +31,8 @@ class Page : public QWidget {
   virtual void modelsChanged() = 0;                     ///< one was imported or removed
   virtual bool useModel(const QString& name) = 0;       ///< false: it is none of this page's
   virtual void enter() = 0;                             ///< it is shown now: takes the focus, says its state
+  virtual QWidget* home() { return this; }              ///< has the focus where no control has it
+  virtual SidePanels* sides() { return nullptr; }       ///< what can be folded away
   virtual void showNotice(const QString& words) = 0;
 
  Q_SIGNALS:

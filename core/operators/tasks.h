@@ -24,6 +24,7 @@ struct Task {
   std::string label;  ///< for people
   std::string help;
   int rank = 215;                      ///< place in the list; equal ones by their files' names
+  std::string group = "Other";         ///< for people: those of one group stand together under its name
   std::vector<Setting> settings = {};  ///< --set task.NAME=...
   double noise = 0.05;                 ///< default standard deviation of the observation noise, in [-1, 1]
   bool adds_noise = true;              ///< false: degrading adds none, `noise` only stands for the model's error

@@ -170,7 +170,7 @@
     </message>
     <message>
         <source>What is made of the file's rounding. coefficients: an error of each DCT coefficient by its step (noise 0.15); straight_through: an error of the pixels; soft: the paper's cubic (use noise 0.05).</source>
-        <translation>Was aus dem Runden der Datei gemacht wird. coefficients: ein Fehler jedes DCT-Koeffizienten nach seiner Stufe (Rauschen 0,15); straight_through: ein Fehler der Pixel; soft: kubisch wie in der Veröffentlichung (mit Rauschen 0,05).</translation>
+        <translation>Was aus dem Runden der Datei gemacht wird. Koeffizienten: ein Fehler jedes DCT-Koeffizienten nach seiner Stufe (Rauschen 0,15); Pixel: ein Fehler der Pixel; kubisch: wie in der Veröffentlichung (mit Rauschen 0,05).</translation>
     </message>
     <message>
         <source>Colourise</source>
@@ -230,7 +230,7 @@
     </message>
     <message>
         <source>gauss_newton: a sample is done when the residual of the normal equations has shrunk to this share; 0 takes all steps.</source>
-        <translation>gauss_newton: Eine Probe ist fertig, wenn das Residuum der Normalgleichungen auf diesen Anteil gesunken ist; 0 macht alle Schritte.</translation>
+        <translation>Gauß-Newton: Ein Ergebnis ist fertig, wenn das Residuum der Normalgleichungen auf diesen Anteil gesunken ist; 0 macht alle Schritte.</translation>
     </message>
     <message>
         <source>Law of tau</source>
@@ -238,7 +238,7 @@
     </message>
     <message>
         <source>How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, mix-det (3/4 t, then below t), zero (near 0).</source>
-        <translation>Wie die frühere Zeit gezogen wird: uniform (gleichverteilt unter t), mix (gleichverteilt, dann die Stufe unter t), deterministic, mix-det (3/4 t, dann unter t), zero (nahe 0).</translation>
+        <translation>Wie die frühere Zeit gezogen wird: gleichverteilt (unter t), gemischt (gleichverteilt, dann die Stufe unter t), fest, gemischt fest (3/4 t, dann unter t), null (nahe 0).</translation>
     </message>
     <message>
         <source>Threshold</source>
@@ -246,7 +246,7 @@
     </message>
     <message>
         <source>Outer step at which the mix laws change.</source>
-        <translation>Äußerer Schritt, bei dem die mix-Gesetze wechseln.</translation>
+        <translation>Äußerer Schritt, bei dem die gemischten Gesetze wechseln.</translation>
     </message>
     <message>
         <source>Smallest tau</source>
@@ -258,11 +258,11 @@
     </message>
     <message>
         <source>Tau for each sample</source>
-        <translation>Tau je Probe</translation>
+        <translation>Tau je Ergebnis</translation>
     </message>
     <message>
         <source>Draw tau for each sample of a batch instead of one for all.</source>
-        <translation>Tau für jede Probe einzeln ziehen statt eines für alle.</translation>
+        <translation>Tau für jedes Ergebnis einzeln ziehen statt eines für alle.</translation>
     </message>
     <message>
         <source>Stochasticity</source>
@@ -338,7 +338,7 @@
     </message>
     <message>
         <source>Share the observed coordinates' noise between the samples, as the public code does.</source>
-        <translation>Das Rauschen der beobachteten Koordinaten für alle Proben teilen, wie der öffentliche Code.</translation>
+        <translation>Das Rauschen der beobachteten Koordinaten für alle Ergebnisse teilen, wie der öffentliche Code.</translation>
     </message>
     <message>
         <source>Return the state at the last noise level and draw a start of its own, as the public code does.</source>
@@ -346,7 +346,7 @@
     </message>
     <message>
         <source>Average over the whole batch, as the public code does.</source>
-        <translation>Über alle Proben mitteln, wie der öffentliche Code.</translation>
+        <translation>Über alle Ergebnisse mitteln, wie der öffentliche Code.</translation>
     </message>
     <message>
         <source>It needs a degradation whose singular value decomposition is known.</source>
@@ -394,15 +394,15 @@
     </message>
     <message>
         <source>Steps of the update at outer step i (G): a number, or rules over i. gauss_newton: linearisations; elliptical_slice: moves; ensemble_kalman: updates.</source>
-        <translation>Schritte der Aktualisierung im äußeren Schritt i (G): eine Zahl oder Regeln über i. gauss_newton: Linearisierungen; elliptical_slice: Züge; ensemble_kalman: Aktualisierungen.</translation>
+        <translation>Schritte der Aktualisierung im äußeren Schritt i (G): eine Zahl oder Regeln über i. Gauß-Newton: Linearisierungen; elliptischer Schnitt: Züge; Ensemble-Kalman: Aktualisierungen.</translation>
     </message>
     <message>
         <source>How x_tau is drawn. gauss_vi: the paper's, by Adam. gauss_newton: perturb and optimise. jacobian_free: the same without going back through the network. elliptical_slice and ensemble_kalman: without any gradient.</source>
-        <translation>Wie x_tau gezogen wird. gauss_vi: wie im Artikel, mit Adam. gauss_newton: stören und optimieren. jacobian_free: dasselbe ohne Rückweg durch das Netz. elliptical_slice und ensemble_kalman: ganz ohne Gradienten.</translation>
+        <translation>Wie x_tau gezogen wird. Gauß-VI: wie im Artikel, mit Adam. Gauß-Newton: stören und optimieren. ohne Jacobi-Matrix: dasselbe ohne Rückweg durch das Netz. elliptischer Schnitt und Ensemble-Kalman: ganz ohne Gradienten.</translation>
     </message>
     <message>
         <source>Where the likelihood of x_tau looks. annealed: at x_tau itself; exact Gibbs steps for the posterior with noise tau added. denoised: at the denoiser's estimate, the paper's.</source>
-        <translation>Worauf die Likelihood von x_tau schaut. annealed: auf x_tau selbst; exakte Gibbs-Schritte für die Posterior-Verteilung mit zusätzlichem Rauschen tau. denoised: auf die Schätzung des Entrauschers, wie im Artikel.</translation>
+        <translation>Worauf die Likelihood von x_tau schaut. abgekühlt: auf x_tau selbst; exakte Gibbs-Schritte für die Posterior-Verteilung mit zusätzlichem Rauschen tau. entrauscht: auf die Schätzung des Entrauschers, wie im Artikel.</translation>
     </message>
     <message>
         <source>First noise level</source>
@@ -410,7 +410,7 @@
     </message>
     <message>
         <source>annealed: standard deviation of the first x_tau's noise.</source>
-        <translation>annealed: Standardabweichung des Rauschens im ersten x_tau.</translation>
+        <translation>abgekühlt: Standardabweichung des Rauschens im ersten x_tau.</translation>
     </message>
     <message>
         <source>Last noise level</source>
@@ -418,7 +418,7 @@
     </message>
     <message>
         <source>annealed: standard deviation of the last x_tau's noise, in units of the observation's.</source>
-        <translation>annealed: Standardabweichung des Rauschens im letzten x_tau, in Einheiten der Beobachtung.</translation>
+        <translation>abgekühlt: Standardabweichung des Rauschens im letzten x_tau, in Einheiten der Beobachtung.</translation>
     </message>
     <message>
         <source>Resample</source>
@@ -426,7 +426,7 @@
     </message>
     <message>
         <source>annealed, from 64 samples on: weigh the samples of a batch against each other, which makes the shares of far-apart modes exact.</source>
-        <translation>annealed, ab 64 Ergebnissen: wägt die Ergebnisse gegeneinander ab; so stimmen die Anteile weit entfernter Moden.</translation>
+        <translation>abgekühlt, ab 64 Ergebnissen: wägt die Ergebnisse gegeneinander ab; so stimmen die Anteile weit entfernter Moden.</translation>
     </message>
     <message>
         <source>Second-order denoising</source>
@@ -434,7 +434,7 @@
     </message>
     <message>
         <source>At most, for each linearisation of gauss_newton; at the denoiser's estimate each costs two backward passes.</source>
-        <translation>Höchstens, je Linearisierung von gauss_newton; bei Führung denoised kostet jeder zwei Rückwärtsläufe.</translation>
+        <translation>Höchstens, je Linearisierung von Gauß-Newton; bei Führung entrauscht kostet jeder zwei Rückwärtsläufe.</translation>
     </message>
     <message>
         <source>Decoupled annealing: an ODE to the clean estimate, Langevin steps to the observation, then noise again.</source>
@@ -582,7 +582,7 @@
     </message>
     <message>
         <source>The filter it was shrunk with: box (area mean), bicubic or lanczos.</source>
-        <translation>Womit verkleinert wurde: box (Flächenmittel), bicubic oder lanczos.</translation>
+        <translation>Womit verkleinert wurde: Flächenmittel, bikubisch oder Lanczos.</translation>
     </message>
     <message>
         <source>Gaussian blur, decomposed</source>
@@ -730,11 +730,11 @@
     </message>
     <message>
         <source>annealed: how x_0 is drawn from x_tau. moment_matching: exact for Gaussian priors up to 3 % of the variance; dpm_solver: SDE-DPM-Solver++(2M).</source>
-        <translation>annealed: wie x_0 aus x_tau gezogen wird. moment_matching: für Gaußsche Prioren bis auf 3 % der Varianz exakt; dpm_solver: SDE-DPM-Solver++(2M).</translation>
+        <translation>abgekühlt: wie x_0 aus x_tau gezogen wird. Momentabgleich: für Gaußsche Prioren bis auf 3 % der Varianz exakt; DPM-Solver: SDE-DPM-Solver++(2M).</translation>
     </message>
     <message>
         <source>dpm_solver: second-order steps from x_tau to x_0.</source>
-        <translation>dpm_solver: Schritte zweiter Ordnung von x_tau zu x_0.</translation>
+        <translation>DPM-Solver: Schritte zweiter Ordnung von x_tau zu x_0.</translation>
     </message>
     <message>
         <source>It does not know the noise of photon counts (Poisson).</source>
@@ -787,6 +787,138 @@
     <message>
         <source>how many groups its norms have (8 in MSDM)</source>
         <translation>wie viele Gruppen seine Normierungen haben (8 bei MSDM)</translation>
+    </message>
+    <message>
+        <source>Missing parts</source>
+        <translation>Fehlende Teile</translation>
+    </message>
+    <message>
+        <source>Noise</source>
+        <translation>Rauschen</translation>
+    </message>
+    <message>
+        <source>Too few pixels</source>
+        <translation>Zu wenige Pixel</translation>
+    </message>
+    <message>
+        <source>Blur</source>
+        <translation>Unschärfe</translation>
+    </message>
+    <message>
+        <source>Compression</source>
+        <translation>Kompression</translation>
+    </message>
+    <message>
+        <source>Light and colour</source>
+        <translation>Licht und Farbe</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>Anderes</translation>
+    </message>
+    <message>
+        <source>gauss_vi</source>
+        <translation>Gauß-VI</translation>
+    </message>
+    <message>
+        <source>gauss_newton</source>
+        <translation>Gauß-Newton</translation>
+    </message>
+    <message>
+        <source>jacobian_free</source>
+        <translation>ohne Jacobi-Matrix</translation>
+    </message>
+    <message>
+        <source>elliptical_slice</source>
+        <translation>elliptischer Schnitt</translation>
+    </message>
+    <message>
+        <source>ensemble_kalman</source>
+        <translation>Ensemble-Kalman</translation>
+    </message>
+    <message>
+        <source>annealed</source>
+        <translation>abgekühlt</translation>
+    </message>
+    <message>
+        <source>denoised</source>
+        <translation>entrauscht</translation>
+    </message>
+    <message>
+        <source>moment_matching</source>
+        <translation>Momentabgleich</translation>
+    </message>
+    <message>
+        <source>dpm_solver</source>
+        <translation>DPM-Solver</translation>
+    </message>
+    <message>
+        <source>uniform</source>
+        <translation>gleichverteilt</translation>
+    </message>
+    <message>
+        <source>mix</source>
+        <translation>gemischt</translation>
+    </message>
+    <message>
+        <source>deterministic</source>
+        <translation>fest</translation>
+    </message>
+    <message>
+        <source>mix-det</source>
+        <translation>gemischt fest</translation>
+    </message>
+    <message>
+        <source>zero</source>
+        <translation>null</translation>
+    </message>
+    <message>
+        <source>coefficients</source>
+        <translation>Koeffizienten</translation>
+    </message>
+    <message>
+        <source>straight_through</source>
+        <translation>Pixel</translation>
+    </message>
+    <message>
+        <source>soft</source>
+        <translation>kubisch</translation>
+    </message>
+    <message>
+        <source>box</source>
+        <translation>Flächenmittel</translation>
+    </message>
+    <message>
+        <source>bicubic</source>
+        <translation>bikubisch</translation>
+    </message>
+    <message>
+        <source>lanczos</source>
+        <translation>Lanczos</translation>
+    </message>
+    <message>
+        <source>Bass, drums, guitar, piano (22 kHz)</source>
+        <translation>Bass, Schlagzeug, Gitarre, Klavier (22 kHz)</translation>
+    </message>
+    <message>
+        <source>Photo textures (pixel space)</source>
+        <translation>Fotos (Pixelraum)</translation>
+    </message>
+    <message>
+        <source>Portraits (pixel space)</source>
+        <translation>Porträts (Pixelraum)</translation>
+    </message>
+    <message>
+        <source>The four stems of a band together, as MDCT coefficients at 22,050 Hz; trained on rendered music.</source>
+        <translation>Die vier Stimmen einer Band zusammen, als MDCT-Koeffizienten bei 22 050 Hz; mit synthetischer Musik trainiert.</translation>
+    </message>
+    <message>
+        <source>Fully convolutional denoiser for photos from 64 to 512 pixels; birds, landscapes, groceries, clothes.</source>
+        <translation>Faltungsnetz zum Entrauschen von Fotos mit 64 bis 512 Pixeln; Vögel, Landschaften, Lebensmittel, Kleidung.</translation>
+    </message>
+    <message>
+        <source>Faces from 64 to 192 pixels a side, in colour, modern black and white and old photographs.</source>
+        <translation>Gesichter von 64 bis 192 Pixeln je Seite, in Farbe, Schwarzweiß und auf alten Fotografien.</translation>
     </message>
 </context>
 </TS>

@@ -12,14 +12,6 @@
         <translation>Das Foto, die darauf gemalte Maske und das Ergebnis</translation>
     </message>
     <message>
-        <source>Drop a photo here</source>
-        <translation>Ein Foto hierher ziehen</translation>
-    </message>
-    <message>
-        <source>or press Ctrl+O to open one, Ctrl+V to paste one</source>
-        <translation>oder mit Strg+O öffnen, mit Strg+V einfügen</translation>
-    </message>
-    <message>
         <source>%1 × %2 photo pixels, seen as %3 × %4</source>
         <translation>%1 × %2 Fotopixel, gesehen als %3 × %4</translation>
     </message>
@@ -76,6 +68,93 @@
     </message>
 </context>
 <context>
+    <name>Help</name>
+    <message>
+        <source>Fill a part of a photo</source>
+        <translation>Einen Teil eines Fotos ausfüllen</translation>
+    </message>
+    <message>
+        <source>Open a photo (%1), or drop it on the window.</source>
+        <translation>Ein Foto öffnen (%1) oder auf das Fenster ziehen.</translation>
+    </message>
+    <message>
+        <source>Paint over what should go: brush %1, lasso %2, rectangle %3. Space pans.</source>
+        <translation>Übermalen, was weg soll: Pinsel %1, Lasso %2, Rechteck %3. Die Leertaste verschiebt.</translation>
+    </message>
+    <message>
+        <source>Run (%1), and watch. Stop and keep (%2) is possible at any time.</source>
+        <translation>Starten (%1) und zusehen. Anhalten und behalten (%2) geht jederzeit.</translation>
+    </message>
+    <message>
+        <source>Put the result into the photo (%1) as a layer; save with %2.</source>
+        <translation>Das Ergebnis als Ebene ins Foto übernehmen (%1); speichern mit %2.</translation>
+    </message>
+    <message>
+        <source>Repair a damaged photo</source>
+        <translation>Ein beschädigtes Foto reparieren</translation>
+    </message>
+    <message>
+        <source>Choose &quot;My photo is damaged&quot;, then what is wrong with it.</source>
+        <translation>„Mein Foto ist beschädigt“ wählen, dann, was ihm fehlt.</translation>
+    </message>
+    <message>
+        <source>Run. Before and after: %1 with a slider, %2 side by side.</source>
+        <translation>Starten. Vorher und nachher: %1 mit Schieber, %2 nebeneinander.</translation>
+    </message>
+    <message>
+        <source>Take a song apart</source>
+        <translation>Einen Song zerlegen</translation>
+    </message>
+    <message>
+        <source>Go to the songs (%1), open one, and mark a part by dragging over it.</source>
+        <translation>Zur Musik wechseln (%1), einen Song öffnen und durch Ziehen einen Teil markieren.</translation>
+    </message>
+    <message>
+        <source>Run; mute and solo the stems while they form, then export them (%1).</source>
+        <translation>Starten; die Stimmen schon beim Entstehen stummschalten oder einzeln hören, dann exportieren (%1).</translation>
+    </message>
+    <message>
+        <source>All keys can be seen and changed in the menu, under &quot;Keyboard shortcuts…&quot;. The panels at the sides fold away with %1 and %2.</source>
+        <translation>Alle Tasten stehen im Menü unter „Tastenkürzel…“ und lassen sich dort ändern. Die Leisten an den Seiten klappen mit %1 und %2 weg.</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>Erste Schritte</translation>
+    </message>
+    <message>
+        <source>Restores photos and takes songs apart with samples of a diffusion model, on this computer alone.</source>
+        <translation>Stellt Fotos wieder her und zerlegt Songs, mit Stichproben eines Diffusionsmodells und nur auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <source>The program: %1</source>
+        <translation>Das Programm: %1</translation>
+    </message>
+    <message>
+        <source>The shipped models: %1. The window of the models names the material that each was trained on.</source>
+        <translation>Die mitgelieferten Modelle: %1. Das Fenster der Modelle nennt, womit jedes trainiert wurde.</translation>
+    </message>
+    <message>
+        <source>The sample photo and the sample song: %1</source>
+        <translation>Beispielfoto und Beispielsong: %1</translation>
+    </message>
+    <message>
+        <source>It stands on</source>
+        <translation>Es baut auf</translation>
+    </message>
+    <message>
+        <source>About MGDM Studio</source>
+        <translation>Über MGDM Studio</translation>
+    </message>
+</context>
+<context>
     <name>History</name>
     <message>
         <source>This result could not be kept in the history: %1</source>
@@ -124,6 +203,13 @@
         <source>noise %1</source>
         <translation>Rauschen %1</translation>
     </message>
+    <message numerus="yes">
+        <source>%n result(s)</source>
+        <translation>
+            <numerusform>%n Ergebnis</numerusform>
+            <numerusform>%n Ergebnisse</numerusform>
+        </translation>
+    </message>
     <message>
         <source>stopped after %1 s</source>
         <translation>nach %1 s angehalten</translation>
@@ -139,13 +225,6 @@
     <message>
         <source>residual %1 σ</source>
         <translation>Residuum %1 σ</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n result(s)</source>
-        <translation>
-            <numerusform>%n Ergebnis</numerusform>
-            <numerusform>%n Ergebnisse</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -314,24 +393,36 @@
         <translation>Jede N-te Iterierte zeigen; 0 zeigt keine.</translation>
     </message>
     <message>
-        <source>Clean x₀</source>
-        <translation>Klar x₀</translation>
+        <source>Numbers of the method</source>
+        <translation>Zahlen des Verfahrens</translation>
     </message>
     <message>
-        <source>The current clean estimate.</source>
-        <translation>Die gegenwärtige klare Schätzung.</translation>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
     </message>
     <message>
-        <source>Noisy xₜ</source>
-        <translation>Rauschen xₜ</translation>
+        <source>What the result looks like by now: the clean estimate x₀.</source>
+        <translation>Wie das Ergebnis bis jetzt aussieht: die saubere Schätzung x₀.</translation>
     </message>
     <message>
-        <source>The current state of the chain, noise included.</source>
-        <translation>Der gegenwärtige Zustand der Kette, samt Rauschen.</translation>
+        <source>With noise</source>
+        <translation>Mit Rauschen</translation>
     </message>
     <message>
-        <source>Where the observation is not met: |y - H(x0)| in units of its noise.</source>
-        <translation>Wo die Beobachtung nicht getroffen wird: |y - H(x0)| in Einheiten ihres Rauschens.</translation>
+        <source>The current state xₜ of the chain, noise included.</source>
+        <translation>Der jetzige Zustand xₜ der Kette, samt Rauschen.</translation>
+    </message>
+    <message>
+        <source>Misfit</source>
+        <translation>Abweichung</translation>
+    </message>
+    <message>
+        <source>Where the result does not yet explain the photo: |y - H(x₀)| in units of its noise.</source>
+        <translation>Wo das Ergebnis das Foto noch nicht erklärt: |y - H(x₀)| in Einheiten seines Rauschens.</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
     </message>
 </context>
 <context>
@@ -343,8 +434,8 @@
     <message numerus="yes">
         <source>Out of memory: going on with %n sample(s).</source>
         <translation>
-            <numerusform>Zu wenig Speicher: weiter mit %n Probe.</numerusform>
-            <numerusform>Zu wenig Speicher: weiter mit %n Proben.</numerusform>
+            <numerusform>Zu wenig Speicher: weiter mit %n Ergebnis.</numerusform>
+            <numerusform>Zu wenig Speicher: weiter mit %n Ergebnissen.</numerusform>
         </translation>
     </message>
     <message>
@@ -446,6 +537,22 @@
     <message>
         <source>Models…</source>
         <translation>Modelle…</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>Erste Schritte</translation>
+    </message>
+    <message>
+        <source>About MGDM Studio</source>
+        <translation>Über MGDM Studio</translation>
+    </message>
+    <message>
+        <source>Panel at the left</source>
+        <translation>Leiste links</translation>
+    </message>
+    <message>
+        <source>Panel at the right</source>
+        <translation>Leiste rechts</translation>
     </message>
 </context>
 <context>
@@ -649,6 +756,40 @@
     <message>
         <source>Does to every photo of the queue what is chosen on the left, and writes a list of what happened.</source>
         <translation>Macht mit jedem Foto der Reihe, was links gewählt ist, und schreibt eine Liste dessen, was geschah.</translation>
+    </message>
+</context>
+<context>
+    <name>OwnPresets</name>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation>%1 kann nicht geschrieben werden: %2</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: %2</source>
+        <translation>%1 kann nicht gelesen werden: %2</translation>
+    </message>
+    <message>
+        <source>%1 is not a preset.</source>
+        <translation>%1 ist keine Voreinstellung.</translation>
+    </message>
+    <message>
+        <source>%1 does not fit this version: %2</source>
+        <translation>%1 passt nicht zu dieser Version: %2</translation>
+    </message>
+</context>
+<context>
+    <name>Pace</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 min</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 h</translation>
     </message>
 </context>
 <context>
@@ -896,10 +1037,6 @@
         <translation>Anhalten, behalten</translation>
     </message>
     <message>
-        <source>Put the sample into the photo</source>
-        <translation>Probe ins Foto übernehmen</translation>
-    </message>
-    <message>
         <source>Favourite</source>
         <translation>Favorit</translation>
     </message>
@@ -1047,21 +1184,6 @@
         <source>%1, seed %2</source>
         <translation>%1, Startwert %2</translation>
     </message>
-    <message numerus="yes">
-        <source>Mean of %n sample(s)</source>
-        <translation>
-            <numerusform>Mittel aus %n Ergebnis</numerusform>
-            <numerusform>Mittel aus %n Ergebnissen</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Sample %1, %2</source>
-        <translation>Ergebnis %1, %2</translation>
-    </message>
-    <message>
-        <source>The sample is in the photo as a layer. Save writes it; Undo takes it out again.</source>
-        <translation>Das Ergebnis liegt als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
-    </message>
     <message>
         <source>The photo of that run is not there any more: %1</source>
         <translation>Das Foto dieses Laufs ist nicht mehr da: %1</translation>
@@ -1099,6 +1221,37 @@
         <translation>Wird angehalten…</translation>
     </message>
     <message>
+        <source>Put the result into the photo</source>
+        <translation>Ergebnis ins Foto übernehmen</translation>
+    </message>
+    <message>
+        <source>Open a photo, drop it here, or paste one.</source>
+        <translation>Ein Foto öffnen, hierher ziehen oder einfügen.</translation>
+    </message>
+    <message>
+        <source>Open a photo…</source>
+        <translation>Foto öffnen…</translation>
+    </message>
+    <message>
+        <source>Open the sample photo</source>
+        <translation>Beispielfoto öffnen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean of %n result(s)</source>
+        <translation>
+            <numerusform>Mittel aus %n Ergebnis</numerusform>
+            <numerusform>Mittel aus %n Ergebnissen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Result %1, %2</source>
+        <translation>Ergebnis %1, %2</translation>
+    </message>
+    <message>
+        <source>The result is in the photo as a layer. Save writes it; Undo takes it out again.</source>
+        <translation>Das Ergebnis ist als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
+    </message>
+    <message>
         <source>Copy the photo</source>
         <translation>Foto kopieren</translation>
     </message>
@@ -1123,6 +1276,10 @@
     <message>
         <source>. What happened is in %1.</source>
         <translation>. Was geschah, steht in %1.</translation>
+    </message>
+    <message>
+        <source>A run is still on. Begin with the queue?</source>
+        <translation>Noch läuft eine Rechnung. Mit der Reihe beginnen?</translation>
     </message>
     <message>
         <source>Paint what should be filled first: the same part is filled in every photo of this size. Or choose a task that needs no mask.</source>
@@ -1155,6 +1312,14 @@
     <message>
         <source>Put it back</source>
         <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>A run is still on. Open another photo?</source>
+        <translation>Noch läuft eine Rechnung. Ein anderes Foto öffnen?</translation>
+    </message>
+    <message>
+        <source>A run is still on. Close the program?</source>
+        <translation>Noch läuft eine Rechnung. Das Programm beenden?</translation>
     </message>
     <message>
         <source>Close, go on another time</source>
@@ -1220,18 +1385,6 @@
         <source>The photo with its results is in the clipboard.</source>
         <translation>Das Foto mit seinen Ergebnissen ist in der Zwischenablage.</translation>
     </message>
-    <message>
-        <source>A run is still on. Begin with the queue?</source>
-        <translation>Noch läuft eine Rechnung. Mit der Reihe beginnen?</translation>
-    </message>
-    <message>
-        <source>A run is still on. Open another photo?</source>
-        <translation>Noch läuft eine Rechnung. Ein anderes Foto öffnen?</translation>
-    </message>
-    <message>
-        <source>A run is still on. Close the program?</source>
-        <translation>Noch läuft eine Rechnung. Das Programm beenden?</translation>
-    </message>
 </context>
 <context>
     <name>PhotoRuns</name>
@@ -1245,7 +1398,7 @@
     </message>
     <message>
         <source>Out of memory: take fewer samples at once or a smaller working area.</source>
-        <translation>Zu wenig Speicher: weniger Proben auf einmal oder einen kleineren Arbeitsbereich nehmen.</translation>
+        <translation>Zu wenig Speicher: weniger Ergebnisse auf einmal oder einen kleineren Arbeitsbereich nehmen.</translation>
     </message>
 </context>
 <context>
@@ -1296,13 +1449,9 @@
 <context>
     <name>ResidualPlot</name>
     <message>
-        <source>Residual</source>
-        <translation>Residuum</translation>
-    </message>
-    <message>
         <source>How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends at the line.
 Click to go to a step.</source>
-        <translation>Wie weit die Schätzung von der Beobachtung entfernt ist, in Einheiten ihres Rauschens (sigma). Eine Probe, die sie erklärt, endet an der Linie.
+        <translation>Wie weit die Schätzung von der Beobachtung entfernt ist, in Einheiten ihres Rauschens (sigma). Ein Ergebnis, das sie erklärt, endet an der Linie.
 Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
@@ -1318,12 +1467,16 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>100 σ</translation>
     </message>
     <message>
-        <source>residual, shown while it runs</source>
-        <translation>Residuum, während des Laufs</translation>
+        <source>Distance from the photo</source>
+        <translation>Abstand vom Foto</translation>
     </message>
     <message>
-        <source>residual over the steps</source>
-        <translation>Residuum über die Schritte</translation>
+        <source>distance from the photo, while it runs</source>
+        <translation>Abstand vom Foto, während es läuft</translation>
+    </message>
+    <message>
+        <source>distance from the photo over the steps</source>
+        <translation>Abstand vom Foto über die Schritte</translation>
     </message>
 </context>
 <context>
@@ -1364,10 +1517,6 @@ Ein Klick geht zu einem Schritt.</translation>
 <context>
     <name>SampleStrip</name>
     <message>
-        <source>Samples</source>
-        <translation>Proben</translation>
-    </message>
-    <message>
         <source>Put into photo</source>
         <translation>Ins Foto</translation>
     </message>
@@ -1378,14 +1527,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Difference</source>
         <translation>Unterschied</translation>
-    </message>
-    <message>
-        <source>What the sample changed, four times enlarged.</source>
-        <translation>Was die Probe verändert hat, vierfach verstärkt.</translation>
-    </message>
-    <message>
-        <source>Sample %1</source>
-        <translation>Probe %1</translation>
     </message>
     <message>
         <source>PSNR %1 dB, SSIM %2</source>
@@ -1400,16 +1541,8 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Mittel</translation>
     </message>
     <message>
-        <source>The posterior mean: where the samples agree it is sharp.</source>
-        <translation>Der Posterior-Mittelwert: Wo die Proben einig sind, ist er scharf.</translation>
-    </message>
-    <message>
         <source>Spread</source>
         <translation>Streuung</translation>
-    </message>
-    <message>
-        <source>Standard deviation over the samples: bright where they disagree.</source>
-        <translation>Standardabweichung über die Proben: hell, wo sie uneinig sind.</translation>
     </message>
     <message>
         <source>Observed</source>
@@ -1426,6 +1559,34 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Open enlarged</source>
         <translation>Vergrößert öffnen</translation>
+    </message>
+    <message>
+        <source>The results of a run appear here.</source>
+        <translation>Hier erscheinen die Ergebnisse.</translation>
+    </message>
+    <message>
+        <source>Lays the chosen result over the photo as a layer (Ctrl+Shift+Return).</source>
+        <translation>Legt das gewählte Ergebnis als Ebene über das Foto (Strg+Umschalt+Eingabe).</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>What the result changed, four times enlarged.</source>
+        <translation>Was das Ergebnis verändert hat, vierfach verstärkt.</translation>
+    </message>
+    <message>
+        <source>Result %1</source>
+        <translation>Ergebnis %1</translation>
+    </message>
+    <message>
+        <source>The posterior mean: where the results agree it is sharp.</source>
+        <translation>Der Mittelwert der Posterior-Verteilung: Wo die Ergebnisse einig sind, ist er scharf.</translation>
+    </message>
+    <message>
+        <source>Standard deviation over the results: bright where they disagree.</source>
+        <translation>Standardabweichung über die Ergebnisse: hell, wo sie uneinig sind.</translation>
     </message>
     <message>
         <source>Put step %1 in</source>
@@ -1465,6 +1626,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Held with the wheel: brush size</source>
         <translation>Am Mausrad gehalten: Pinselgröße</translation>
     </message>
+    <message>
+        <source>Held: the photo without the result</source>
+        <translation>Gehalten: das Foto ohne Ergebnis</translation>
+    </message>
 </context>
 <context>
     <name>SongPage</name>
@@ -1482,7 +1647,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>The song as it was, instead of its stems</source>
-        <translation>Das Lied, wie es war, statt seiner Stimmen</translation>
+        <translation>Der Song, wie er war, statt seiner Stimmen</translation>
     </message>
     <message>
         <source>Unmute all</source>
@@ -1494,7 +1659,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Show the whole song</source>
-        <translation>Ganzes Lied zeigen</translation>
+        <translation>Ganzen Song zeigen</translation>
     </message>
     <message>
         <source>Zoom in</source>
@@ -1518,19 +1683,19 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Open a song (WAV, FLAC, OGG, MP3) or drop it here.</source>
-        <translation>Öffnen Sie ein Lied (WAV, FLAC, OGG, MP3) oder legen Sie es hier ab.</translation>
+        <translation>Öffnen Sie einen Song (WAV, FLAC, OGG, MP3) oder legen Sie ihn hier ab.</translation>
     </message>
     <message>
         <source>Open a song…</source>
-        <translation>Lied öffnen…</translation>
+        <translation>Song öffnen…</translation>
     </message>
     <message>
         <source>Open the sample song</source>
-        <translation>Beispiellied öffnen</translation>
+        <translation>Beispielsong öffnen</translation>
     </message>
     <message>
         <source>Mark a part by dragging over the song, or run on all of it.</source>
-        <translation>Markieren Sie einen Teil durch Ziehen, oder starten Sie mit dem ganzen Lied.</translation>
+        <translation>Markieren Sie einen Teil durch Ziehen, oder starten Sie mit dem ganzen Song.</translation>
     </message>
     <message>
         <source>t %1, residual %2 σ</source>
@@ -1578,7 +1743,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Open a song first.</source>
-        <translation>Öffnen Sie zuerst ein Lied.</translation>
+        <translation>Öffnen Sie zuerst einen Song.</translation>
     </message>
     <message>
         <source>Run (Ctrl+Return)</source>
@@ -1610,11 +1775,15 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Songs (%1)</source>
-        <translation>Lieder (%1)</translation>
+        <translation>Musik (%1)</translation>
     </message>
     <message>
         <source>Open a song to begin.</source>
-        <translation>Öffnen Sie ein Lied, um zu beginnen.</translation>
+        <translation>Öffnen Sie einen Song, um zu beginnen.</translation>
+    </message>
+    <message>
+        <source>A run is still on. Close the program?</source>
+        <translation>Noch läuft eine Rechnung. Das Programm beenden?</translation>
     </message>
     <message>
         <source>What is finished of the stems can be kept.</source>
@@ -1665,6 +1834,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Es geht weiter…</translation>
     </message>
     <message>
+        <source>A run is still on. Open another song?</source>
+        <translation>Noch läuft eine Rechnung. Ein anderes Lied öffnen?</translation>
+    </message>
+    <message>
         <source>%1[*] - MGDM Studio</source>
         <translation>%1[*] - MGDM Studio</translation>
     </message>
@@ -1688,14 +1861,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>%1 holds files already.</source>
         <translation>%1 enthält schon Dateien.</translation>
     </message>
-    <message>
-        <source>A run is still on. Close the program?</source>
-        <translation>Noch läuft eine Rechnung. Das Programm beenden?</translation>
-    </message>
-    <message>
-        <source>A run is still on. Open another song?</source>
-        <translation>Noch läuft eine Rechnung. Ein anderes Lied öffnen?</translation>
-    </message>
 </context>
 <context>
     <name>SongPanel</name>
@@ -1705,11 +1870,11 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song.</source>
-        <translation>Was keine Stimme erklärt, wird eine fünfte Spur; sonst wird es verteilt, sodass die Stimmen zusammen das Lied ergeben.</translation>
+        <translation>Was keine Stimme erklärt, wird eine fünfte Spur; sonst wird es verteilt, sodass die Stimmen zusammen den Song ergeben.</translation>
     </message>
     <message>
         <source>Separate a song</source>
-        <translation>Ein Lied trennen</translation>
+        <translation>Einen Song trennen</translation>
     </message>
     <message>
         <source>What to do</source>
@@ -1741,7 +1906,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Whole song</source>
-        <translation>Ganzes Lied</translation>
+        <translation>Ganzer Song</translation>
     </message>
     <message>
         <source>Marked part</source>
@@ -1761,11 +1926,11 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>quick, balanced, best: more steps and samples, more time. paper: the settings of the paper.</source>
-        <translation>quick, balanced, best: mehr Schritte und Proben, mehr Zeit. paper: die Einstellungen des Artikels.</translation>
+        <translation>Schnell, ausgewogen, gründlich: mehr Schritte und Stichproben, mehr Zeit. Wie im Artikel: dessen Einstellungen.</translation>
     </message>
     <message>
         <source>Samples</source>
-        <translation>Proben</translation>
+        <translation>Ergebnisse</translation>
     </message>
     <message>
         <source>By quality</source>
@@ -1773,7 +1938,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Posterior samples; the stems are made from what they agree on. More are cleaner and take as many times longer.</source>
-        <translation>Posterior-Proben; die Stimmen entstehen aus dem, worin sie übereinstimmen. Mehr klingen sauberer und dauern entsprechend länger.</translation>
+        <translation>Stichproben der Posterior-Verteilung; die Stimmen entstehen aus dem, worin sie übereinstimmen. Mehr klingen sauberer und dauern entsprechend länger.</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -1785,7 +1950,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Writes the tracks that are not muted, at the song&apos;s own rate, and run.json (Ctrl+E).</source>
-        <translation>Schreibt die nicht stummen Spuren in der Abtastrate des Liedes und run.json (Strg+E).</translation>
+        <translation>Schreibt die nicht stummen Spuren in der Abtastrate des Songs und run.json (Strg+E).</translation>
     </message>
     <message>
         <source>File format</source>
@@ -1811,7 +1976,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>The stems are made from posterior samples given the song; together they are the song.</source>
-        <translation>Die Stimmen entstehen aus Posterior-Proben zum Lied; zusammen sind sie das Lied.</translation>
+        <translation>Die Stimmen entstehen aus Stichproben der Posterior-Verteilung; zusammen sind sie der Song.</translation>
     </message>
     <message>
         <source>White noise of this strength (1 = full scale) stays out of the stems and of the mix.</source>
@@ -1823,7 +1988,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Nothing is left of the song above this frequency; the mix gets new treble.</source>
-        <translation>Über dieser Frequenz ist vom Lied nichts übrig; die Mischung bekommt neue Höhen.</translation>
+        <translation>Über dieser Frequenz ist vom Song nichts übrig; die Mischung bekommt neue Höhen.</translation>
     </message>
     <message>
         <source> Hz</source>
@@ -1850,7 +2015,7 @@ Ein Klick geht zu einem Schritt.</translation>
     <name>SongRuns</name>
     <message>
         <source>The song is too long for this computer&apos;s memory.</source>
-        <translation>Das Lied ist zu lang für den Speicher dieses Rechners.</translation>
+        <translation>Der Song ist zu lang für den Speicher dieses Rechners.</translation>
     </message>
     <message>
         <source>There is nothing to export yet.</source>
@@ -1889,7 +2054,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Song</source>
-        <translation>Lied</translation>
+        <translation>Song</translation>
     </message>
     <message>
         <source>Loudness, 0 to 150 %</source>
@@ -1957,10 +2122,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Detail</translation>
     </message>
     <message>
-        <source>Samples</source>
-        <translation>Proben</translation>
-    </message>
-    <message>
         <source>What to do</source>
         <translation>Was tun?</translation>
     </message>
@@ -2025,16 +2186,8 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Verloren</translation>
     </message>
     <message>
-        <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes.</source>
-        <translation>quick: Sekunden. balanced: das Beste für seine Zeit. best: Minuten. paper: die Einstellungen des Artikels. exact: für viele Ergebnisse, wo weit entfernte Lösungen möglich sind.</translation>
-    </message>
-    <message>
         <source>How many pixels the model sees on the short side of the working area. More is slower and finer.</source>
         <translation>Wie viele Pixel das Modell auf der kurzen Seite des Arbeitsbereichs sieht. Mehr ist langsamer und feiner.</translation>
-    </message>
-    <message>
-        <source>Posterior samples computed at once: different pictures that all explain the photo.</source>
-        <translation>Gleichzeitig berechnete Posterior-Proben: verschiedene Bilder, die alle das Foto erklären.</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -2076,6 +2229,74 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>%1 px, in tiles</source>
         <translation>%1 px, in Kacheln</translation>
     </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes. Below them: your own, see &quot;Advanced settings&quot;.</source>
+        <translation>Schnell: Sekunden. Ausgewogen: das Beste für seine Zeit. Gründlich: Minuten. Wie im Artikel: dessen Einstellungen. Exakt: für viele Stichproben einer Posterior-Verteilung mit weit entfernten Moden. Darunter: eigene, siehe „Erweiterte Einstellungen“.</translation>
+    </message>
+    <message>
+        <source>How many are computed at once: different pictures that all explain the photo (posterior samples).</source>
+        <translation>Wie viele auf einmal berechnet werden: verschiedene Bilder, die alle das Foto erklären (Stichproben der Posterior-Verteilung).</translation>
+    </message>
+    <message>
+        <source>Own presets</source>
+        <translation>Eigene Voreinstellungen</translation>
+    </message>
+    <message>
+        <source>Keep the sampler&apos;s settings under a name, or give them to others as a file.</source>
+        <translation>Die Einstellungen des Samplers unter einem Namen behalten oder als Datei weitergeben.</translation>
+    </message>
+    <message>
+        <source>Keep these settings as…</source>
+        <translation>Diese Einstellungen behalten als…</translation>
+    </message>
+    <message>
+        <source>Keep the settings</source>
+        <translation>Einstellungen behalten</translation>
+    </message>
+    <message>
+        <source>Name of the preset:</source>
+        <translation>Name der Voreinstellung:</translation>
+    </message>
+    <message>
+        <source>Delete the chosen one</source>
+        <translation>Gewählte löschen</translation>
+    </message>
+    <message>
+        <source>Export these settings…</source>
+        <translation>Diese Einstellungen exportieren…</translation>
+    </message>
+    <message>
+        <source>Export the settings</source>
+        <translation>Einstellungen exportieren</translation>
+    </message>
+    <message>
+        <source>Presets (*.json)</source>
+        <translation>Voreinstellungen (*.json)</translation>
+    </message>
+    <message>
+        <source>Import a preset…</source>
+        <translation>Voreinstellung importieren…</translation>
+    </message>
+    <message>
+        <source>Import a preset</source>
+        <translation>Voreinstellung importieren</translation>
+    </message>
+    <message>
+        <source>What is wrong with it</source>
+        <translation>Was ihm fehlt</translation>
+    </message>
+    <message>
+        <source>What is done to it</source>
+        <translation>Was mit ihm geschieht</translation>
+    </message>
+    <message>
+        <source>Takes about %1 here.</source>
+        <translation>Dauert hier etwa %1.</translation>
+    </message>
 </context>
 <context>
     <name>TimeRuler</name>
@@ -2111,16 +2332,16 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>, Wdh. %1</translation>
     </message>
     <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
         <source>none were kept</source>
         <translation>keine aufgehoben</translation>
     </message>
 </context>
 <context>
     <name>ToolBars</name>
-    <message>
-        <source>More</source>
-        <translation>Mehr</translation>
-    </message>
     <message>
         <source>Light colours</source>
         <translation>Helle Farben</translation>
@@ -2132,6 +2353,22 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>The language changes with the next start.</source>
         <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>More tools</source>
+        <translation>Weitere Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Processor threads of a run</source>
+        <translation>Prozessorkerne je Lauf</translation>
+    </message>
+    <message>
+        <source>All %1</source>
+        <translation>Alle %1</translation>
     </message>
 </context>
 <context>
@@ -2158,7 +2395,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Hear the song as it was instead of its stems, at the same place (A)</source>
-        <translation>Das Lied, wie es war, statt seiner Stimmen hören, an derselben Stelle (A)</translation>
+        <translation>Der Song, wie er war, statt seiner Stimmen hören, an derselben Stelle (A)</translation>
     </message>
     <message>
         <source>Sound device</source>
@@ -2175,6 +2412,29 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>No sound device: everything but listening works.</source>
         <translation>Kein Tongerät: alles außer Anhören geht.</translation>
+    </message>
+</context>
+<context>
+    <name>Words</name>
+    <message>
+        <source>quick</source>
+        <translation>schnell</translation>
+    </message>
+    <message>
+        <source>balanced</source>
+        <translation>ausgewogen</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>gründlich</translation>
+    </message>
+    <message>
+        <source>paper</source>
+        <translation>wie im Artikel</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>exakt</translation>
     </message>
 </context>
 <context>
@@ -2211,11 +2471,11 @@ Ein Klick geht zu einem Schritt.</translation>
     <name>mgdm::ui::SongPage</name>
     <message>
         <source>Songs</source>
-        <translation>Lieder</translation>
+        <translation>Musik</translation>
     </message>
     <message>
         <source>Song tools</source>
-        <translation>Werkzeuge für Lieder</translation>
+        <translation>Werkzeuge für Musik</translation>
     </message>
 </context>
 </TS>

@@ -64,6 +64,7 @@ NextQuestion::NextQuestion(const char* button) {
 
 Studio::Studio() {
   page->runs()->setPrior(tiny_prior());
+  window.resize(1280, 800);  // whatever the screen
   window.show();
   openImage(test_photo());
 }
@@ -128,6 +129,7 @@ std::shared_ptr<const BandPrior> tiny_band() {
 SongStudio::SongStudio(double seconds) {
   page->runs()->setBand(tiny_band());
   page->runs()->setFolder(folder.filePath("tracks"));
+  window.resize(1280, 800);
   window.show();
   const auto length = static_cast<int64_t>(seconds * 44100);
   const at::Tensor t = at::arange(length, at::kDouble);

@@ -616,7 +616,7 @@ class TestPhotoPage : public QObject {
     slider->setValue(1);
     const auto views = s.window.findChildren<QButtonGroup*>();
     QSet<QString> seen;
-    for (const char* words : {"Noisy xₜ", "Residual", "Clean x₀"}) {
+    for (const char* words : {"With noise", "Misfit", "Result"}) {
       for (auto* button : s.window.findChildren<QPushButton*>()) {
         if (button->text() == QString::fromUtf8(words)) QTest::mouseClick(button, Qt::LeftButton);
       }

@@ -8,6 +8,8 @@
 #include <QDialogButtonBox>
 #include <QDropEvent>
 #include <QKeySequenceEdit>
+#include <QLibraryInfo>
+#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QSettings>
@@ -178,6 +180,25 @@ class TestShell : public QObject {
       check(sampler.help);
       check_settings(sampler.settings);
     }
+    for (const auto& sampler : samplers()) {
+      for (const auto& [name, values] : sampler.presets)
+        QVERIFY2(!studio.translate("Words", name.c_str()).isEmpty(), name.c_str());
+    }
+    const auto check_choices = [&](const std::vector<Setting>& settings) {
+      for (const Setting& s : settings) {
+        for (const auto& choice : s.choices) check(choice);
+      }
+    };
+    for (const auto& sampler : samplers()) check_choices(sampler.settings);
+    for (const Task& task : tasks()) {
+      check_choices(task.settings);
+      check(task.group);
+    }
+    for (const PriorCard& card : list_priors()) {
+      if (card.name != "photo" && card.name != "portrait" && card.name != "band") continue;
+      check(card.label);
+      check(card.description);
+    }
     for (const char* family : {"adm", "ldm", "msdm", "first_stage", ""}) {
       PriorCard card;
       card.family = family;
@@ -197,6 +218,16 @@ class TestShell : public QObject {
         QVERIFY2(s.find<QWidget>("left")->minimumSizeHint().width() <= 300,
                  qPrintable(QString::number(s.find<QWidget>("left")->minimumSizeHint().width())));
       }
+      QTest::mouseClick(s.find<QPushButton>("advanced"), Qt::LeftButton);
+      auto* sampler = s.find<QComboBox>("sampler");
+      for (int i = 0; i < sampler->count(); ++i) {
+        sampler->setCurrentIndex(i);
+        QTest::qWait(10);
+        QVERIFY2(
+            s.find<QWidget>("left")->minimumSizeHint().width() <= 290,  // a scroll bar is there, too
+            qPrintable(
+                QString("%1 %2").arg(sampler->currentText()).arg(s.find<QWidget>("left")->minimumSizeHint().width())));
+      }
       s.window.resize(1280, 800);
       QTest::qWait(50);
       QVERIFY2(s.window.minimumSizeHint().width() <= 1280 && s.window.width() == 1280,
@@ -204,6 +235,28 @@ class TestShell : public QObject {
     }
     QCoreApplication::removeTranslator(&core);
     QCoreApplication::removeTranslator(&studio);
+  }
+
+  void theLanguageInUseIsTicked() {
+    for (const char* language : {"de", "en"}) {
+      QCOMPARE(installTranslation(language), QString(language));
+      MainWindow window;
+      QStringList ticked;
+      for (const QAction* action : window.findChild<QMenu*>("languages")->actions()) {
+        if (action->isChecked()) ticked << action->text();
+      }
+      QCOMPARE(ticked, QStringList(QLocale(language).nativeLanguageName()));
+      if (QFile::exists(QLibraryInfo::path(QLibraryInfo::TranslationsPath) +
+                        "/qtbase_de.qm"))  // of qt6-translations-l10n
+        QCOMPARE(QCoreApplication::translate("QPlatformTheme", "Cancel"),
+                 QString(language == QStringLiteral("de") ? "Abbrechen" : "Cancel"));
+      for (Translator* translator : qApp->findChildren<Translator*>()) {
+        QCoreApplication::removeTranslator(translator);
+        delete translator;
+      }
+    }
+    QFile packages(QStringLiteral(MGDM_SOURCE_DIR "/.packages"));
+    QVERIFY(packages.open(QIODevice::ReadOnly) && packages.readAll().contains("qt6-translations-l10n"));
   }
 
   void everythingCanBeReachedAndIsNamed() {

@@ -25,9 +25,9 @@ class TestSongPage : public QObject {
   Q_OBJECT
   static QSlider* loudness(const SongStudio& s, const QString& track) {
     for (auto* slider : s.page->findChildren<QSlider*>()) {
-      if (slider->isVisible() && slider->accessibleName().endsWith(track)) return slider;
+      if (slider->accessibleName().endsWith(track) && slider->isVisibleTo(s.page)) return slider;
     }
-    return nullptr;
+    qFatal("there is no such track");
   }
 
  private Q_SLOTS:

@@ -5,11 +5,16 @@
 
 #include <QComboBox>
 #include <QLineEdit>
+#include <QMenu>
+#include <QSettings>
 #include <QStandardItemModel>
 #include <opencv2/imgcodecs.hpp>
 
+#include "core/runs/run_request.h"
 #include "core/samplers/description.h"
 #include "tests/ui/studio_fixture.h"
+#include "ui/photo/own_presets.h"
+#include "ui/photo/pace.h"
 #include "ui/widgets/kernel_editor.h"
 #include "ui/widgets/settings_form.h"
 
@@ -192,6 +197,118 @@ class TestTaskPanel : public QObject {
     s.find<QLineEdit>("command")->clear();
     QTest::keyClicks(s.find<QLineEdit>("command"), "cp");
     QVERIFY(!s.run().samples.empty());
+  }
+
+  void tasksStandInGroups() {
+    Studio s;
+    s.page->chooseWay(Way::Try);
+    auto* task = s.find<QComboBox>("task");
+    const auto* items = qobject_cast<QStandardItemModel*>(task->model());
+    QStringList groups;
+    for (int i = 0; i < task->count(); ++i) {
+      if (!task->itemData(i).isNull()) continue;
+      groups << task->itemText(i);
+      QVERIFY(!items->item(i)->isEnabled() && !task->itemData(i + 1).isNull());  // none is empty
+    }
+    QVERIFY2(groups.size() >= 5 && groups.contains("Blur"), qPrintable(groups.join(", ")));
+    QCOMPARE(QSet<QString>(groups.begin(), groups.end()).size(), groups.size());
+    // The keys go past the names of the groups.
+    task->setCurrentIndex(1);
+    for (int i = 0; i < 40; ++i) {
+      QTest::keyClick(task, Qt::Key_Down);
+      QVERIFY(!task->currentData().isNull());
+    }
+    QCOMPARE(task->currentIndex(), task->count() - 1);
+  }
+
+  void aPresetOfOnesOwn() {
+    Studio s;
+    QTemporaryDir folder;
+    auto* panel = s.window.findChild<TaskPanel*>();
+    auto *preset = s.find<QComboBox>("preset"), *sampler = s.find<QComboBox>("sampler");
+    const int shipped = preset->count();
+    s.settings(33);
+    QTimer::singleShot(200, [] {  // the dialog that asks for the name
+      auto* dialog = QApplication::activeModalWidget();
+      if (dialog == nullptr) return;
+      QTest::keyClicks(dialog->findChild<QLineEdit*>(), "Mine / slow");
+      QTest::keyClick(dialog, Qt::Key_Return);
+    });
+    s.find<QPushButton>("own_presets")->menu()->actions().first()->trigger();
+    QCOMPARE(preset->currentText(), QString("Mine / slow"));
+    QVERIFY(preset->count() > shipped && preset->findText("Mine / slow") >= shipped);  // after the shipped ones
+    panel->exportPreset(folder.filePath("mine.json"));
+    preset->setCurrentIndex(0);
+    QVERIFY(s.find<QSpinBox>("steps")->value() != 33);
+    preset->setCurrentIndex(preset->findText("Mine / slow"));
+    QCOMPARE(s.find<QSpinBox>("steps")->value(), 33);
+    {
+      Studio next;  // it is there at the next start
+      auto* again = next.find<QComboBox>("preset");
+      QVERIFY(again->findText("Mine / slow") > 0);
+      again->setCurrentIndex(again->findText("Mine / slow"));
+      QCOMPARE(next.find<QSpinBox>("steps")->value(), 33);
+    }
+    sampler->setCurrentIndex(sampler->findData("dps"));
+    QVERIFY(preset->findText("Mine / slow") < 0);  // of another sampler
+    forgetPreset("Mine / slow");
+    panel->importPreset(folder.filePath("mine.json"));
+    QVERIFY(sampler->currentData() == "mgdm" && preset->currentText() == "Mine / slow");
+    QCOMPARE(s.find<QSpinBox>("steps")->value(), 33);
+    s.settings(44);
+    panel->keepAs("Mine / slow");
+    panel->importPreset(folder.filePath("mine.json"));  // another of the same name
+    QCOMPARE(preset->currentText(), QString("Mine / slow 2"));
+    QCOMPARE(s.find<QSpinBox>("steps")->value(), 33);
+    preset->setCurrentIndex(preset->findText("Mine / slow"));
+    QCOMPARE(s.find<QSpinBox>("steps")->value(), 44);
+    forgetPreset("Mine / slow 2");
+    // What is no preset is said in one line, and nothing changes.
+    const std::pair<const char*, QByteArray> broken[] = {
+        {"is not a preset", "no json"},
+        {"is not a preset", "{\"preset\": 3}"},
+        {"is not a preset", "{\"preset\": \" \", \"sampler\": \"mgdm\", \"settings\": {}}"},
+        {"no_such", "{\"preset\": \"a\", \"sampler\": \"no_such\", \"settings\": {}}"},
+        {"steps", "{\"preset\": \"a\", \"sampler\": \"mgdm\", \"settings\": {\"steps\": -5}}"},
+        {"settings", "{\"preset\": \"a\", \"sampler\": \"mgdm\", \"settings\": 7}"}};
+    for (const auto& [words, bytes] : broken) {
+      QFile file(folder.filePath("bad.json"));
+      QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+      file.close();
+      panel->importPreset(file.fileName());
+      const QString said = s.find<QLabel>("message")->text();
+      QVERIFY2(said.contains(words) && said.contains("bad.json") && !said.contains('\n'), qPrintable(said));
+      QCOMPARE(preset->currentText(), QString("Mine / slow"));
+    }
+    panel->exportPreset("/nonexistent/mine.json");
+    QVERIFY(s.find<QLabel>("message")->text().contains("/nonexistent/mine.json"));
+    forgetPreset("Mine / slow");
+  }
+
+  void theTimeIsToldAndLearnt() {
+    Studio s;
+    s.paint();
+    s.settings(12);
+    const QString guess = s.find<QLabel>("expected_time")->text();
+    QVERIFY2(guess.contains(QRegularExpression("\\d")), qPrintable(guess));
+    const RunOutcome outcome = s.run();
+    QVERIFY(outcome.seconds > 0);
+    s.find<QSpinBox>("samples_count")->setValue(4);
+    const RunRequest request = s.window.findChild<TaskPanel*>()->request();
+    const double told = expectedSeconds(request, s.page->document()->area());
+    QVERIFY2(std::abs(told - 4 * outcome.seconds) < 0.01 * told,
+             qPrintable(QString("%1 %2").arg(told).arg(outcome.seconds)));
+    QSettings().remove("pace");
+  }
+
+  void threadsCanBeFewer() {
+    Studio s;
+    s.paint();
+    s.settings(5);
+    QSettings().setValue("threads", 1);
+    const RunOutcome outcome = s.run();
+    QCOMPARE(nlohmann::json::parse(outcome.record.toStdString()).at("threads").get<int>(), 1);
+    QSettings().remove("threads");
   }
 
   void taskPicturesGoOnAfterOneThatFails() {

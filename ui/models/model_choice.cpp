@@ -38,8 +38,9 @@ void ModelChoice::fill(const QString& wanted) {
     clear();
     cards_ = std::move(cards);
     for (const auto& card : cards_) {
-      addItem(text(card.label.empty() ? card.name : card.label), text(card.name));
-      setItemData(count() - 1, text(card.name + (card.description.empty() ? "" : ": " + card.description)),
+      addItem(spoken(card.label.empty() ? card.name : card.label), text(card.name));
+      const QString description = card.description.empty() ? QString() : spoken(card.description);
+      setItemData(count() - 1, text(card.name) + (description.isEmpty() ? QString() : ": " + description),
                   Qt::ToolTipRole);
     }
     if (manage_) {

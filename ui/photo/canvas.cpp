@@ -114,10 +114,10 @@ void Canvas::fit() {
   origin_ = QPointF((view.width() - photo.width() * zoom_) / 2, (view.height() - photo.height() * zoom_) / 2);
   fitted_ = true;
   update();
-  Q_EMIT zoomChanged(zoom_);
+  Q_EMIT zoomChanged(zoom_ * devicePixelRatioF());
 }
 
-void Canvas::actualSize() { zoomAt(half(false).center(), 1.0 / zoom_); }
+void Canvas::actualSize() { zoomAt(half(false).center(), 1.0 / (zoom_ * devicePixelRatioF())); }
 void Canvas::zoomBy(double factor) { zoomAt(half(false).center(), factor); }
 
 void Canvas::showOriginal(bool on) {
@@ -134,7 +134,7 @@ void Canvas::zoomAt(const QPointF& widget, double factor) {
   origin_ = widget - QPointF(left, 0) - anchor * zoom_;
   fitted_ = false;
   moving();
-  Q_EMIT zoomChanged(zoom_);
+  Q_EMIT zoomChanged(zoom_ * devicePixelRatioF());
 }
 
 void Canvas::moving() {
@@ -151,16 +151,7 @@ void Canvas::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), palette().color(QPalette::Dark));
   if (document_->isEmpty()) {
-    painter.setPen(palette().color(QPalette::Text));
-    QFont font = painter.font();
-    font.setPointSizeF(font.pointSizeF() * 1.4);
-    painter.setFont(font);
-    painter.drawText(rect().adjusted(0, 0, 0, -height() / 12), Qt::AlignCenter, tr("Drop a photo here"));
-    font.setPointSizeF(font.pointSizeF() / 1.4);
-    painter.setFont(font);
-    painter.setPen(palette().color(QPalette::PlaceholderText));
-    painter.drawText(rect().adjusted(0, height() / 12, 0, 0), Qt::AlignCenter,
-                     tr("or press Ctrl+O to open one, Ctrl+V to paste one"));
+    drawFocus(painter);
     return;
   }
   const bool result = !overlay_.isNull() && !original_;
@@ -217,6 +208,7 @@ void Canvas::paintEvent(QPaintEvent*) {
   }
   drawBrush(painter);
   drawLegend(painter);
+  drawFocus(painter);
   frame_ms_ = static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
 
@@ -351,6 +343,15 @@ void Canvas::drawLegend(QPainter& painter) {
                    legend_low_);
   painter.drawText(QRectF(bar.left(), bar.bottom() + 3, bar.width(), 16), Qt::AlignRight | Qt::AlignVCenter,
                    legend_high_);
+}
+
+// For who goes by Tab; with the mouse it would only be a line more.
+void Canvas::drawFocus(QPainter& painter) {
+  if (!hasFocus() || !window()->testAttribute(Qt::WA_KeyboardFocusChange)) return;
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(palette().color(QPalette::Link), 2));
+  painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
 void Canvas::resizeEvent(QResizeEvent*) {
@@ -534,7 +535,7 @@ void Canvas::keyPressEvent(QKeyEvent* event) {
     space_ = true;
     updateCursor();
     update();
-  } else if (event->key() == Qt::Key_Backslash) {
+  } else if (event->key() == held_.original || event->key() == Qt::Key_Backslash) {
     showOriginal(true);
   } else {
     QWidget::keyPressEvent(event);
@@ -547,23 +548,20 @@ void Canvas::keyReleaseEvent(QKeyEvent* event) {
     space_ = false;
     updateCursor();
     update();
-  } else if (event->key() == Qt::Key_Backslash) {
+  } else if (event->key() == held_.original || event->key() == Qt::Key_Backslash) {
     showOriginal(false);
   } else {
     QWidget::keyReleaseEvent(event);
   }
 }
 
-bool Canvas::event(QEvent* event) {
-  // Tab would move the focus; held down it shows the original instead.
-  if (event->type() == QEvent::KeyPress || event->type() == QEvent::KeyRelease) {
-    const auto* key = static_cast<QKeyEvent*>(event);
-    if (key->key() == Qt::Key_Tab && key->modifiers() == Qt::NoModifier && !document_->isEmpty()) {
-      if (!key->isAutoRepeat()) showOriginal(event->type() == QEvent::KeyPress);
-      return true;
-    }
-  }
-  return QWidget::event(event);
+void Canvas::focusInEvent(QFocusEvent*) { update(); }
+
+// A key that is let go elsewhere is let go.
+void Canvas::focusOutEvent(QFocusEvent*) {
+  space_ = false;
+  updateCursor();
+  showOriginal(false);
 }
 
 void Canvas::leaveEvent(QEvent*) {

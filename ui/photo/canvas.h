@@ -2,8 +2,8 @@
 // over it and compared with it.
 //
 // Left button uses the tool, Space + drag or the middle button pans, the wheel zooms at the pointer. Keys
-// held with the mouse: Alt erases instead of painting, Ctrl + wheel changes the brush; `setHeld` changes
-// these two. Tab (or \) held shows the photo without any result.
+// held with the mouse: Alt erases instead of painting, Ctrl + wheel changes the brush. O (or \) held shows the photo
+// without any result. `setHeld` changes these three.
 #pragma once
 #include <QImage>
 #include <QPointF>
@@ -26,9 +26,10 @@ class Canvas : public QWidget {
  public:
   enum class Tool { Brush, Eraser, Rectangle, Lasso, Fill, Area };
   enum class Compare { None, Slider, SideBySide };
-  /// Keys held with the mouse; Qt::NoModifier: none does that.
+  /// Keys that are held; Qt::NoModifier: none does that.
   struct Held {
     Qt::KeyboardModifier erase = Qt::AltModifier, brush_size = Qt::ControlModifier;
+    Qt::Key original = Qt::Key_O;
   };
   explicit Canvas(Document* document, QWidget* parent = nullptr);
 
@@ -54,20 +55,20 @@ class Canvas : public QWidget {
   double hardness() const { return hardness_; }
   void setHardness(double hardness);  ///< 1: sharp edge, 0: falls off from the middle
 
-  double zoom() const { return zoom_; }
+  double zoom() const { return zoom_; }  ///< of the widget's units; 100 % is one of the screen's pixels
   QPointF toPhoto(const QPointF& widget) const;
   QPointF toWidget(const QPointF& photo) const;
   double lastFrameMs() const { return frame_ms_; }  ///< time the last paint event took
 
  public Q_SLOTS:
   void fit();
-  void actualSize();
+  void actualSize();           ///< one photo pixel for each of the screen's pixels
   void zoomBy(double factor);  ///< around the middle of the view
   void showOriginal(bool on);
 
  Q_SIGNALS:
   void brushSizeChanged(int pixels);
-  void zoomChanged(double zoom);
+  void zoomChanged(double share);  ///< 1: one photo pixel for each of the screen's pixels
   void filesDropped(const QStringList& paths);
 
  protected:
@@ -79,7 +80,8 @@ class Canvas : public QWidget {
   void wheelEvent(QWheelEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void keyReleaseEvent(QKeyEvent* event) override;
-  bool event(QEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   void leaveEvent(QEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
@@ -101,6 +103,7 @@ class Canvas : public QWidget {
   void drawArea(QPainter& painter);
   void drawBrush(QPainter& painter);
   void drawLegend(QPainter& painter);
+  void drawFocus(QPainter& painter);
   bool masking() const { return mask_visible_ && paintable_ && !document_->isEmpty() && tool_ != Tool::Area; }
 
   Document* document_;

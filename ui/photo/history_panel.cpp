@@ -26,7 +26,7 @@ QString HistoryPanel::words(const RunSummary& run) {
   if (run.sampler.isEmpty()) return {};
   const QLocale locale;
   QStringList parts{run.preset.isEmpty() ? tr("%1, own settings").arg(spoken_sampler(run.sampler))
-                                         : spoken_sampler(run.sampler) + ' ' + run.preset};
+                                         : spoken_sampler(run.sampler) + ' ' + preset_name(run.preset.toStdString())};
   parts << tr("noise %1").arg(locale.toString(run.noise, 'g', 3));
   if (run.samples > 1) parts << tr("%n result(s)", nullptr, run.samples);
   parts << (run.stopped ? tr("stopped after %1 s") : tr("%1 s")).arg(locale.toString(run.seconds, 'f', 1));

@@ -5,7 +5,9 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QSettings>
 #include <QSpinBox>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "ui/widgets/pictures.h"
@@ -18,13 +20,27 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent) {
   column->setContentsMargins(14, 12, 14, 12);
   column->setSpacing(10);
   column->addLayout(buildViews());
+  const auto table = [](QWidget* parent) {
+    auto* grid = new QGridLayout(parent);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(5);
+    grid->setColumnStretch(1, 1);
+    return grid;
+  };
+  auto* plain = new QWidget;
+  auto* grid = table(plain);
+  step_ = row(grid, tr("Step"), tr("Outer noise level, of all (n)."));
+  seconds_ = row(grid, tr("Time"), tr("Seconds since the run began."));
+  column->addWidget(plain);
   plot_ = new ResidualPlot;
   column->addWidget(plot_);
-  auto* grid = new QGridLayout;
-  grid->setHorizontalSpacing(12);
-  grid->setVerticalSpacing(5);
-  grid->setColumnStretch(1, 1);
-  step_ = row(grid, tr("Step"), tr("Outer noise level, of all (n)."));
+  auto* more = new QPushButton(tr("Numbers of the method"));
+  more->setObjectName(QStringLiteral("inspector_more"));
+  more->setCheckable(true);
+  column->addWidget(more);
+  auto* method = new QWidget;
+  grid = table(method);
   gibbs_ = row(grid, tr("Repetition"), tr("Gibbs repetition within the step (R)."));
   t_ = row(grid, tr("Noise level t"), tr("Time index of x_t, 999 = pure noise."));
   tau_ = row(grid, tr("Earlier time τ"),
@@ -33,8 +49,12 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent) {
   update_ = row(grid, tr("Variational step"),
                 tr("How far the variational update moved x_tau, in standard deviations of its prior bridge."));
   evaluations_ = row(grid, tr("Evaluations"), tr("Network passes so far, forward and backward."));
-  seconds_ = row(grid, tr("Time"), tr("Seconds since the run began."));
-  column->addLayout(grid);
+  column->addWidget(method);
+  method->hide();
+  connect(more, &QPushButton::toggled, method, &QWidget::setVisible);
+  connect(more, &QPushButton::toggled, this,
+          [](bool on) { QSettings().setValue(QStringLiteral("inspector_more"), on); });
+  more->setChecked(QSettings().value(QStringLiteral("inspector_more")).toBool());
   auto* form = new QFormLayout;
   auto* preview = new QSpinBox;
   preview->setObjectName(QStringLiteral("preview"));
@@ -47,6 +67,10 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent) {
   form->addRow(tr("Show every"), preview);
   column->addLayout(form);
   column->addStretch(1);
+  pause_ = new QTimer(this);
+  pause_->setSingleShot(true);
+  pause_->setInterval(1000);
+  connect(pause_, &QTimer::timeout, this, &Inspector::say);
   clear();
 }
 
@@ -55,9 +79,9 @@ QLayout* Inspector::buildViews() {
   auto* row = new QHBoxLayout;
   row->setSpacing(4);
   const std::pair<QString, QString> names[] = {
-      {tr("Clean x₀"), tr("The current clean estimate.")},
-      {tr("Noisy xₜ"), tr("The current state of the chain, noise included.")},
-      {tr("Residual"), tr("Where the observation is not met: |y - H(x0)| in units of its noise.")}};
+      {tr("Result"), tr("What the result looks like by now: the clean estimate x₀.")},
+      {tr("With noise"), tr("The current state xₜ of the chain, noise included.")},
+      {tr("Misfit"), tr("Where the result does not yet explain the photo: |y - H(x₀)| in units of its noise.")}};
   for (int i = 0; i < 3; ++i) {
     auto* button = new QPushButton(names[i].first);
     button->setToolTip(names[i].second);
@@ -80,7 +104,7 @@ QLabel* Inspector::row(QGridLayout* grid, const QString& name, const QString& he
   auto* value = new QLabel;
   value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   for (QLabel* each : {label, value}) each->setToolTip(help);
-  value->setAccessibleName(name);
+  readings_.emplace_back(name, value);
   const int at = grid->rowCount();
   grid->addWidget(label, at, 0);
   grid->addWidget(value, at, 1);
@@ -96,12 +120,19 @@ void Inspector::show(const Frame& f) {
   update_->setText(f.update > 0 ? QString::number(f.update, 'f', 2) : QStringLiteral("–"));
   evaluations_->setText(QString::number(f.evaluations));
   seconds_->setText(tr("%1 s").arg(f.seconds, 0, 'f', 1));
+  if (!pause_->isActive()) pause_->start();
+}
+
+// A changed name is what is told of a label.
+void Inspector::say() {
+  for (const auto& [name, value] : readings_) value->setAccessibleName(tr("%1: %2").arg(name, value->text()));
 }
 
 void Inspector::clear() {
   plot_->clear();
   for (QLabel* value : {step_, gibbs_, t_, tau_, residual_, update_, evaluations_, seconds_})
     value->setText(QStringLiteral("–"));
+  say();
 }
 
 }  // namespace mgdm::ui

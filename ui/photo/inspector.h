@@ -2,17 +2,21 @@
 // as a curve.
 #pragma once
 #include <QWidget>
+#include <utility>
+#include <vector>
 
 class QGridLayout;
 class QLabel;
 class QLayout;
+class QTimer;
 
 namespace mgdm::ui {
 
 struct Frame;
 class ResidualPlot;
 
-/// The Gibbs inspector: step, repetition, t, tau, residual, update, evaluations.
+/// Step and time for everybody; repetition, t, tau, residual, update and evaluations for who asks. A screen reader is
+/// told each number with its name, at most once a second.
 class Inspector : public QWidget {
   Q_OBJECT
  public:
@@ -30,8 +34,11 @@ class Inspector : public QWidget {
  private:
   QLayout* buildViews();
   QLabel* row(QGridLayout* grid, const QString& name, const QString& help);
+  void say();
 
   QLabel *step_, *gibbs_, *t_, *tau_, *residual_, *update_, *evaluations_, *seconds_;
+  std::vector<std::pair<QString, QLabel*>> readings_;  ///< with their names
+  QTimer* pause_;                                      ///< between two that are told
   ResidualPlot* plot_;
   View view_ = View::Denoised;
 };

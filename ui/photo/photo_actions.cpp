@@ -146,7 +146,8 @@ void PhotoPage::buildRunActions() {
   actions_.add("pause", tr("Pause, go on"), Qt::Key_P, [this] { runs_->setPaused(!runs_->paused()); });
   actions_.add("stop", tr("Stop and keep"), Qt::Key_Escape, [this] { runs_->stopAndKeep(); });
   actions_.add(
-      "accept", tr("Put the sample into the photo"), Qt::Key_Return, [this] { acceptSample(); }, icon(Symbol::Accept));
+      "accept", tr("Put the result into the photo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return),
+      [this] { acceptSample(); }, icon(Symbol::Accept));
   actions_.add(
       "favourite", tr("Favourite"), Qt::Key_F, [this] { strip_->clickFavourite(); }, icon(Symbol::Star));
   actions_.add("previous_iterate", tr("Previous iterate"), Qt::Key_Comma, [this] { timeline_->step(-1); });
@@ -157,14 +158,15 @@ void PhotoPage::buildRunActions() {
 }
 
 QList<QAction*> PhotoPage::menuActions() const {
-  return {actions_["copy"], actions_["import_mask"], actions_["export_mask"], actions_["export_run"]};
+  return {actions_["copy"], actions_["paste"], actions_["import_mask"], actions_["export_mask"],
+          actions_["export_run"]};
 }
 
 void PhotoPage::fillToolBar(QToolBar* bar) {
   const auto add = [&](std::initializer_list<const char*> ids) {
     for (const char* id : ids) bar->addAction(actions_[id]);
   };
-  add({"paste", "save"});
+  add({"save"});
   bar->addSeparator();
   add({"undo", "redo"});
   bar->addSeparator();

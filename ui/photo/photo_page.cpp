@@ -10,6 +10,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QSpinBox>
 #include <QStandardPaths>
 #include <QTabWidget>
@@ -34,9 +35,12 @@
 #include "ui/photo/task_examples.h"
 #include "ui/photo/task_panel.h"
 #include "ui/photo/timeline.h"
+#include "ui/widgets/icons.h"
 #include "ui/widgets/message_bar.h"
+#include "ui/widgets/panel.h"
 #include "ui/widgets/plot.h"
 #include "ui/widgets/run_buttons.h"
+#include "ui/widgets/side_panels.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -61,9 +65,9 @@ PhotoPage::PhotoPage(const QString& sample, std::shared_ptr<const SessionFolder>
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  row->addWidget(panel_);
-  row->addWidget(buildMiddle(), 1);
-  row->addWidget(buildRight());
+  QWidget* middle = buildMiddle();
+  sides_ = new SidePanels(name(), panel_, middle, buildRight());
+  row->addWidget(sides_);
   buildFileActions();
   buildMaskActions();
   buildViewActions();
@@ -90,8 +94,13 @@ QWidget* PhotoPage::buildMiddle() {
   progress_->setAccessibleName(tr("Progress"));
   progress_->setRange(0, 1000);
   progress_->setVisible(false);
+  QSizePolicy policy = progress_->sizePolicy();
+  policy.setRetainSizeWhenHidden(true);  // the photo above does not jump
+  progress_->setSizePolicy(policy);
   timeline_ = new Timeline;
   strip_ = new SampleStrip;
+  for (QWidget* widget : std::initializer_list<QWidget*>{timeline_, strip_}) widget->hide();  // until there is a photo
+  (new QVBoxLayout(canvas_))->addWidget(buildEmpty(), 0, Qt::AlignCenter);
   auto* middle = new QWidget;
   auto* column = new QVBoxLayout(middle);
   column->setContentsMargins(0, 0, 0, 0);
@@ -103,9 +112,35 @@ QWidget* PhotoPage::buildMiddle() {
   return middle;
 }
 
+QWidget* PhotoPage::buildEmpty() {
+  empty_ = new QWidget;
+  auto* column = new QVBoxLayout(empty_);
+  column->setSpacing(14);
+  auto* words = hint(tr("Open a photo, drop it here, or paste one."));
+  words->setAlignment(Qt::AlignCenter);
+  column->addWidget(words);
+  auto* buttons = new QHBoxLayout;
+  auto* choose = new QPushButton(icon(Symbol::Open), tr("Open a photo…"));
+  connect(choose, &QPushButton::clicked, this, &PhotoPage::wantsToOpen);
+  buttons->addWidget(choose);
+  if (!sample_.isEmpty()) {
+    auto* shipped = new QPushButton(tr("Open the sample photo"));
+    shipped->setObjectName(QStringLiteral("sample_photo"));
+    connect(shipped, &QPushButton::clicked, this, &PhotoPage::openSample);
+    buttons->addWidget(shipped);
+  }
+  column->addLayout(buttons);
+  return empty_;
+}
+
+void PhotoPage::resizeEvent(QResizeEvent* event) {
+  constexpr int kRoomy = 860;
+  strip_->setLarge(height() >= kRoomy);
+  Page::resizeEvent(event);
+}
+
 QWidget* PhotoPage::buildRight() {
   auto* tabs = new QTabWidget;
-  tabs->setFixedWidth(280);
   tabs->setDocumentMode(true);
   inspector_ = new Inspector;
   layers_ = new LayersPanel(document_);
@@ -120,7 +155,7 @@ QWidget* PhotoPage::buildRight() {
 void PhotoPage::connectDocument() {
   connect(canvas_, &Canvas::filesDropped, this, &PhotoPage::filesDropped);
   connect(canvas_, &Canvas::zoomChanged, this,
-          [this](double zoom) { zoom_->setText(tr("%1 %").arg(zoom * 100, 0, 'f', zoom < 0.095 ? 1 : 0)); });
+          [this](double share) { zoom_->setText(tr("%1 %").arg(share * 100, 0, 'f', share < 0.095 ? 1 : 0)); });
   connect(document_, &Document::maskChanged, this, [this] {
     if (document_->editingMask()) return;
     if (runs_->busy()) mask_changed_in_run_ = true;
@@ -169,6 +204,7 @@ void PhotoPage::connectPanels() {
   });
   connect(panel_, &TaskPanel::edited, session_, &PhotoSession::remember);
   connect(panel_, &TaskPanel::wantsModels, this, &PhotoPage::wantsModels);
+  connect(panel_, &TaskPanel::failed, this, &PhotoPage::showMessage);
   connect(timeline_, &Timeline::shown, this, &PhotoPage::showFrame);
   connect(timeline_, &Timeline::thinned, inspector_->plot(), &ResidualPlot::thin);
   connect(timeline_, &Timeline::branchWanted, this, &PhotoPage::branchHere);
@@ -233,6 +269,8 @@ void PhotoPage::enter() {
   }
 }
 
+QWidget* PhotoPage::home() { return canvas_; }
+
 void PhotoPage::showNotice(const QString& words) { message_->showNotice(words); }
 
 void PhotoPage::modelsChanged() { panel_->fillModels(); }
@@ -253,6 +291,9 @@ void PhotoPage::chooseWay(Way way) { panel_->chooseWay(way); }
 
 void PhotoPage::photoOpened() {
   message_->hide();
+  empty_->hide();
+  timeline_->setVisible(true);
+  strip_->show();
   session_->forgetFile();
   timeline_->clear();
   inspector_->clear();
@@ -336,6 +377,7 @@ void PhotoPage::startRun() {
     runs_->run(panel_->request());
   }
   updateState();
+  canvas_->setFocus();  // Space pans while it is watched
 }
 
 // Before a run that nothing is kept of.
@@ -465,6 +507,7 @@ void PhotoPage::showOutcome(const RunOutcome& outcome) {
   timeline_->follow(false);
   run_area_ = outcome.area;
   strip_->showOutcome(outcome);
+  panel_->learnFrom(outcome);
   QString words = outcome.stopped
                       ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
                       : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
@@ -493,15 +536,15 @@ void PhotoPage::acceptSample() {
   }
   const QString name = frame != nullptr
                            ? tr("Step %1 of %2, %3").arg(frame->step).arg(frame->steps).arg(nameOf(outcome))
-                       : strip_->meanSelected() ? tr("Mean of %n sample(s)", nullptr, strip_->selected())
-                                                : tr("Sample %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome));
+                       : strip_->meanSelected() ? tr("Mean of %n result(s)", nullptr, strip_->selected())
+                                                : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome));
   undo_->beginMacro(Document::tr("putting the sample in"));
   document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
   if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
   undo_->endMacro();
   accepted_ = true;
   canvas_->setOverlay({});
-  Q_EMIT status(tr("The sample is in the photo as a layer. Save writes it; Undo takes it out again."));
+  Q_EMIT status(tr("The result is in the photo as a layer. Save writes it; Undo takes it out again."));
   updateState();
 }
 

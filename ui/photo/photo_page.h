@@ -59,6 +59,8 @@ class PhotoPage : public Page {
   bool useModel(const QString& name) override;
   void enter() override;
   void showNotice(const QString& words) override;
+  QWidget* home() override;
+  SidePanels* sides() override { return sides_; }
 
   /// Opens the shipped sample photo with a mask already painted.
   void openSample();
@@ -85,8 +87,12 @@ class PhotoPage : public Page {
   PhotoFiles* files() const { return files_; }
   Saver* saver() const { return saver_; }
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   QWidget* buildMiddle();
+  QWidget* buildEmpty();
   QWidget* buildRight();
   void buildFileActions();
   void buildMaskActions();
@@ -139,6 +145,8 @@ class PhotoPage : public Page {
   QImage batch_mask_;
   RunButtons* buttons_;
   TaskPanel* panel_;
+  SidePanels* sides_;
+  QWidget* empty_;  ///< in the photo's place, where there is none
   PhotoSession* session_;
   MessageBar* message_;
   QProgressBar* progress_;

@@ -6,12 +6,12 @@
 #include <QFile>
 #include <QFileInfo>
 #include <chrono>
-#include <thread>
 
 #include "core/files/json_text.h"
 #include "core/runs/photo_input.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/run_session.h"
+#include "ui/jobs/processor_threads.h"
 #include "ui/photo/document.h"
 #include "ui/widgets/words.h"
 
@@ -256,11 +256,11 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
   };
   try {
-    at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    at::set_num_threads(runThreads());
     nlohmann::json origin = nlohmann::json::object();
     if (!work.path.isEmpty()) origin["photo"] = QFileInfo(work.path).absoluteFilePath().toStdString();
     const std::string identity = std::to_string(reinterpret_cast<uintptr_t>(work.photo.get()));
-    PhotoInput input(work.photo, work.color, mask_view(work.mask), {.area = work.area}, origin, identity);
+    PhotoInput input({work.photo, work.color, mask_view(work.mask), origin, identity}, work.area);
     RunSession& session = shared_->session;
     RunPolicy policy;
     policy.state_file = work.state_file.toStdString();
@@ -290,7 +290,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     }
     RunOutcome outcome = make_outcome(result);
     outcome.preview_seconds = preview_seconds;
-    outcome.enlarged = input.enlarged_by() > 1;
+    outcome.enlarged = observation_shrink(result.run->task(), work.request) > 1;
     outcome.area = work.area;
     outcome.mask = work.mask;
     reply([this, outcome] {

@@ -1,6 +1,7 @@
 #include "ui/photo/sample_strip.h"
 
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QListWidget>
 #include <QPainter>
 #include <QPushButton>
@@ -9,12 +10,13 @@
 #include <utility>
 
 #include "ui/widgets/icons.h"
+#include "ui/widgets/panel.h"
 
 namespace mgdm::ui {
 
 namespace {
 
-constexpr int kThumbnailWidth = 70, kThumbnailHeight = SampleStrip::kPictureHeight / 2;
+constexpr QSize kSmall(70, 54), kLarge(117, SampleStrip::kPictureHeight / 2);
 
 /// |a - b| times four, for seeing small differences.
 QImage difference_image(const QImage& a, const QImage& b) {
@@ -42,11 +44,10 @@ QIcon strip_icon(const QImage& image, const QImage& under, bool star) {
     QPainter painter(&whole);
     painter.drawImage(0, 0, image);
   }
-  QPixmap pixmap = QPixmap::fromImage(
-      whole.scaled(kThumbnailWidth * 2, kThumbnailHeight * 2, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+  QPixmap pixmap = QPixmap::fromImage(whole.scaled(kLarge * 2, Qt::KeepAspectRatio, Qt::SmoothTransformation));
   if (star) {
     QPainter painter(&pixmap);
-    icon(Symbol::StarFull).paint(&painter, QRect(4, 4, 36, 36));
+    icon(Symbol::StarFull).paint(&painter, QRect(6, 6, 56, 56));
   }
   QIcon result;
   for (const auto mode : {QIcon::Normal, QIcon::Selected, QIcon::Disabled}) result.addPixmap(pixmap, mode);  // no tint
@@ -56,21 +57,21 @@ QIcon strip_icon(const QImage& image, const QImage& under, bool star) {
 }  // namespace
 
 SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
-  setFixedHeight(110);
   auto* strip = new QHBoxLayout(this);
   strip->setContentsMargins(0, 0, 0, 0);
   strip->setSpacing(0);
   list_ = new QListWidget;
   list_->setObjectName(QStringLiteral("samples"));
-  list_->setAccessibleName(tr("Samples"));
+  list_->setAccessibleName(tr("Results"));
   list_->setViewMode(QListView::IconMode);
   list_->setFlow(QListView::LeftToRight);
   list_->setWrapping(false);
   list_->setMovement(QListView::Static);
-  list_->setIconSize(QSize(kThumbnailWidth, kThumbnailHeight));
-  list_->setGridSize(QSize(kThumbnailWidth + 9, kThumbnailHeight + 30));
   list_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   strip->addWidget(list_, 1);
+  nothing_ = hint(tr("The results of a run appear here."));
+  nothing_->setAlignment(Qt::AlignCenter);
+  (new QVBoxLayout(list_))->addWidget(nothing_);
   auto* choice = new QWidget;
   choice->setObjectName(QStringLiteral("timeline"));
   auto* buttons = new QVBoxLayout(choice);
@@ -78,19 +79,21 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   buttons->setSpacing(5);
   accept_ = new QPushButton(icon(Symbol::Accept), tr("Put into photo"));
   accept_->setObjectName(QStringLiteral("accept"));
+  accept_->setToolTip(tr("Lays the chosen result over the photo as a layer (Ctrl+Shift+Return)."));
   favourite_ = new QPushButton(icon(Symbol::Star), tr("Favourite"));
   favourite_->setObjectName(QStringLiteral("favourite"));
   favourite_->setCheckable(true);
   difference_ = new QPushButton(tr("Difference"));
   difference_->setObjectName(QStringLiteral("difference"));
   difference_->setCheckable(true);
-  difference_->setToolTip(tr("What the sample changed, four times enlarged."));
+  difference_->setToolTip(tr("What the result changed, four times enlarged."));
   for (QPushButton* button : {accept_, favourite_, difference_}) {
     button->setStyleSheet(QStringLiteral("padding: 4px 10px"));
     buttons->addWidget(button);
   }
   strip->addWidget(choice);
-  hide();
+  setLarge(false);
+  setRunning(false);
   connect(list_, &QListWidget::currentRowChanged, this, &SampleStrip::showSelected);
   connect(list_, &QListWidget::itemClicked, this, [this] {
     if (iterate_ > 0) showSelected();  // back to what was selected all the time
@@ -100,12 +103,21 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   connect(favourite_, &QPushButton::clicked, this, &SampleStrip::setFavourite);
 }
 
+void SampleStrip::setLarge(bool large) {
+  const QSize picture = large ? kLarge : kSmall;
+  list_->setIconSize(picture);
+  list_->setGridSize(picture + QSize(9, 30));
+  setFixedHeight(picture.height() + 56);
+}
+
 void SampleStrip::clear() {
   growing_ = false;
   favourites_.clear();
   list_->clear();
-  hide();
+  changed();
 }
+
+void SampleStrip::changed() { nothing_->setVisible(list_->count() == 0); }
 
 void SampleStrip::forget() {
   outcome_ = {};
@@ -118,26 +130,25 @@ void SampleStrip::showGrowing(const Frame& frame, const QImage& under) {
   if (list_->count() != static_cast<int>(frame.samples.size()) || !growing_) {
     list_->clear();
     growing_ = true;
-    for (size_t i = 0; i < frame.samples.size(); ++i) list_->addItem(tr("Sample %1").arg(i + 1));
+    for (size_t i = 0; i < frame.samples.size(); ++i) list_->addItem(tr("Result %1").arg(i + 1));
     list_->setCurrentRow(frame.watched);
   }
   for (size_t i = 0; i < frame.samples.size(); ++i)
     list_->item(static_cast<int>(i))->setIcon(strip_icon(frame.samples[i], under, false));
-  setVisible(true);
+  changed();
 }
 
 void SampleStrip::showOutcome(const RunOutcome& outcome, const std::set<int>& favourites) {
   outcome_ = outcome;
   favourites_ = favourites;
   fill();
-  setVisible(true);
   list_->setCurrentRow(0);
   showSelected();
 }
 
 void SampleStrip::showOutcomeAgain() {
   if (outcome_.samples.empty()) {
-    hide();
+    clear();
   } else {
     fill();
   }
@@ -154,16 +165,17 @@ void SampleStrip::fill() {
   };
   for (size_t i = 0; i < outcome_.samples.size(); ++i) {
     const Sample& s = outcome_.samples[i];
-    add(s.image, tr("Sample %1").arg(i + 1), favourites_.count(static_cast<int>(i)) != 0,
+    add(s.image, tr("Result %1").arg(i + 1), favourites_.count(static_cast<int>(i)) != 0,
         s.psnr > 0 ? tr("PSNR %1 dB, SSIM %2").arg(s.psnr, 0, 'f', 2).arg(s.ssim, 0, 'f', 3)
                    : tr("residual %1 σ").arg(s.residual, 0, 'f', 2));
   }
   if (!outcome_.mean.image.isNull()) {
-    add(outcome_.mean.image, tr("Mean"), false, tr("The posterior mean: where the samples agree it is sharp."));
+    add(outcome_.mean.image, tr("Mean"), false, tr("The posterior mean: where the results agree it is sharp."));
     add(outcome_.deviation, tr("Spread"), false,
-        tr("Standard deviation over the samples: bright where they disagree."));
+        tr("Standard deviation over the results: bright where they disagree."));
   }
   add(outcome_.observation, tr("Observed"), false, tr("What was given."));
+  changed();
 }
 
 bool SampleStrip::showsOutcome() const { return hasOutcome() && !growing_ && list_->count() > 0; }

@@ -5,6 +5,7 @@
 
 #include "ui/photo/run_outcome.h"
 
+class QLabel;
 class QListWidget;
 class QPushButton;
 
@@ -14,10 +15,12 @@ namespace mgdm::ui {
 class SampleStrip : public QWidget {
   Q_OBJECT
  public:
-  static constexpr int kPictureHeight = 108;  ///< pixels that `under` of `showGrowing` needs at least
+  static constexpr int kPictureHeight = 180;  ///< pixels that `under` of `showGrowing` needs at least
   explicit SampleStrip(QWidget* parent = nullptr);
 
-  void clear();   ///< nothing is shown; the outcome is kept
+  /// Small pictures leave a low window more of the photo.
+  void setLarge(bool large);
+  void clear();   ///< nothing is shown; the outcome and the strip's place are kept
   void forget();  ///< that, too
   /// Those of a run that is on, over `under`; a click watches one.
   void showGrowing(const Frame& frame, const QImage& under);
@@ -45,6 +48,7 @@ class SampleStrip : public QWidget {
 
  private:
   void fill();
+  void changed();
   void showSelected();
   void setFavourite(bool on);
 
@@ -53,6 +57,7 @@ class SampleStrip : public QWidget {
   bool growing_ = false;
   int iterate_ = 0;
   QListWidget* list_;
+  QLabel* nothing_;  ///< in its place
   QPushButton *accept_, *favourite_, *difference_;
 };
 

@@ -49,8 +49,11 @@ class Examples {
 
 QImage thumbnail_of(const Task& task, const at::Tensor& clean, const at::Tensor& stroke) {
   const int64_t side = clean.size(-1);
-  const auto op = make_operator(task, complete_settings(task.settings, {}, task.name), {3, side, side},
-                                task.needs_mask ? stroke : at::Tensor());
+  const bool persons = task.runs_program && task.stand_in;  // whose program it is nobody knows yet
+  const std::shared_ptr<const Operator> op =
+      persons ? std::shared_ptr<Operator>(task.stand_in({3, side, side}))
+              : make_operator(task, complete_settings(task.settings, {}, task.name), {3, side, side},
+                              task.needs_mask ? stroke : at::Tensor());
   at::Tensor seen = op->apply(clean.unsqueeze(0));
   if (task.example_noise > 0) seen = seen + task.example_noise * at::randn_like(seen);
   return signal_image(op->display(seen)[0], {})

@@ -2,16 +2,24 @@
 
 #include <QButtonGroup>
 #include <QComboBox>
+#include <QDir>
 #include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
+#include <QInputDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QLocale>
+#include <QMenu>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QStandardItemModel>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
 
 #include "core/operators/tasks.h"
 #include "core/priors/catalogue.h"
@@ -19,12 +27,18 @@
 #include "core/samplers/description.h"
 #include "ui/models/model_choice.h"
 #include "ui/photo/document.h"
+#include "ui/photo/own_presets.h"
+#include "ui/photo/pace.h"
 #include "ui/photo/task_examples.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/settings_form.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
+
+namespace {
+const QString kOwnMark = QStringLiteral("own:");  // before a person's own in the list's data
+}
 
 TaskPanel::TaskPanel(Document* document, QWidget* run_buttons, QWidget* parent)
     : QScrollArea(parent),
@@ -38,23 +52,28 @@ TaskPanel::TaskPanel(Document* document, QWidget* run_buttons, QWidget* parent)
   column->setSpacing(8);
   buildTask(column);
   form_ = new QFormLayout;
-  form_->setHorizontalSpacing(12);
-  form_->setVerticalSpacing(7);
+  fine_form_ = new QFormLayout;
+  for (QFormLayout* form : {form_, fine_form_}) {
+    form->setHorizontalSpacing(12);
+    form->setVerticalSpacing(7);
+  }
   buildNoise(form_);
-  buildRun(form_);
+  buildRun();
   const std::pair<QWidget*, QString> names[] = {{noise_, tr("Noise")},          {noise_law_, tr("Kind of noise")},
                                                 {outliers_, tr("Lost values")}, {model_, tr("Model")},
                                                 {preset_, tr("Quality")},       {detail_, tr("Detail")},
-                                                {samples_count_, tr("Samples")}};
+                                                {samples_count_, tr("Results")}};
   for (const auto& [widget, name] : names) widget->setAccessibleName(name);
   column->addLayout(form_);
+  time_ = hint();
+  time_->setObjectName(QStringLiteral("expected_time"));
+  column->addWidget(time_);
   column->addWidget(run_buttons);
   buildAdvanced(column);
   column->addStretch(1);
   setWidget(content);
   setWidgetResizable(true);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  setFixedWidth(300);
   connectAll();
   model_->fill(QSettings().value(QStringLiteral("model"), QStringLiteral("photo")).toString());
   chooseSampler();
@@ -83,10 +102,14 @@ void TaskPanel::buildTask(QVBoxLayout* column) {
     column->addWidget(button);
   }
   connect(ways_, &QButtonGroup::idClicked, this, [this](int id) { chooseWay(static_cast<Way>(id)); });
-  task_ = new QComboBox;
+  task_ = new NarrowComboBox;
   task_->setObjectName(QStringLiteral("task"));
   task_->setAccessibleName(tr("Task"));
   task_->setIconSize(QSize(40, 40));
+  task_->setMaxVisibleItems(14);
+  task_label_ = heading(QString());
+  task_label_->setBuddy(task_);  // on Linux a drop-down's name for a screen reader is its label's
+  column->addWidget(task_label_);
   column->addWidget(task_);
   task_help_ = hint();
   column->addWidget(task_help_);
@@ -126,53 +149,91 @@ void TaskPanel::buildNoise(QFormLayout* form) {
   form->addRow(QString(), estimate_label_);
 }
 
-void TaskPanel::buildRun(QFormLayout* form) {
+void TaskPanel::buildRun() {
   model_ = new ModelChoice(Medium::Photo, QStringLiteral("photo"), true);
   model_->setObjectName(QStringLiteral("model"));
-  form->addRow(tr("Model"), model_);
+  form_->addRow(tr("Model"), model_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));
   preset_->setToolTip(
       tr("quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for "
-         "many samples of a posterior with far-apart modes."));
-  form->addRow(tr("Quality"), preset_);
+         "many samples of a posterior with far-apart modes. Below them: your own, see \"Advanced settings\"."));
+  form_->addRow(tr("Quality"), preset_);
   detail_ = new QComboBox;
   detail_->setObjectName(QStringLiteral("detail"));
   detail_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   detail_->setMinimumContentsLength(8);
   detail_->setToolTip(
       tr("How many pixels the model sees on the short side of the working area. More is slower and finer."));
-  form->addRow(tr("Detail"), detail_);
+  fine_form_->addRow(tr("Detail"), detail_);
   samples_count_ = new QSpinBox;
   samples_count_->setObjectName(QStringLiteral("samples_count"));
   set_range(samples_count_, photo_run_settings(), "samples");
-  samples_count_->setToolTip(tr("Posterior samples computed at once: different pictures that all explain the photo."));
-  form->addRow(tr("Samples"), samples_count_);
+  samples_count_->setToolTip(
+      tr("How many are computed at once: different pictures that all explain the photo (posterior samples)."));
+  form_->addRow(tr("Results"), samples_count_);
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("seed"));
-  form->addRow(tr("Seed"), seedRow(seed_));
+  fine_form_->addRow(tr("Seed"), seedRow(seed_));
 }
 
 void TaskPanel::buildAdvanced(QVBoxLayout* column) {
-  auto* toggle = new QPushButton(tr("Advanced settings"));
-  toggle->setCheckable(true);
-  column->addWidget(toggle);
+  more_ = new QPushButton(tr("Advanced settings"));
+  more_->setObjectName(QStringLiteral("advanced"));
+  more_->setCheckable(true);
+  column->addWidget(more_);
   auto* advanced = new QWidget;
   auto* more = new QVBoxLayout(advanced);
   more->setContentsMargins(0, 0, 0, 0);
   more->setSpacing(8);
-  sampler_ = new QComboBox;
+  more->addLayout(fine_form_);
+  sampler_ = new NarrowComboBox;
   sampler_->setObjectName(QStringLiteral("sampler"));
   sampler_->setAccessibleName(tr("Sampler"));
   for (const auto& sampler : samplers()) sampler_->addItem(text(sampler.label), text(sampler.name));
+  QLabel* sampler_label = heading(tr("Sampler"));
+  sampler_label->setBuddy(sampler_);
+  more->addWidget(sampler_label);
   more->addWidget(sampler_);
   sampler_help_ = hint();
   more->addWidget(sampler_help_);
   sampler_form_ = new SettingsForm;
   more->addWidget(sampler_form_);
+  buildPresetMenu(more);
   advanced->hide();
   column->addWidget(advanced);
-  connect(toggle, &QPushButton::toggled, advanced, &QWidget::setVisible);
+  connect(more_, &QPushButton::toggled, advanced, &QWidget::setVisible);
+  connect(more_, &QPushButton::toggled, this, &TaskPanel::showNoise);
+}
+
+void TaskPanel::buildPresetMenu(QVBoxLayout* column) {
+  presets_ = new QPushButton(tr("Own presets"));
+  presets_->setObjectName(QStringLiteral("own_presets"));
+  presets_->setToolTip(tr("Keep the sampler's settings under a name, or give them to others as a file."));
+  auto* menu = new QMenu(presets_);
+  menu->addAction(tr("Keep these settings as…"), this, [this] {
+    bool given = false;
+    const QString name =
+        QInputDialog::getText(this, tr("Keep the settings"), tr("Name of the preset:"), QLineEdit::Normal, {}, &given);
+    if (given) keepAs(name);
+  });
+  QAction* forget = menu->addAction(tr("Delete the chosen one"), this, [this] {
+    forgetPreset(preset_->currentText());
+    fillPresets({});
+  });
+  menu->addSeparator();
+  const auto folder = [] { return QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(); };
+  menu->addAction(tr("Export these settings…"), this, [this, folder] {
+    exportPreset(QFileDialog::getSaveFileName(this, tr("Export the settings"),
+                                              folder() + QStringLiteral("/preset.json"), tr("Presets (*.json)")));
+  });
+  menu->addAction(tr("Import a preset…"), this, [this, folder] {
+    importPreset(QFileDialog::getOpenFileName(this, tr("Import a preset"), folder(), tr("Presets (*.json)")));
+  });
+  connect(menu, &QMenu::aboutToShow, this,
+          [this, forget] { forget->setEnabled(preset_->currentData().toString().startsWith(kOwnMark)); });
+  presets_->setMenu(menu);
+  column->addWidget(presets_);
 }
 
 void TaskPanel::connectAll() {
@@ -183,6 +244,8 @@ void TaskPanel::connectAll() {
   connect(noise_law_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseNoise);
   connect(detail_, &QComboBox::currentIndexChanged, this, [this] { setDetail(detail_->currentData().toInt()); });
   connect(sampler_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseSampler);
+  connect(document_, &Document::areaChanged, this, &TaskPanel::tellTime);
+  connect(this, &TaskPanel::edited, this, &TaskPanel::tellTime);
   connect(document_, &Document::areaChanged, this, [this] {
     const QSignalBlocker block(detail_);
     detail_->setCurrentIndex(detail_->findData(std::min(document_->area().width, document_->area().height)));
@@ -203,7 +266,7 @@ const Task& TaskPanel::task() const {
   return find_task(task_->currentData().toString().toStdString(), ignored);
 }
 
-bool TaskPanel::needsMask() const { return task_->currentIndex() >= 0 && task().needs_mask; }
+bool TaskPanel::needsMask() const { return !task_->currentData().isNull() && task().needs_mask; }
 
 Way TaskPanel::way() const { return static_cast<Way>(ways_->checkedId()); }
 
@@ -211,27 +274,42 @@ int TaskPanel::samples() const { return samples_count_->value(); }
 
 void TaskPanel::chooseWay(Way way) {
   ways_->button(static_cast<int>(way))->setChecked(true);
-  const QString before = task_->currentData().toString();
-  {
-    const QSignalBlocker block(task_);
-    task_->clear();
-    for (const auto& t : tasks()) {
-      if (way == Way::Fill ? t.needs_mask : way == Way::Repair ? t.repairs && !t.needs_mask : !t.needs_mask) {
-        task_->addItem(spoken(t.label), text(t.name));
-        if (const auto found = thumbnails_.find(text(t.name)); found != thumbnails_.end())
-          task_->setItemIcon(task_->count() - 1, found.value());
-      }
-    }
-    if (const int at = task_->findData(before); at >= 0) task_->setCurrentIndex(at);
-    if (way == Way::Repair && task_->findData(before) < 0)
-      task_->setCurrentIndex(task_->findData(QStringLiteral("denoising")));
-  }
-  task_->setVisible(way != Way::Fill);
+  fillTasks(way);
+  for (QWidget* widget : std::initializer_list<QWidget*>{task_label_, task_}) widget->setVisible(way != Way::Fill);
+  task_label_->setText(way == Way::Repair ? tr("What is wrong with it") : tr("What is done to it"));
   chooseTask();
 }
 
+// The tasks of a group stand together, under its name; the groups as their first tasks.
+void TaskPanel::fillTasks(Way way) {
+  const QString before = task_->currentData().toString();
+  std::vector<std::pair<std::string, std::vector<const Task*>>> groups;
+  for (const auto& t : tasks()) {
+    if (!(way == Way::Fill ? t.needs_mask : way == Way::Repair ? t.repairs && !t.needs_mask : !t.needs_mask)) continue;
+    auto group = std::find_if(groups.begin(), groups.end(), [&t](const auto& g) { return g.first == t.group; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {t.group, {}});
+    group->second.push_back(&t);
+  }
+  const QSignalBlocker block(task_);
+  task_->clear();
+  for (const auto& [name, members] : groups) {
+    if (groups.size() > 1) {
+      task_->addItem(spoken(name));
+      auto* item = qobject_cast<QStandardItemModel*>(task_->model())->item(task_->count() - 1);
+      item->setFlags(Qt::NoItemFlags);
+      QFont font = task_->font();
+      font.setBold(true);
+      item->setFont(font);
+    }
+    for (const Task* t : members) task_->addItem(thumbnails_.value(text(t->name)), spoken(t->label), text(t->name));
+  }
+  const int first = task_->findData(way == Way::Repair ? QStringLiteral("denoising") : text(groups[0].second[0]->name));
+  const int kept = before.isEmpty() ? -1 : task_->findData(before);
+  task_->setCurrentIndex(kept >= 0 ? kept : first);
+}
+
 void TaskPanel::chooseTask() {
-  if (task_->currentIndex() < 0) return;
+  if (task_->currentData().isNull()) return;
   const Task& t = task();
   task_help_->setText(spoken(t.help));
   task_form_->describe(t.settings);
@@ -247,6 +325,7 @@ void TaskPanel::chooseTask() {
   chooseNoise();
   if (presetValues() != *preset_values_) choosePreset();  // another task may call for other settings
   useEstimate();
+  tellTime();
   Q_EMIT taskChosen();
 }
 
@@ -257,18 +336,20 @@ void TaskPanel::chooseNoise() {
     const QSignalBlocker block(noise_law_);
     noise_law_->setCurrentIndex(0);
   }
+  showNoise();
   const auto law = static_cast<NoiseLaw>(noise_law_->currentIndex());
-  const auto show = [this](QWidget* field, bool shown) {
-    field->setVisible(shown);
-    form_->labelForField(field)->setVisible(shown);
-  };
-  show(noise_law_, !fill);
-  show(outliers_, law == NoiseLaw::SaltAndPepper);
   noise_->setToolTip(law == NoiseLaw::Poisson
                          ? tr("Standard deviation of the noise where the photo is white, image range -1 to 1: 0.2 "
                               "stands for 100 photons.")
                          : tr("Standard deviation of the observation's noise (sigma_y), image range -1 to 1."));
   offerSamplers();
+}
+
+void TaskPanel::showNoise() {
+  const bool fill = way() == Way::Fill;
+  form_->setRowVisible(noise_, !fill || more_->isChecked());
+  form_->setRowVisible(noise_law_, !fill);
+  form_->setRowVisible(outliers_, static_cast<NoiseLaw>(noise_law_->currentIndex()) == NoiseLaw::SaltAndPepper);
 }
 
 void TaskPanel::setEstimate(const Estimate& estimate) {
@@ -296,12 +377,69 @@ void TaskPanel::chooseSampler() {
   const auto& sampler = find_sampler(sampler_->currentData().toString().toStdString());
   sampler_help_->setText(spoken(sampler.help) + QStringLiteral("\n") + text(sampler.paper));
   sampler_form_->describe(sampler.settings);
-  const QString before = preset_->currentText();
-  const QSignalBlocker block(preset_);
-  preset_->clear();
-  for (const auto& [name, values] : sampler.presets) preset_->addItem(text(name));
-  preset_->setCurrentIndex(std::max(0, preset_->findText(before)));
+  fillPresets(preset_->currentData().toString());
+}
+
+// The shipped ones, then the person's own for this sampler.
+void TaskPanel::fillPresets(const QString& wanted) {
+  const auto& sampler = find_sampler(sampler_->currentData().toString().toStdString());
+  own_presets_ = ownPresets();
+  {
+    const QSignalBlocker block(preset_);
+    preset_->clear();
+    for (const auto& [name, values] : sampler.presets) preset_->addItem(preset_name(name), text(name));
+    bool first = true;
+    for (const OwnPreset& own : own_presets_) {
+      if (own.sampler != sampler.name) continue;
+      if (std::exchange(first, false)) preset_->insertSeparator(preset_->count());
+      preset_->addItem(own.name, kOwnMark + own.name);
+    }
+    preset_->setCurrentIndex(std::max(0, preset_->findData(wanted)));
+  }
   choosePreset();
+  Q_EMIT edited();
+}
+
+void TaskPanel::keepAs(const QString& given) {
+  const QString name = given.trimmed();
+  if (name.isEmpty()) return;
+  const RunRequest now = request();
+  if (const QString problem = keepPreset({name, now.sampler, now.sampler_settings}); !problem.isEmpty()) {
+    Q_EMIT failed(problem);
+    return;
+  }
+  fillPresets(kOwnMark + name);
+}
+
+void TaskPanel::exportPreset(const QString& file) {
+  if (file.isEmpty()) return;
+  const RunRequest now = request();
+  const bool own = preset_->currentData().toString().startsWith(kOwnMark);
+  const QString name = own ? preset_->currentText() : QFileInfo(file).completeBaseName();
+  if (const QString problem = writePreset(file, {name, now.sampler, now.sampler_settings}); !problem.isEmpty())
+    Q_EMIT failed(problem);
+}
+
+void TaskPanel::importPreset(const QString& file) {
+  if (file.isEmpty()) return;
+  QString problem;
+  auto preset = readPreset(file, problem);
+  if (preset) {
+    const QString name = preset->name;  // what is already there under it stays
+    const auto taken = [&] {
+      return std::any_of(own_presets_.begin(), own_presets_.end(), [&](const OwnPreset& own) {
+        return own.name == preset->name && (own.sampler != preset->sampler || own.settings != preset->settings);
+      });
+    };
+    for (int n = 2; taken(); ++n) preset->name = QStringLiteral("%1 %2").arg(name).arg(n);
+    problem = keepPreset(*preset);
+  }
+  if (!problem.isEmpty()) {
+    Q_EMIT failed(problem);
+    return;
+  }
+  if (const int at = sampler_->findData(text(preset->sampler)); at >= 0) sampler_->setCurrentIndex(at);
+  fillPresets(kOwnMark + preset->name);
 }
 
 void TaskPanel::offerSamplers() {
@@ -320,7 +458,7 @@ void TaskPanel::offerSamplers() {
 }
 
 void TaskPanel::choosePreset() {
-  if (task_->currentIndex() < 0 || preset_->currentIndex() < 0) return;
+  if (task_->currentData().isNull() || preset_->currentIndex() < 0) return;
   *preset_values_ = presetValues();
   sampler_form_->setValues(*preset_values_);
   *preset_form_ = sampler_form_->values();
@@ -328,10 +466,26 @@ void TaskPanel::choosePreset() {
 
 Settings TaskPanel::presetValues() const {
   if (preset_->currentIndex() < 0) return *preset_values_;
+  const QString chosen = preset_->currentData().toString();
+  for (const OwnPreset& own : own_presets_) {
+    if (chosen == kOwnMark + own.name) return own.settings;
+  }
   const auto& sampler = find_sampler(sampler_->currentData().toString().toStdString());
   // A degradation that cannot be made yet (a program, weights) says so when it is run.
   const auto degradation = sampler.suited ? example_of(task()) : nullptr;
-  return preset_settings(sampler, preset_->currentText().toStdString(), degradation.get(), modelTraits());
+  return preset_settings(sampler, chosen.toStdString(), degradation.get(), modelTraits());
+}
+
+void TaskPanel::learnFrom(const RunOutcome& outcome) {
+  notePace(outcome.record, outcome.area);
+  tellTime();
+}
+
+void TaskPanel::tellTime() {
+  const bool known = !document_->isEmpty() && !task_->currentData().isNull();
+  time_->setText(known ? tr("Takes about %1 here.").arg(aboutTime(expectedSeconds(request(), document_->area())))
+                       : QString());
+  time_->setVisible(known);
 }
 
 void TaskPanel::setDetail(int network) {
@@ -361,7 +515,7 @@ void TaskPanel::chooseModel() {
        .smallest = static_cast<int>(sizes.smallest),
        .largest = static_cast<int>(sizes.native > 0 ? std::max<int64_t>(sizes.native, 1024) : sizes.largest)},
       static_cast<int>(sizes.native > 0 ? sizes.native : 256));
-  if (task_->currentIndex() >= 0) {  // else the panel is still being built
+  if (!task_->currentData().isNull()) {  // else the panel is still being built
     offerSamplers();
     if (presetValues() != *preset_values_) choosePreset();
   }
@@ -398,8 +552,9 @@ RunRequest TaskPanel::request() const {
   request.task_settings = task_form_->values();
   request.sampler = sampler_->currentData().toString().toStdString();
   request.sampler_settings = sampler_form_->values();
-  // Its name is kept with the result as long as nobody has changed anything of it.
-  if (request.sampler_settings == *preset_form_) request.preset = preset_->currentText().toStdString();
+  // A shipped one's name is kept with the result as long as nobody has changed anything of it.
+  const QString preset = preset_->currentData().toString();
+  if (request.sampler_settings == *preset_form_ && !preset.startsWith(kOwnMark)) request.preset = preset.toStdString();
   request.noise = noise_->value();
   request.noise_law = noise_law_->currentData().toString().toStdString();
   request.outliers = outliers_->value() / 100;
@@ -417,7 +572,7 @@ nlohmann::json TaskPanel::session() const {
           {"task_settings", r.task_settings},
           {"sampler", r.sampler},
           {"settings", r.sampler_settings},
-          {"preset", preset_->currentText().toStdString()},
+          {"preset", preset_->currentData().toString().toStdString()},
           {"noise", r.noise},
           {"noise_law", r.noise_law},
           {"outliers", r.outliers},
@@ -431,7 +586,8 @@ void TaskPanel::restore(const nlohmann::json& session) {
   chooseWay(static_cast<Way>(std::clamp(session.value("way", 0), 0, 2)));
   if (const int at = task_->findData(text(session.value("task", ""))); at >= 0) task_->setCurrentIndex(at);
   if (const int at = sampler_->findData(text(session.value("sampler", "mgdm"))); at >= 0) sampler_->setCurrentIndex(at);
-  preset_->setCurrentText(text(session.value("preset", "balanced")));
+  if (const int at = preset_->findData(text(session.value("preset", "balanced"))); at >= 0)
+    preset_->setCurrentIndex(at);
   noise_law_->setCurrentIndex(std::max(0, noise_law_->findData(text(session.value("noise_law", "gaussian")))));
   outliers_->setValue(100 * session.value("outliers", 0.1));
   noise_->setValue(session.value("noise", noise_->value()));
@@ -445,7 +601,7 @@ void TaskPanel::restore(const nlohmann::json& session) {
 
 void TaskPanel::setRunning(bool running) {
   for (QWidget* widget :
-       std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, model_, detail_, sampler_})
+       std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, model_, detail_, sampler_, presets_})
     widget->setEnabled(!running);
   for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
 }

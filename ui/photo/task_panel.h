@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <vector>
 
 #include "ui/photo/run_outcome.h"
 
@@ -14,6 +15,7 @@ class QComboBox;
 class QDoubleSpinBox;
 class QFormLayout;
 class QLabel;
+class QPushButton;
 class QSpinBox;
 class QVBoxLayout;
 
@@ -28,6 +30,7 @@ namespace mgdm::ui {
 class Document;
 class ModelChoice;
 class SettingsForm;
+struct OwnPreset;
 
 /// The three ways in.
 enum class Way { Fill, Repair, Try };
@@ -52,6 +55,12 @@ class TaskPanel : public QScrollArea {
   void setEstimate(const Estimate& estimate);
   void setThumbnail(const QString& task, const QImage& image);
   void setRunning(bool running);
+  /// One that is over: the next one's time is told by it.
+  void learnFrom(const RunOutcome& outcome);
+  /// The settings as they are, under a name of the person's own; a file of one, given by others.
+  void keepAs(const QString& name);
+  void importPreset(const QString& file);
+  void exportPreset(const QString& file);
 
   /// All that the form says, and back. Throws SettingError, json exceptions where it is not of this version.
   nlohmann::json session() const;
@@ -62,18 +71,24 @@ class TaskPanel : public QScrollArea {
   void taskChosen();
   void edited();  ///< something of `session` changed
   void wantsModels();
+  void failed(const QString& words);
 
  private:
   void buildTask(QVBoxLayout* column);
   void buildNoise(QFormLayout* form);
-  void buildRun(QFormLayout* form);
+  void buildRun();
   void buildAdvanced(QVBoxLayout* column);
+  void buildPresetMenu(QVBoxLayout* column);
   void connectAll();
   void chooseTask();
+  void fillTasks(Way way);
   void chooseNoise();
+  void showNoise();
   void chooseSampler();
   void offerSamplers();  ///< those that can do the task; the others say why not
+  void fillPresets(const QString& wanted);
   void choosePreset();
+  void tellTime();
   void chooseModel();
   void useEstimate();
   void setDetail(int network);
@@ -86,12 +101,14 @@ class TaskPanel : public QScrollArea {
   QComboBox *task_, *preset_, *detail_, *sampler_, *noise_law_;
   ModelChoice* model_;
   QDoubleSpinBox *noise_, *outliers_;
-  QFormLayout* form_;
+  QFormLayout *form_, *fine_form_;
+  QPushButton *more_, *presets_;
   QSpinBox *samples_count_, *seed_;
-  QLabel *task_help_, *estimate_label_, *sampler_help_;
+  QLabel *task_label_, *task_help_, *estimate_label_, *time_, *sampler_help_;
   SettingsForm *task_form_, *sampler_form_;
   std::unique_ptr<nlohmann::json> preset_values_;  ///< that the form was filled with last
   std::unique_ptr<nlohmann::json> preset_form_;    ///< and what it said then
+  std::vector<OwnPreset> own_presets_;
   std::optional<Estimate> estimate_;
   QHash<QString, QIcon> thumbnails_;
 };

@@ -27,11 +27,11 @@ Timeline::Timeline(qint64 cap_bytes, QWidget* parent) : QWidget(parent), cap_(ca
   branch_ = new QPushButton(icon(Symbol::Branch), tr("Branch"));
   branch_->setObjectName(QStringLiteral("branch"));
   branch_->setToolTip(tr("Goes on from the shown iterate with the seed, mask and settings as they are now (Ctrl+B)."));
-  line->addWidget(hint(tr("Iterates")));
+  line->addWidget(hint(tr("Steps")));
   line->addWidget(slider_, 1);
   line->addWidget(label_);
   line->addWidget(branch_);
-  hide();
+  clear();
   connect(slider_, &QSlider::valueChanged, this, [this](int index) {
     following_ = index == slider_->maximum() && running_;
     show(index);
@@ -43,9 +43,10 @@ void Timeline::clear() {
   frames_.clear();
   bytes_ = 0;
   kept_ = false;
-  slider_->setEnabled(true);
-  branch_->setEnabled(true);
-  hide();
+  const QSignalBlocker block(slider_);
+  slider_->setRange(0, 0);
+  label_->clear();
+  enable();
 }
 
 void Timeline::showKept(std::vector<Frame> frames) {
@@ -53,13 +54,11 @@ void Timeline::showKept(std::vector<Frame> frames) {
   frames_ = std::move(frames);
   count();
   kept_ = true;
-  branch_->setEnabled(false);
-  slider_->setEnabled(!frames_.empty());
+  enable();
   const QSignalBlocker block(slider_);
   slider_->setRange(0, std::max(0, static_cast<int>(frames_.size()) - 1));
   slider_->setValue(slider_->maximum());
   label_->setText(frames_.empty() ? tr("none were kept") : stepOf(frames_.back()));
-  show();
 }
 
 QString Timeline::stepOf(const Frame& frame) const {
@@ -84,7 +83,7 @@ void Timeline::add(const Frame& frame) {
     slider_->setRange(0, newest);
     if (following_) slider_->setValue(newest);
   }
-  setVisible(true);
+  enable();
   if (following_) show(newest);
 }
 
@@ -94,6 +93,11 @@ void Timeline::endHere() {
   count();
   const QSignalBlocker block(slider_);
   slider_->setMaximum(static_cast<int>(index));
+}
+
+void Timeline::enable() {
+  slider_->setEnabled(!frames_.empty());
+  branch_->setEnabled(canBranch());
 }
 
 void Timeline::count() {

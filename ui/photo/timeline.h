@@ -17,9 +17,8 @@ class Timeline : public QWidget {
  public:
   explicit Timeline(qint64 cap_bytes = 256ll << 20, QWidget* parent = nullptr);
 
-  void clear();  ///< and hides it
-  /// The iterates of a finished run that was kept: to be looked at, but not to be gone on from. Without any it stays in
-  /// sight, so that nothing moves.
+  void clear();  ///< its place stays, so that the photo above does not jump
+  /// The iterates of a finished run that was kept: to be looked at, but not to be gone on from.
   void showKept(std::vector<Frame> frames);
   void add(const Frame& frame);
   /// Whether the newest frame is shown as it comes; a person who goes back ends it, and at the right end begins it.
@@ -41,10 +40,10 @@ class Timeline : public QWidget {
   void branchWanted();
 
  private:
-  using QWidget::show;
   void show(int index);
   void count();
   QString stepOf(const Frame& frame) const;
+  void enable();
 
   qint64 cap_, bytes_ = 0;
   std::vector<Frame> frames_;

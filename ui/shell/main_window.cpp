@@ -5,7 +5,9 @@
 #include <QCloseEvent>
 #include <QLabel>
 #include <QMenu>
+#include <QScreen>
 #include <QSettings>
+#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QVBoxLayout>
@@ -14,11 +16,15 @@
 #include "ui/jobs/session_folder.h"
 #include "ui/models/models_dialog.h"
 #include "ui/photo/photo_page.h"
+#include "ui/shell/file_dialogs.h"
+#include "ui/shell/focus.h"
+#include "ui/shell/help.h"
 #include "ui/shell/open_files.h"
 #include "ui/shell/shortcuts_dialog.h"
 #include "ui/shell/tool_bars.h"
 #include "ui/song/song_page.h"
 #include "ui/widgets/icons.h"
+#include "ui/widgets/side_panels.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -26,7 +32,7 @@ namespace mgdm::ui {
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent), stack_(new QStackedWidget), files_(new OpenFiles), status_(new QLabel) {
   setWindowTitle(tr("[*]MGDM Studio"));
-  resize(1280, 800);
+  resize(firstSize());
   statusBar()->addWidget(status_, 1);
   statusBar()->setSizeGripEnabled(false);
   statusBar()->setContentsMargins(12, 2, 12, 2);
@@ -48,11 +54,21 @@ MainWindow::MainWindow(QWidget* parent)
   buildActions();
   buildBars();
   loadHeldKeys(photos_->canvas());
+  new Focus(this, [this] { return currentPage()->home(); });
+  widenFileDialogs(this);
   restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
   showPage(photos_);
 }
 
 MainWindow::~MainWindow() = default;
+
+// All of the screen where that is small, most of it where it is large; the title bar has to have room, too.
+QSize MainWindow::firstSize() const {
+  constexpr QSize kWanted(1280, 800), kEnough(1760, 1080);
+  constexpr int kTitleBar = 40;
+  const QSize room = screen()->availableSize() - QSize(0, kTitleBar);
+  return (room * 0.94).boundedTo(kEnough).expandedTo(kWanted).boundedTo(room);
+}
 
 // ---- building ----
 
@@ -91,9 +107,34 @@ void MainWindow::buildActions() {
     to_pages_ << action;
   }
   own_.add("models", tr("Models…"), {}, [this] { showModels(); });
+  buildPanelActions();
+  own_.add("help", tr("First steps"), QKeySequence::HelpContents, [this] { helpDialog(actions_, this)->open(); });
+  own_.add("about", tr("About MGDM Studio"), {}, [this] { aboutDialog(this)->open(); });
   actions_.add(own_.all(), nullptr);
   for (Page* page : pages_) actions_.add(page->pageActions(), page);
   actions_.settle();
+}
+
+void MainWindow::buildPanelActions() {
+  const auto add = [this](const char* id, const QString& words, Qt::Key key, Symbol symbol, SidePanels::Side side) {
+    own_.addSwitch(id, words, key, icon(symbol), [this, side](bool on) {
+      if (SidePanels* sides = currentPage()->sides()) sides->fold(side, !on);
+    });
+  };
+  add("left_panel", tr("Panel at the left"), Qt::Key_F7, Symbol::LeftPanel, SidePanels::Left);
+  add("right_panel", tr("Panel at the right"), Qt::Key_F8, Symbol::RightPanel, SidePanels::Right);
+}
+
+// What the two switches say is the shown page's.
+void MainWindow::showSides() {
+  const SidePanels* sides = currentPage()->sides();
+  for (const auto& [id, side] :
+       {std::pair{"left_panel", SidePanels::Left}, std::pair{"right_panel", SidePanels::Right}}) {
+    QAction* action = own_[id];
+    const QSignalBlocker block(action);
+    action->setEnabled(sides != nullptr && sides->has(side));
+    action->setChecked(action->isEnabled() && !sides->folded(side));
+  }
 }
 
 void MainWindow::buildBars() {
@@ -113,6 +154,9 @@ void MainWindow::fillMenu(QMenu* menu) {
   menu->addAction(own_["models"]);
   menu->addAction(tr("Keyboard shortcuts…"), this,
                   [this] { ShortcutsDialog(actions_, photos_->canvas(), this).exec(); });
+  menu->addSeparator();
+  menu->addAction(own_["help"]);
+  menu->addAction(own_["about"]);
 }
 
 // ---- pages ----
@@ -129,6 +173,7 @@ void MainWindow::showPage(Page* page) {
   stack_->setCurrentWidget(page);
   bars_->show(page);
   actions_.show(page);
+  showSides();
   for (size_t i = 0; i < pages_.size(); ++i) {
     if (pages_[i] == page) to_pages_[static_cast<qsizetype>(i)]->setChecked(true);
     if (QWidget* widget = pages_[i]->statusWidget()) widget->setVisible(pages_[i] == page);

@@ -42,12 +42,15 @@ class MainWindow : public QMainWindow {
  private:
   void addPage(Page* page);
   void buildActions();
+  void buildPanelActions();
   void buildBars();
   void fillMenu(QMenu* menu);
   Page* currentPage() const;
   void showTitle();
   void chooseFile();
   void showModels();
+  void showSides();
+  QSize firstSize() const;
 
   PhotoPage* photos_;
   SongPage* songs_;

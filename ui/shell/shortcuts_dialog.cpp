@@ -49,6 +49,8 @@ void loadHeldKeys(Canvas* canvas) {
       settings.value(QStringLiteral("held/erase"), static_cast<int>(held.erase)).toInt());
   held.brush_size = static_cast<Qt::KeyboardModifier>(
       settings.value(QStringLiteral("held/brush_size"), static_cast<int>(held.brush_size)).toInt());
+  held.original =
+      static_cast<Qt::Key>(settings.value(QStringLiteral("held/original"), static_cast<int>(held.original)).toInt());
   canvas->setHeld(held);
 }
 
@@ -70,6 +72,10 @@ ShortcutsDialog::ShortcutsDialog(const Actions& actions, Canvas* canvas, QWidget
       modifier_choice(canvas->held().brush_size, "held_brush_size", tr("Held with the wheel: brush size"));
   form->addRow(erase->accessibleName(), erase);
   form->addRow(brush_size->accessibleName(), brush_size);
+  auto* original = new QKeySequenceEdit(QKeySequence(canvas->held().original));
+  original->setObjectName(QStringLiteral("held_original"));
+  original->setAccessibleName(tr("Held: the photo without the result"));
+  form->addRow(original->accessibleName(), original);
   auto* scroll = new QScrollArea;
   scroll->setWidget(content);
   scroll->setWidgetResizable(true);
@@ -82,8 +88,14 @@ ShortcutsDialog::ShortcutsDialog(const Actions& actions, Canvas* canvas, QWidget
   column->addWidget(scroll, 1);
   column->addWidget(warning);
   column->addWidget(buttons);
-  const auto check = [rows, warning, buttons, actions] {
+  const auto check = [rows, original, warning, buttons, actions] {
     QString twice;
+    for (const auto& [action, edit] : rows) {
+      if (!edit->keySequence().isEmpty() && edit->keySequence() == original->keySequence())
+        twice = tr("%1 is used twice: %2 and %3.")
+                    .arg(original->keySequence().toString(QKeySequence::NativeText), action->text(),
+                         original->accessibleName());
+    }
     for (qsizetype i = 0; i < rows.size(); ++i) {
       for (qsizetype k = 0; k < i; ++k) {
         const QKeySequence keys = rows[i].second->keySequence();
@@ -97,17 +109,22 @@ ShortcutsDialog::ShortcutsDialog(const Actions& actions, Canvas* canvas, QWidget
     buttons->button(QDialogButtonBox::Ok)->setEnabled(twice.isEmpty());
   };
   for (const auto& [action, edit] : rows) connect(edit, &QKeySequenceEdit::keySequenceChanged, this, check);
+  connect(original, &QKeySequenceEdit::keySequenceChanged, this, check);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-  connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this, [rows, erase, brush_size] {
-    for (const auto& [action, edit] : rows)
-      edit->setKeySequence(QKeySequence(action->property("defaultKeys").toString()));
-    erase->setCurrentIndex(erase->findData(static_cast<int>(Canvas::Held().erase)));
-    brush_size->setCurrentIndex(brush_size->findData(static_cast<int>(Canvas::Held().brush_size)));
-  });
-  connect(buttons, &QDialogButtonBox::accepted, this, [this, rows, canvas, erase, brush_size] {
+  connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this,
+          [rows, erase, brush_size, original] {
+            for (const auto& [action, edit] : rows)
+              edit->setKeySequence(QKeySequence(action->property("defaultKeys").toString()));
+            erase->setCurrentIndex(erase->findData(static_cast<int>(Canvas::Held().erase)));
+            brush_size->setCurrentIndex(brush_size->findData(static_cast<int>(Canvas::Held().brush_size)));
+            original->setKeySequence(QKeySequence(Canvas::Held().original));
+          });
+  connect(buttons, &QDialogButtonBox::accepted, this, [this, rows, canvas, erase, brush_size, original] {
     QSettings settings;
     settings.setValue(QStringLiteral("held/erase"), erase->currentData());
     settings.setValue(QStringLiteral("held/brush_size"), brush_size->currentData());
+    if (!original->keySequence().isEmpty())
+      settings.setValue(QStringLiteral("held/original"), static_cast<int>(original->keySequence()[0].key()));
     loadHeldKeys(canvas);
     for (const auto& [action, edit] : rows) {
       action->setShortcut(edit->keySequence());

@@ -22,13 +22,15 @@ class ToolBars : public QObject {
   void add(Page* page, const QList<QAction*>& to_pages);
   void show(const Page* page) const;
   QMenu* menu() const { return menu_; }
-  /// Light or dark, and the language.
+  /// Light or dark, how many threads, and the language.
   void addLook(QMenu* menu);
 
  Q_SIGNALS:
   void notice(const QString& words);
 
  private:
+  void addThreads(QMenu* menu);
+
   QMainWindow* window_;
   const ActionList& own_;
   QMenu* menu_;

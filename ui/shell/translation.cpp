@@ -8,6 +8,15 @@
 
 namespace mgdm::ui {
 
+namespace {
+QString& chosen() {
+  static QString language = QStringLiteral("en");
+  return language;
+}
+}  // namespace
+
+QString currentLanguage() { return chosen(); }
+
 QStringList languages() { return {QStringLiteral("en"), QStringLiteral("de")}; }
 
 QString Translator::translate(const char* context, const char* source, const char* disambiguation, int n) const {
@@ -19,7 +28,8 @@ QString Translator::translate(const char* context, const char* source, const cha
 QString installTranslation(QString language) {
   if (language.isEmpty()) language = QSettings().value(QStringLiteral("language")).toString();
   if (language.isEmpty()) language = QLocale().name().section('_', 0, 0);
-  if (!languages().contains(language)) return QStringLiteral("en");
+  if (!languages().contains(language)) language = QStringLiteral("en");
+  chosen() = language;
   QLocale::setDefault(QLocale(language));
   if (language == QStringLiteral("en")) return language;
   const std::pair<QString, QString> sources[] = {

@@ -20,5 +20,7 @@ class Translator : public QTranslator {
 /// Installs the translation for `language` ("de"), or for an empty string the one of the setting
 /// "language", else of the system. Call before the first widget is made. Returns what was chosen.
 QString installTranslation(QString language = {});
+/// What was chosen last.
+QString currentLanguage();
 
 }  // namespace mgdm::ui

@@ -33,6 +33,7 @@
 #include "ui/widgets/panel.h"
 #include "ui/widgets/question.h"
 #include "ui/widgets/run_buttons.h"
+#include "ui/widgets/side_panels.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -66,15 +67,17 @@ SongPage::SongPage(const QString& sample, std::shared_ptr<const SessionFolder> f
   stack_->addWidget(buildEmpty(sample));
   stack_->addWidget(buildLanes());
   message_ = new MessageBar(QStringLiteral("song_message"), stack_);
-  auto* right = new QVBoxLayout;
+  auto* middle = new QWidget;
+  auto* right = new QVBoxLayout(middle);
+  right->setContentsMargins(0, 0, 0, 0);
   right->setSpacing(0);
   right->addWidget(stack_, 1);
   right->addWidget(buildProgress());
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  row->addWidget(panel_);
-  row->addLayout(right, 1);
+  sides_ = new SidePanels(name(), panel_, middle, nullptr);
+  row->addWidget(sides_);
   connectAll();
   connectRuns();
   updateState();

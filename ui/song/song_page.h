@@ -50,6 +50,7 @@ class SongPage : public Page {
   void modelsChanged() override;
   bool useModel(const QString& name) override;
   void enter() override;
+  SidePanels* sides() override { return sides_; }
   void showNotice(const QString& words) override;
 
   void exportTo(const QString& folder, const QString& suffix);
@@ -113,6 +114,7 @@ class SongPage : public Page {
 
   RunButtons* buttons_;
   SongPanel* panel_;
+  SidePanels* sides_;
   QStackedWidget* stack_;
   MessageBar* message_;
   QLabel* forming_;

@@ -22,6 +22,7 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/settings_form.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
@@ -54,7 +55,6 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QS
   setWidget(content);
   setWidgetResizable(true);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  setFixedWidth(300);
   connect(what_, &QComboBox::currentIndexChanged, this, &SongPanel::describe);
   connect(part_, &QComboBox::currentIndexChanged, this, [this](int index) {
     if (index == 1 && !axis_->hasMark()) {  // a first excerpt: ten seconds from where it plays
@@ -77,12 +77,14 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QS
 }
 
 void SongPanel::buildTask(QVBoxLayout* column) {
-  column->addWidget(heading(tr("Separate a song")));
+  QLabel* title = heading(tr("Separate a song"));
+  column->addWidget(title);
   file_ = hint();
   column->addWidget(file_);
   what_ = new QComboBox;
   what_->setObjectName(QStringLiteral("song_what"));
   what_->setAccessibleName(tr("What to do"));
+  title->setBuddy(what_);  // on Linux a drop-down's name for a screen reader is its label's
   what_->addItem(tr("Bass, drums, guitar, piano"));
   what_->addItem(tr("… and remove hiss"));
   what_->addItem(tr("… and undo clipping"));
@@ -111,7 +113,8 @@ void SongPanel::buildForm(QFormLayout* form) {
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("song_preset"));
   preset_->setAccessibleName(tr("Quality"));
-  for (const char* name : {"quick", "balanced", "best", "paper"}) preset_->addItem(QString::fromLatin1(name));
+  for (const char* name : {"quick", "balanced", "best", "paper"})
+    preset_->addItem(preset_name(name), QString::fromLatin1(name));
   preset_->setCurrentIndex(1);
   preset_->setToolTip(
       tr("quick, balanced, best: more steps and samples, more time. paper: the settings of the paper."));
@@ -168,7 +171,8 @@ void SongPanel::setKept(const std::vector<KeptStems>& kept, const QString& shown
     const KeptStems& k = kept[i];
     const auto at = [&](qint64 frame) { return timeText(static_cast<double>(frame) / k.sample_rate); };
     kept_list_->addItem(QStringLiteral("%1, %2–%3, %4")
-                            .arg(QLocale().toString(k.when, QLocale::ShortFormat), at(k.begin), at(k.end), k.preset),
+                            .arg(QLocale().toString(k.when, QLocale::ShortFormat), at(k.begin), at(k.end),
+                                 preset_name(k.preset.toStdString())),
                         static_cast<int>(i));
     if (k.folder == shown) kept_list_->setCurrentIndex(kept_list_->count() - 1);
   }
@@ -179,7 +183,7 @@ nlohmann::json SongPanel::session() const {
   return {{"what", what_->currentIndex()},
           {"level", level_->value()},
           {"model", model_->name().toStdString()},
-          {"preset", preset_->currentText().toStdString()},
+          {"preset", preset_->currentData().toString().toStdString()},
           {"samples", samples_->value()},
           {"seed", seed_->value()},
           {"keep_residual", keep_->isChecked()},
@@ -191,7 +195,8 @@ void SongPanel::restore(const nlohmann::json& session) {
     what_->setCurrentIndex(std::clamp(session.value("what", 0), 0, what_->count() - 1));
     level_->setValue(session.value("level", level_->value()));
     useModel(QString::fromStdString(session.value("model", "band")));
-    preset_->setCurrentText(QString::fromStdString(session.value("preset", "balanced")));
+    preset_->setCurrentIndex(
+        std::max(0, preset_->findData(QString::fromStdString(session.value("preset", "balanced")))));
     samples_->setValue(session.value("samples", 0));
     seed_->setValue(session.value("seed", 0));
     keep_->setChecked(session.value("keep_residual", false));
@@ -266,7 +271,7 @@ void SongPanel::describe() {
 SongWish SongPanel::wish() const {
   SongWish wish;
   if (model_->card() != nullptr) wish.model = model_->name();
-  wish.request.preset = preset_->currentText().toStdString();
+  wish.request.preset = preset_->currentData().toString().toStdString();
   wish.request.samples = samples_->value();
   wish.request.seed = static_cast<uint64_t>(seed_->value());
   const int what = what_->currentIndex();

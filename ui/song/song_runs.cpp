@@ -11,13 +11,13 @@
 #include <cmath>
 #include <functional>
 #include <optional>
-#include <thread>
 
 #include "core/files/json_text.h"
 #include "core/media/image_file.h"
 #include "core/media/sound_file.h"
 #include "core/runs/song_session.h"
 #include "core/threads/pause.h"
+#include "ui/jobs/processor_threads.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -191,7 +191,7 @@ void SongRuns::run(const SongWish& asked) {
 }
 
 void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::stop_token& stop) {
-  at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  at::set_num_threads(runThreads());
   Shared& shared = *shared_;
   SongInput input;
   input.track = shared.mix;

@@ -188,6 +188,14 @@ bool run_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor& co
       path.lineTo(5, 18);
       path.addPath(polyline({{8, 15}, {5, 18}, {8, 21}}));
       break;
+    case Symbol::LeftPanel:
+    case Symbol::RightPanel:
+      path.addRoundedRect(3, 5, 18, 14, 2, 2);
+      path.addRect(symbol == Symbol::LeftPanel ? 3 : 15, 5, 6, 14);
+      break;
+    case Symbol::More:
+      for (const double x : {5.0, 12.0}) path.addPath(polyline({{x, 6}, {x + 6, 12}, {x, 18}}));
+      break;
     case Symbol::Photo:
       path.addRoundedRect(3, 5, 18, 14, 2, 2);
       path.addEllipse(QPointF(8.5, 10), 1.7, 1.7);
@@ -216,12 +224,15 @@ class LineEngine : public QIconEngine {
     const QPalette palette = QApplication::palette();
     QColor colour =
         palette.color(mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active, QPalette::ButtonText);
-    if (state == QIcon::On && mode != QIcon::Disabled) colour = palette.color(QPalette::HighlightedText);
+    const bool panel = symbol_ == Symbol::LeftPanel || symbol_ == Symbol::RightPanel;
+    if (state == QIcon::On && mode != QIcon::Disabled && !panel) colour = palette.color(QPalette::HighlightedText);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->translate(rect.topLeft());
     painter->scale(rect.width() / 24.0, rect.height() / 24.0);
     draw(*painter, symbol_, colour);
+    if (panel && state == QIcon::On)  // that is there is seen in the picture, not by a filled button
+      painter->fillRect(QRectF(symbol_ == Symbol::LeftPanel ? 4 : 16, 6, 4, 12), colour);
     painter->restore();
   }
   QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {

@@ -32,7 +32,10 @@ enum class Symbol {
   Pause,
   ToStart,
   Loop,
-  Photo
+  Photo,
+  LeftPanel,
+  RightPanel,
+  More
 };
 
 QIcon icon(Symbol symbol);

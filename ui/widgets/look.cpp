@@ -14,22 +14,21 @@ namespace {
 
 struct Colours {
   const char *window, *panel, *base, *canvas, *line, *button, *hover, *text, *muted, *disabled, *accent, *accent_text,
-      *accent_off, *error, *error_text, *note, *note_text;
+      *accent_off, *error, *error_text, *note, *note_text, *focus;
 };
 constexpr Colours kDark{"#26282c", "#202226", "#1c1e21", "#17181b", "#3a3d43", "#35383e",
                         "#3f434a", "#e6e7ea", "#a4a9b2", "#6b7078", "#2f7de0", "#ffffff",
-                        "#2b3a50", "#5a2a2a", "#ffe4e4", "#2c3d55", "#dce9ff"};
+                        "#2b3a50", "#5a2a2a", "#ffe4e4", "#2c3d55", "#dce9ff", "#ffffff"};
 constexpr Colours kLight{"#f3f4f6", "#eaecef", "#ffffff", "#d9dce1", "#c9cdd4", "#ffffff",
                          "#e8f0fb", "#1f2329", "#5d6570", "#9aa1ab", "#1f6fd6", "#ffffff",
-                         "#c3d6ef", "#fbe3e3", "#8c1d1d", "#e2edfc", "#173e70"};
+                         "#c3d6ef", "#fbe3e3", "#8c1d1d", "#e2edfc", "#173e70", "#0a1f3d"};
 
 Theme theme_now = Theme::Dark;
 
-/// Style sheets take arrows from files only: drawn here, at one and two times the size.
-QString arrow_file(bool up, const QColor& colour, Theme theme) {
+/// Style sheets take pictures from files only: drawn here, at one and two times the size. `line` on 10 x 10.
+QString line_file(const char* what, const QPolygonF& line, const QColor& colour, Theme theme) {
   static const QTemporaryDir folder;
-  const QString name =
-      folder.filePath(QStringLiteral("%1-%2").arg(up ? "up" : "down", theme == Theme::Dark ? "dark" : "light"));
+  const QString name = folder.filePath(QStringLiteral("%1-%2").arg(what, theme == Theme::Dark ? "dark" : "light"));
   for (const int scale : {1, 2}) {
     QImage image(10 * scale, 10 * scale, QImage::Format_ARGB32_Premultiplied);
     image.fill(Qt::transparent);
@@ -37,7 +36,7 @@ QString arrow_file(bool up, const QColor& colour, Theme theme) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.scale(scale, scale);
     painter.setPen(QPen(colour, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    painter.drawPolyline(up ? QPolygonF{{1.5, 6.5}, {5, 3}, {8.5, 6.5}} : QPolygonF{{1.5, 3.5}, {5, 7}, {8.5, 3.5}});
+    painter.drawPolyline(line);
     painter.end();
     image.save(name + (scale == 1 ? ".png" : "@2x.png"));
   }
@@ -51,7 +50,7 @@ const char* const kSheet = R"(
     QPushButton:checked { background: @accent; border-color: @accent; color: @on; }
     QPushButton:disabled { color: @disabled; border-color: @line; background: @window; }
     QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
-    QPushButton:focus { border-color: @accent; outline: none; }
+    QPushButton:focus { outline: 2px solid @focus; outline-offset: -3px; outline-radius: 4px; }
     QPushButton#run, QPushButton#song_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
     QPushButton#run:hover, QPushButton#song_run:hover { background: #4c9aff; }
     QPushButton#run:disabled, QPushButton#song_run:disabled { background: @off; border-color: @off; color: @muted; }
@@ -62,8 +61,24 @@ const char* const kSheet = R"(
     QToolButton:checked { background: @accent; color: @on; }
     QToolButton:checked:disabled { background: @off; }
     QToolButton:hover:!checked { background: @hover; }
+    QToolButton:focus { border: 2px solid @focus; padding: 3px; }
+    QToolButton#panel_switch:checked { background: transparent; }
+    QToolButton#panel_switch:checked:hover { background: @hover; }
+    QToolButton#qt_toolbar_ext_button { padding: 0px; }
+    QToolButton#close_message { padding: 2px 6px; color: palette(text); background: transparent; }
+    QSplitter::handle { background: @window; }
+    QSplitter::handle:hover { background: @accent; }
+    QCheckBox { spacing: 8px; }
+    QCheckBox::indicator, QListView::indicator, QMenu::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base; }
+    QCheckBox::indicator:hover, QListView::indicator:hover { border-color: @text; }
+    QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked { background: @accent; border-color: @accent; image: url(@tick); }
+    QCheckBox::indicator:disabled, QListView::indicator:disabled { border-color: @line; background: @window; }
+    QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled { border-color: @off; background: @off; }
+    QCheckBox:focus { outline: 2px solid @focus; outline-radius: 3px; }
+    QMenu::indicator { margin-left: 6px; }
     QToolButton::menu-indicator { image: none; }
-    QListWidget { border: none; background: @panel; }
+    QListWidget { border: 1px solid transparent; background: @panel; }
+    QListWidget:focus { border-color: @accent; }
     QListWidget#samples { border-top: 1px solid @line; }
     QListWidget#samples::item, QListWidget#history::item { border-radius: 4px; padding: 3px; margin: 2px; }
     QListWidget#samples::item:selected, QListWidget#history::item:selected { background: @accent; color: @on; }
@@ -71,8 +86,8 @@ const char* const kSheet = R"(
     QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
     QLabel#hint { color: @muted; }
-    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 12px; }
-    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
+    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 38px 8px 12px; }
+    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 38px 8px 12px; }
     QScrollArea { border: none; }
     QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
     QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }
@@ -97,7 +112,7 @@ const char* const kSheet = R"(
     QTabBar::tab { padding: 7px 16px; border: none; color: @muted; background: transparent; border-bottom: 2px solid transparent; }
     QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
     QMenu { background: @panel; border: 1px solid @line; padding: 4px; }
-    QMenu::item { padding: 6px 24px; border-radius: 4px; }
+    QMenu::item { padding: 6px 24px 6px 30px; border-radius: 4px; }
     QMenu::item:selected { background: @accent; color: @on; }
     QMenu::item:disabled { color: @disabled; }
     QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
@@ -123,10 +138,15 @@ QString sheet_of(const Colours& c, Theme theme) {
                                                        {"@disabled", c.disabled},
                                                        {"@accent", c.accent},
                                                        {"@off", c.accent_off},
+                                                       {"@focus", c.focus},
                                                        {"@on", c.accent_text}};
   for (const auto& [name, value] : names) sheet.replace(QLatin1String(name), QLatin1String(value));
-  sheet.replace(QStringLiteral("@arrowup"), arrow_file(true, c.muted, theme));
-  sheet.replace(QStringLiteral("@arrowdown"), arrow_file(false, c.muted, theme));
+  const auto picture = [&](const char* what, const QPolygonF& line, const char* colour) {
+    sheet.replace(QLatin1Char('@') + QLatin1String(what), line_file(what, line, colour, theme));
+  };
+  picture("arrowup", {{1.5, 6.5}, {5, 3}, {8.5, 6.5}}, c.muted);
+  picture("arrowdown", {{1.5, 3.5}, {5, 7}, {8.5, 3.5}}, c.muted);
+  picture("tick", {{1.5, 5.2}, {4, 7.7}, {8.5, 2.3}}, c.accent_text);
   return sheet;
 }
 

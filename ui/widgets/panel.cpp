@@ -51,7 +51,8 @@ void NarrowComboBox::paintEvent(QPaintEvent*) {
   initStyleOption(&option);
   painter.drawComplexControl(QStyle::CC_ComboBox, option);
   const int width = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width();
-  option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, width - 2);
+  const int picture = option.currentIcon.isNull() ? 0 : option.iconSize.width() + 6;
+  option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, width - picture - 2);
   painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 

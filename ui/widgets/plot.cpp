@@ -10,7 +10,7 @@ namespace mgdm::ui {
 
 ResidualPlot::ResidualPlot(QWidget* parent) : QWidget(parent) {
   setMinimumHeight(110);
-  setAccessibleName(tr("Residual"));
+  setAccessibleName(tr("Distance from the photo"));
   setToolTip(
       tr("How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends "
          "at the line.\nClick to go to a step."));
@@ -71,8 +71,9 @@ void ResidualPlot::paintEvent(QPaintEvent*) {
     painter.drawText(QRectF(0, y(value) - 8, 30, 16), Qt::AlignRight | Qt::AlignVCenter, label);
   }
   painter.setPen(words);
-  painter.drawText(QRectF(area.left(), area.bottom() + 2, area.width(), 14), Qt::AlignCenter,
-                   values_.empty() ? tr("residual, shown while it runs") : tr("residual over the steps"));
+  painter.drawText(
+      QRectF(area.left(), area.bottom() + 2, area.width(), 14), Qt::AlignCenter,
+      values_.empty() ? tr("distance from the photo, while it runs") : tr("distance from the photo over the steps"));
   if (values_.empty()) return;
   QPolygonF line;
   for (size_t i = 0; i < values_.size(); ++i) line << QPointF(x(static_cast<double>(i)), y(values_[i]));

@@ -57,6 +57,7 @@ SettingsForm::SettingsForm(QWidget* parent) : QWidget(parent), layout_(new QForm
   layout_->setVerticalSpacing(8);
   layout_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
   layout_->setLabelAlignment(Qt::AlignLeft);
+  layout_->setRowWrapPolicy(QFormLayout::WrapLongRows);
 }
 
 void SettingsForm::describe(const std::vector<Setting>& settings) {
@@ -108,8 +109,10 @@ QWidget* SettingsForm::makeEditor(const Setting& s) {
     }
     case SettingKind::Choice: {
       auto* box = new Calm<QComboBox>;
-      for (const auto& choice : s.choices) box->addItem(text(choice));
-      connect(box, &QComboBox::currentTextChanged, this, &SettingsForm::tell);
+      box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the panel is narrow
+      box->setMinimumContentsLength(8);
+      for (const auto& choice : s.choices) box->addItem(spoken(choice), text(choice));
+      connect(box, &QComboBox::currentIndexChanged, this, &SettingsForm::tell);
       return box;
     }
     case SettingKind::Kernel: {
@@ -168,7 +171,8 @@ void SettingsForm::show(const Setting& s, const nlohmann::json& value) {
       static_cast<QCheckBox*>(editor)->setChecked(value.get<bool>());
       break;
     case SettingKind::Choice:
-      static_cast<QComboBox*>(editor)->setCurrentText(text(value.get<std::string>()));
+      static_cast<QComboBox*>(editor)->setCurrentIndex(
+          static_cast<QComboBox*>(editor)->findData(text(value.get<std::string>())));
       break;
     case SettingKind::Kernel:
       static_cast<KernelEditor*>(editor)->setKernel(value.get<std::string>());
@@ -209,7 +213,7 @@ Settings SettingsForm::values() const {
         result[s.name] = static_cast<QCheckBox*>(editor)->isChecked();
         break;
       case SettingKind::Choice:
-        result[s.name] = static_cast<QComboBox*>(editor)->currentText().toStdString();
+        result[s.name] = static_cast<QComboBox*>(editor)->currentData().toString().toStdString();
         break;
       case SettingKind::Kernel:
         result[s.name] = static_cast<KernelEditor*>(editor)->kernel();

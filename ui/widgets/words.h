@@ -11,6 +11,8 @@ QString text(const std::string& s);
 QString one_line(const std::exception& e);
 /// What core says of tasks and settings, in the person's language.
 QString spoken(const std::string& s);
+/// Of a preset: "quick" as people read it.
+QString preset_name(const std::string& name);
 /// A file of resources/: in the source tree that the program was built from, or where it is installed. Empty: not
 /// there.
 QString resource_file(const QString& name);

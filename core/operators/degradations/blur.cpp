@@ -106,6 +106,7 @@ std::vector<Task> describe_blur() {
            .label = "Remove Gaussian blur",
            .help = "Convolved with a Gaussian.",
            .rank = 100,
+           .group = "Blur",
            .settings = {deviation},
            .make =
                [](const Settings& settings, const std::vector<int64_t>& shape, const Given&) {
@@ -115,6 +116,7 @@ std::vector<Task> describe_blur() {
            .label = "Remove motion blur",
            .help = "Convolved with a straight line.",
            .rank = 110,
+           .group = "Blur",
            .settings = {real_setting("length", "Length", "Length of the motion, in pixels.", 20.0, 1.0, 60.0),
                         real_setting("angle", "Direction",
                                      "Direction of the motion, in degrees counter-clockwise from right.", 30.0, -180.0,
@@ -140,6 +142,7 @@ std::vector<Task> describe_blur() {
            .label = "Gaussian blur, decomposed",
            .help = "Separable Gaussian blur whose weak components are lost altogether.",
            .rank = 150,
+           .group = "Blur",
            .settings = {deviation},
            .simulated_only = true,
            .repairs = false,

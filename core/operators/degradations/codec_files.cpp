@@ -54,6 +54,7 @@ Task codec_task(const std::string& format, const std::string& name, const std::s
             .label = format + " file, as a black box",
             .help = "Compressed by a real " + format + " codec, of which no gradient is known.",
             .rank = rank,
+            .group = "Compression",
             .settings = {{"quality",
                           format + " quality",
                           format + " quality, 1 (worst) to 100.",

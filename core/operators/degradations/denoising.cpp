@@ -34,6 +34,7 @@ std::vector<Task> describe_denoising() {
        .label = "Remove noise",
        .help = "The photo with white Gaussian noise; its strength is the noise level.",
        .rank = 80,
+       .group = "Noise",
        .noise = 0.2,
        .example_noise = 0.3,
        .make = [](const Settings&, const std::vector<int64_t>& shape, const Given&) { return make_identity(shape); }}};

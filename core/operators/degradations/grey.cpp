@@ -56,6 +56,7 @@ std::vector<Task> describe_grey() {
            .label = "Colourise",
            .help = "Only the mean of the colours is known.",
            .rank = 220,
+           .group = "Light and colour",
            .make = [](const Settings&, const std::vector<int64_t>& shape, const Given&) { return make_grey(shape); }}};
 }
 

@@ -29,6 +29,7 @@ std::vector<Task> describe_high_dynamic_range() {
            .label = "Recover clipped light",
            .help = "Contrast was multiplied and what left the range was cut off.",
            .rank = 160,
+           .group = "Light and colour",
            .settings = {real_setting("gain", "Gain", "Factor of the contrast; 2 is the paper's.", 2.0, 1.0, 10.0)},
            .make = [](const Settings& settings, const std::vector<int64_t>& shape, const Given&) {
              return make_high_dynamic_range(shape, settings.at("gain"));

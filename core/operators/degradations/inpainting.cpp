@@ -64,6 +64,7 @@ std::vector<Task> describe_inpainting() {
                .label = "Fill what I painted",
                .help = "Fills the painted pixels; the rest is kept.",
                .rank = 10,
+               .group = "Missing parts",
                .noise = 0.02,
                .needs_mask = true,
                .repairs = false,
@@ -77,6 +78,7 @@ std::vector<Task> describe_inpainting() {
               .label = "Random pixels missing",
               .help = "A share of all pixels, drawn at random, is missing.",
               .rank = 70,
+              .group = "Missing parts",
               .settings = {real_setting("rate", "Missing share", "Share of the pixels that is missing, 0 to 1.", 0.95,
                                         0.0, 0.999),
                            {"mask_seed", "Mask seed", "Seed of the random mask.", SettingKind::Integer, 0, 0, 1e9, {}}},
@@ -91,6 +93,7 @@ std::vector<Task> describe_inpainting() {
                 .label = label,
                 .help = help,
                 .rank = rank,
+                .group = "Missing parts",
                 .repairs = false,
                 .make = [box, missing](const Settings&, const std::vector<int64_t>& shape, const Given&) {
                   const at::Tensor inside = box_mask(shape, box[0], box[1], box[2], box[3]);

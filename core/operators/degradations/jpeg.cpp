@@ -249,6 +249,7 @@ std::vector<Task> describe_jpeg() {
            .label = "Remove JPEG artefacts",
            .help = "Compressed as JPEG; the noise level stands for the error of its rounding.",
            .rank = 130,
+           .group = "Compression",
            .settings = {real_setting("quality", "JPEG quality", "JPEG quality, 1 (worst) to 100.", 5, 1, 100),
                         {"rounding",
                          "Rounding",

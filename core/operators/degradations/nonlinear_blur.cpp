@@ -94,6 +94,7 @@ std::vector<Task> describe_nonlinear_blur() {
            .label = "Remove nonlinear blur",
            .help = "Blurred by a neural network that imitates moving scenes. Needs its published weights.",
            .rank = 120,
+           .group = "Blur",
            .settings =
                {{"kernel_seed", "Kernel seed", "Seed of the encoded blur kernel.", SettingKind::Integer, 0, 0, 1e9, {}},
                 {"weights",

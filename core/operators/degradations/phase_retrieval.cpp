@@ -43,6 +43,7 @@ std::vector<Task> describe_phase_retrieval() {
        .label = "Phase retrieval",
        .help = "Only the amplitudes of the Fourier transform are known, not the phases.",
        .rank = 180,
+       .group = "Other",
        .settings = {real_setting("oversample", "Oversampling", "Zero padding, in eighths of the side.", 2.0, 0.0, 8.0)},
        .simulated_only = true,
        .image_valued = false,

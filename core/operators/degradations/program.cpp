@@ -230,6 +230,7 @@ std::vector<Task> describe_program() {
            .help = "What a program of yours does to a picture, as a black box: no gradient is needed. The noise level "
                    "stands for what it does at random.",
            .rank = 210,
+           .group = "Other",
            .settings = {{"command",
                          "Command",
                          "Command line for /bin/sh: $1 is the PNG file to read, $2 the one to write; added at the end "

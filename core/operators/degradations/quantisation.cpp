@@ -37,6 +37,7 @@ std::vector<Task> describe_quantisation() {
            .label = "Remove banding",
            .help = "Rounded to a few levels; the noise level stands for the error of rounding.",
            .rank = 170,
+           .group = "Light and colour",
            .settings = {{"levels", "Levels", "Values that each colour can have.", SettingKind::Integer, 8, 2, 256, {}}},
            .noise = 0.1,
            .adds_noise = false,

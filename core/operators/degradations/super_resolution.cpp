@@ -136,6 +136,7 @@ std::vector<Task> describe_super_resolution() {
                      .label = "Enlarge " + n + " times",
                      .help = "Each " + n + "x" + n + " block was averaged into one pixel.",
                      .rank = 90,
+                     .group = "Too few pixels",
                      .shrink = factor,
                      .make = [factor](const Settings&, const std::vector<int64_t>& shape, const Given&) {
                        return make_super_resolution(shape, factor);
@@ -146,6 +147,7 @@ std::vector<Task> describe_super_resolution() {
        .label = "Enlarge by any factor",
        .help = "Shrunk by any factor with the filter of an image program.",
        .rank = 140,
+       .group = "Too few pixels",
        .settings = {real_setting("factor", "Factor", "How many times each side was shrunk.", 3.0, 1.0, 32.0),
                     {"filter",
                      "Filter",

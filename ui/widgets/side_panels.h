@@ -1,0 +1,33 @@
+// What a page shows, between its panels.
+#pragma once
+#include <QSplitter>
+
+namespace mgdm::ui {
+
+/// The panels at the sides are as wide as a person drags them, else wider in a wider window, and can be folded away;
+/// both are the same at the next start.
+class SidePanels : public QSplitter {
+  Q_OBJECT
+ public:
+  enum Side { Left, Right };
+
+  /// `name` in the settings. `right` may be nullptr: there is none.
+  SidePanels(const QString& name, QWidget* left, QWidget* middle, QWidget* right, QWidget* parent = nullptr);
+  bool has(Side side) const { return panel(side) != nullptr; }
+  bool folded(Side side) const;
+  void fold(Side side, bool on);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  QWidget* panel(Side side) const;
+  QString key(const char* what) const;
+  void spread();
+
+  QString name_;
+  QWidget *left_, *right_;
+  bool dragged_ = false;  ///< ever, by a person
+};
+
+}  // namespace mgdm::ui
