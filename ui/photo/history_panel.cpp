@@ -29,10 +29,10 @@ QString HistoryPanel::words(const RunSummary& run) {
                                          : spoken_sampler(run.sampler) + ' ' + preset_name(run.preset.toStdString())};
   parts << tr("noise %1").arg(locale.toString(run.noise, 'g', 3));
   if (run.samples > 1) parts << tr("%n result(s)", nullptr, run.samples);
-  parts << (run.stopped ? tr("stopped after %1 s") : tr("%1 s")).arg(locale.toString(run.seconds, 'f', 1));
+  parts << (run.stopped ? tr("stopped after %1 s") : tr("%1 s")).arg(locale.toString(run.seconds, 'f', 1));
   if (run.psnr > 0)
-    parts << tr("PSNR %1 dB, SSIM %2").arg(locale.toString(run.psnr, 'f', 1), locale.toString(run.ssim, 'f', 3));
-  if (run.residual > 0) parts << tr("residual %1 σ").arg(locale.toString(run.residual, 'f', 2));
+    parts << tr("PSNR %1 dB, SSIM %2").arg(locale.toString(run.psnr, 'f', 1), locale.toString(run.ssim, 'f', 3));
+  if (run.residual > 0) parts << tr("residual %1 σ").arg(locale.toString(run.residual, 'f', 2));
   return parts.join(QStringLiteral(", "));
 }
 
@@ -41,6 +41,7 @@ HistoryPanel::HistoryPanel(History* history, QWidget* parent) : QListWidget(pare
   setAccessibleName(tr("History"));
   setIconSize(QSize(64, 48));
   setWordWrap(true);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setContextMenuPolicy(Qt::CustomContextMenu);
   connect(this, &QListWidget::itemActivated, this, [this](QListWidgetItem* item) { Q_EMIT chosen(row(item)); });
   connect(this, &QListWidget::customContextMenuRequested, this, [this](const QPoint& at) {

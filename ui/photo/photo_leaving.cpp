@@ -24,12 +24,13 @@ void PhotoPage::photoRead(const ReadPhoto& read) {
   if (mayEndRun(tr("A run is still on. Open another photo?"), {}, again)) {
     if (files_->mayLeave([this](const QString& file) { saveTo(file); })) {
       runs_->take(read);
-    } else {
-      Q_EMIT refused(read.photo->path);
+      return;
     }
-  } else if (!after_run_) {
-    Q_EMIT refused(read.photo->path);
+  } else if (after_run_) {
+    return;
   }
+  Q_EMIT refused(read.photo->path);
+  Q_EMIT status(tr("The open photo stays."));
 }
 
 bool PhotoPage::mayLeave() {

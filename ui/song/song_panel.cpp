@@ -137,8 +137,9 @@ void SongPanel::buildForm(QFormLayout* form) {
 
 void SongPanel::buildKept(QVBoxLayout* column) {
   kept_row_ = new QWidget;
-  auto* row = new QHBoxLayout(kept_row_);
-  row->setContentsMargins(0, 0, 0, 0);
+  auto* lines = new QVBoxLayout(kept_row_);
+  lines->setContentsMargins(0, 0, 0, 0);
+  auto* row = new QHBoxLayout;
   kept_list_ = new NarrowComboBox;
   kept_list_->setObjectName(QStringLiteral("song_kept"));
   kept_list_->setAccessibleName(tr("Stems of this song"));
@@ -148,6 +149,10 @@ void SongPanel::buildKept(QVBoxLayout* column) {
   remove->setObjectName(QStringLiteral("song_kept_delete"));
   remove->setStyleSheet(QStringLiteral("padding: 3px 12px; min-height: 18px"));
   row->addWidget(remove);
+  QLabel* label = hint(tr("Stems of this song"));
+  label->setBuddy(kept_list_);
+  lines->addWidget(label);
+  lines->addLayout(row);
   kept_row_->hide();
   column->addWidget(kept_row_);
   const auto chosen = [this]() -> const KeptStems* {
