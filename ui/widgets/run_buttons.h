@@ -3,6 +3,7 @@
 #include <QWidget>
 
 class QPushButton;
+class QToolButton;
 
 namespace mgdm::ui {
 
@@ -13,15 +14,18 @@ class RunButtons : public QWidget {
   RunButtons(const QString& prefix, const QString& stop_help, QWidget* parent = nullptr);
   void setRun(bool enabled, const QString& words, const QString& help);
   void setEnds(bool stop, bool discard);
+  void setPause(bool enabled, bool paused);
   bool canRun() const;
 
  Q_SIGNALS:
   void run();
   void stop();
   void discard();
+  void pause(bool on);
 
  private:
   QPushButton *run_, *stop_, *discard_;
+  QToolButton* pause_;
 };
 
 }  // namespace mgdm::ui
