@@ -185,6 +185,8 @@ class PhotoWalk {
     const size_t from = continuation != nullptr ? continuation->pass : 0, region = region_of(result_.plan, from);
     if (continuation != nullptr && from >= result_.plan.size())
       throw SettingError("that iterate is of an area that is not worked on any more: start a new run");
+    if (continuation == nullptr && !request_.branch.is_null() && result_.plan.size() > 1)
+      throw SettingError("this run went on from an iterate of one of several passes: it cannot be repeated");
     for (size_t k = 0; k < result_.plan.size() && !result_.stopped; ++k) {
       const size_t here = region_of(result_.plan, k);
       const bool before = k < from, done = before && (here == region || here < kept_regions(continuation));

@@ -52,8 +52,10 @@ class TestModelsDialog : public QObject {
       QTest::mouseClick(dialog->findChild<QPushButton*>("use_model"), Qt::LeftButton);
       QVERIFY(!dialog->isVisible());
       QCOMPARE(model->currentText(), QString("ffhq_10m"));
-      // It was trained on 64 pixels: that is what it is shown, in tiles where more is wanted.
-      QCOMPARE(s.find<QComboBox>("detail")->itemText(0), QString("64 px, the model's own"));
+      // It was trained on 64 pixels: it sees the photo in tiles of that, or scaled to it.
+      QCOMPARE(s.find<QComboBox>("detail")->itemText(0), QString("the photo's own pixels"));
+      QCOMPARE(s.find<QComboBox>("detail")->itemText(1), QString("64 px, the model's own"));
+      s.find<QComboBox>("detail")->setCurrentIndex(1);
       QCOMPARE(std::min(s.page->document()->area().width, s.page->document()->area().height), 64);
       s.page->chooseWay(Way::Try);
       s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));

@@ -112,7 +112,7 @@ class TestShell : public QObject {
     QCoreApplication::sendEvent(s.page->canvas(), &drop);
     QVERIFY(opened.wait(20000));
     QCOMPARE(s.page->document()->size(), QSize(300, 300));
-    QCOMPARE(s.page->document()->area().width, 256);
+    QCOMPARE(s.page->document()->area().width, s.page->document()->size().width());
   }
 
   void everyActionHasAWordAndNoKeyIsTwice() {

@@ -13,10 +13,36 @@
 namespace mgdm::ui {
 
 namespace {
-constexpr QColor kMaskColour(255, 92, 92);
-constexpr int kMaskAlpha = 128;
 constexpr double kMaxZoom = 32, kHandle = 9;
 constexpr int kRestMs = 90;
+
+// Of a few strong colours the one that is farthest from what the photo shows: for each, how near the nearest tenth of
+// the photo's pixels comes to it.
+QColor standing_out(const QImage& photo) {
+  const QImage small = photo.scaled(48, 48, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+  QColor best;
+  double farthest = -1;
+  for (const QColor& colour : {QColor(255, 92, 92), QColor(255, 64, 220), QColor(60, 160, 255), QColor(40, 220, 120),
+                               QColor(255, 220, 40)}) {
+    std::vector<double> distances;
+    for (int y = 0; y < small.height(); ++y) {
+      for (int x = 0; x < small.width(); ++x) {
+        const QRgb p = small.pixel(x, y);
+        // Red and blue count less than green for an eye.
+        distances.push_back(std::hypot(0.8 * (qRed(p) - colour.red()), 1.2 * (qGreen(p) - colour.green()),
+                                       0.8 * (qBlue(p) - colour.blue())));
+      }
+    }
+    const auto tenth = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 10);
+    std::nth_element(distances.begin(), tenth, distances.end());
+    // The first, red, is what people expect: another must be clearly better.
+    if (*tenth > farthest * (best.isValid() ? 1.25 : 1)) {
+      farthest = *tenth;
+      best = colour;
+    }
+  }
+  return best;
+}
 
 QRect around(const QPointF& from, const QPointF& to, double margin) {
   return QRectF(from, to).normalized().adjusted(-margin, -margin, margin, margin).toAlignedRect();
@@ -38,6 +64,7 @@ Canvas::Canvas(Document* document, QWidget* parent) : QWidget(parent), document_
   });
   connect(document_, &Document::opened, this, [this] {
     overlay_ = {};
+    standing_out_ = standing_out(document_->pyramid().back());
     fit();
     updateCursor();
   });
@@ -71,6 +98,17 @@ void Canvas::setMaskVisible(bool visible) {
 void Canvas::setPaintable(bool paintable) {
   paintable_ = paintable;
   update();
+}
+
+void Canvas::setMaskLook(const QColor& colour, double opacity) {
+  mask_colour_ = colour;
+  mask_opacity_ = std::clamp(opacity, 0.1, 1.0);
+  update();
+}
+
+QColor Canvas::maskColour() const {
+  if (mask_colour_.isValid()) return mask_colour_;
+  return standing_out_.isValid() ? standing_out_ : QColor(255, 92, 92);
 }
 
 void Canvas::setTool(Tool tool) {
@@ -202,10 +240,15 @@ void Canvas::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     QPolygonF outline;
     for (const QPointF& p : shape_) outline << toWidget(p);
-    painter.setBrush(QColor(255, 92, 92, 60));
+    QColor inside = maskColour();
+    inside.setAlpha(60);
+    painter.setBrush(inside);
     for (const auto& pen : {QPen(QColor(0, 0, 0, 160), 3), QPen(Qt::white, 1.3)}) {
       painter.setPen(pen);
-      if (tool_ == Tool::Rectangle && outline.size() > 1) {
+      if (hint_ && tool_ == Tool::Select) {
+        painter.setBrush(Qt::NoBrush);
+        painter.drawPolyline(outline);
+      } else if ((tool_ == Tool::Rectangle || tool_ == Tool::Select) && outline.size() > 1) {
         painter.drawRect(QRectF(outline.first(), outline.last()).normalized());
       } else {
         painter.drawPolygon(outline);
@@ -285,9 +328,10 @@ void Canvas::drawMask(QPainter& painter, const QRectF& clip) {
   // One mask pixel for each screen pixel: the cost is the view's, not the photo's.
   const double ratio = zoom_ > 1 ? 1 : devicePixelRatioF();
   QImage tint((QSizeF(r.size()) * ratio).toSize(), QImage::Format_ARGB32_Premultiplied);
+  const QColor colour = maskColour();
   QRgb colours[256];
   for (int v = 0; v < 256; ++v)
-    colours[v] = qPremultiply(qRgba(kMaskColour.red(), kMaskColour.green(), kMaskColour.blue(), v * kMaskAlpha / 255));
+    colours[v] = qPremultiply(qRgba(colour.red(), colour.green(), colour.blue(), qRound(v * mask_opacity_)));
   std::vector<int> columns(static_cast<size_t>(tint.width()));
   for (int x = 0; x < tint.width(); ++x) {
     columns[static_cast<size_t>(x)] = std::clamp(
@@ -439,8 +483,9 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
     erase_ = tool_ == Tool::Eraser || (event->modifiers() & held_.erase);
     if (tool_ == Tool::Fill) {
       fillAt(photo);
-    } else if (tool_ == Tool::Rectangle || tool_ == Tool::Lasso) {
+    } else if (tool_ == Tool::Rectangle || tool_ == Tool::Lasso || tool_ == Tool::Select) {
       drag_ = Drag::Shape;
+      hint_ = tool_ == Tool::Select && (event->modifiers() & (Qt::ShiftModifier | held_.erase)) != 0;
       shape_ = {photo, photo};
     } else {
       drag_ = Drag::Paint;
@@ -466,7 +511,7 @@ void Canvas::mouseMoveEvent(QMouseEvent* event) {
       last_ = photo;
       break;
     case Drag::Shape:
-      if (tool_ == Tool::Rectangle) {
+      if (tool_ == Tool::Rectangle || (tool_ == Tool::Select && !hint_)) {
         shape_.last() = photo;
       } else {
         shape_ << photo;
@@ -525,6 +570,17 @@ void Canvas::stroke(const QPointF& from, const QPointF& to) {
 void Canvas::finishShape() {
   if (shape_.size() < 2) return;
   const QRectF bounds = shape_.boundingRect();
+  if (tool_ == Tool::Select) {
+    constexpr double kClick = 6;  // pixels of the screen: less is no rectangle
+    if (hint_) {
+      Q_EMIT objectStroke(shape_, brush_ / 4.0, !erase_);
+    } else if (std::max(bounds.width(), bounds.height()) * zoom_ < kClick) {
+      Q_EMIT objectWanted(QRect(shape_.first().toPoint(), QSize(0, 0)));
+    } else {
+      Q_EMIT objectWanted(bounds.toAlignedRect());
+    }
+    return;
+  }
   if (bounds.width() < 1 && bounds.height() < 1) return;
   document_->beginMaskEdit();
   document_->paintMask(bounds.toAlignedRect().adjusted(-1, -1, 1, 1), [&](QPainter& painter) {

@@ -5,6 +5,7 @@
 // held with the mouse: Alt erases instead of painting, Ctrl + wheel changes the brush. O (or \) held shows the photo
 // without any result. `setHeld` changes these three.
 #pragma once
+#include <QColor>
 #include <QImage>
 #include <QPointF>
 #include <QTimer>
@@ -24,7 +25,7 @@ struct AreaImage {
 class Canvas : public QWidget {
   Q_OBJECT
  public:
-  enum class Tool { Brush, Eraser, Rectangle, Lasso, Fill, Area };
+  enum class Tool { Brush, Eraser, Rectangle, Lasso, Fill, Select, Area };
   enum class Compare { None, Slider, SideBySide };
   /// Keys that are held; Qt::NoModifier: none does that.
   struct Held {
@@ -48,6 +49,9 @@ class Canvas : public QWidget {
   double split() const { return split_; }  ///< of the slider, 0 to 1 of the width
 
   void setMaskVisible(bool visible);
+  /// How the mask is drawn; an invalid colour: one that stands out from the open photo. `opacity` 0 to 1.
+  void setMaskLook(const QColor& colour, double opacity);
+  QColor maskColour() const;
   void setPaintable(bool paintable);  ///< whether the mask tools work
 
   Tool tool() const { return tool_; }
@@ -74,6 +78,10 @@ class Canvas : public QWidget {
   void brushSizeChanged(int pixels);
   void zoomChanged(double share);  ///< 1: one photo pixel for each of the screen's pixels
   void filesDropped(const QStringList& paths);
+  /// The select tool: a rough rectangle in photo pixels, or an empty one at what was clicked.
+  void objectWanted(const QRect& rough);
+  /// The select tool with Shift or Alt: a stroke over what belongs to the object, or does not.
+  void objectStroke(const QPolygonF& stroke, double width, bool belongs);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -117,6 +125,8 @@ class Canvas : public QWidget {
   QImage run_mask_;
   QPoint area_anchor_;  ///< the corner that stays where it is while the area is resized
   QString legend_low_, legend_high_;
+  QColor mask_colour_, standing_out_;
+  double mask_opacity_ = 0.5;
   Compare compare_ = Compare::None;
   double split_ = 0.5;
   Tool tool_ = Tool::Brush;
@@ -128,7 +138,7 @@ class Canvas : public QWidget {
   QPointF last_, drag_start_, pointer_{-1, -1};
   QPolygonF shape_;
   Drag drag_ = Drag::None;
-  bool erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true,
+  bool hint_ = false, erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true,
        resting_ = true;
   QTimer rest_;
 };

@@ -336,14 +336,20 @@ RunOutcome History::read(const QString& folder) {
       outcome.masked = true;
       outcome.mask = QImage(folder + "/mask.png").convertToFormat(QImage::Format_Grayscale8);
     }
-    if (outcome.masked && outcome.weight.empty()) {
-      const at::Tensor mask = unpack_mask(record["request"]["mask"]);
+    const bool own_pixels =
+        outcome.area.width == outcome.area.rect.width && outcome.area.height == outcome.area.rect.height;
+    if (outcome.masked && (outcome.weight.empty() || !own_pixels)) {
+      // The mask of a record is the photo's, or (of an earlier version) the area's.
+      at::Tensor mask = unpack_mask(record["request"]["mask"]);
+      if (mask.size(0) == outcome.mask.height() && mask.size(1) == outcome.mask.width() &&
+          (mask.size(0) != outcome.area.height || mask.size(1) != outcome.area.width))
+        mask = cut_mask(mask_view(outcome.mask), outcome.area).to(at::kByte).mul(255).contiguous();
       hole = QImage(static_cast<const uchar*>(mask.data_ptr()), static_cast<int>(mask.size(1)),
                     static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), QImage::Format_Grayscale8)
                  .copy();
     }
     const auto picture_of = [&](const cv::Mat& deep) {
-      if (!outcome.masked || outcome.weight.empty()) return screen_image(deep, hole);
+      if (!outcome.masked || outcome.weight.empty() || !own_pixels) return screen_image(deep, hole);
       if (deep.size() != outcome.weight.size())
         throw MediaError(folder.toStdString() + ": a sample is not of the result's size");
       return weighted_image(deep, outcome.weight);

@@ -10,8 +10,13 @@
 #include <QSpinBox>
 #include <QToolBar>
 #include <QUndoStack>
+#include <algorithm>
+#include <cmath>
 
+#include "core/media/selection.h"
 #include "ui/photo/canvas.h"
+#include "ui/photo/document.h"
+#include "ui/photo/mask_look.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_page.h"
 #include "ui/photo/photo_runs.h"
@@ -86,6 +91,8 @@ void PhotoPage::buildMaskActions() {
   tool("rectangle", tr("Rectangle (Alt erases)"), Qt::Key_R, Symbol::Rectangle, Canvas::Tool::Rectangle);
   tool("lasso", tr("Lasso (Alt erases)"), Qt::Key_L, Symbol::Lasso, Canvas::Tool::Lasso);
   tool("fill", tr("Fill an enclosed region"), Qt::Key_G, Symbol::Fill, Canvas::Tool::Fill);
+  tool("select", tr("Select an object: click it or draw a rectangle round it; Shift or Alt and a stroke: belongs to it, or not"),
+       Qt::Key_S, Symbol::Select, Canvas::Tool::Select);
   tool("area", tr("Working area: the part that the model sees"), Qt::Key_W, Symbol::Area, Canvas::Tool::Area);
   actions_.add(
       "invert", tr("Invert the mask"), QKeySequence(Qt::CTRL | Qt::Key_I),
@@ -103,6 +110,20 @@ void PhotoPage::buildMaskActions() {
         document_->replaceMask(mask, tr("clearing the mask"));
       },
       icon(Symbol::Clear));
+  const auto change = [&](const char* id, const QString& words, const QKeySequence& keys, const QString& step,
+                          cv::Mat (*how)(const cv::Mat&, double), int sign) {
+    actions_.add(id, words, keys, [this, step, how, sign] {
+      QImage mask = document_->mask().copy();
+      how(mask_view(document_->mask()), sign * mask_step()).copyTo(mask_view(mask));
+      document_->replaceMask(mask, step);
+    });
+  };
+  change("grow", tr("Grow the mask"), QKeySequence(Qt::CTRL | Qt::Key_Plus), tr("growing the mask"), grown, 1);
+  change("shrink", tr("Shrink the mask"), QKeySequence(Qt::CTRL | Qt::Key_Minus), tr("shrinking the mask"), grown, -1);
+  change("feather", tr("Feather the mask"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), tr("feathering the mask"),
+         feathered, 1);
+  actions_.add("mask_look", tr("Colour of the mask…"), {}, [this] { chooseMaskLook(this, canvas_); });
+  readMaskLook(canvas_);
   const auto resize = [&](const char* id, const QString& words, const QKeySequence& keys, int by) {
     actions_.add(id, words, keys, [this, by] { canvas_->setBrushSize(canvas_->brushSize() + by); });
   };
@@ -157,8 +178,12 @@ void PhotoPage::buildRunActions() {
       icon(Symbol::Branch));
 }
 
+// As many pixels as are seen as a few on the screen.
+double PhotoPage::mask_step() const { return std::max(1.0, std::round(4 / std::max(1e-3, canvas_->zoom()))); }
+
 QList<QAction*> PhotoPage::menuActions() const {
-  return {actions_["copy"], actions_["paste"], actions_["import_mask"], actions_["export_mask"],
+  return {actions_["copy"], actions_["paste"], actions_["grow"], actions_["shrink"], actions_["feather"],
+          actions_["mask_look"], actions_["import_mask"], actions_["export_mask"],
           actions_["export_run"]};
 }
 
@@ -170,7 +195,7 @@ void PhotoPage::fillToolBar(QToolBar* bar) {
   bar->addSeparator();
   add({"undo", "redo"});
   bar->addSeparator();
-  add({"brush", "eraser", "rectangle", "lasso", "fill"});
+  add({"select", "brush", "eraser", "rectangle", "lasso", "fill"});
   add_to(bar, brush_size_);
   add_to(bar, hardness_);
   add({"invert", "clear"});

@@ -27,6 +27,7 @@
 #include "ui/photo/history_panel.h"
 #include "ui/photo/inspector.h"
 #include "ui/photo/layers_panel.h"
+#include "ui/photo/object_selection.h"
 #include "ui/photo/pace.h"
 #include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
@@ -54,6 +55,7 @@ PhotoPage::PhotoPage(const QString& sample, std::shared_ptr<const SessionFolder>
   saver_ = new Saver(this);
   document_ = new Document(undo_, this);
   canvas_ = new Canvas(document_);
+  selection_ = new ObjectSelection(document_, this);
   runs_ = new PhotoRuns(document_, this);
   runs_->setStateFile(folder + QStringLiteral("/session_run.safetensors"));
   history_ = new History(data + QStringLiteral("/history"), saver_, this);
@@ -154,6 +156,10 @@ QWidget* PhotoPage::buildRight() {
 }
 
 void PhotoPage::connectDocument() {
+  connect(canvas_, &Canvas::objectWanted, selection_, &ObjectSelection::select);
+  connect(canvas_, &Canvas::objectStroke, selection_, &ObjectSelection::refine);
+  connect(selection_, &ObjectSelection::nothingFound, this,
+          [this] { Q_EMIT status(tr("No object was found there: draw a rectangle round it.")); });
   connect(canvas_, &Canvas::filesDropped, this, &PhotoPage::filesDropped);
   connect(canvas_, &Canvas::zoomChanged, this,
           [this](double share) { zoom_->setText(tr("%1 %").arg(share * 100, 0, 'f', share < 0.095 ? 1 : 0)); });
@@ -639,6 +645,7 @@ void PhotoPage::updateState() {
 
 void PhotoPage::updateActions(bool running) {
   const bool open = !document_->isEmpty(), mask_task = panel_->needsMask(), paint = open && mask_task;
+  actions_.enable({"select", "grow", "shrink", "feather"}, paint);
   actions_.enable({"brush", "eraser", "rectangle", "lasso", "fill", "invert", "clear", "import_mask", "export_mask"},
                   paint);
   brush_size_->setEnabled(paint);

@@ -27,6 +27,7 @@ struct ReadPhoto;
 class Inspector;
 class LayersPanel;
 class MessageBar;
+class ObjectSelection;
 class PhotoBatch;
 class PhotoFiles;
 class PhotoRuns;
@@ -101,6 +102,7 @@ class PhotoPage : public Page {
   void buildMaskActions();
   void buildViewActions();
   void buildRunActions();
+  double mask_step() const;  ///< photo pixels by which the mask grows at once
   void connectDocument();
   void connectRuns();
   void connectPanels();
@@ -141,6 +143,7 @@ class PhotoPage : public Page {
   Saver* saver_;
   Document* document_;
   Canvas* canvas_;
+  ObjectSelection* selection_;
   PhotoRuns* runs_;
   History* history_;
   PhotoFiles* files_;

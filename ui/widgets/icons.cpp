@@ -80,6 +80,13 @@ bool edit_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor&) 
       path.cubicTo(22, 20.5, 23, 19, 20.5, 15);
       path.addPath(polyline({{4.5, 12}, {17.5, 12}}));
       break;
+    case Symbol::Select:  // a wand with a spark
+      path = polyline({{4, 20}, {14, 10}});
+      path.addPath(polyline({{17, 3}, {17, 8}}));
+      path.addPath(polyline({{14.5, 5.5}, {19.5, 5.5}}));
+      path.addPath(polyline({{20, 11}, {20, 14}}));
+      path.addPath(polyline({{18.5, 12.5}, {21.5, 12.5}}));
+      break;
     case Symbol::Area:
       path = polyline({{3, 8}, {3, 3}, {8, 3}});
       path.addPath(polyline({{16, 3}, {21, 3}, {21, 8}}));

@@ -16,6 +16,7 @@ enum class Symbol {
   Rectangle,
   Lasso,
   Fill,
+  Select,
   Area,
   Invert,
   Clear,
