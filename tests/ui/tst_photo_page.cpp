@@ -27,6 +27,7 @@
 #include "tests/ui/studio_fixture.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/history.h"
+#include "ui/photo/pace.h"
 #include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/timeline.h"
@@ -268,8 +269,8 @@ class TestPhotoPage : public QObject {
     for (size_t k = 0; k < frames.size(); ++k) {
       const Frame& f = frames[k];
       QVERIFY(f.seconds > from.seconds && f.evaluations > from.evaluations);
-      const double left = (f.seconds - from.seconds) / (f.step - from.step) * (f.steps - f.step);
-      const QString expected = QString("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
+      const double left = (f.seconds - from.seconds) / (f.share - from.share) * (1 - f.share);
+      const QString expected = aboutTime(left) + " left";
       QVERIFY2(words[static_cast<qsizetype>(k)].endsWith(expected),
                qPrintable(words[static_cast<qsizetype>(k)] + " / " + expected));
     }

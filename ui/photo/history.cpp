@@ -11,6 +11,7 @@
 #include <QSaveFile>
 #include <algorithm>
 #include <memory>
+#include <opencv2/imgproc.hpp>
 #include <optional>
 #include <utility>
 
@@ -98,6 +99,14 @@ void write_entry(const RunOutcome& outcome, const std::vector<Frame>& iterates, 
     if (!outcome.deviation.save(entry.folder + "/spread.png"))
       throw MediaError(entry.folder.toStdString() + "/spread.png: cannot be written");
   }
+  if (!outcome.weight.empty()) {
+    Photo weight;
+    cv::cvtColor(outcome.weight, weight.pixels, cv::COLOR_GRAY2RGB);
+    write_photo((entry.folder + "/weight.png").toStdString(), weight);
+  }
+  const nlohmann::json result = {{"area", area_json(outcome.area)}, {"enlarged", outcome.enlarged}};
+  write_file(entry.folder + "/result.json", QByteArray::fromStdString(json_text(result, 2)));
+  if (!outcome.form.isEmpty()) write_file(entry.folder + "/form.json", outcome.form.toUtf8());
   if (!iterates.empty()) write_iterates(entry.folder + "/iterates", iterates, outcome.input);
   if (outcome.masked && !outcome.mask.save(entry.folder + "/mask.png"))
     throw MediaError(entry.folder.toStdString() + "/mask.png: cannot be written");
@@ -108,6 +117,17 @@ void write_entry(const RunOutcome& outcome, const std::vector<Frame>& iterates, 
   entry.thumbnail.save(entry.folder + "/thumbnail.png");
   write_file(entry.folder + "/run.json", outcome.record.toUtf8());
   write_info(entry);  // last: only a complete entry is listed
+}
+
+qint64 bytes_of(const QString& folder) {
+  qint64 sum = 0;
+  for (const auto& file : QDir(folder).entryInfoList(QDir::Files)) sum += file.size();
+  return sum;
+}
+
+/// Whether a result at the photo's own pixels is seen through its weights, as it is put in.
+bool seen_by_weight(const RunOutcome& outcome, const cv::Mat& deep) {
+  return outcome.masked && !outcome.weight.empty() && outcome.weight.size() == deep.size();
 }
 
 /// Nothing where it is no entry.
@@ -123,6 +143,7 @@ std::optional<HistoryEntry> read_info(const QString& folder) {
   for (const auto& sample : info["favourites"].toArray()) entry.favourites.insert(sample.toInt());
   entry.summary = summary_from(info["summary"].toObject());
   entry.thumbnail.load(folder + "/thumbnail.png");
+  entry.bytes = bytes_of(folder);
   return entry;
 }
 
@@ -181,22 +202,25 @@ QString History::add(const RunOutcome& outcome, const QString& title, const QStr
   entry.summary = summary_of(outcome.record);
   entry.thumbnail = over(outcome.samples.front().image, outcome.masked ? outcome.input : QImage())
                         .scaled(kThumbnail, kThumbnail, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+  const auto bytes = std::make_shared<qint64>(0);
   saver_->post(
-      [outcome, iterates, entry] {
+      [outcome, iterates, entry, bytes] {
         try {
           write_entry(outcome, iterates, entry);
+          *bytes = bytes_of(entry.folder);
         } catch (const std::exception& e) {
           QDir(entry.folder).removeRecursively();
           throw MediaError(
               tr("This result could not be kept in the history: %1").arg(QString::fromUtf8(e.what())).toStdString());
         }
       },
-      [this, entry](const QString& error) {
+      [this, entry, bytes](const QString& error) {
         if (!error.isEmpty()) {
           Q_EMIT failed(error);
           return;
         }
         entries_.insert(entries_.begin(), entry);
+        entries_.front().bytes = *bytes;
         if (const auto starred = starred_.find(entry.folder); starred != starred_.end()) {
           entries_.front().favourites = starred.value();
           entries_.front().favourite = !starred.value().empty();
@@ -223,8 +247,11 @@ void History::erase(int index) {
 
 void History::prune() {
   auto surplus = static_cast<int>(entries_.size()) - keep_;
-  for (auto i = static_cast<int>(entries_.size()) - 1; i >= 0 && surplus > 0; --i) {
+  qint64 bytes = 0;
+  for (const HistoryEntry& entry : entries_) bytes += entry.bytes;
+  for (auto i = static_cast<int>(entries_.size()) - 1; i > 0 && (surplus > 0 || bytes > kHistoryBytes); --i) {
     if (entries_[static_cast<size_t>(i)].favourite) continue;
+    bytes -= entries_[static_cast<size_t>(i)].bytes;
     erase(i);
     --surplus;
   }
@@ -311,7 +338,12 @@ RunOutcome History::read(const QString& folder) {
   if (!record.is_object() || !record.contains("request"))
     throw MediaError(folder.toStdString() + "/run.json: is not a run file");
   try {
-    outcome.area = area_from_json(record.at("files").at("area"), {1 << 16, 1 << 16});
+    const auto result = parse_json(read_file(folder + "/result.json").toStdString());  // none: of an older version
+    outcome.area =
+        area_from_json(result.is_object() ? result.at("area") : record.at("files").at("area"), {1 << 16, 1 << 16});
+    outcome.form = QString::fromUtf8(read_file(folder + "/form.json"));
+    if (QFile::exists(folder + "/weight.png"))
+      cv::extractChannel(read_photo((folder + "/weight.png").toStdString()).pixels, outcome.weight, 0);
     outcome.seconds = record.value("seconds", 0.0);
     outcome.stopped = record.value("stopped", false);
     outcome.task = record["request"].value("task", std::string());
@@ -319,20 +351,26 @@ RunOutcome History::read(const QString& folder) {
     QImage hole;
     if (record["request"].contains("mask")) {
       outcome.masked = true;
-      const at::Tensor mask = unpack_mask(record["request"]["mask"]);
+      outcome.mask = QImage(folder + "/mask.png").convertToFormat(QImage::Format_Grayscale8);
+      at::Tensor mask = unpack_mask(record["request"]["mask"]);
+      if (mask.size(0) == outcome.mask.height() && mask.size(1) == outcome.mask.width())
+        mask = cut_mask(mask_view(outcome.mask), outcome.area).to(at::kByte).mul(255).contiguous();
       hole = QImage(static_cast<const uchar*>(mask.data_ptr()), static_cast<int>(mask.size(1)),
                     static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), QImage::Format_Grayscale8)
                  .copy();
-      outcome.mask = QImage(folder + "/mask.png").convertToFormat(QImage::Format_Grayscale8);
     }
     for (int i = 0; QFile::exists(folder + QString("/sample_%1.png").arg(i)); ++i) {
       Sample sample;
       const Photo photo = read_photo((folder + QString("/sample_%1.png").arg(i)).toStdString());
       sample.deep = photo.pixels;
       if (!photo.sixteen_bit()) photo.pixels.convertTo(sample.deep, CV_16U, 257);
-      if (!hole.isNull() && (hole.width() != sample.deep.cols || hole.height() != sample.deep.rows))
+      if (seen_by_weight(outcome, sample.deep)) {
+        sample.image = weighted_image(sample.deep, outcome.weight);
+      } else if (!hole.isNull() && (hole.width() != sample.deep.cols || hole.height() != sample.deep.rows)) {
         throw MediaError(folder.toStdString() + ": the mask is not of the samples' size");
-      sample.image = screen_image(sample.deep, hole);
+      } else {
+        sample.image = screen_image(sample.deep, hole);
+      }
       const auto number = [&](const nlohmann::json& numbers) {
         return numbers.at(static_cast<size_t>(i)).get<double>();
       };
@@ -345,7 +383,9 @@ RunOutcome History::read(const QString& folder) {
     }
     if (QFile::exists(folder + "/mean.png")) {
       outcome.mean.deep = read_photo((folder + "/mean.png").toStdString()).pixels;
-      outcome.mean.image = screen_image(outcome.mean.deep, hole);
+      outcome.mean.image = seen_by_weight(outcome, outcome.mean.deep)
+                               ? weighted_image(outcome.mean.deep, outcome.weight)
+                               : screen_image(outcome.mean.deep, hole);
       if (record.contains("metrics_of_mean")) {
         outcome.mean.psnr = record["metrics_of_mean"].at("psnr").at(0);
         outcome.mean.ssim = record["metrics_of_mean"].at("ssim").at(0);
@@ -355,8 +395,10 @@ RunOutcome History::read(const QString& folder) {
           QJsonDocument::fromJson(read_file(folder + "/spread.json")).object()["peak"].toDouble(0.01);
     }
     // What the network gave is larger than what it saw: super-resolution of the photo itself.
-    outcome.enlarged = !outcome.samples.empty() && outcome.samples.front().deep.cols > outcome.area.width;
-    if (outcome.enlarged) {
+    outcome.enlarged = result.is_object()
+                           ? result.value("enlarged", false)
+                           : !outcome.samples.empty() && outcome.samples.front().deep.cols > outcome.area.width;
+    if (outcome.enlarged && !outcome.samples.empty()) {
       outcome.area.width = outcome.samples.front().deep.cols;
       outcome.area.height = outcome.samples.front().deep.rows;
     }

@@ -27,6 +27,7 @@
 #include "ui/photo/history_panel.h"
 #include "ui/photo/inspector.h"
 #include "ui/photo/layers_panel.h"
+#include "ui/photo/pace.h"
 #include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_runs.h"
@@ -159,6 +160,7 @@ void PhotoPage::connectDocument() {
   connect(document_, &Document::maskChanged, this, [this] {
     if (document_->editingMask()) return;
     if (runs_->busy()) mask_changed_in_run_ = true;
+    expect_.start();
     if (runs_->state() == PhotoRuns::State::Ready && !strip_->hasOutcome()) describePhoto();
     updateState();
     session_->remember();
@@ -166,6 +168,7 @@ void PhotoPage::connectDocument() {
   for (const auto changed : {&Document::areaChanged, &Document::layersChanged}) {
     connect(document_, changed, this, [this] {
       updateState();
+      expect_.start();
       session_->remember();
     });
   }
@@ -185,6 +188,16 @@ void PhotoPage::connectRuns() {
   connect(runs_, &PhotoRuns::estimated, panel_, &TaskPanel::setEstimate);
   connect(runs_, &PhotoRuns::iterate, this, &PhotoPage::addFrame);
   connect(runs_, &PhotoRuns::finished, this, &PhotoPage::showOutcome);
+  connect(runs_, &PhotoRuns::partFinished, this, [this](const QImage& image, const QRect& area) {
+    finished_parts_.push_back({image, cv::Rect(area.x(), area.y(), area.width(), area.height())});
+    canvas_->setFinished(finished_parts_);
+  });
+  connect(runs_, &PhotoRuns::expected, panel_, &TaskPanel::tellTime);
+  expect_.setSingleShot(true);
+  expect_.setInterval(400);
+  connect(&expect_, &QTimer::timeout, this, [this] {
+    if (!document_->isEmpty()) runs_->expect(panel_->request());
+  });
   connect(runs_, &PhotoRuns::failed, this, &PhotoPage::showMessage);
   connect(runs_, &PhotoRuns::loadingModel, this,
           [this](const QString& name) { Q_EMIT status(tr("Loading the model %1…").arg(name)); });
@@ -203,6 +216,8 @@ void PhotoPage::connectPanels() {
     updateState();
   });
   connect(panel_, &TaskPanel::edited, session_, &PhotoSession::remember);
+  connect(panel_, &TaskPanel::edited, &expect_, qOverload<>(&QTimer::start));
+  connect(panel_, &TaskPanel::wantsPart, this, [this] { actions_["area"]->trigger(); });
   connect(panel_, &TaskPanel::wantsModels, this, &PhotoPage::wantsModels);
   connect(panel_, &TaskPanel::failed, this, &PhotoPage::showMessage);
   connect(timeline_, &Timeline::shown, this, &PhotoPage::showFrame);
@@ -345,11 +360,10 @@ void PhotoPage::paintSampleMask() {
 
 void PhotoPage::describePhoto() {
   const QSize size = document_->size();
-  const auto photo = document_->photo();
   QString words = tr("%1 × %2 pixels").arg(size.width()).arg(size.height());
-  if (photo->sixteen_bit()) words += tr(", 16 bit");
-  if (photo->has_alpha()) words += tr(", with transparency");
-  if (!photo->color_profile.empty()) words += tr(", with a colour profile");
+  if (document_->sixteenBit()) words += tr(", 16 bit");
+  if (document_->hasAlpha()) words += tr(", with transparency");
+  if (document_->hasProfile()) words += tr(", with a colour profile");
   Q_EMIT status(words + (panel_->needsMask() && document_->maskEmpty()
                              ? tr(". Paint what should be filled, then press Run.")
                              : tr(". Press Run to begin.")));
@@ -360,14 +374,15 @@ void PhotoPage::describePhoto() {
 void PhotoPage::startRun() {
   message_->hide();
   if (panel_->needsMask()) {
-    if (cv::countNonZero(mask_view(document_->mask())(document_->area().rect)) == 0) {
+    if (!document_->areaIsWholePhoto() && cv::countNonZero(mask_view(document_->mask())(document_->area().rect)) == 0) {
       showMessage(tr("Nothing is painted inside the working area: paint there, or move the area to the paint."));
       return;
     }
   }
   if (runs_->busy()) {
     watchRun();
-    if (!timeline_->frames().empty()) pace_ = Pace{timeline_->frames().back().step, timeline_->frames().back().seconds};
+    if (!timeline_->frames().empty())
+      pace_ = Pace{timeline_->frames().back().share, timeline_->frames().back().seconds};
     Q_EMIT status(tr("Going on with the new mask…"));
     runs_->goOnWithMask(panel_->request());
   } else {
@@ -383,6 +398,8 @@ void PhotoPage::startRun() {
 // Before a run that nothing is kept of.
 void PhotoPage::startFresh() {
   message_->hide();
+  finished_parts_.clear();
+  canvas_->setFinished({});
   canvas_->setOverlay({});
   timeline_->clear();
   inspector_->clear();
@@ -397,13 +414,14 @@ void PhotoPage::watchRun() {
   mask_changed_in_run_ = false;
   pace_.reset();
   entry_.clear();
+  run_form_ = form();
   run_area_ = document_->area();
-  run_input_ = areaThumbnail();
+  run_input_ = areaThumbnail(run_area_.rect);
+  canvas_->setRunMask(document_->mask());
 }
 
-QImage PhotoPage::areaThumbnail() const {
+QImage PhotoPage::areaThumbnail(const cv::Rect& r) const {
   const auto& pyramid = document_->pyramid();
-  const cv::Rect& r = document_->area().rect;
   size_t level = 0;
   while (level + 1 < pyramid.size() && (std::min(r.width, r.height) >> (level + 1)) >= SampleStrip::kPictureHeight)
     ++level;
@@ -418,7 +436,7 @@ void PhotoPage::branchHere() {
   if (frame == nullptr || !timeline_->canBranch()) return;
   const bool same_number = static_cast<int>(frame->samples.size()) == panel_->samples();
   const BranchPoint from{frame->step, frame->gibbs, same_number ? -1 : frame->watched};
-  pace_ = Pace{frame->step, frame->seconds};
+  pace_ = Pace{frame->share, frame->seconds};
   message_->hide();
   timeline_->endHere();  // what came after is another run's
   inspector_->plot()->clear();
@@ -426,7 +444,8 @@ void PhotoPage::branchHere() {
   timeline_->follow(true);
   mask_changed_in_run_ = false;
   entry_.clear();
-  run_area_ = document_->area();
+  run_form_ = form();
+  canvas_->setRunMask(document_->mask());
   Q_EMIT status(tr("Branching at step %1…").arg(from.step));
   runs_->branch(panel_->request(), from);
   updateState();
@@ -442,22 +461,27 @@ void PhotoPage::resumeInterrupted() {
 
 void PhotoPage::addFrame(const Frame& frame) {
   inspector_->plot()->append(frame.residual, frame.steps * std::max(1, frame.gibbs) / std::max(1, interval_));
+  if (frame.area != run_area_.rect) {
+    run_area_ = {frame.area, frame.area.width, frame.area.height};
+    run_input_ = areaThumbnail(frame.area);
+  }
   timeline_->add(frame);
   strip_->showGrowing(frame, run_input_);
-  progress_->setValue(1000 * frame.step / std::max(1, frame.steps));
+  progress_->setValue(static_cast<int>(1000 * frame.share));
   const QString left = timeLeft(frame);
   QString words = tr("Step %1 of %2").arg(frame.step).arg(frame.steps);
+  words += runs_->paused() ? tr(", paused") : left.isEmpty() ? QString() : QStringLiteral(", ") + left;
+  if (frame.passes > 1) words = tr("Pass %1 of %2: %3").arg(frame.pass + 1).arg(frame.passes).arg(words);
   if (batch_->on()) words.prepend(tr("Photo %1 of %2: ").arg(batch_->number()).arg(batch_->count()));
-  Q_EMIT status(words + (runs_->paused() ? tr(", paused") : left.isEmpty() ? QString() : QStringLiteral(", ") + left));
+  Q_EMIT status(words);
 }
 
-// From what this part of the run took for its own steps; what it went on from was another's time.
+// From what this part of the run took for its own share; what it went on from was another's time.
 QString PhotoPage::timeLeft(const Frame& frame) {
-  if (!pace_) pace_ = Pace{frame.step, frame.seconds};
-  const int done = frame.step - pace_->step;
+  if (!pace_) pace_ = Pace{frame.share, frame.seconds};
+  const double done = frame.share - pace_->share;
   if (done <= 0) return {};
-  const double left = (frame.seconds - pace_->seconds) / done * (frame.steps - frame.step);
-  return tr("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
+  return tr("%1 left").arg(aboutTime((frame.seconds - pace_->seconds) / done * (1 - frame.share)));
 }
 
 void PhotoPage::showFrame(const Frame& frame, int index) {
@@ -465,7 +489,7 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
   canvas_->setOverlay({view == Inspector::View::Noisy      ? frame.noisy
                        : view == Inspector::View::Residual ? frame.residual_map
                                                            : frame.samples[static_cast<size_t>(frame.watched)],
-                       run_area_.rect});
+                       frame.area});
   if (view == Inspector::View::Residual) {
     canvas_->setLegend(QStringLiteral("0"), tr("%1 σ or more").arg(kResidualScale));
   } else {
@@ -482,6 +506,9 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
 
 void PhotoPage::runDiscarded() {
   iterate_shown_ = false;
+  finished_parts_.clear();
+  canvas_->setFinished({});
+  canvas_->setRunMask({});
   canvas_->setOverlay({});
   canvas_->setLegend({}, {});
   timeline_->clear();
@@ -502,12 +529,14 @@ QString PhotoPage::nameOf(const RunOutcome& outcome) const {
 }
 
 void PhotoPage::showOutcome(const RunOutcome& outcome) {
+  finished_parts_.clear();
+  canvas_->setFinished({});
+  canvas_->setRunMask({});
   accepted_ = false;
   mask_changed_in_run_ = false;
   timeline_->follow(false);
   run_area_ = outcome.area;
   strip_->showOutcome(outcome);
-  panel_->learnFrom(outcome);
   QString words = outcome.stopped
                       ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
                       : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
@@ -516,7 +545,9 @@ void PhotoPage::showOutcome(const RunOutcome& outcome) {
   if (first.residual > 0) words += tr(", residual %1 σ").arg(first.residual, 0, 'f', 2);
   Q_EMIT status(words + '.');
   message_->settle();
-  entry_ = history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path(),
+  RunOutcome kept = outcome;
+  kept.form = run_form_;
+  entry_ = history_->add(kept, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path(),
                          timeline_->frames());
   updateState();
   batch_->ran(outcome);
@@ -526,8 +557,12 @@ void PhotoPage::acceptSample() {
   if (runs_->busy()) return;
   const RunOutcome& outcome = strip_->outcome();
   const Frame* frame = iterate_shown_ ? timeline_->current() : nullptr;
-  const Sample iterate =
-      frame != nullptr ? sample_of(frame->samples[static_cast<size_t>(frame->watched)], outcome.input) : Sample{};
+  Sample iterate;
+  if (frame != nullptr) {  // where it is transparent the photo is, so that nothing dark bleeds in from there
+    const cv::Rect& r = frame->area;
+    iterate = sample_of(frame->samples[static_cast<size_t>(frame->watched)],
+                        document_->pyramid().front().copy(r.x, r.y, r.width, r.height));
+  }
   const Sample* chosen = frame != nullptr ? &iterate : strip_->sample();
   if (chosen == nullptr) return;
   if (outcome.enlarged) {
@@ -539,7 +574,14 @@ void PhotoPage::acceptSample() {
                        : strip_->meanSelected() ? tr("Mean of %n result(s)", nullptr, strip_->selected())
                                                 : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome));
   undo_->beginMacro(Document::tr("putting the sample in"));
-  document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
+  if (frame != nullptr) {
+    const QSize size = chosen->image.size();
+    document_->accept(chosen->deep, {frame->area, size.width(), size.height()}, outcome.mask, outcome.masked, name);
+  } else if (outcome.weight.empty()) {
+    document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
+  } else {
+    document_->accept(chosen->deep, outcome.weight, outcome.area, name);
+  }
   if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
   undo_->endMacro();
   accepted_ = true;
@@ -567,6 +609,7 @@ void PhotoPage::saveTo(const QString& file) {
 }
 
 void PhotoPage::showMessage(const QString& words) {
+  if (!runs_->busy()) canvas_->setRunMask({});
   message_->showMessage(words);
   Q_EMIT status(tr("The last action failed."));
   updateState();

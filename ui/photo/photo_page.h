@@ -1,11 +1,14 @@
 // The page for photos: what to do on the left, the photo in the middle with its iterates and samples below, watching,
 // layers and history on the right.
 #pragma once
+#include <QTimer>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "ui/page.h"
+#include "ui/photo/canvas.h"
 #include "ui/photo/run_outcome.h"
 #include "ui/widgets/action_list.h"
 
@@ -128,9 +131,10 @@ class PhotoPage : public Page {
   void entryRemoved(const QString& title);
   void putShownIn();  ///< unless it is in already
   void showMessage(const QString& words);
-  QImage areaThumbnail() const;
+  QImage areaThumbnail(const cv::Rect& area) const;
   QString nameOf(const RunOutcome& outcome) const;  ///< of what was run
   QString timeLeft(const Frame& frame);
+  QString form() const;  ///< all that is set for a run, as JSON
 
   QString sample_;
   std::shared_ptr<const SessionFolder> folder_;  ///< until all of it is written
@@ -158,15 +162,17 @@ class PhotoPage : public Page {
   QSpinBox *brush_size_, *hardness_;
   ActionList actions_{this};
 
-  int interval_ = 1;      ///< every so many iterates one is shown
-  WorkingArea run_area_;  ///< of the run that is shown
-  QImage run_input_;      ///< what is seen there
-  QString entry_;         ///< of the history, that is shown
-  QString wanted_entry_;  ///< to be shown once its photo is open
+  int interval_ = 1;                       ///< every so many iterates one is shown
+  std::vector<AreaImage> finished_parts_;  ///< of the run that is on
+  QTimer expect_;                          ///< what a run would take is asked when edits have come to rest
+  WorkingArea run_area_;                   ///< of the run that is shown
+  QImage run_input_;                       ///< what is seen there
+  QString run_form_;                       ///< what the form said when it was asked for
+  QString entry_;                          ///< of the history, that is shown
+  QString wanted_entry_;                   ///< to be shown once its photo is open
   std::function<void()> after_run_;
   struct Pace {
-    int step = 0;
-    double seconds = 0;
+    double share = 0, seconds = 0;
   };
   std::optional<Pace> pace_;    ///< where this part of the run began
   bool iterate_shown_ = false;  ///< of a finished run, instead of the selected sample

@@ -17,6 +17,7 @@ class QImage;
 namespace mgdm {
 struct BranchPoint;
 struct FallBack;
+struct PhotoSource;
 struct Prior;
 struct RunRequest;
 }  // namespace mgdm
@@ -65,6 +66,8 @@ class PhotoRuns : public JobController {
 
   /// Ends the newest run so that it can be gone on with another time, see `interrupted`.
   void suspend();
+  /// Says what a run would take, once the worker has time for it; `expected` follows, or nothing if it cannot be said.
+  void expect(const RunRequest& request);
 
   /// How often to bring iterates to the window: 1 all, N every N-th, 0 none.
   void setPreviewInterval(int interval) { preview_interval_ = interval; }
@@ -76,7 +79,10 @@ class PhotoRuns : public JobController {
   void photoRead(const mgdm::ui::ReadPhoto& read);
   void photoOpened();
   void estimated(const mgdm::ui::Estimate& estimate);
+  void expected(double seconds);
   void iterate(const mgdm::ui::Frame& frame);
+  /// A part of the photo is done while others are still to come: its first sample, transparent where the photo stays.
+  void partFinished(const QImage& image, const QRect& area);
   void finished(const mgdm::ui::RunOutcome& outcome);
   void loadingModel(const QString& name);
   void notice(const QString& text);  ///< what was done about a failure that the run survived
@@ -86,6 +92,8 @@ class PhotoRuns : public JobController {
   struct Work;
   void load(std::function<LoadedPhoto()> read);
   enum class From { Noise, Iterate, Latest, File };
+  Work workNow(const RunRequest& request) const;
+  static PhotoSource sourceOf(const Work& work);  // the work must outlive it
   void start(const RunRequest& request, From from, const BranchPoint& point);
   void work(const Reply& reply, Work work, const std::stop_token& stop);  // on the worker
 

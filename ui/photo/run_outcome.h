@@ -18,13 +18,16 @@ struct RunOutcome {
   QImage observation;
   QImage input;                             ///< what the network saw as the photo
   QString record;                           ///< run.json
+  QString form = {};                        ///< all that a person had set for it, as JSON; empty: not known
   std::string task;                         ///< that was run, whatever the form says now
   quint64 seed = 0;                         ///< the same
   double seconds = 0, preview_seconds = 0;  ///< preview: spent by the worker on bringing iterates to the window
   bool stopped = false;
   bool masked = false;    ///< only painted pixels are the result's
   bool enlarged = false;  ///< the result shows more pixels than the area had (super-resolution)
-  WorkingArea area;
+  WorkingArea area;       ///< around all that can change
+  cv::Mat
+      weight;   ///< CV_16UC1 of `area.rect`'s size: the result's share of each pixel; empty: to be made from the mask
   QImage mask;  ///< of the photo's size, as it was for this run
 };
 
