@@ -1397,6 +1397,10 @@
         <source>%1 left</source>
         <translation>noch %1</translation>
     </message>
+    <message>
+        <source>This step is only kept in a smaller size. Branch from it to have it at the photo&apos;s own pixels.</source>
+        <translation>Dieser Schritt ist nur in kleinerer Größe aufgehoben. Von ihm abzweigen, um ihn in den eigenen Pixeln des Fotos zu haben.</translation>
+    </message>
 </context>
 <context>
     <name>PhotoRuns</name>

@@ -100,12 +100,11 @@ void write_entry(const RunOutcome& outcome, const std::vector<Frame>& iterates, 
       throw MediaError(entry.folder.toStdString() + "/spread.png: cannot be written");
   }
   if (!outcome.weight.empty()) {
-    Photo weight;
-    cv::cvtColor(outcome.weight, weight.pixels, cv::COLOR_GRAY2RGB);
-    write_photo((entry.folder + "/weight.png").toStdString(), weight);
+    const QImage weight(outcome.weight.data, outcome.weight.cols, outcome.weight.rows,
+                        static_cast<qsizetype>(outcome.weight.step), QImage::Format_Grayscale16);
+    if (!weight.save(entry.folder + "/weight.png"))
+      throw MediaError(entry.folder.toStdString() + "/weight.png: cannot be written");
   }
-  const nlohmann::json result = {{"area", area_json(outcome.area)}, {"enlarged", outcome.enlarged}};
-  write_file(entry.folder + "/result.json", QByteArray::fromStdString(json_text(result, 2)));
   if (!outcome.form.isEmpty()) write_file(entry.folder + "/form.json", outcome.form.toUtf8());
   if (!iterates.empty()) write_iterates(entry.folder + "/iterates", iterates, outcome.input);
   if (outcome.masked && !outcome.mask.save(entry.folder + "/mask.png"))
@@ -123,11 +122,6 @@ qint64 bytes_of(const QString& folder) {
   qint64 sum = 0;
   for (const auto& file : QDir(folder).entryInfoList(QDir::Files)) sum += file.size();
   return sum;
-}
-
-/// Whether a result at the photo's own pixels is seen through its weights, as it is put in.
-bool seen_by_weight(const RunOutcome& outcome, const cv::Mat& deep) {
-  return outcome.masked && !outcome.weight.empty() && outcome.weight.size() == deep.size();
 }
 
 /// Nothing where it is no entry.
@@ -338,12 +332,17 @@ RunOutcome History::read(const QString& folder) {
   if (!record.is_object() || !record.contains("request"))
     throw MediaError(folder.toStdString() + "/run.json: is not a run file");
   try {
-    const auto result = parse_json(read_file(folder + "/result.json").toStdString());  // none: of an older version
-    outcome.area =
-        area_from_json(result.is_object() ? result.at("area") : record.at("files").at("area"), {1 << 16, 1 << 16});
     outcome.form = QString::fromUtf8(read_file(folder + "/form.json"));
-    if (QFile::exists(folder + "/weight.png"))
-      cv::extractChannel(read_photo((folder + "/weight.png").toStdString()).pixels, outcome.weight, 0);
+    const auto& files = record.at("files");
+    outcome.area = area_from_json(files.contains("result") ? files["result"] : files.at("area"), {1 << 16, 1 << 16});
+    if (const QImage weight = QImage(folder + "/weight.png").convertToFormat(QImage::Format_Grayscale16);
+        !weight.isNull()) {
+      outcome.weight = cv::Mat(weight.height(), weight.width(), CV_16UC1, const_cast<uchar*>(weight.constBits()),
+                               static_cast<size_t>(weight.bytesPerLine()))
+                           .clone();
+      if (outcome.weight.size() != outcome.area.rect.size())
+        throw MediaError(folder.toStdString() + ": the weight is not of the result's size");
+    }
     outcome.seconds = record.value("seconds", 0.0);
     outcome.stopped = record.value("stopped", false);
     outcome.task = record["request"].value("task", std::string());
@@ -352,25 +351,31 @@ RunOutcome History::read(const QString& folder) {
     if (record["request"].contains("mask")) {
       outcome.masked = true;
       outcome.mask = QImage(folder + "/mask.png").convertToFormat(QImage::Format_Grayscale8);
+    }
+    // A result at the photo's own pixels is seen through its weights, one of another size through its hole.
+    const bool by_weight = outcome.weight.size() == cv::Size(outcome.area.width, outcome.area.height);
+    if (outcome.masked && !by_weight) {
       at::Tensor mask = unpack_mask(record["request"]["mask"]);
-      if (mask.size(0) == outcome.mask.height() && mask.size(1) == outcome.mask.width())
+      if (mask.size(0) != outcome.area.height || mask.size(1) != outcome.area.width)
         mask = cut_mask(mask_view(outcome.mask), outcome.area).to(at::kByte).mul(255).contiguous();
       hole = QImage(static_cast<const uchar*>(mask.data_ptr()), static_cast<int>(mask.size(1)),
                     static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), QImage::Format_Grayscale8)
                  .copy();
     }
+    const auto picture_of = [&](const cv::Mat& deep) {
+      if (!outcome.masked || !by_weight) return screen_image(deep, hole);
+      if (deep.size() != outcome.weight.size())
+        throw MediaError(folder.toStdString() + ": a sample is not of the result's size");
+      return weighted_image(deep, outcome.weight);
+    };
     for (int i = 0; QFile::exists(folder + QString("/sample_%1.png").arg(i)); ++i) {
       Sample sample;
       const Photo photo = read_photo((folder + QString("/sample_%1.png").arg(i)).toStdString());
       sample.deep = photo.pixels;
       if (!photo.sixteen_bit()) photo.pixels.convertTo(sample.deep, CV_16U, 257);
-      if (seen_by_weight(outcome, sample.deep)) {
-        sample.image = weighted_image(sample.deep, outcome.weight);
-      } else if (!hole.isNull() && (hole.width() != sample.deep.cols || hole.height() != sample.deep.rows)) {
+      if (!hole.isNull() && (hole.width() != sample.deep.cols || hole.height() != sample.deep.rows))
         throw MediaError(folder.toStdString() + ": the mask is not of the samples' size");
-      } else {
-        sample.image = screen_image(sample.deep, hole);
-      }
+      sample.image = picture_of(sample.deep);
       const auto number = [&](const nlohmann::json& numbers) {
         return numbers.at(static_cast<size_t>(i)).get<double>();
       };
@@ -383,9 +388,7 @@ RunOutcome History::read(const QString& folder) {
     }
     if (QFile::exists(folder + "/mean.png")) {
       outcome.mean.deep = read_photo((folder + "/mean.png").toStdString()).pixels;
-      outcome.mean.image = seen_by_weight(outcome, outcome.mean.deep)
-                               ? weighted_image(outcome.mean.deep, outcome.weight)
-                               : screen_image(outcome.mean.deep, hole);
+      outcome.mean.image = picture_of(outcome.mean.deep);
       if (record.contains("metrics_of_mean")) {
         outcome.mean.psnr = record["metrics_of_mean"].at("psnr").at(0);
         outcome.mean.ssim = record["metrics_of_mean"].at("ssim").at(0);
@@ -395,10 +398,10 @@ RunOutcome History::read(const QString& folder) {
           QJsonDocument::fromJson(read_file(folder + "/spread.json")).object()["peak"].toDouble(0.01);
     }
     // What the network gave is larger than what it saw: super-resolution of the photo itself.
-    outcome.enlarged = result.is_object()
-                           ? result.value("enlarged", false)
-                           : !outcome.samples.empty() && outcome.samples.front().deep.cols > outcome.area.width;
-    if (outcome.enlarged && !outcome.samples.empty()) {
+    outcome.enlarged =
+        !outcome.samples.empty() && (files.contains("result") ? outcome.weight.empty() && !outcome.masked
+                                                              : outcome.samples.front().deep.cols > outcome.area.width);
+    if (outcome.enlarged) {
       outcome.area.width = outcome.samples.front().deep.cols;
       outcome.area.height = outcome.samples.front().deep.rows;
     }

@@ -87,7 +87,16 @@ void PhotoPage::restoreRun(const RunOutcome& outcome) {
     if (!form.is_object()) {
       const auto record = parse_json(outcome.record.toStdString());
       form = form_of(record.at("request").get<RunRequest>(), record.value("preset", ""));
-      if (record.at("files").contains("area")) form["area"] = record["files"]["area"];
+      const auto& files = record.at("files");
+      const cv::Size photo(size.width(), size.height());
+      WorkingArea area{{{0, 0}, photo}, photo.width, photo.height};  // all of it, at its own pixels
+      if (files.contains("part")) {
+        area = area_from_json(files["part"], photo);
+      } else if (files.contains("area")) {
+        const WorkingArea seen = area_from_json(files["area"], photo);
+        if (seen.scale() != 1) area = seen;
+      }
+      form["area"] = area_json(area);
     }
     panel_->restoreModel(form);
     document_->setDetail(form.value("detail", document_->detail()));

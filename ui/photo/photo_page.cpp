@@ -557,6 +557,10 @@ void PhotoPage::acceptSample() {
   if (runs_->busy()) return;
   const RunOutcome& outcome = strip_->outcome();
   const Frame* frame = iterate_shown_ ? timeline_->current() : nullptr;
+  if (frame != nullptr && frame->reduced) {
+    showNotice(tr("This step is only kept in a smaller size. Branch from it to have it at the photo's own pixels."));
+    return;
+  }
   Sample iterate;
   if (frame != nullptr) {  // where it is transparent the photo is, so that nothing dark bleeds in from there
     const cv::Rect& r = frame->area;
@@ -585,7 +589,13 @@ void PhotoPage::acceptSample() {
   if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
   undo_->endMacro();
   accepted_ = true;
-  canvas_->setOverlay({});
+  // What is seen stays until the photo itself shows it.
+  if (document_->settling()) {
+    connect(
+        document_, &Document::photoChanged, canvas_, [this] { canvas_->setOverlay({}); }, Qt::SingleShotConnection);
+  } else {
+    canvas_->setOverlay({});
+  }
   Q_EMIT status(tr("The result is in the photo as a layer. Save writes it; Undo takes it out again."));
   updateState();
 }

@@ -229,7 +229,7 @@ cv::Mat weight_of(const std::vector<PhotoPatch>& patches, const WorkingArea& are
 
 RunOutcome make_outcome(const PhotoResult& result, const PhotoSource& source, const QImage& mask) {
   const SessionResult& last = result.finals.back();
-  const nlohmann::json record = photo_record(result, source);
+  nlohmann::json record = photo_record(result, source);
   const auto figure = [&](const char* group, const char* name, size_t i) {
     return record.contains(group) ? record[group][name][i].get<double>() : 0.0;
   };
@@ -293,7 +293,9 @@ RunOutcome make_outcome(const PhotoResult& result, const PhotoSource& source, co
     outcome.deviation = heat_image(deviation, outcome.deviation_peak);
   }
   outcome.observation = signal_image(shown_size(last.run->problem().observation_image())[0], {});
-  outcome.input = signal_image(shown_size(last.input.signal.unsqueeze(0))[0], {});
+  const at::Tensor under = own_pixels ? cut(*source.photo, *source.color, outcome.area) : last.input.signal;
+  outcome.input = signal_image(shown_size(under.unsqueeze(0))[0], {});
+  record["files"]["result"] = area_json(outcome.area);  // for the history
   outcome.record = QString::fromStdString(json_text(record, 2) + "\n");
   outcome.task = last.run->request().task;
   outcome.seed = last.run->request().seed;
@@ -353,6 +355,7 @@ PhotoSource PhotoRuns::sourceOf(const Work& work) {
   source.mask = mask_view(work.mask);
   if (cv::countNonZero(source.mask) == 0) source.mask = cv::Mat();
   source.origin = nlohmann::json::object();
+  if (work.own_pixels && !work.whole) source.origin["part"] = area_json(work.area);
   if (!work.path.isEmpty()) source.origin["photo"] = QFileInfo(work.path).absoluteFilePath().toStdString();
   source.identity = std::to_string(reinterpret_cast<uintptr_t>(work.photo.get()));
   return source;

@@ -64,10 +64,10 @@ class PhotoRuns : public JobController {
   /// Goes on from there, on the document's photo, area and mask.
   void resume(const RunRequest& request);
 
-  /// Ends the newest run so that it can be gone on with another time, see `interrupted`.
-  void suspend();
   /// Says what a run would take, once the worker has time for it; `expected` follows, or nothing if it cannot be said.
   void expect(const RunRequest& request);
+  /// Ends the newest run so that it can be gone on with another time, see `interrupted`.
+  void suspend();
 
   /// How often to bring iterates to the window: 1 all, N every N-th, 0 none.
   void setPreviewInterval(int interval) { preview_interval_ = interval; }
