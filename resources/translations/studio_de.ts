@@ -35,6 +35,10 @@
         <source>filling</source>
         <translation>Füllen</translation>
     </message>
+    <message>
+        <source>%1 × %2 photo pixels</source>
+        <translation>%1 × %2 Fotopixel</translation>
+    </message>
 </context>
 <context>
     <name>Document</name>
@@ -212,19 +216,19 @@
     </message>
     <message>
         <source>stopped after %1&#xa0;s</source>
-        <translation>nach %1 s angehalten</translation>
+        <translation>nach %1&#xa0;s angehalten</translation>
     </message>
     <message>
         <source>%1&#xa0;s</source>
-        <translation>%1 s</translation>
+        <translation>%1&#xa0;s</translation>
     </message>
     <message>
         <source>PSNR %1&#xa0;dB, SSIM %2</source>
-        <translation>PSNR %1 dB, SSIM %2</translation>
+        <translation>PSNR %1&#xa0;dB, SSIM %2</translation>
     </message>
     <message>
         <source>residual %1&#xa0;σ</source>
-        <translation>Residuum %1 σ</translation>
+        <translation>Residuum %1&#xa0;σ</translation>
     </message>
 </context>
 <context>
@@ -1374,10 +1378,6 @@
         <translation>, Pause</translation>
     </message>
     <message>
-        <source>%1 s left</source>
-        <translation>noch %1 s</translation>
-    </message>
-    <message>
         <source>Step %1 of %2, %3</source>
         <translation>Schritt %1 von %2, %3</translation>
     </message>
@@ -1388,6 +1388,18 @@
     <message>
         <source>The open photo stays.</source>
         <translation>Das offene Foto bleibt.</translation>
+    </message>
+    <message>
+        <source>Pass %1 of %2: %3</source>
+        <translation>Durchgang %1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>noch %1</translation>
+    </message>
+    <message>
+        <source>This step is only kept in a smaller size. Branch from it to have it at the photo&apos;s own pixels.</source>
+        <translation>Dieser Schritt ist nur in kleinerer Größe aufgehoben. Von ihm abzweigen, um ihn in den eigenen Pixeln des Fotos zu haben.</translation>
     </message>
 </context>
 <context>
@@ -2190,10 +2202,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Verloren</translation>
     </message>
     <message>
-        <source>How many pixels the model sees on the short side of the working area. More is slower and finer.</source>
-        <translation>Wie viele Pixel das Modell auf der kurzen Seite des Arbeitsbereichs sieht. Mehr ist langsamer und feiner.</translation>
-    </message>
-    <message>
         <source>Seed</source>
         <translation>Startwert</translation>
     </message>
@@ -2300,6 +2308,34 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Takes about %1 here.</source>
         <translation>Dauert hier etwa %1.</translation>
+    </message>
+    <message>
+        <source>The photo&apos;s own pixels, or the whole area scaled to so many on its short side: faster, but coarser.</source>
+        <translation>Die eigenen Pixel des Fotos, oder die ganze Fläche auf so viele an der kurzen Seite verkleinert: schneller, aber gröber.</translation>
+    </message>
+    <message>
+        <source>&lt;a href=&quot;faster&quot;&gt;faster&lt;/a&gt;</source>
+        <translation>&lt;a href=&quot;faster&quot;&gt;schneller&lt;/a&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;a href=&quot;part&quot;&gt;only a part of the photo&lt;/a&gt;</source>
+        <translation>&lt;a href=&quot;part&quot;&gt;nur ein Teil des Fotos&lt;/a&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;a href=&quot;half&quot;&gt;half its size&lt;/a&gt;</source>
+        <translation>&lt;a href=&quot;half&quot;&gt;halbe Größe&lt;/a&gt;</translation>
+    </message>
+    <message>
+        <source>Or: %1</source>
+        <translation>Oder: %1</translation>
+    </message>
+    <message>
+        <source>%1 px, half its size</source>
+        <translation>%1 px, halbe Größe</translation>
+    </message>
+    <message>
+        <source>the photo&apos;s own pixels</source>
+        <translation>die eigenen Pixel des Fotos</translation>
     </message>
 </context>
 <context>

@@ -273,7 +273,7 @@ class TestPhotoPage : public QObject {
     for (size_t k = 0; k < frames.size(); ++k) {
       const Frame& f = frames[k];
       QVERIFY(f.seconds > from.seconds && f.evaluations > from.evaluations);
-      const double left = (f.seconds - from.seconds) / (f.step - from.step) * (f.steps - f.step);
+      const double left = (f.seconds - from.seconds) / (f.share - from.share) * (1 - f.share);
       const QString expected = aboutTime(left) + " left";
       QVERIFY2(words[static_cast<qsizetype>(k)].endsWith(expected),
                qPrintable(words[static_cast<qsizetype>(k)] + " / " + expected));

@@ -11,6 +11,7 @@
 #include <QSaveFile>
 #include <algorithm>
 #include <memory>
+#include <opencv2/imgproc.hpp>
 #include <optional>
 #include <utility>
 
@@ -104,6 +105,7 @@ void write_entry(const RunOutcome& outcome, const std::vector<Frame>& iterates, 
     if (!weight.save(entry.folder + "/weight.png"))
       throw MediaError(entry.folder.toStdString() + "/weight.png: cannot be written");
   }
+  if (!outcome.form.isEmpty()) write_file(entry.folder + "/form.json", outcome.form.toUtf8());
   if (!iterates.empty()) write_iterates(entry.folder + "/iterates", iterates, outcome.input);
   if (outcome.masked && !outcome.mask.save(entry.folder + "/mask.png"))
     throw MediaError(entry.folder.toStdString() + "/mask.png: cannot be written");
@@ -114,6 +116,12 @@ void write_entry(const RunOutcome& outcome, const std::vector<Frame>& iterates, 
   entry.thumbnail.save(entry.folder + "/thumbnail.png");
   write_file(entry.folder + "/run.json", outcome.record.toUtf8());
   write_info(entry);  // last: only a complete entry is listed
+}
+
+qint64 bytes_of(const QString& folder) {
+  qint64 sum = 0;
+  for (const auto& file : QDir(folder).entryInfoList(QDir::Files)) sum += file.size();
+  return sum;
 }
 
 /// Nothing where it is no entry.
@@ -129,6 +137,7 @@ std::optional<HistoryEntry> read_info(const QString& folder) {
   for (const auto& sample : info["favourites"].toArray()) entry.favourites.insert(sample.toInt());
   entry.summary = summary_from(info["summary"].toObject());
   entry.thumbnail.load(folder + "/thumbnail.png");
+  entry.bytes = bytes_of(folder);
   return entry;
 }
 
@@ -187,22 +196,25 @@ QString History::add(const RunOutcome& outcome, const QString& title, const QStr
   entry.summary = summary_of(outcome.record);
   entry.thumbnail = over(outcome.samples.front().image, outcome.masked ? outcome.input : QImage())
                         .scaled(kThumbnail, kThumbnail, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+  const auto bytes = std::make_shared<qint64>(0);
   saver_->post(
-      [outcome, iterates, entry] {
+      [outcome, iterates, entry, bytes] {
         try {
           write_entry(outcome, iterates, entry);
+          *bytes = bytes_of(entry.folder);
         } catch (const std::exception& e) {
           QDir(entry.folder).removeRecursively();
           throw MediaError(
               tr("This result could not be kept in the history: %1").arg(QString::fromUtf8(e.what())).toStdString());
         }
       },
-      [this, entry](const QString& error) {
+      [this, entry, bytes](const QString& error) {
         if (!error.isEmpty()) {
           Q_EMIT failed(error);
           return;
         }
         entries_.insert(entries_.begin(), entry);
+        entries_.front().bytes = *bytes;
         if (const auto starred = starred_.find(entry.folder); starred != starred_.end()) {
           entries_.front().favourites = starred.value();
           entries_.front().favourite = !starred.value().empty();
@@ -229,8 +241,11 @@ void History::erase(int index) {
 
 void History::prune() {
   auto surplus = static_cast<int>(entries_.size()) - keep_;
-  for (auto i = static_cast<int>(entries_.size()) - 1; i >= 0 && surplus > 0; --i) {
+  qint64 bytes = 0;
+  for (const HistoryEntry& entry : entries_) bytes += entry.bytes;
+  for (auto i = static_cast<int>(entries_.size()) - 1; i > 0 && (surplus > 0 || bytes > kHistoryBytes); --i) {
     if (entries_[static_cast<size_t>(i)].favourite) continue;
+    bytes -= entries_[static_cast<size_t>(i)].bytes;
     erase(i);
     --surplus;
   }
@@ -317,6 +332,7 @@ RunOutcome History::read(const QString& folder) {
   if (!record.is_object() || !record.contains("request"))
     throw MediaError(folder.toStdString() + "/run.json: is not a run file");
   try {
+    outcome.form = QString::fromUtf8(read_file(folder + "/form.json"));
     const auto& files = record.at("files");
     outcome.area = area_from_json(files.contains("result") ? files["result"] : files.at("area"), {1 << 16, 1 << 16});
     if (const QImage weight = QImage(folder + "/weight.png").convertToFormat(QImage::Format_Grayscale16);
@@ -336,20 +352,18 @@ RunOutcome History::read(const QString& folder) {
       outcome.masked = true;
       outcome.mask = QImage(folder + "/mask.png").convertToFormat(QImage::Format_Grayscale8);
     }
-    const bool own_pixels =
-        outcome.area.width == outcome.area.rect.width && outcome.area.height == outcome.area.rect.height;
-    if (outcome.masked && (outcome.weight.empty() || !own_pixels)) {
-      // The mask of a record is the photo's, or (of an earlier version) the area's.
+    // A result at the photo's own pixels is seen through its weights, one of another size through its hole.
+    const bool by_weight = outcome.weight.size() == cv::Size(outcome.area.width, outcome.area.height);
+    if (outcome.masked && !by_weight) {
       at::Tensor mask = unpack_mask(record["request"]["mask"]);
-      if (mask.size(0) == outcome.mask.height() && mask.size(1) == outcome.mask.width() &&
-          (mask.size(0) != outcome.area.height || mask.size(1) != outcome.area.width))
+      if (mask.size(0) != outcome.area.height || mask.size(1) != outcome.area.width)
         mask = cut_mask(mask_view(outcome.mask), outcome.area).to(at::kByte).mul(255).contiguous();
       hole = QImage(static_cast<const uchar*>(mask.data_ptr()), static_cast<int>(mask.size(1)),
                     static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), QImage::Format_Grayscale8)
                  .copy();
     }
     const auto picture_of = [&](const cv::Mat& deep) {
-      if (!outcome.masked || outcome.weight.empty() || !own_pixels) return screen_image(deep, hole);
+      if (!outcome.masked || !by_weight) return screen_image(deep, hole);
       if (deep.size() != outcome.weight.size())
         throw MediaError(folder.toStdString() + ": a sample is not of the result's size");
       return weighted_image(deep, outcome.weight);
@@ -384,7 +398,9 @@ RunOutcome History::read(const QString& folder) {
           QJsonDocument::fromJson(read_file(folder + "/spread.json")).object()["peak"].toDouble(0.01);
     }
     // What the network gave is larger than what it saw: super-resolution of the photo itself.
-    outcome.enlarged = !outcome.samples.empty() && outcome.samples.front().deep.cols > outcome.area.width;
+    outcome.enlarged =
+        !outcome.samples.empty() && (files.contains("result") ? outcome.weight.empty() && !outcome.masked
+                                                              : outcome.samples.front().deep.cols > outcome.area.width);
     if (outcome.enlarged) {
       outcome.area.width = outcome.samples.front().deep.cols;
       outcome.area.height = outcome.samples.front().deep.rows;

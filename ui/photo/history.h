@@ -1,5 +1,6 @@
 // Finished runs on disk, so that they survive a restart: a folder for each with its samples and their mean in 16 bit,
-// their spread, the mask, the iterates and run.json. Oldest go first when there are too many; favourites stay.
+// their spread, the mask, the iterates and run.json. Oldest go first when there are too many, or too large ones;
+// favourites and the newest stay.
 #pragma once
 #include <QDateTime>
 #include <QHash>
@@ -12,6 +13,9 @@
 #include "ui/photo/run_outcome.h"
 
 namespace mgdm::ui {
+
+/// What all entries together may take on disk.
+inline constexpr qint64 kHistoryBytes = qint64{4} << 30;
 
 /// What of a run is said in the list; 0 and empty where unknown.
 struct RunSummary {
@@ -32,6 +36,7 @@ struct HistoryEntry {
   bool favourite = false;
   std::set<int> favourites = {};  ///< the samples that were starred
   RunSummary summary = {};
+  qint64 bytes = 0;  ///< on disk
 };
 
 class Saver;

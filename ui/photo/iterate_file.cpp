@@ -6,6 +6,8 @@
 #include <QPainter>
 #include <QRect>
 #include <QSaveFile>
+#include <algorithm>
+#include <cmath>
 
 #include "core/media/image_file.h"
 #include "core/runs/trajectory.h"
@@ -16,11 +18,20 @@ namespace {
 
 constexpr quint32 kMagic = 0x4d474932;  // "MGI2"
 constexpr quint32 kMostFrames = 100000, kMostSamples = 1024;
-constexpr int kQuality = 92;
+constexpr int kQuality = 90;
+constexpr double kMostPixels = 750000;  // of a picture: it is to be seen again, not worked on
 
-QByteArray encoded(const QImage& image, const char* format, int quality) {
+/// What its sides are multiplied with.
+double shrink_of(const QImage& image) {
+  return std::min(1.0, std::sqrt(kMostPixels / std::max(1.0, 1.0 * image.width() * image.height())));
+}
+
+QByteArray encoded(const QImage& large, const char* format, int quality) {
   QByteArray bytes;
   QBuffer buffer(&bytes);
+  QImage image = large;
+  if (const double shrink = shrink_of(large); shrink < 1)
+    image = large.scaled(large.size() * shrink, Qt::KeepAspectRatio, Qt::SmoothTransformation);
   if (!image.isNull() && (!buffer.open(QIODevice::WriteOnly) || !image.save(&buffer, format, quality)))
     throw MediaError(std::string("an iterate cannot be written as ") + format);
   return bytes;
@@ -53,7 +64,8 @@ QByteArray encoded(const Frame& f, const QImage& under) {
   QDataStream out(&bytes, QIODevice::WriteOnly);
   out.setVersion(QDataStream::Qt_6_0);
   const QRect area(f.area.x, f.area.y, f.area.width, f.area.height);
-  out << area << qint32{f.pass} << qint32{f.passes} << f.share << f.reduced;
+  const bool reduced = f.reduced || (!f.samples.empty() && shrink_of(f.samples.front()) < 1);
+  out << area << qint32{f.pass} << qint32{f.passes} << f.share << reduced;
   out << qint32{f.step} << qint32{f.steps} << qint32{f.gibbs} << qint32{f.t} << qint32{f.tau} << qint32{f.watched}
       << f.residual << f.update << f.seconds << f.evaluations << encoded(f.noisy, "JPG", kQuality)
       << encoded(f.residual_map, "JPG", kQuality)
@@ -67,19 +79,18 @@ QImage decoded(const QByteArray& bytes) { return QImage::fromData(bytes).convert
 
 Frame decoded_frame(QDataStream& in) {
   Frame f;
-  qint32 step = 0, steps = 0, gibbs = 0, t = 0, tau = 0, watched = 0;
+  QRect area;
+  qint32 pass = 0, passes = 1, step = 0, steps = 0, gibbs = 0, t = 0, tau = 0, watched = 0;
   quint32 samples = 0;
   QByteArray noisy, map, shape;
-  QRect area;
-  qint32 pass = 0, passes = 1;
   in >> area >> pass >> passes >> f.share >> f.reduced;
-  f.area = {area.x(), area.y(), area.width(), area.height()};
-  f.pass = pass;
-  f.passes = passes;
   in >> step >> steps >> gibbs >> t >> tau >> watched >> f.residual >> f.update >> f.seconds >> f.evaluations >>
       noisy >> map >> shape >> samples;
   if (in.status() != QDataStream::Ok || samples == 0 || samples > kMostSamples)
     throw MediaError("the iterates are damaged");
+  f.area = {area.x(), area.y(), area.width(), area.height()};
+  f.pass = pass;
+  f.passes = passes;
   f.step = step;
   f.steps = steps;
   f.gibbs = gibbs;

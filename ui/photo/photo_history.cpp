@@ -21,7 +21,7 @@ namespace mgdm::ui {
 
 namespace {
 
-/// What the form said when that was asked for.
+/// What the form said when that was asked for, of a run that was kept without it.
 nlohmann::json form_of(const RunRequest& request, const std::string& preset) {
   Settings ignored = Settings::object();
   const bool fill = find_task(request.task, ignored).needs_mask;
@@ -72,23 +72,35 @@ void PhotoPage::showEntry(const HistoryEntry& entry, const RunOutcome& outcome, 
   updateState();
 }
 
+QString PhotoPage::form() const {
+  nlohmann::json form = panel_->session();
+  form["area"] = area_json(document_->area());
+  form["detail"] = document_->detail();
+  return QString::fromStdString(json_text(form));
+}
+
 // Settings, mask and working area, as far as this version and this photo know them.
 void PhotoPage::restoreRun(const RunOutcome& outcome) {
   const QSize size = document_->size();
   try {
-    const auto record = parse_json(outcome.record.toStdString());
-    const auto form = form_of(record.at("request").get<RunRequest>(), record.value("preset", ""));
-    panel_->restoreModel(form);
-    const cv::Size photo(size.width(), size.height());
-    const auto& files = record.at("files");
-    WorkingArea area{{{0, 0}, photo}, photo.width, photo.height};  // all of it, at its own pixels
-    if (files.contains("part")) {
-      area = area_from_json(files["part"], photo);
-    } else if (files.contains("area")) {
-      const WorkingArea seen = area_from_json(files["area"], photo);
-      if (seen.scale() != 1) area = seen;
+    auto form = parse_json(outcome.form.toStdString());
+    if (!form.is_object()) {
+      const auto record = parse_json(outcome.record.toStdString());
+      form = form_of(record.at("request").get<RunRequest>(), record.value("preset", ""));
+      const auto& files = record.at("files");
+      const cv::Size photo(size.width(), size.height());
+      WorkingArea area{{{0, 0}, photo}, photo.width, photo.height};  // all of it, at its own pixels
+      if (files.contains("part")) {
+        area = area_from_json(files["part"], photo);
+      } else if (files.contains("area")) {
+        const WorkingArea seen = area_from_json(files["area"], photo);
+        if (seen.scale() != 1) area = seen;
+      }
+      form["area"] = area_json(area);
     }
-    document_->setArea(area);
+    panel_->restoreModel(form);
+    document_->setDetail(form.value("detail", document_->detail()));
+    if (form.contains("area")) document_->setArea(area_from_json(form["area"], {size.width(), size.height()}));
     panel_->restore(form);
     if (outcome.masked && outcome.mask.size() == size && outcome.mask != document_->mask())
       document_->replaceMask(outcome.mask, tr("a mask from the history"));

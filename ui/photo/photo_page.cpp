@@ -387,7 +387,8 @@ void PhotoPage::startRun() {
   }
   if (runs_->busy()) {
     watchRun();
-    if (!timeline_->frames().empty()) pace_ = Pace{timeline_->frames().back().share, timeline_->frames().back().seconds};
+    if (!timeline_->frames().empty())
+      pace_ = Pace{timeline_->frames().back().share, timeline_->frames().back().seconds};
     Q_EMIT status(tr("Going on with the new mask…"));
     runs_->goOnWithMask(panel_->request());
   } else {
@@ -419,6 +420,7 @@ void PhotoPage::watchRun() {
   mask_changed_in_run_ = false;
   pace_.reset();
   entry_.clear();
+  run_form_ = form();
   run_area_ = document_->area();
   run_input_ = areaThumbnail(run_area_.rect);
   canvas_->setRunMask(document_->mask());
@@ -447,8 +449,9 @@ void PhotoPage::branchHere() {
   for (const Frame& f : timeline_->frames()) inspector_->plot()->append(f.residual, f.steps);
   timeline_->follow(true);
   mask_changed_in_run_ = false;
-  canvas_->setRunMask(document_->mask());
   entry_.clear();
+  run_form_ = form();
+  canvas_->setRunMask(document_->mask());
   Q_EMIT status(tr("Branching at step %1…").arg(from.step));
   runs_->branch(panel_->request(), from);
   updateState();
@@ -473,12 +476,13 @@ void PhotoPage::addFrame(const Frame& frame) {
   progress_->setValue(static_cast<int>(1000 * frame.share));
   const QString left = timeLeft(frame);
   QString words = tr("Step %1 of %2").arg(frame.step).arg(frame.steps);
-  if (frame.passes > 1) words.prepend(tr("Pass %1 of %2: ").arg(frame.pass + 1).arg(frame.passes));
+  words += runs_->paused() ? tr(", paused") : left.isEmpty() ? QString() : QStringLiteral(", ") + left;
+  if (frame.passes > 1) words = tr("Pass %1 of %2: %3").arg(frame.pass + 1).arg(frame.passes).arg(words);
   if (batch_->on()) words.prepend(tr("Photo %1 of %2: ").arg(batch_->number()).arg(batch_->count()));
-  Q_EMIT status(words + (runs_->paused() ? tr(", paused") : left.isEmpty() ? QString() : QStringLiteral(", ") + left));
+  Q_EMIT status(words);
 }
 
-// From what this part of the run took for its own steps; what it went on from was another's time.
+// From what this part of the run took for its own share; what it went on from was another's time.
 QString PhotoPage::timeLeft(const Frame& frame) {
   if (!pace_) pace_ = Pace{frame.share, frame.seconds};
   const double done = frame.share - pace_->share;
@@ -507,10 +511,10 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
 }
 
 void PhotoPage::runDiscarded() {
+  iterate_shown_ = false;
   finished_parts_.clear();
   canvas_->setFinished({});
   canvas_->setRunMask({});
-  iterate_shown_ = false;
   canvas_->setOverlay({});
   canvas_->setLegend({}, {});
   timeline_->clear();
@@ -547,7 +551,9 @@ void PhotoPage::showOutcome(const RunOutcome& outcome) {
   if (first.residual > 0) words += tr(", residual %1 σ").arg(first.residual, 0, 'f', 2);
   Q_EMIT status(words + '.');
   message_->settle();
-  entry_ = history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path(),
+  RunOutcome kept = outcome;
+  kept.form = run_form_;
+  entry_ = history_->add(kept, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path(),
                          timeline_->frames());
   updateState();
   batch_->ran(outcome);
@@ -561,8 +567,12 @@ void PhotoPage::acceptSample() {
     showNotice(tr("This step is only kept in a smaller size. Branch from it to have it at the photo's own pixels."));
     return;
   }
-  const Sample iterate =
-      frame != nullptr ? sample_of(frame->samples[static_cast<size_t>(frame->watched)], outcome.input) : Sample{};
+  Sample iterate;
+  if (frame != nullptr) {  // where it is transparent the photo is, so that nothing dark bleeds in from there
+    const cv::Rect& r = frame->area;
+    iterate = sample_of(frame->samples[static_cast<size_t>(frame->watched)],
+                        document_->pyramid().front().copy(r.x, r.y, r.width, r.height));
+  }
   const Sample* chosen = frame != nullptr ? &iterate : strip_->sample();
   if (chosen == nullptr) return;
   if (outcome.enlarged) {
@@ -575,8 +585,8 @@ void PhotoPage::acceptSample() {
                                                 : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome));
   undo_->beginMacro(Document::tr("putting the sample in"));
   if (frame != nullptr) {
-    document_->accept(chosen->deep, {frame->area, chosen->deep.cols, chosen->deep.rows}, outcome.mask, outcome.masked,
-                      name);
+    const QSize size = chosen->image.size();
+    document_->accept(chosen->deep, {frame->area, size.width(), size.height()}, outcome.mask, outcome.masked, name);
   } else if (outcome.weight.empty()) {
     document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
   } else {
@@ -587,7 +597,8 @@ void PhotoPage::acceptSample() {
   accepted_ = true;
   // What is seen stays until the photo itself shows it.
   if (document_->settling()) {
-    connect(document_, &Document::photoChanged, canvas_, [this] { canvas_->setOverlay({}); }, Qt::SingleShotConnection);
+    connect(
+        document_, &Document::photoChanged, canvas_, [this] { canvas_->setOverlay({}); }, Qt::SingleShotConnection);
   } else {
     canvas_->setOverlay({});
   }

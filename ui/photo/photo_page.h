@@ -136,6 +136,7 @@ class PhotoPage : public Page {
   QImage areaThumbnail(const cv::Rect& area) const;
   QString nameOf(const RunOutcome& outcome) const;  ///< of what was run
   QString timeLeft(const Frame& frame);
+  QString form() const;  ///< all that is set for a run, as JSON
 
   QString sample_;
   std::shared_ptr<const SessionFolder> folder_;  ///< until all of it is written
@@ -169,6 +170,7 @@ class PhotoPage : public Page {
   QTimer expect_;                          ///< what a run would take is asked when edits have come to rest
   WorkingArea run_area_;                   ///< of the run that is shown
   QImage run_input_;                       ///< what is seen there
+  QString run_form_;                       ///< what the form said when it was asked for
   QString entry_;                          ///< of the history, that is shown
   QString wanted_entry_;                   ///< to be shown once its photo is open
   std::function<void()> after_run_;

@@ -29,6 +29,9 @@ struct PhotoRuns::Shared {
   size_t pass = 0;
   std::vector<PhotoPatch> patches;
   std::vector<SessionResult> finals;
+  // What it had taken before that pass.
+  double seconds = 0;
+  int64_t evaluations = 0;
   // How fast a model is here.
   std::string paced_model;
   double seconds_per_megapixel = 0;
@@ -424,16 +427,25 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
   at::Tensor hole;
   PhotoProgress where;
   Shared& shared = *shared_;
+  const bool fresh = work.from == From::Noise || work.from == From::File;
+  double seconds = fresh ? 0 : shared.seconds, last_seconds = 0;  // of the passes before, and up to the last iterate
+  int64_t evaluations = fresh ? 0 : shared.evaluations, last_evaluations = 0;
   PhotoObserver observer;
   observer.loading = [&](const std::string& name) { reply([this, name = text(name)] { Q_EMIT loadingModel(name); }); };
   observer.notice = [&](const FallBack& f) { reply([this, words = words(f)] { Q_EMIT notice(words); }); };
   observer.planned = [&](const PhotoPlan& plan, const Prior&) { shared.plan = plan; };
   observer.begun = [&](const PhotoProgress& progress, const Run&, const RunInput& input) {
     hole = input.hole;
+    seconds = std::max(seconds, last_seconds);
+    evaluations = std::max(evaluations, last_evaluations);
     shared.pass = progress.pass;
+    shared.seconds = seconds;
+    shared.evaluations = evaluations;
   };
   const auto slot = std::make_shared<Mailbox<Frame>>();
   observer.iterate = [&](const PhotoProgress& progress, const Run& run, const Iterate& it) {
+    last_seconds = seconds + it.seconds;
+    last_evaluations = evaluations + it.evaluations.forward + it.evaluations.backward;
     if (work.interval == 0 || count++ % work.interval != 0) return;
     const auto clock = std::chrono::steady_clock::now();
     Frame frame = make_frame(run, hole, it, watched_->load());
@@ -441,7 +453,8 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     frame.pass = static_cast<int>(progress.pass);
     frame.passes = static_cast<int>(progress.passes);
     frame.share = progress.share;
-    frame.seconds = progress.seconds;
+    frame.seconds = last_seconds;
+    frame.evaluations = last_evaluations;
     reply.latest<Frame>(slot, std::move(frame), [this](const Frame& frame) { Q_EMIT iterate(frame); });
     preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
   };

@@ -118,6 +118,7 @@ void PhotoSession::save() {
   nlohmann::json json = panel_->session();
   json["photo"] = document_->path().toStdString();
   json["area"] = area_json(document_->area());
+  json["detail"] = document_->detail();
   // In the background and in one piece: neither a slow disk nor a crash can do harm.
   saver_->post([folder = folder_, bytes = QByteArray::fromStdString(json_text(json, 2)), mask = document_->mask(),
                 empty = document_->maskEmpty()] {
@@ -159,6 +160,7 @@ bool PhotoSession::apply() {
   bool complete = !read->incomplete;
   try {
     panel_->restoreModel(read->session);
+    document_->setDetail(read->session.value("detail", document_->detail()));
     document_->setArea(area_from_json(read->session.at("area"), {size.width(), size.height()}));
     panel_->restore(read->session);
   } catch (const std::exception&) {

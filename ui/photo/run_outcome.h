@@ -18,6 +18,7 @@ struct RunOutcome {
   QImage observation;
   QImage input;                             ///< what the network saw as the photo
   QString record;                           ///< run.json
+  QString form = {};                        ///< all that a person had set for it, as JSON; empty: not known
   std::string task;                         ///< that was run, whatever the form says now
   quint64 seed = 0;                         ///< the same
   double seconds = 0, preview_seconds = 0;  ///< preview: spent by the worker on bringing iterates to the window

@@ -344,10 +344,12 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
         write_sound(QDir(folder).filePath(name + '.' + suffix).toStdString(), *shared->tracks[k], stems.sample_rate,
                     stems.begin, stems.end);
       }
-      QSaveFile record(QDir(folder).filePath(QStringLiteral("run.json")));
-      const QByteArray bytes = stems.record.toUtf8();
-      if (!record.open(QIODevice::WriteOnly) || record.write(bytes) != bytes.size() || !record.commit())
-        throw MediaError((record.fileName() + ": " + record.errorString()).toStdString());
+      if (!stems.record.isEmpty()) {  // else the program ended in that run
+        QSaveFile record(QDir(folder).filePath(QStringLiteral("run.json")));
+        const QByteArray bytes = stems.record.toUtf8();
+        if (!record.open(QIODevice::WriteOnly) || record.write(bytes) != bytes.size() || !record.commit())
+          throw MediaError((record.fileName() + ": " + record.errorString()).toStdString());
+      }
     } catch (const std::exception& e) {
       error = words_of(e);
     }

@@ -16,10 +16,10 @@ inline constexpr double kResidualScale = 4;
 /// One iterate, ready to paint. Pictures have the network's size, or half of it and so on where that is more than the
 /// window needs.
 struct Frame {
-  cv::Rect area;           ///< photo pixels that the pictures cover
-  int pass = 0, passes = 1;  ///< areas of a run with several, counted from 0
-  double share = 0;        ///< of all the work that is done
-  bool reduced = false;    ///< the pictures are smaller than what they show
+  cv::Rect area;                ///< photo pixels that the pictures cover
+  int pass = 0, passes = 1;     ///< areas of a run with several, counted from 0
+  double share = 0;             ///< of all the work that is done
+  bool reduced = false;         ///< the pictures are smaller than what they show
   std::vector<QImage> samples;  ///< x_0 of each sample; with a mask, transparent where the photo is known
   QImage noisy;                 ///< x_t of the watched sample
   QImage residual_map;          ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale
