@@ -358,10 +358,6 @@
         <translation>Jede N-te Iterierte zeigen; 0 zeigt keine.</translation>
     </message>
     <message>
-        <source>Numbers of the method</source>
-        <translation>Zahlen des Verfahrens</translation>
-    </message>
-    <message>
         <source>Result</source>
         <translation>Ergebnis</translation>
     </message>
@@ -388,6 +384,10 @@
     <message>
         <source>%1: %2</source>
         <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Curve and numbers of the method</source>
+        <translation>Kurve und Zahlen des Verfahrens</translation>
     </message>
 </context>
 <context>
@@ -1136,10 +1136,6 @@
     <message>
         <source>, PSNR %1 dB, SSIM %2</source>
         <translation>, PSNR %1 dB, SSIM %2</translation>
-    </message>
-    <message>
-        <source>, residual %1 σ</source>
-        <translation>, Residuum %1 σ</translation>
     </message>
     <message>
         <source>%1, seed %2</source>

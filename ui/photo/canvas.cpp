@@ -151,7 +151,6 @@ void Canvas::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), palette().color(QPalette::Dark));
   if (document_->isEmpty()) {
-    drawFocus(painter);
     return;
   }
   const bool result = !overlay_.isNull() && !original_;
@@ -208,7 +207,6 @@ void Canvas::paintEvent(QPaintEvent*) {
   }
   drawBrush(painter);
   drawLegend(painter);
-  drawFocus(painter);
   frame_ms_ = static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
 
@@ -343,15 +341,6 @@ void Canvas::drawLegend(QPainter& painter) {
                    legend_low_);
   painter.drawText(QRectF(bar.left(), bar.bottom() + 3, bar.width(), 16), Qt::AlignRight | Qt::AlignVCenter,
                    legend_high_);
-}
-
-// For who goes by Tab; with the mouse it would only be a line more.
-void Canvas::drawFocus(QPainter& painter) {
-  if (!hasFocus() || !window()->testAttribute(Qt::WA_KeyboardFocusChange)) return;
-  painter.setRenderHint(QPainter::Antialiasing, false);
-  painter.setBrush(Qt::NoBrush);
-  painter.setPen(QPen(palette().color(QPalette::Link), 2));
-  painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
 void Canvas::resizeEvent(QResizeEvent*) {
@@ -554,8 +543,6 @@ void Canvas::keyReleaseEvent(QKeyEvent* event) {
     QWidget::keyReleaseEvent(event);
   }
 }
-
-void Canvas::focusInEvent(QFocusEvent*) { update(); }
 
 // A key that is let go elsewhere is let go.
 void Canvas::focusOutEvent(QFocusEvent*) {

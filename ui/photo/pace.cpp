@@ -59,7 +59,7 @@ double expectedSeconds(const RunRequest& request, const WorkingArea& area) {
   if (exact > 0) return exact * size;
   const double alike = settings.value(pace_of(request)).toDouble();
   if (alike > 0) return alike * size * passes(request.sampler_settings);
-  constexpr double kSecondsAPass = 0.35;  // of 256 x 256 pixels by the model "photo", on two cores
+  constexpr double kSecondsAPass = 0.25;  // of 256 x 256 pixels by the model "photo", on two cores
   return kSecondsAPass * 2 / std::min(16, runThreads()) * size * passes(request.sampler_settings);
 }
 

@@ -479,7 +479,6 @@ void PhotoPage::showOutcome(const RunOutcome& outcome) {
                       : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
   const Sample& first = outcome.samples.front();
   if (first.psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(first.psnr, 0, 'f', 1).arg(first.ssim, 0, 'f', 3);
-  if (first.residual > 0) words += tr(", residual %1 σ").arg(first.residual, 0, 'f', 2);
   Q_EMIT status(words + '.');
   history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path());
   updateState();

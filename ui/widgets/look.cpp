@@ -50,7 +50,8 @@ const char* const kSheet = R"(
     QPushButton:checked { background: @accent; border-color: @accent; color: @on; }
     QPushButton:disabled { color: @disabled; border-color: @line; background: @window; }
     QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
-    QPushButton:focus { outline: 2px solid @focus; outline-offset: -3px; outline-radius: 4px; }
+    QPushButton:focus, QCheckBox:focus { outline: none; }
+    QWidget#focus_ring { color: @focus; }
     QPushButton#run, QPushButton#song_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
     QPushButton#run:hover, QPushButton#song_run:hover { background: #4c9aff; }
     QPushButton#run:disabled, QPushButton#song_run:disabled { background: @off; border-color: @off; color: @muted; }
@@ -61,7 +62,6 @@ const char* const kSheet = R"(
     QToolButton:checked { background: @accent; color: @on; }
     QToolButton:checked:disabled { background: @off; }
     QToolButton:hover:!checked { background: @hover; }
-    QToolButton:focus { border: 2px solid @focus; padding: 3px; }
     QToolButton#panel_switch:checked { background: transparent; }
     QToolButton#panel_switch:checked:hover { background: @hover; }
     QToolButton#qt_toolbar_ext_button { padding: 0px; }
@@ -74,7 +74,6 @@ const char* const kSheet = R"(
     QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked { background: @accent; border-color: @accent; image: url(@tick); }
     QCheckBox::indicator:disabled, QListView::indicator:disabled { border-color: @line; background: @window; }
     QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled { border-color: @off; background: @off; }
-    QCheckBox:focus { outline: 2px solid @focus; outline-radius: 3px; }
     QMenu::indicator { margin-left: 6px; }
     QToolButton::menu-indicator { image: none; }
     QListWidget { border: 1px solid transparent; background: @panel; }
