@@ -367,7 +367,7 @@
     </message>
     <message>
         <source>With noise</source>
-        <translation>Mit Rauschen</translation>
+        <translation>Rauschen</translation>
     </message>
     <message>
         <source>The current state xₜ of the chain, noise included.</source>
@@ -1212,6 +1212,14 @@
         <source>The result is in the photo as a layer. Save writes it; Undo takes it out again.</source>
         <translation>Das Ergebnis ist als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
     </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
 </context>
 <context>
     <name>PhotoRuns</name>
@@ -1581,6 +1589,14 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Open a song to begin.</source>
         <translation>Öffnen Sie einen Song, um zu beginnen.</translation>
     </message>
+    <message>
+        <source>Songs</source>
+        <translation>Musik</translation>
+    </message>
+    <message>
+        <source>Song tools</source>
+        <translation>Werkzeuge für Musik</translation>
+    </message>
 </context>
 <context>
     <name>SongPanel</name>
@@ -1935,7 +1951,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes. Below them: your own, see &quot;Advanced settings&quot;.</source>
-        <translation>Schnell: Sekunden. Ausgewogen: das Beste für seine Zeit. Gründlich: Minuten. Wie im Artikel: dessen Einstellungen. Exakt: für viele Stichproben einer Posterior-Verteilung mit weit entfernten Moden. Darunter: eigene, siehe „Erweiterte Einstellungen“.</translation>
+        <translation>Schnell: Sekunden. Ausgewogen: das Beste für seine Zeit. Gründlich: Minuten. Wie im Artikel: dessen Einstellungen. Exakt: für viele Stichproben einer Posterior-Verteilung mit weit entfernten Moden. Darunter: eigene, siehe „Weitere Einstellungen“.</translation>
     </message>
     <message>
         <source>How many are computed at once: different pictures that all explain the photo (posterior samples).</source>
@@ -2150,28 +2166,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Language of the window: %1.</source>
         <translation>Sprache des Fensters: %1.</translation>
-    </message>
-</context>
-<context>
-    <name>mgdm::ui::PhotoPage</name>
-    <message>
-        <source>Photos</source>
-        <translation>Fotos</translation>
-    </message>
-    <message>
-        <source>Tools</source>
-        <translation>Werkzeuge</translation>
-    </message>
-</context>
-<context>
-    <name>mgdm::ui::SongPage</name>
-    <message>
-        <source>Songs</source>
-        <translation>Musik</translation>
-    </message>
-    <message>
-        <source>Song tools</source>
-        <translation>Werkzeuge für Musik</translation>
     </message>
 </context>
 </TS>

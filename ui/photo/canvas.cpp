@@ -129,7 +129,8 @@ void Canvas::zoomAt(const QPointF& widget, double factor) {
   if (document_->isEmpty()) return;
   const double left = compare_ == Compare::SideBySide && widget.x() >= half(true).left() ? half(true).left() : 0;
   const QPointF anchor = toPhoto(widget);
-  const double whole = std::min(1.0, 200.0 / std::max(document_->size().width(), document_->size().height()));
+  const double whole =
+      std::min(1.0 / devicePixelRatioF(), 200.0 / std::max(document_->size().width(), document_->size().height()));
   zoom_ = std::clamp(zoom_ * factor, std::min(whole, zoom_), kMaxZoom);
   origin_ = widget - QPointF(left, 0) - anchor * zoom_;
   fitted_ = false;

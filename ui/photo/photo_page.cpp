@@ -267,6 +267,10 @@ void PhotoPage::enter() {
   }
 }
 
+QString PhotoPage::title() const { return tr("Photos"); }
+
+QString PhotoPage::toolBarTitle() const { return tr("Tools"); }
+
 QWidget* PhotoPage::home() { return canvas_; }
 
 void PhotoPage::showNotice(const QString& words) { message_->showNotice(words); }

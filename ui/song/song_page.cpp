@@ -202,6 +202,10 @@ void SongPage::enter() {
   Q_EMIT status(isEmpty() ? tr("Open a song to begin.") : QString());
 }
 
+QString SongPage::title() const { return tr("Songs"); }
+
+QString SongPage::toolBarTitle() const { return tr("Song tools"); }
+
 void SongPage::modelsChanged() { panel_->fillModels(); }
 
 bool SongPage::useModel(const QString& name) { return panel_->useModel(name); }

@@ -95,6 +95,7 @@ const char* const kSheet = R"(
     QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: @base; border: 1px solid @line; border-radius: 4px; padding: 3px 6px; min-height: 18px; selection-background-color: @accent; }
     QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border-color: @accent; }
     QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QLineEdit:disabled { color: @disabled; background: @window; }
+    QComboBox { combobox-popup: 0; }
     QComboBox::drop-down { border: none; width: 20px; }
     QComboBox::down-arrow { image: url(@arrowdown); width: 10px; height: 10px; margin-right: 8px; }
     QComboBox QAbstractItemView { background: @base; border: 1px solid @line; selection-background-color: @accent; selection-color: @on; outline: none; }
