@@ -5,7 +5,7 @@
 namespace mgdm {
 
 /// What a stream is for. Values are part of what a seed means: they never change.
-enum class Stream : uint64_t { Observation = 1, Sampler = 2 };
+enum class Stream : uint64_t { Observation = 1, Sampler = 2, Refinement = 3 };
 
 /// The seed of stream `number` (counted from 1) of `seed`.
 constexpr uint64_t stream_seed(uint64_t seed, uint64_t number) {

@@ -1,5 +1,9 @@
 #include "app/command_line/problem_options.h"
 
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
 #include "app/command_line/documents.h"
 #include "core/media/image_file.h"
 #include "core/operators/tasks.h"
@@ -7,12 +11,31 @@
 
 namespace mgdm::app {
 
+namespace {
+
+cv::Rect parse_area(const std::string& text) {
+  std::istringstream in(text);
+  cv::Rect area;
+  char comma[3]{};
+  if (in >> area.x >> comma[0] >> area.y >> comma[1] >> area.width >> comma[2] >> area.height &&
+      (in >> std::ws).eof() && std::all_of(std::begin(comma), std::end(comma), [](char c) { return c == ','; }) &&
+      area.x >= 0 && area.y >= 0 && area.width > 0 && area.height > 0)
+    return area;
+  throw SettingError("--area '" + text + "' must be X,Y,WIDTH,HEIGHT in photo pixels");
+}
+
+}  // namespace
+
 void add_problem_options(CLI::App& app, ProblemOptions& o) {
   const auto& described = photo_run_settings();
   add_described(app, described, "noise", o.problem.noise);
   add_described(app, described, "noise_law", o.problem.noise_law);
   add_described(app, described, "outliers", o.problem.outliers);
   add_described(app, described, "size", o.area.short_side);
+  app.add_option_function<std::string>(
+         "--area", [&o](const std::string& text) { o.area.part = parse_area(text); },
+         "only this part of the photo, at its own pixels: X,Y,WIDTH,HEIGHT in photo pixels")
+      ->excludes("--size");
   app.add_option("--kernel", o.kernel, "picture of the blur kernel, for motion_blur");
   app.footer(tasks_and_samplers);
 }

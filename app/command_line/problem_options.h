@@ -6,18 +6,17 @@
 
 #include "app/command_line/options.h"
 #include "core/problems/photo_problem.h"
-#include "core/runs/photo_input.h"
+#include "core/runs/photo_run.h"
 
 namespace mgdm::app {
 
 struct ProblemOptions {
   std::filesystem::path photo, mask, kernel;
   ProblemRequest problem;
-  AreaWish area;
-  std::string fit = "resize";  ///< or "tile"
+  PhotoWish area;
 };
 
-/// --noise, --noise-law, --outliers, --size, --kernel; and the list of tasks and samplers below the help.
+/// --noise, --noise-law, --outliers, --size, --area, --kernel; and the list of tasks and samplers below the help.
 void add_problem_options(CLI::App& app, ProblemOptions& options);
 
 /// "--set task.key=value" goes into `request`; what is not of the task is given back. Throws SettingError.

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -25,15 +27,24 @@ void ProgressLine::show(double share, const std::string& what) {
   show(what + ' ' + std::to_string(static_cast<int>(share * 100)) + " %");
 }
 
-std::string progress_of(const Iterate& it) {
+std::string progress_of(const PhotoProgress& progress, const Iterate& it) {
   constexpr int kWidth = 30;
-  const double share = static_cast<double>(it.step) / it.steps;
+  const double share = std::clamp(progress.share, 1e-6, 1.0);
   const auto full = static_cast<size_t>(share * kWidth);
   std::ostringstream out;
-  out << '[' << std::string(full, '#') << std::string(kWidth - full, '.') << "] step " << it.step << '/' << it.steps;
+  out << '[' << std::string(full, '#') << std::string(kWidth - full, '.') << "] ";
+  if (progress.passes > 1) out << "area " << progress.pass + 1 << '/' << progress.passes << "  ";
+  out << "step " << it.step << '/' << it.steps;
   if (it.residual().defined()) out << "  residual " << std::setprecision(3) << it.residual().mean().item<double>();
-  out << "  left " << static_cast<int>(it.seconds / share * (1 - share) + 0.5) << " s";
+  out << "  left " << duration_words(progress.seconds / share * (1 - share));
   return out.str();
+}
+
+std::string duration_words(double seconds) {
+  const auto whole = static_cast<int64_t>(std::llround(seconds)), minutes = (whole + 30) / 60;
+  if (whole < 100) return std::to_string(whole) + " s";
+  if (minutes < 100) return std::to_string(minutes) + " min";
+  return std::to_string(minutes / 60) + " h" + (minutes % 60 != 0 ? " " + std::to_string(minutes % 60) + " min" : "");
 }
 
 std::string words(const FallBack& f) {

@@ -23,7 +23,8 @@ Prior any_model() {
   prior.name = "any";
   prior.size_multiple = 8;
   prior.min_size = 64;
-  prior.max_size = 2048;
+  prior.max_size = PhotoSizes{}.largest;
+  prior.any_size = true;
   return prior;
 }
 
@@ -39,10 +40,14 @@ int degrade(DegradeOptions o) {
   if (task.needs_mask && o.problem.mask.empty()) {
     throw SettingError("task '" + task.name + "' needs --mask FILE (white where to drop)");
   }
-  if (o.problem.area.short_side == 0) o.problem.area.short_side = 256;
-  const auto input = photo_input_from_files(o.problem.photo, o.problem.mask, o.problem.area);
+  const PhotoSource source = photo_source(o.problem.photo, o.problem.mask);
   const Prior prior = any_model();
-  const RunInput prepared = input->prepare(prior, task, request);
+  // All of the photo, whatever is painted.
+  const PhotoPass pass =
+      o.problem.area.short_side > 0 || task.simulated_only
+          ? plan_photo(source, o.problem.area, task, request, prior).front()
+          : plan_repair(o.problem.area.part.value_or(cv::Rect({0, 0}, source.photo->pixels.size())), prior).front();
+  const RunInput prepared = PhotoInput(source, pass.area).prepare(prior, task, request);
   const Problem problem = photo_problem(request, prepared.signal, prepared.hole, &prior);
   write_image(o.out, to_pixels(problem.observation_image()[0]));
   if (o.common.print_json) {

@@ -10,7 +10,8 @@
 #include "app/command_line/problem_options.h"
 #include "app/command_line/progress.h"
 #include "core/files/json_text.h"
-#include "core/runs/photo_job.h"
+#include "core/runs/photo_run.h"
+#include "core/runs/run_cost.h"
 #include "core/runs/run_session.h"
 
 namespace mgdm::app {
@@ -67,28 +68,40 @@ RunRequest request_of_options(const RestoreOptions& o) {
   return request;
 }
 
-AreaWish area_wish(const RestoreOptions& o) {
-  AreaWish wish = o.problem.area;
-  wish.own_pixels = o.problem.fit == "tile";
-  if (o.replay.empty()) return wish;
-  const RunRecord record = read_run_record(o.replay);
-  if (record.files.contains("area")) {
-    const cv::Size size = read_photo(o.problem.photo).pixels.size();
-    wish.area = area_from_json(record.files.at("area"), size);
-  } else {
-    wish.short_side = record.files.value("size", int64_t{256});
-  }
-  return wish;
+// Where a record says which areas it was on, those; older records say their scale.
+PhotoWish recorded_wish(const RunRecord& record, const PhotoSource& source) {
+  const cv::Size size = source.photo->pixels.size();
+  if (record.files.contains("plan")) return {.plan = plan_from_json(record.files.at("plan"), size)};
+  if (record.files.contains("area")) return {.area = area_from_json(record.files.at("area"), size)};
+  return {.short_side = record.files.value("size", int64_t{256})};
 }
 
-void say_result(const RestoreOptions& o, const RunResult& result, const nlohmann::json& record) {
+// How long it will take, and what else there is where that is long.
+void say_cost(const RunRequest& request, const PhotoPlan& plan, const Prior& prior) {
+  constexpr double kLong = 120;  // seconds
+  double sigma = 0;
+  for (const PhotoPass& pass : plan) sigma = std::max(sigma, pass.refines);
+  const RunCost cost = count_evaluations(request, prior, sigma > 0 ? sigma : 1);
+  double work = 0;
+  for (const PhotoPass& pass : plan)
+    work += (pass.refines > 0 ? cost.refining : cost.evaluations) * megapixels_seen(pass, prior);
+  if (work < 1) return;
+  const double speed = seconds_per_megapixel(prior) * static_cast<double>(request.samples);
+  const double seconds = work * speed;
+  if (seconds < kLong) return;
+  std::cerr << "mgdm: this takes about " << duration_words(seconds);
+  if (request.preset != "large") std::cerr << "; --preset large is faster, --area or --size does less";
+  std::cerr << '\n';
+}
+
+void say_result(const RestoreOptions& o, const PhotoResult& result, const nlohmann::json& record) {
   if (o.common.print_json) {
     std::cout << json_text(record, 2) << '\n';
     return;
   }
   if (o.common.quiet) return;
-  std::cout << result.samples.size(0) << " sample(s) in " << std::fixed << std::setprecision(1) << result.seconds
-            << " s";
+  std::cout << result.patches.front().samples.size(0) << " sample(s) in " << std::fixed << std::setprecision(1)
+            << result.seconds << " s";
   if (record.contains("metrics")) {
     std::cout << ", PSNR of the first " << record["metrics"]["psnr"][0].get<double>() << " dB";
   }
@@ -110,27 +123,34 @@ int restore(RestoreOptions o) {
   if (task.needs_mask && o.problem.mask.empty() && request.mask.is_null()) {
     throw SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
   }
-  const auto input = photo_input_from_files(o.problem.photo, o.problem.mask, area_wish(o));
+  PhotoSource source = photo_source(o.problem.photo, o.problem.mask);
+  const PhotoWish wish = o.replay.empty() ? o.problem.area : recorded_wish(read_run_record(o.replay), source);
   ModelPool pool;
   RunPolicy policy;
   policy.fall_back.place = o.common.place;
   RunSession session(pool, policy);
-  SessionResult done;
+  PhotoResult done;
   {
     ProgressLine line(!o.common.quiet);
-    RunObserver observer;
+    PhotoObserver observer;
     observer.notice = [&](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
-    if (line.shown()) observer.iterate = [&](const Run&, const Iterate& it) { line.show(progress_of(it)); };
-    done = session.run(request, *input, observer, stop);
+    if (!o.common.quiet)
+      observer.planned = [&](const PhotoPlan& plan, const Prior& prior) { say_cost(request, plan, prior); };
+    if (line.shown()) {
+      observer.iterate = [&](const PhotoProgress& where, const Run&, const Iterate& it) {
+        line.show(progress_of(where, it));
+      };
+    }
+    done = run_photo(session, request, source, wish, observer, stop);
   }
-  if (done.result.stopped && done.result.evaluations.forward == 0) {
+  if (done.patches.empty()) {
     std::cerr << "mgdm: interrupted before there was an estimate; nothing was written\n";
     return kInterrupted;
   }
-  const nlohmann::json record = complete_record(*done.run, done.result, done.context);
-  if (!o.out.empty()) write_results(o.out, *done.run, done.result, record);
-  say_result(o, done.result, record);
-  if (!done.result.stopped) return kDone;
+  const nlohmann::json record = photo_record(done, source);
+  if (!o.out.empty()) write_photo_results(o.out, done, source, record);
+  say_result(o, done, record);
+  if (!done.stopped) return kDone;
   std::cerr << "mgdm: interrupted; the latest estimate was kept\n";
   return kInterrupted;
 }
@@ -147,11 +167,6 @@ Command describe_restore() {
         app.add_option("--mask", o->problem.mask, "picture, white (or opaque) where to fill");
         app.add_flag("--observed", o->problem.problem.observed, "the photo already is the degraded observation");
         add_problem_options(app, o->problem);
-        app.add_option("--fit", o->problem.fit,
-                       "resize: the photo is scaled to --size; tile: its own pixels, in overlapping tiles of the "
-                       "size the model was trained on")
-            ->check(CLI::IsMember({"resize", "tile"}))
-            ->capture_default_str();
         app.add_option("--replay", o->replay, "a run.json: do exactly that again");
         app.add_flag("--allow-program", o->allow_program, "let --replay run the program that the run file names");
         app.add_option("--prior", o->common.prior, "model name, card or weights")->capture_default_str();

@@ -26,13 +26,6 @@ cv::Mat mat_of(const at::Tensor& signal) {  // [3, H, W] in [-1, 1] -> 8-bit RGB
   return cv::Mat(static_cast<int>(hwc.size(0)), static_cast<int>(hwc.size(1)), CV_8UC3, hwc.data_ptr()).clone();
 }
 
-at::Tensor signal_of(const cv::Mat& rgb) {
-  return to_signal(at::from_blob(rgb.data, {rgb.rows, rgb.cols, 3}, at::TensorOptions().dtype(at::kByte))
-                       .permute({2, 0, 1})
-                       .contiguous())
-      .unsqueeze(0);
-}
-
 at::Tensor wiener(const at::Tensor& y, const at::Tensor& kernel, double noise_to_signal) {
   const int64_t pad = 32;
   const at::Tensor padded = at::reflection_pad2d(y, {pad, pad, pad, pad});
@@ -57,13 +50,13 @@ Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at
          {std::pair{"Telea", cv::INPAINT_TELEA}, std::pair{"Navier-Stokes", cv::INPAINT_NS}}) {
       cv::Mat out;
       cv::inpaint(rgb, hole, out, 4, method);
-      list.emplace_back(name, signal_of(out));
+      list.emplace_back(name, picture_signal(out));
     }
   } else if (task == "sr4") {
     cv::Mat out;
     cv::resize(mat_of(image), out, cv::Size(static_cast<int>(clean.size(2)), static_cast<int>(clean.size(1))), 0, 0,
                cv::INTER_CUBIC);
-    list.emplace_back("bicubic", signal_of(out));
+    list.emplace_back("bicubic", picture_signal(out));
   } else if (task == "blur") {
     const at::Tensor kernel = gaussian_kernel(61, 3.0).to(at::kFloat);
     for (const double nsr : {0.003, 0.01, 0.02, 0.05}) list.emplace_back("Wiener", wiener(seen, kernel, nsr));
@@ -71,7 +64,7 @@ Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at
     for (const float h : {16.f, 20.f, 25.f, 30.f}) {
       cv::Mat out;
       cv::fastNlMeansDenoising(mat_of(image), out, std::vector<float>{h}, 5, 15);
-      list.emplace_back("non-local means", signal_of(out));
+      list.emplace_back("non-local means", picture_signal(out));
     }
   } else if (seen.sizes() == at::IntArrayRef({1, clean.size(0), clean.size(1), clean.size(2)})) {
     list.emplace_back(task == "jpeg" ? "the JPEG itself" : "the observation itself", seen);

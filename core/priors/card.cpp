@@ -60,6 +60,7 @@ PhotoSizes photo_sizes(const PriorCard& card) {
   take("min_size", sizes.smallest);
   take("max_size", sizes.largest);
   take("native_size", sizes.native);
+  take("window", sizes.window);
   return sizes;
 }
 

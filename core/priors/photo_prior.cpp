@@ -5,9 +5,13 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "core/priors/windows.h"
+
 namespace mgdm {
 
 namespace {
+
+constexpr int64_t kPhotoOverlap = 48;  // of windows, in pixels: the network's estimates hardly look further
 
 class UnetDenoiser : public Denoiser {
  public:
@@ -64,18 +68,23 @@ at::ScalarType resolve_precision(const std::string& precision, at::Device device
 }
 
 Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string& name, at::Device device,
-                       const std::string& precision) {
+                       const std::string& precision, const PhotoSizes& sizes) {
   const auto type = resolve_precision(precision, device);
   network->to(device);
   network->freeze(type);
   Prior prior;
   prior.name = name;
-  prior.denoiser = make_unet_denoiser(network, prior.schedule);
+  prior.windows = {.side = sizes.window,
+                   .overlap = std::min(kPhotoOverlap, sizes.window / 4),
+                   .multiple = sizes.multiple,
+                   .fitted = true};
+  prior.denoiser = windowed(make_unet_denoiser(network, prior.schedule), prior.windows);
   prior.device = device;
   prior.precision = type == at::kBFloat16 ? "bfloat16" : "float32";
-  prior.size_multiple = 8;
-  prior.min_size = 64;
-  prior.max_size = 512;
+  prior.size_multiple = sizes.multiple;
+  prior.min_size = sizes.smallest;
+  prior.max_size = sizes.largest;
+  prior.any_size = true;
   return prior;
 }
 

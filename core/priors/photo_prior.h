@@ -15,8 +15,8 @@ at::ScalarType resolve_precision(const std::string& precision, at::Device device
 /// x_0 = D(x_t / sqrt(abar_t); sigma_t) on any schedule.
 std::shared_ptr<Denoiser> make_unet_denoiser(std::shared_ptr<DenoisingUnet> network, NoiseSchedule schedule);
 
-/// Freezes `network` for sampling on `device`.
+/// Freezes `network` for sampling on `device`. Pictures larger than `sizes.window` go through windows.
 Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string& name, at::Device device,
-                       const std::string& precision);
+                       const std::string& precision, const PhotoSizes& sizes = {});
 
 }  // namespace mgdm

@@ -54,9 +54,21 @@ struct PriorTraits {
 
 /// Sides of the images that a prior takes, in pixels: multiples of `multiple`, from `smallest` to `largest`.
 struct PhotoSizes {
-  int64_t multiple = 8, smallest = 64, largest = 512;
-  int64_t native =
-      0;  ///< that the network was trained on; larger images go through windows of it. 0: any size is native
+  int64_t multiple = 8, smallest = 64, largest = 32768;
+  int64_t native = 0;    ///< that the network was trained on; larger images go through windows of it. 0: any size is
+                         ///< native
+  int64_t window = 512;  ///< where any size is native: the largest seen at once; larger images go through windows
+};
+
+/// How a picture that is larger than the network takes at once is cut (core/priors/windows.h). All in pixels, or cells
+/// of the space that the network works in.
+struct Windows {
+  int64_t side = 256;    ///< of a window; a picture that fits one goes to the network as it is
+  int64_t overlap = 64;  ///< that neighbours have in common at least
+  int64_t multiple = 1;  ///< that windows begin at
+  /// True: no larger than covering the picture evenly takes, as a network without a size of its own allows; the work
+  /// is then (n - 1) overlap more than the picture in each direction. False: exactly `side`, as it was trained.
+  bool fitted = false;
 };
 
 struct Prior {
@@ -68,8 +80,10 @@ struct Prior {
   std::string precision = "float32";
   /// Sides of an image must be multiples of this, from `min_size` to `max_size` pixels.
   int64_t size_multiple = 1, min_size = 1, max_size = 1 << 20;
+  bool any_size = false;  ///< other sizes than multiples go, too, at some cost: in two windows where one would do
   /// Side of the images that the network was trained on; larger ones go through windows of it. 0: any size is native.
   int64_t native_size = 0;
+  Windows windows = {.side = 1 << 20};  ///< that the denoiser sees pictures through
   PriorTraits traits;
   /// The network as the paper's code calls it, with the integer of a level one higher than it was trained for; nullptr:
   /// the same as `denoiser`. Samplers take it under `reference_compatible`.

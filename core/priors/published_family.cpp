@@ -123,7 +123,7 @@ PhotoSizes PublishedFamily::sizes(const PublishedModel& model) const {
   sizes.multiple = factor(model) * (model.adm ? model.adm->size_multiple() : model.diffusers->size_multiple());
   sizes.native = std::max(sizes.multiple, model.native_size / sizes.multiple * sizes.multiple);
   sizes.smallest = std::min(std::max<int64_t>(64, sizes.multiple) / sizes.multiple * sizes.multiple, sizes.native);
-  sizes.largest = 2048 / sizes.multiple * sizes.multiple;
+  sizes.largest = sizes.largest / sizes.multiple * sizes.multiple;
   return sizes;
 }
 
@@ -154,8 +154,9 @@ Prior PublishedFamily::photo_prior(const PublishedModel& model, const std::strin
   prior.traits = {.latent = about().latent,
                   .paper_config = model.known != nullptr ? model.known->paper_config : about().paper_config};
   const int64_t window = s.native / factor(model), multiple = s.multiple / factor(model);
-  prior.denoiser = windowed(make_noise_estimator(model, prior.schedule, 1), window, window / 4, multiple);
-  prior.reference_denoiser = windowed(make_noise_estimator(model, prior.schedule, 0), window, window / 4, multiple);
+  prior.windows = {.side = window, .overlap = window / 4, .multiple = multiple};
+  prior.denoiser = windowed(make_noise_estimator(model, prior.schedule, 1), prior.windows);
+  prior.reference_denoiser = windowed(make_noise_estimator(model, prior.schedule, 0), prior.windows);
   return prior;
 }
 

@@ -13,6 +13,14 @@ namespace mgdm {
 
 namespace fs = std::filesystem;
 
+at::Tensor picture_signal(const cv::Mat& rgb) {
+  const cv::Mat packed = rgb.isContinuous() ? rgb : rgb.clone();
+  return to_signal(at::from_blob(packed.data, {packed.rows, packed.cols, 3}, at::TensorOptions().dtype(at::kByte))
+                       .permute({2, 0, 1})
+                       .contiguous())
+      .unsqueeze(0);
+}
+
 nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& reference) {
   const auto list = [](const at::Tensor& values) {
     const at::Tensor v = values.to(at::kDouble).contiguous();

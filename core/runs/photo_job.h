@@ -10,6 +10,9 @@
 
 namespace mgdm {
 
+/// CV_8UC3 RGB -> float32 [1, 3, H, W] in [-1, 1].
+at::Tensor picture_signal(const cv::Mat& rgb);
+
 /// Metrics of images [B, 3, H, W] against the reference, as {"psnr": [...], "ssim": [...], "gmsd": [...]}.
 nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& reference);
 

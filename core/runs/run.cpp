@@ -24,9 +24,9 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
                        const SamplerStart* given) const {
   const auto started = std::chrono::steady_clock::now();
   SamplerStart start;
+  if (given != nullptr) start = *given;
   if (!request_.branch.is_null()) {
     if (given == nullptr) throw SettingError("run: a branch needs the iterate that it goes on from");
-    start = *given;
     if (const int64_t chain = request_.branch.at("chain"); chain >= 0) {
       std::vector<int64_t> shape = start.x_t.sizes().vec();
       shape[0] = request_.samples;

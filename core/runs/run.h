@@ -35,8 +35,8 @@ class Run {
   /// everything. Throws SettingError, OperatorError.
   Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tensor& photo, const at::Tensor& mask = {});
 
-  /// Blocks. The observer is called on this thread with every iterate. A request with a `branch` needs the state that
-  /// it goes on from (`RunSession` finds it). Throws NumericalError.
+  /// Blocks. The observer is called on this thread with every iterate. `start`: goes on from there; a request with a
+  /// `branch` needs it (`RunSession` finds it). Throws NumericalError.
   RunResult execute(const std::function<void(const Iterate&)>& observer = {}, std::stop_token stop = {},
                     const SamplerStart* start = nullptr) const;
 

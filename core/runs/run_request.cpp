@@ -10,14 +10,16 @@ const std::vector<Setting>& photo_run_settings() {
   static const std::vector<Setting> list = [] {
     std::vector<Setting> all = photo_problem_settings();
     all.push_back({"samples", "Samples", "Posterior samples at once.", SettingKind::Integer, 1, 1, 256, {}});
-    all.push_back({"size",
-                   "Size",
-                   "Short side in pixels, a multiple of 8; by default the size the model was trained on, else 256.",
-                   SettingKind::Integer,
-                   nullptr,
-                   32,
-                   4096,
-                   {}});
+    all.push_back(
+        {"size",
+         "Size",
+         "Scale the whole photo to this short side in pixels; by default it is worked on at its own pixels, in "
+         "overlapping windows where it is large.",
+         SettingKind::Integer,
+         nullptr,
+         32,
+         4096,
+         {}});
     return all;
   }();
   return list;

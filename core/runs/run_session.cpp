@@ -2,16 +2,20 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <new>
 
 #include "core/errors.h"
+#include "core/seeds.h"
 
 namespace mgdm {
 
 namespace {
 
-constexpr double kStateInterval = 2;  // seconds between two writings of a run's state
+constexpr double kStateInterval = 2;  // seconds between two writings of a run's state, at least
+constexpr double kStateShare = 20;    // and so many times as long as one takes: a large photo on a slow disk
 
 }  // namespace
 
@@ -57,6 +61,39 @@ SessionResult RunSession::resume(const RunState& state, RunRequest request, Inpu
   return attempt_all(std::move(request), Start{state.iterate, state.request, state.precision, -1}, input, observer,
                      stop);
 }
+
+SessionResult RunSession::refine(const Guess& guess, RunRequest request, InputSource& input,
+                                 const RunObserver& observer, std::stop_token stop) {
+  request.samples = guess.signal.size(0);
+  Start start;
+  start.guess = guess;
+  return attempt_all(std::move(request), std::move(start), input, observer, stop);
+}
+
+std::shared_ptr<const Prior> RunSession::model(const std::string& name, const RunObserver& observer) {
+  return pool_.get(name, place_of(name), observer.loading);
+}
+
+ModelPlace RunSession::place_of(const std::string& model) const {
+  ModelPlace place = policy_.fall_back.place;
+  if (place.precision == "auto" && only_float32_.count(model) != 0) place.precision = "float32";
+  return place;
+}
+
+namespace {
+
+// A state at the noise level where `guess.signal` is all that is known.
+SamplerStart noisy_start(const Guess& guess, const Prior& prior, uint64_t seed) {
+  at::NoGradGuard no_grad;
+  const int t = std::max(2, prior.schedule.nearest_level(guess.sigma));
+  const double alpha_bar = prior.schedule.alpha_bar(t);
+  const at::Tensor x0 = prior.codec->encode(guess.signal.to(prior.device));
+  const at::Tensor noise =
+      at::randn(x0.sizes(), at::detail::createCPUGenerator(stream_seed(seed, Stream::Refinement)), at::kFloat);
+  return {t, std::sqrt(alpha_bar) * x0 + std::sqrt(1 - alpha_bar) * noise.to(x0.device()), x0};
+}
+
+}  // namespace
 
 RunSession::Start RunSession::start_at(const KeptIterate& iterate, int sample) const {
   return {iterate, trajectory_request_, trajectory_precision_, sample};
@@ -108,10 +145,9 @@ std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& req
 
 SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> start, InputSource& input,
                                       const RunObserver& observer, const std::stop_token& stop) {
-  place_ = policy_.fall_back.place;
-  if (place_.precision == "auto" && only_float32_.count(request.prior) != 0) place_.precision = "float32";
+  place_ = place_of(request.prior);
   fall_backs_.clear();
-  if (start) {
+  if (start && !start->guess.signal.defined()) {
     request.branch = {{"request", start->request},
                       {"precision", start->precision},
                       {"step", start->iterate.step},
@@ -126,7 +162,7 @@ SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> s
       if (!policy_.state_file.empty()) std::filesystem::remove(policy_.state_file, ignored);
       return result;
     } catch (const std::exception& e) {
-      if (!fall_back(e, request, observer)) {
+      if (!fall_back(e, request, start.has_value(), observer)) {
         std::error_code ignored;
         if (!policy_.state_file.empty()) std::filesystem::remove(policy_.state_file, ignored);
         throw;
@@ -136,8 +172,9 @@ SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> s
 }
 
 // Whether there is another way to do it; `request` and `place_` are then changed to it.
-bool RunSession::fall_back(const std::exception& e, RunRequest& request, const RunObserver& observer) {
-  Attempt attempt{place_, request.samples, !request.branch.is_null()};
+bool RunSession::fall_back(const std::exception& e, RunRequest& request, bool samples_fixed,
+                           const RunObserver& observer) {
+  Attempt attempt{place_, request.samples, samples_fixed || !request.branch.is_null()};
   const auto next = another_way(e, policy_.fall_back, attempt);
   if (!next) return false;
   place_ = attempt.place;
@@ -156,7 +193,9 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
   RunRequest wanted = request;
   const Task& task = find_task(wanted.task, wanted.task_settings);
   SamplerStart begin;
-  if (start) {
+  if (start && start->guess.signal.defined()) {
+    begin = noisy_start(start->guess, *prior, request.seed);
+  } else if (start) {
     const KeptIterate& it = start->iterate;
     const std::string parents = start->request.value("prior", wanted.prior);
     if (parents != wanted.prior &&
@@ -174,7 +213,7 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
   if (observer.begun) observer.begun(run, session.input);
 
   bool shown = false;
-  double state_written = 0;
+  double state_due = kStateInterval;
   const auto observe = [&](const Iterate& it) {
     if (!shown) {  // only now: an attempt that fails at once leaves its parent's iterates
       shown = true;
@@ -186,9 +225,11 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
     const KeptIterate kept{
         it.step, it.steps, it.gibbs, it.t, prior->schedule.alpha_bar(it.t), it.x_t.to(at::kCPU), it.x0.to(at::kCPU)};
     trajectory_.add(kept);
-    if (!policy_.state_file.empty() && it.t >= 2 && it.seconds - state_written > kStateInterval) {
+    if (!policy_.state_file.empty() && it.t >= 2 && it.seconds > state_due) {
+      const auto clock = std::chrono::steady_clock::now();
       write_run_state(policy_.state_file, {kept, complete, session.input.origin, prior->precision});
-      state_written = it.seconds;
+      const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+      state_due = it.seconds + took + std::max(kStateInterval, kStateShare * took);
     }
     if (observer.iterate) observer.iterate(run, it);
   };

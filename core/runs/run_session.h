@@ -45,6 +45,12 @@ struct BranchPoint {
   int sample = -1;  ///< -1: each sample from its own state
 };
 
+/// What is already known of a signal, roughly.
+struct Guess {
+  at::Tensor signal;  ///< [B, ...] on the CPU, of the input's size; B is the request's `samples`
+  double sigma = 0;   ///< standard deviation of the noise below which nothing is known
+};
+
 struct SessionResult {
   std::shared_ptr<const Run> run;  ///< what really ran, after any fall-back
   RunInput input;
@@ -70,9 +76,15 @@ class RunSession {
   /// Goes on from the newest iterate of the newest run; from pure noise if there is none.
   SessionResult go_on(RunRequest request, InputSource& input, const RunObserver& observer = {},
                       std::stop_token stop = {});
+  /// Starts from `guess` with noise added up to `sigma`: what is finer than that is drawn anew.
+  SessionResult refine(const Guess& guess, RunRequest request, InputSource& input, const RunObserver& observer = {},
+                       std::stop_token stop = {});
   /// Goes on from the state of an interrupted run.
   SessionResult resume(const RunState& state, RunRequest request, InputSource& input, const RunObserver& observer = {},
                        std::stop_token stop = {});
+
+  /// The model that a run of that name would have now. Throws ModelError, SettingError.
+  std::shared_ptr<const Prior> model(const std::string& name, const RunObserver& observer = {});
 
   const Trajectory& trajectory() const { return trajectory_; }
   void forget() { trajectory_.clear(); }
@@ -84,6 +96,7 @@ class RunSession {
     nlohmann::json request;  ///< of the run that it belongs to, complete
     std::string precision;   ///< that its model ran in
     int sample = -1;
+    Guess guess = {};  ///< instead of all these
   };
   SessionResult attempt_all(RunRequest request, std::optional<Start> start, InputSource& input,
                             const RunObserver& observer, const std::stop_token& stop);
@@ -92,7 +105,8 @@ class RunSession {
   std::optional<Start> repeat_parent(const RunRequest& request, InputSource& input, const RunObserver& observer,
                                      const std::stop_token& stop);
   Start start_at(const KeptIterate& iterate, int sample) const;
-  bool fall_back(const std::exception& failure, RunRequest& request, const RunObserver& observer);
+  ModelPlace place_of(const std::string& model) const;
+  bool fall_back(const std::exception& failure, RunRequest& request, bool samples_fixed, const RunObserver& observer);
 
   ModelPool& pool_;
   RunPolicy policy_;

@@ -22,7 +22,7 @@ class FirstStageCodec : public Codec {
   FirstStageCodec(std::shared_ptr<const FirstStage> stage, int64_t window)
       : stage_(std::move(stage)), window_(window) {}
   at::Tensor decode(const at::Tensor& z) const override {
-    return through_windows(z, window_, window_ / 4, 1, stage_->factor(),
+    return through_windows(z, {.side = window_, .overlap = window_ / 4}, stage_->factor(),
                            [&](const at::Tensor& part) { return stage_->decode(part); });
   }
   at::Tensor encode(const at::Tensor& x) const override { return stage_->encode(x); }

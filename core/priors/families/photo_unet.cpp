@@ -19,7 +19,8 @@ class PhotoUnetFamily : public PriorFamily {
 
   Prior load_photo_prior(const PriorCard& card, const LoadOptions& options) const override {
     try {
-      return make_photo_prior(load_denoising_unet(card.weights), card.name, options.device, options.precision);
+      return make_photo_prior(load_denoising_unet(card.weights), card.name, options.device, options.precision,
+                              photo_sizes(card));
     } catch (const CheckpointError& e) {
       throw ModelError(e.what());
     }

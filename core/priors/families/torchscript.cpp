@@ -82,7 +82,7 @@ Prior load_torchscript_prior(const std::filesystem::path& file, const nlohmann::
   prior.native_size = config.value("image_size", int64_t{256});
   prior.size_multiple = config.value("size_multiple", int64_t{32});
   prior.min_size = std::min<int64_t>(64, prior.native_size);
-  prior.max_size = 2048;
+  prior.max_size = PhotoSizes{}.largest;
   if (prior.size_multiple < 1 || prior.native_size < prior.size_multiple ||
       prior.native_size % prior.size_multiple != 0) {
     throw ModelError(file.string() + ": image_size must be a multiple of size_multiple");
@@ -91,8 +91,9 @@ Prior load_torchscript_prior(const std::filesystem::path& file, const nlohmann::
     torch::jit::Module module = torch::jit::load(file.string(), device);
     module.eval();
     for (const auto& parameter : module.parameters()) parameter.set_requires_grad(false);
+    prior.windows = {.side = prior.native_size, .overlap = prior.native_size / 4, .multiple = prior.size_multiple};
     prior.denoiser = windowed(std::make_shared<ScriptDenoiser>(std::move(module), prior.schedule, prediction == "x0"),
-                              prior.native_size, prior.native_size / 4, prior.size_multiple);
+                              prior.windows);
   } catch (const c10::Error& e) {
     throw ModelError(file.string() + ": its program cannot be loaded: " + e.what_without_backtrace());
   }

@@ -322,7 +322,7 @@ class TestPublished : public QObject {
     at::manual_seed(1);
     const at::Tensor x = at::randn({2, 3, 48, 72});
     int calls = 0;
-    const at::Tensor same = through_windows(x, 32, 8, 8, 2, [&](const at::Tensor& part) {
+    const at::Tensor same = through_windows(x, {.side = 32, .overlap = 8, .multiple = 8}, 2, [&](const at::Tensor& part) {
       ++calls;
       return at::upsample_nearest2d(part, {part.size(2) * 2, part.size(3) * 2});
     });
@@ -330,7 +330,7 @@ class TestPublished : public QObject {
     QVERIFY(test::max_difference(same, at::upsample_nearest2d(x, {96, 144})) < 1e-6);
     // Windows that disagree change over without a jump larger than the ramp's step.
     int k = 0;
-    const at::Tensor blended = through_windows(at::zeros({1, 1, 32, 56}), 32, 8, 8, 1,
+    const at::Tensor blended = through_windows(at::zeros({1, 1, 32, 56}), {.side = 32, .overlap = 8, .multiple = 8}, 1,
                                                [&](const at::Tensor& part) { return at::full_like(part, k++); });
     QVERIFY((blended.slice(3, 1) - blended.slice(3, 0, 55)).abs().max().item<double>() < 0.2);
     QCOMPARE(blended[0][0][0][0].item<float>(), 0.f);
