@@ -920,5 +920,9 @@
         <source>Faces from 64 to 192 pixels a side, in colour, modern black and white and old photographs.</source>
         <translation>Gesichter von 64 bis 192 Pixeln je Seite, in Farbe, Schwarzweiß und auf alten Fotografien.</translation>
     </message>
+    <message>
+        <source>Standard deviation of the noise that the first state has beside the observation; all steps lie below it. What is not observed must be small against it. 1000: the schedule&apos;s own, pure noise.</source>
+        <translation>Standardabweichung des Rauschens, das der erste Zustand neben der Beobachtung hat; alle Schritte liegen darunter. Was nicht beobachtet wird, muss dagegen klein sein. 1000: das des Rauschplans selbst, reines Rauschen.</translation>
+    </message>
 </context>
 </TS>

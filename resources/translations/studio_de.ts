@@ -775,10 +775,6 @@
         <translation>MGDM Studio</translation>
     </message>
     <message>
-        <source>The photo holds results that were not saved.</source>
-        <translation>Das Foto enthält Ergebnisse, die nicht gespeichert sind.</translation>
-    </message>
-    <message>
         <source>The samples themselves stay in the history.</source>
         <translation>Die Ergebnisse selbst bleiben im Verlauf.</translation>
     </message>
@@ -825,6 +821,10 @@
     <message>
         <source>importing a mask</source>
         <translation>Importieren einer Maske</translation>
+    </message>
+    <message>
+        <source>The photo holds results that were not saved. Save it first?</source>
+        <translation>Das Foto enthält Ergebnisse, die nicht gespeichert sind. Erst speichern?</translation>
     </message>
 </context>
 <context>
@@ -1404,12 +1404,28 @@ Ein Klick geht zu einem Schritt.</translation>
 <context>
     <name>SettingsForm</name>
     <message>
-        <source>Default %1</source>
-        <translation>Voreinstellung %1</translation>
-    </message>
-    <message>
         <source>Choose a file</source>
         <translation>Datei wählen</translation>
+    </message>
+    <message>
+        <source>%1 (%2 to %3)</source>
+        <translation>%1 (%2 bis %3)</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>leer</translation>
+    </message>
+    <message>
+        <source>Default: %1</source>
+        <translation>Standard: %1</translation>
     </message>
 </context>
 <context>
@@ -1666,7 +1682,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Samples</source>
-        <translation>Ergebnisse</translation>
+        <translation>Stichproben</translation>
     </message>
     <message>
         <source>By quality</source>
@@ -2147,6 +2163,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>exact</source>
         <translation>exakt</translation>
+    </message>
+    <message>
+        <source>for large photos</source>
+        <translation>für große Fotos</translation>
     </message>
 </context>
 <context>

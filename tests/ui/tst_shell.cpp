@@ -25,6 +25,7 @@
 #include "ui/photo/photo_files.h"
 #include "ui/shell/shortcuts_dialog.h"
 #include "ui/shell/translation.h"
+#include "ui/widgets/words.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -180,7 +181,7 @@ class TestShell : public QObject {
     }
     for (const auto& sampler : samplers()) {
       for (const auto& [name, values] : sampler.presets)
-        QVERIFY2(!studio.translate("Words", name.c_str()).isEmpty(), name.c_str());
+        QVERIFY2(!studio.translate("Words", preset_name(name).toUtf8().constData()).isEmpty(), name.c_str());
     }
     const auto check_choices = [&](const std::vector<Setting>& settings) {
       for (const Setting& s : settings) {

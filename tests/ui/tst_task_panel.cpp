@@ -89,7 +89,7 @@ class TestTaskPanel : public QObject {
     task->setCurrentIndex(task->findData("sr4"));
     QVERIFY(offered("ddrm") && offered("dps") && offered("diffpir"));
     sampler->setCurrentIndex(sampler->findData("ddrm"));
-    QVERIFY(preset->count() == 4 && s.find<QSpinBox>("steps") != nullptr && s.find<QDoubleSpinBox>("eta_b") != nullptr);
+    QVERIFY(preset->count() == 5 && s.find<QSpinBox>("steps") != nullptr && s.find<QDoubleSpinBox>("eta_b") != nullptr);
     const RunOutcome outcome = s.run();
     QVERIFY(outcome.samples[0].psnr > 5);
     QVERIFY(outcome.record.contains("ddrm"));

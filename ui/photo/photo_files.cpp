@@ -39,7 +39,7 @@ PhotoFiles::PhotoFiles(Document* document, QUndoStack* undo, Saver* saver, QWidg
 
 bool PhotoFiles::mayLeave(const std::function<void(const QString& file)>& save) {
   if (!document_->unsaved()) return true;
-  QMessageBox box(QMessageBox::Question, tr("MGDM Studio"), tr("The photo holds results that were not saved."),
+  QMessageBox box(QMessageBox::Question, tr("MGDM Studio"), tr("The photo holds results that were not saved. Save it first?"),
                   QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, window_);
   box.setInformativeText(tr("The samples themselves stay in the history."));
   switch (box.exec()) {
