@@ -25,6 +25,7 @@ struct RestoreOptions {
   ProblemOptions problem;
   fs::path out, replay;
   bool allow_program = false;
+  bool choose = false;  // the sampler is left to the program
 };
 
 // A branch repeats its parents, so their programs count too.
@@ -79,18 +80,13 @@ PhotoWish recorded_wish(const RunRecord& record, const PhotoSource& source) {
 // How long it will take, and what else there is where that is long.
 void say_cost(const RunRequest& request, const PhotoPlan& plan, const Prior& prior) {
   constexpr double kLong = 120;  // seconds
-  double sigma = 0;
-  for (const PhotoPass& pass : plan) sigma = std::max(sigma, pass.refines);
-  const RunCost cost = count_evaluations(request, prior, sigma > 0 ? sigma : 1);
-  double work = 0;
-  for (const PhotoPass& pass : plan)
-    work += (pass.refines > 0 ? cost.refining : cost.evaluations) * megapixels_seen(pass, prior);
-  if (work < 1) return;
-  const double speed = seconds_per_megapixel(prior) * static_cast<double>(request.samples);
-  const double seconds = work * speed;
+  double megapixels = 0;
+  for (const PhotoPass& pass : plan) megapixels += megapixels_seen(pass, prior);
+  if (megapixels < 0.3) return;
+  const double seconds = expected_seconds(request, plan, prior, seconds_per_megapixel(prior));
   if (seconds < kLong) return;
   std::cerr << "mgdm: this takes about " << duration_words(seconds);
-  if (request.preset != "large") std::cerr << "; --preset large is faster, --area or --size does less";
+  if (request.preset != "large") std::cerr << "; --area or --size does less, --preset quick is faster";
   std::cerr << '\n';
 }
 
@@ -141,6 +137,12 @@ int restore(RestoreOptions o) {
         line.show(progress_of(where, it));
       };
     }
+    if (o.replay.empty() && o.choose) {
+      RunRequest checked = request;
+      const auto prior = session.model(request.prior);
+      choose_for_large_photo(request,
+                             plan_photo(source, wish, find_task(checked.task, checked.task_settings), checked, *prior));
+    }
     done = run_photo(session, request, source, wish, observer, stop);
   }
   if (done.patches.empty()) {
@@ -171,12 +173,17 @@ Command describe_restore() {
         app.add_flag("--allow-program", o->allow_program, "let --replay run the program that the run file names");
         app.add_option("--prior", o->common.prior, "model name, card or weights")->capture_default_str();
         app.add_option("--sampler", o->common.sampler, "sampler; see below")->capture_default_str();
-        app.add_option("--preset", o->common.preset, "quick, balanced (default), best, exact, paper");
+        app.add_option("--preset", o->common.preset,
+                       "quick, balanced (default), best, exact, paper; large, of ddrm: by default for repairs of more "
+                       "than a megapixel, which it does in 8 to 12 evaluations");
         add_described(app, photo_run_settings(), "samples", o->common.samples);
         add_described(app, photo_run_settings(), "seed", o->common.seed);
         add_device_options(app, o->common);
         add_set_option(app, o->common, "a setting, key=value (may be repeated)");
-        return [o] { return restore(*o); };
+        return [o, &app] {
+          o->choose = app.count("--sampler") + app.count("--preset") + app.count("--set") == 0;
+          return restore(*o);
+        };
       }};
 }
 

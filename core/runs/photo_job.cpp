@@ -45,16 +45,4 @@ nlohmann::json complete_record(const Run& run, const RunResult& result, const Re
 
 void write_text(const fs::path& file, const std::string& text) { write_file_bytes(file, text); }
 
-void write_results(const fs::path& folder, const Run& run, const RunResult& result, const nlohmann::json& record) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw MediaError(folder.string() + ": the folder cannot be made: " + error.message());
-  write_image(folder / "observation.png", to_pixels(run.problem().observation_image()[0]));
-  for (int64_t i = 0; i < result.samples.size(0); ++i) {
-    write_image(folder / ("sample_" + std::to_string(i) + ".png"), to_pixels(result.samples[i]));
-  }
-  if (result.samples.size(0) > 1) write_image(folder / "mean.png", to_pixels(result.samples.mean(0)));
-  write_text(folder / "run.json", json_text(record, 2) + "\n");
-}
-
 }  // namespace mgdm

@@ -1,5 +1,4 @@
-// A run on files: photo and mask in, pictures and run.json out. Used by the command line and by the
-// studio's saving.
+// What is measured of pictures and written of runs.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -18,11 +17,6 @@ nlohmann::json image_metrics(const at::Tensor& images, const at::Tensor& referen
 
 /// `run_record` with metrics of every sample and of their mean if the clean photo is known.
 nlohmann::json complete_record(const Run& run, const RunResult& result, const RecordContext& context = {});
-
-/// Writes observation.png, sample_0.png ..., mean.png (more than one sample) and
-/// run.json into `folder`, which is made if missing. Throws MediaError.
-void write_results(const std::filesystem::path& folder, const Run& run, const RunResult& result,
-                   const nlohmann::json& record);
 
 /// Text to a file beside which it is written first. Throws MediaError.
 void write_text(const std::filesystem::path& file, const std::string& text);

@@ -13,8 +13,8 @@ namespace mgdm {
 
 namespace {
 
-constexpr int kSeenAcross = 128;      // network pixels of a hole that a network fills in one pass
-constexpr int kContext = 64;          // network pixels around a hole, at every scale
+constexpr int kSeenAcross = 32;       // network pixels of a hole that a network fills in one pass
+constexpr int kContext = 48;          // network pixels around a hole, at every scale
 constexpr int kSmallestSide = 192;    // network pixels of an area, where the photo has them
 constexpr double kRefinedFrom = 0.5;  // noise: above what halving a photo takes away, below its large shapes
 constexpr size_t kManyRegions = 200;  // from here on near ones are put together more boldly

@@ -144,85 +144,170 @@ PhotoPlan plan_photo(const PhotoSource& source, const PhotoWish& wish, const Tas
   return {scaled(pass, shrink)};
 }
 
-PhotoResult run_photo(RunSession& session, RunRequest request, PhotoSource& source, const PhotoWish& wish,
-                      const PhotoObserver& observer, std::stop_token stop) {
-  if (source.mask.empty()) source.mask = recorded_mask(request, source.photo->pixels.size());
-  if (!source.mask.empty()) request.mask = nullptr;
-  RunObserver inner;
-  inner.loading = observer.loading;
-  inner.notice = observer.notice;
-  const auto prior = session.model(request.prior, inner);
-  RunRequest checked = request;
-  const Task& task = find_task(checked.task, checked.task_settings);
-  PhotoResult result;
-  result.plan = plan_photo(source, wish, task, checked, *prior);
-  check_memory(result.plan, request.samples, observation_shrink(task, checked) > 1);
+namespace {
+
+// Megapixels times evaluations of each pass.
+std::vector<double> work_of(const RunRequest& request, const PhotoPlan& plan, const Prior& prior) {
+  double sigma = 0;
+  for (const PhotoPass& pass : plan) sigma = std::max(sigma, pass.refines);
+  const RunCost cost = count_evaluations(request, prior, sigma > 0 ? sigma : 1);
   std::vector<double> work;
-  if (observer.planned) observer.planned(result.plan, *prior);
-  if (observer.begun || observer.iterate) {
-    const double sigma = [&] {
-      double largest = 0;
-      for (const PhotoPass& pass : result.plan) largest = std::max(largest, pass.refines);
-      return largest > 0 ? largest : 1.0;
-    }();
-    const RunCost cost = result.plan.size() > 1 ? count_evaluations(request, *prior, sigma) : RunCost{1, 1};
-    for (const PhotoPass& pass : result.plan) {
-      work.push_back(std::max(1.0, pass.refines > 0 ? cost.refining : cost.evaluations) *
-                     megapixels_seen(pass, *prior));
-    }
+  for (const PhotoPass& pass : plan)
+    work.push_back(std::max(1.0, pass.refines > 0 ? cost.refining : cost.evaluations) * megapixels_seen(pass, prior));
+  return work;
+}
+
+size_t region_of(const PhotoPlan& plan, size_t pass) {
+  size_t region = 0;
+  for (size_t k = 0; k < pass; ++k) region += finishes_region(plan, k) ? 1 : 0;
+  return region;
+}
+
+// A run on its way through the plan.
+class PhotoWalk {
+ public:
+  PhotoWalk(RunSession& session, RunRequest request, const PhotoSource& source, const PhotoObserver& observer,
+            std::stop_token stop)
+      : session_(session), request_(std::move(request)), source_(source), observer_(observer), stop_(std::move(stop)) {
+    inner_.loading = observer.loading;
+    inner_.notice = observer.notice;
   }
-  double all = 0, done = 0;
-  for (const double w : work) all += w;
-  at::Tensor coarse;
-  for (size_t k = 0; k < result.plan.size(); ++k) {
-    const PhotoPass& pass = result.plan[k];
-    PhotoInput input(source, pass.area);
-    PhotoProgress progress{k, result.plan.size(), pass, all > 0 ? done / all : 0, result.seconds};
+
+  PhotoResult run(const PhotoWish& wish, const PhotoContinuation* continuation) {
+    const auto prior = session_.model(request_.prior, inner_);
+    RunRequest checked = request_;
+    task_ = &find_task(checked.task, checked.task_settings);
+    result_.plan = plan_photo(source_, wish, *task_, checked, *prior);
+    check_memory(result_.plan, request_.samples, observation_shrink(*task_, checked) > 1);
+    if (observer_.planned) observer_.planned(result_.plan, *prior);
+    if (observer_.begun || observer_.iterate)
+      work_ = result_.plan.size() > 1 ? work_of(request_, result_.plan, *prior) : std::vector<double>{1};
+    const size_t from = continuation != nullptr ? continuation->pass : 0, region = region_of(result_.plan, from);
+    if (continuation != nullptr && from >= result_.plan.size())
+      throw SettingError("that iterate is of an area that is not worked on any more: start a new run");
+    for (size_t k = 0; k < result_.plan.size() && !result_.stopped; ++k) {
+      const size_t here = region_of(result_.plan, k);
+      const bool before = k < from, done = before && (here == region || here < kept_regions(continuation));
+      if (done) {
+        if (here != region && finishes_region(result_.plan, k)) {
+          result_.patches.push_back(continuation->patches[here]);
+          result_.finals.push_back(continuation->finals[here]);
+        }
+        continue;
+      }
+      pass(k, *prior, continuation != nullptr && k == from ? continuation : nullptr);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  static size_t kept_regions(const PhotoContinuation* c) {
+    return c == nullptr ? 0 : std::min(c->patches.size(), c->finals.size());
+  }
+
+  double share(size_t pass, double of_it) const {
+    double all = 0, done = 0;
+    for (size_t k = 0; k < work_.size(); ++k) {
+      all += work_[k];
+      if (k < pass) done += work_[k];
+    }
+    return all > 0 ? (done + of_it * work_[pass]) / all : 0;
+  }
+
+  void pass(size_t k, const Prior& prior, const PhotoContinuation* continuation) {
+    const PhotoPass& pass = result_.plan[k];
+    PhotoInput input(source_, pass.area);
+    PhotoProgress progress{k, result_.plan.size(), pass, share(k, 0), result_.seconds};
     int first = 0;
-    if (observer.begun) {
-      inner.begun = [&](const Run& run, const RunInput& in) {
+    if (observer_.begun) {
+      inner_.begun = [&](const Run& run, const RunInput& in) {
         first = 0;
-        observer.begun(progress, run, in);
+        observer_.begun(progress, run, in);
       };
     }
-    if (observer.iterate) {
-      inner.iterate = [&](const Run& run, const Iterate& it) {
-        if (first == 0) first = it.step;
-        const double share = static_cast<double>(it.step - first + 1) / (it.steps - first + 1);
-        progress.share = all > 0 ? (done + share * work[k]) / all : 0;
-        progress.seconds = result.seconds + it.seconds;
-        observer.iterate(progress, run, it);
+    if (observer_.iterate) {
+      inner_.iterate = [&](const Run& run, const Iterate& it) {
+        if (first == 0) first = continuation != nullptr ? 1 : it.step;
+        progress.share = share(k, static_cast<double>(it.step - first + 1) / (it.steps - first + 1));
+        progress.seconds = result_.seconds + it.seconds;
+        observer_.iterate(progress, run, it);
       };
     }
     SessionResult one;
-    if (pass.refines > 0 && coarse.defined()) {
-      Guess guess{carried_over(coarse, result.plan[k - 1].area, pass.area), pass.refines};
-      const RunInput there = input.prepare(*prior, task, checked);
+    if (continuation != nullptr) {
+      one = continuation->run(request_, input, inner_, stop_);
+    } else if (pass.refines > 0 && coarse_.defined()) {
+      Guess guess{carried_over(coarse_, result_.plan[k - 1].area, pass.area), pass.refines};
+      const RunInput there = input.prepare(prior, *task_, request_);
       if (there.hole.defined())
         guess.signal = at::where(there.hole.to(at::kBool), guess.signal, there.signal.unsqueeze(0));
-      one = session.refine(guess, request, input, inner, stop);
+      one = session_.refine(guess, request_, input, inner_, stop_);
     } else {
-      one = session.run(request, input, inner, stop);
+      one = session_.run(request_, input, inner_, stop_);
     }
-    result.evaluations.forward += one.result.evaluations.forward;
-    result.evaluations.backward += one.result.evaluations.backward;
-    result.evaluations.seconds += one.result.evaluations.seconds;
-    result.seconds += one.result.seconds;
-    result.stopped = one.result.stopped;
-    if (k < work.size()) done += work[k];
-    const bool nothing = one.run == nullptr || (one.result.stopped && one.result.evaluations.forward == 0);
-    if (!nothing) {
-      request.samples = one.run->request().samples;  // a fall-back may have taken some away
-      coarse = one.result.samples;
-      if (finishes_region(result.plan, k) || result.stopped) {
-        const bool painted = task.needs_mask && one.input.hole.defined();
-        result.patches.push_back(patch_of(pass, one.result.samples, painted));
-        result.finals.push_back(std::move(one));
-      }
-    }
-    if (result.stopped) break;
+    keep(k, std::move(one));
   }
-  return result;
+
+  void keep(size_t k, SessionResult one) {
+    const NetworkEvaluations& took = one.result.evaluations;
+    result_.evaluations.forward += took.forward;
+    result_.evaluations.backward += took.backward;
+    result_.evaluations.seconds += took.seconds;
+    result_.seconds += one.result.seconds;
+    result_.stopped = one.result.stopped;
+    if (one.run == nullptr || (one.result.stopped && took.forward == 0)) return;
+    request_.samples = one.run->request().samples;  // a fall-back may have taken some away
+    coarse_ = one.result.samples;
+    if (!finishes_region(result_.plan, k) && !result_.stopped) return;
+    const bool painted = task_->needs_mask && one.input.hole.defined();
+    result_.patches.push_back(patch_of(result_.plan[k], one.result.samples, painted));
+    result_.finals.push_back(std::move(one));
+    if (observer_.finished) observer_.finished(result_.patches.back(), result_.stopped || k + 1 == result_.plan.size());
+  }
+
+  RunSession& session_;
+  RunRequest request_;
+  const PhotoSource& source_;
+  const PhotoObserver& observer_;
+  std::stop_token stop_;
+  RunObserver inner_;
+  const Task* task_ = nullptr;
+  std::vector<double> work_;
+  at::Tensor coarse_;
+  PhotoResult result_;
+};
+
+}  // namespace
+
+PhotoResult run_photo(RunSession& session, RunRequest request, PhotoSource& source, const PhotoWish& wish,
+                      const PhotoObserver& observer, std::stop_token stop, const PhotoContinuation* continuation) {
+  if (source.mask.empty()) source.mask = recorded_mask(request, source.photo->pixels.size());
+  if (!source.mask.empty()) request.mask = nullptr;
+  return PhotoWalk(session, std::move(request), source, observer, std::move(stop)).run(wish, continuation);
+}
+
+double expected_seconds(const RunRequest& request, const PhotoPlan& plan, const Prior& prior,
+                        double seconds_per_megapixel) {
+  double work = 0;
+  for (const double one : work_of(request, plan, prior)) work += one;
+  return work * seconds_per_megapixel * static_cast<double>(request.samples);
+}
+
+bool choose_for_large_photo(RunRequest& request, const PhotoPlan& plan) {
+  constexpr double kLarge = 1e6;  // pixels
+  const WorkingArea& area = plan.front().area;
+  RunRequest checked = request;
+  const Task& task = find_task(checked.task, checked.task_settings);
+  if (plan.size() > 1 || task.needs_mask || task.simulated_only ||
+      static_cast<double>(area.width) * area.height < kLarge)
+    return false;
+  const auto degradation = example_operator(task);
+  if (degradation == nullptr || request.noise_law != "gaussian" || !why_not(find_sampler("ddrm"), *degradation).empty())
+    return false;
+  request.sampler = "ddrm";
+  request.preset = "large";
+  request.sampler_settings = Settings::object();
+  return true;
 }
 
 nlohmann::json photo_record(const PhotoResult& result, const PhotoSource& source) {

@@ -44,6 +44,16 @@ struct PhotoResult {
   bool stopped = false;
 };
 
+/// A run that goes on somewhere in its plan.
+struct PhotoContinuation {
+  size_t pass = 0;
+  /// Runs that pass, instead of `RunSession::run` or `refine`.
+  std::function<SessionResult(const RunRequest&, InputSource&, const RunObserver&, std::stop_token)> run;
+  /// Of the regions before it, which are not run again; empty: they are. Earlier passes of its own region never are.
+  std::vector<PhotoPatch> patches = {};
+  std::vector<SessionResult> finals = {};
+};
+
 /// Where a run stands.
 struct PhotoProgress {
   size_t pass = 0, passes = 0;
@@ -59,13 +69,23 @@ struct PhotoObserver {
   std::function<void(const PhotoPlan&, const Prior&)> planned;  ///< before the first pass
   std::function<void(const PhotoProgress&, const Run&, const RunInput&)> begun;
   std::function<void(const PhotoProgress&, const Run&, const Iterate&)> iterate;
+  std::function<void(const PhotoPatch&, bool last)> finished;  ///< a region is done
 };
 
 /// Runs the plan that the wish means. Without a mask the source gets the request's, where that is of the photo's size
 /// (as a record has it). Throws what RunSession::run throws, and Error(Memory) where the photo is more
 /// than this machine can hold.
 PhotoResult run_photo(RunSession& session, RunRequest request, PhotoSource& source, const PhotoWish& wish,
-                      const PhotoObserver& observer = {}, std::stop_token stop = {});
+                      const PhotoObserver& observer = {}, std::stop_token stop = {},
+                      const PhotoContinuation* continuation = nullptr);
+
+/// What a run by this request will take before it is begun: seconds, about, on this machine. The model is loaded.
+double expected_seconds(const RunRequest& request, const PhotoPlan& plan, const Prior& prior,
+                        double seconds_per_megapixel);
+
+/// Chooses what suits a large photo where a person leaves it open: a repair of more than a megapixel by few evaluations
+/// without a way back through the network, if the task allows it. True: `request` was changed.
+bool choose_for_large_photo(RunRequest& request, const PhotoPlan& plan);
 
 /// run.json of the whole: the request and the plan, so that it can be replayed; sums of what it took; metrics of each
 /// sample where the clean photo is known, the mean over the regions' pixels.

@@ -35,6 +35,10 @@
         <source>filling</source>
         <translation>Füllen</translation>
     </message>
+    <message>
+        <source>%1 × %2 photo pixels</source>
+        <translation>%1 × %2 Fotopixel</translation>
+    </message>
 </context>
 <context>
     <name>Document</name>
@@ -1114,10 +1118,6 @@
         <translation>Der unterbrochene Lauf geht weiter…</translation>
     </message>
     <message>
-        <source>Step %1 of %2, %3 s left</source>
-        <translation>Schritt %1 von %2, noch %3 s</translation>
-    </message>
-    <message>
         <source>%1 σ or more</source>
         <translation>%1 σ oder mehr</translation>
     </message>
@@ -1219,6 +1219,14 @@
     <message>
         <source>Tools</source>
         <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2, %3 left</source>
+        <translation>Schritt %1 von %2, noch %3</translation>
+    </message>
+    <message>
+        <source>Pass %1 of %2: %3</source>
+        <translation>Durchgang %1 von %2: %3</translation>
     </message>
 </context>
 <context>
@@ -1918,10 +1926,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Verloren</translation>
     </message>
     <message>
-        <source>How many pixels the model sees on the short side of the working area. More is slower and finer.</source>
-        <translation>Wie viele Pixel das Modell auf der kurzen Seite des Arbeitsbereichs sieht. Mehr ist langsamer und feiner.</translation>
-    </message>
-    <message>
         <source>Seed</source>
         <translation>Startwert</translation>
     </message>
@@ -2028,6 +2032,34 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Takes about %1 here.</source>
         <translation>Dauert hier etwa %1.</translation>
+    </message>
+    <message>
+        <source>The photo&apos;s own pixels, or the whole area scaled to so many on its short side: faster, but coarser.</source>
+        <translation>Die Pixel des Fotos selbst, oder der ganze Bereich auf so viele an der kurzen Seite verkleinert: schneller, aber gröber.</translation>
+    </message>
+    <message>
+        <source>&lt;a href=&quot;faster&quot;&gt;faster&lt;/a&gt;</source>
+        <translation>&lt;a href=&quot;faster&quot;&gt;schneller&lt;/a&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;a href=&quot;part&quot;&gt;only a part of the photo&lt;/a&gt;</source>
+        <translation>&lt;a href=&quot;part&quot;&gt;nur einen Teil des Fotos&lt;/a&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;a href=&quot;half&quot;&gt;half its size&lt;/a&gt;</source>
+        <translation>&lt;a href=&quot;half&quot;&gt;halb so groß&lt;/a&gt;</translation>
+    </message>
+    <message>
+        <source>Or: %1</source>
+        <translation>Oder: %1</translation>
+    </message>
+    <message>
+        <source>%1 px, half its size</source>
+        <translation>%1 px, halb so groß</translation>
+    </message>
+    <message>
+        <source>the photo&apos;s own pixels</source>
+        <translation>die Pixel des Fotos</translation>
     </message>
 </context>
 <context>

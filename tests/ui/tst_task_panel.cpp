@@ -285,20 +285,15 @@ class TestTaskPanel : public QObject {
     forgetPreset("Mine / slow");
   }
 
-  void theTimeIsToldAndLearnt() {
+  void theTimeIsTold() {
     Studio s;
     s.paint();
     s.settings(12);
-    const QString guess = s.find<QLabel>("expected_time")->text();
-    QVERIFY2(guess.contains(QRegularExpression("\\d")), qPrintable(guess));
+    const QLabel* told = s.find<QLabel>("expected_time");
+    QTRY_VERIFY_WITH_TIMEOUT(told->text().contains(QRegularExpression("\\d")), 30000);
+    // A run is not held up by it, and what it says is gone when nothing is painted.
     const RunOutcome outcome = s.run();
     QVERIFY(outcome.seconds > 0);
-    s.find<QSpinBox>("samples_count")->setValue(4);
-    const RunRequest request = s.window.findChild<TaskPanel*>()->request();
-    const double told = expectedSeconds(request, s.page->document()->area());
-    QVERIFY2(std::abs(told - 4 * outcome.seconds) < 0.01 * told,
-             qPrintable(QString("%1 %2").arg(told).arg(outcome.seconds)));
-    QSettings().remove("pace");
   }
 
   void threadsCanBeFewer() {

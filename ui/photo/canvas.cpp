@@ -154,7 +154,10 @@ void Canvas::paintEvent(QPaintEvent*) {
   if (document_->isEmpty()) {
     return;
   }
-  const bool result = !overlay_.isNull() && !original_;
+  // What is compared: a result with the photo; without one, the photo as it is now with what was opened.
+  const bool overlaid = !overlay_.isNull() || !finished_.empty(), changed = document_->changed();
+  const bool result = (overlaid || (compare_ != Compare::None && changed)) && !original_;
+  const bool before = original_ || (!overlaid && changed);  // of the side without the result
   if (compare_ == Compare::SideBySide) {
     for (const bool second : {false, true}) {
       const QRectF view = half(second);
@@ -162,21 +165,24 @@ void Canvas::paintEvent(QPaintEvent*) {
       painter.setClipRect(view);
       painter.translate(view.topLeft());
       const QRectF local(QPointF(0, 0), view.size());
-      drawPhoto(painter, local);
+      drawPhoto(painter, local, !second && before);
       if (second && result) drawOverlay(painter, local);
       if (!second) drawMask(painter, local);
       painter.restore();
     }
     painter.fillRect(QRectF(half(true).left() - 1, 0, 2, height()), palette().color(QPalette::Window));
   } else {
-    drawPhoto(painter, rect());
+    drawPhoto(painter, rect(), original_ || (compare_ == Compare::Slider && before));
     if (result) {
       painter.save();
-      if (compare_ == Compare::Slider) painter.setClipRect(QRectF(split_ * width(), 0, width(), height()));
+      if (compare_ == Compare::Slider) {
+        painter.setClipRect(QRectF(split_ * width(), 0, width(), height()));
+        if (before) drawPhoto(painter, rect(), false);
+      }
       drawOverlay(painter, rect());
       painter.restore();
     }
-    if (!result) drawMask(painter, rect());
+    if (!result || !run_mask_.isNull()) drawMask(painter, rect());
     if (compare_ == Compare::Slider && result) {
       const double x = split_ * width();
       painter.setRenderHint(QPainter::Antialiasing);
@@ -211,8 +217,9 @@ void Canvas::paintEvent(QPaintEvent*) {
   frame_ms_ = static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
 
-void Canvas::drawPhoto(QPainter& painter, const QRectF& clip) {
-  const auto& pyramid = document_->pyramid();
+void Canvas::drawPhoto(QPainter& painter, const QRectF& clip, bool original) {
+  const bool opened = original && !document_->originalPyramid().empty();
+  const auto& pyramid = opened ? document_->originalPyramid() : document_->pyramid();
   // The level whose pixels are at least as fine as the screen's.
   const double pixels = zoom_ * devicePixelRatioF();
   size_t level = 0;
@@ -236,11 +243,36 @@ void Canvas::drawPhoto(QPainter& painter, const QRectF& clip) {
   painter.drawImage(target, image, source);
 }
 
-void Canvas::drawOverlay(QPainter& painter, const QRectF&) {
-  const cv::Rect& r = overlay_.rect;
-  const QRectF target(toWidget(QPointF(r.x, r.y)), QSizeF(r.width, r.height) * zoom_);
-  painter.setRenderHint(QPainter::SmoothPixmapTransform, resting_ && target.width() / overlay_.image.width() < 4);
-  painter.drawImage(target, overlay_.image);
+void Canvas::drawOverlay(QPainter& painter, const QRectF& clip) {
+  for (const AreaImage& image : finished_) drawAreaImage(painter, clip, image);
+  if (!overlay_.isNull()) drawAreaImage(painter, clip, overlay_);
+}
+
+void Canvas::drawAreaImage(QPainter& painter, const QRectF& clip, const AreaImage& overlay) {
+  const cv::Rect& r = overlay.rect;
+  const QRectF whole(toWidget(QPointF(r.x, r.y)), QSizeF(r.width, r.height) * zoom_), seen = whole & clip;
+  if (seen.isEmpty()) return;
+  // Only what is seen is scaled, in whole pixels of the picture.
+  const double sx = overlay.image.width() / whole.width(), sy = overlay.image.height() / whole.height();
+  const QRect source =
+      QRectF((seen.x() - whole.x()) * sx, (seen.y() - whole.y()) * sy, seen.width() * sx, seen.height() * sy)
+          .toAlignedRect()
+          .adjusted(-1, -1, 1, 1)
+          .intersected(overlay.image.rect());
+  const QRectF target(whole.x() + source.x() / sx, whole.y() + source.y() / sy, source.width() / sx,
+                      source.height() / sy);
+  painter.setRenderHint(QPainter::SmoothPixmapTransform, resting_ && 1 / sx < 4);
+  painter.drawImage(target, overlay.image, source);
+}
+
+void Canvas::setFinished(const std::vector<AreaImage>& finished) {
+  finished_ = finished;
+  update();
+}
+
+void Canvas::setRunMask(const QImage& mask) {
+  run_mask_ = mask;
+  update();
 }
 
 void Canvas::drawMask(QPainter& painter, const QRectF& clip) {
@@ -264,8 +296,12 @@ void Canvas::drawMask(QPainter& painter, const QRectF& clip) {
     const int row = std::clamp(static_cast<int>(std::floor((r.y() + (y + 0.5) / ratio - origin_.y()) / zoom_)), 0,
                                mask.height() - 1);
     const uchar* from = mask.constScanLine(row);
+    const uchar* known = run_mask_.size() == mask.size() && !overlay_.isNull() ? run_mask_.constScanLine(row) : nullptr;
     auto* to = reinterpret_cast<QRgb*>(tint.scanLine(y));
-    for (int x = 0; x < tint.width(); ++x) to[x] = colours[from[columns[static_cast<size_t>(x)]]];
+    for (int x = 0; x < tint.width(); ++x) {
+      const int column = columns[static_cast<size_t>(x)];
+      to[x] = known != nullptr && known[column] >= from[column] ? 0 : colours[from[column]];
+    }
   }
   painter.drawImage(QRectF(r), tint);
 }
@@ -296,7 +332,9 @@ void Canvas::drawArea(QPainter& painter) {
     painter.drawRect(QRectF(corner.x() - 4, corner.y() - 4, 8, 8));
   const WorkingArea& a = document_->area();
   const QString words =
-      tr("%1 × %2 photo pixels, seen as %3 × %4").arg(a.rect.width).arg(a.rect.height).arg(a.width).arg(a.height);
+      document_->detail() == 0
+          ? tr("%1 × %2 photo pixels").arg(a.rect.width).arg(a.rect.height)
+          : tr("%1 × %2 photo pixels, seen as %3 × %4").arg(a.rect.width).arg(a.rect.height).arg(a.width).arg(a.height);
   const QRectF box = QRectF(painter.fontMetrics().boundingRect(words)).adjusted(-6, -3, 6, 3);
   const QPointF at(frame.left(), std::max(4.0, frame.top() - box.height() - 6));
   painter.setPen(Qt::NoPen);
@@ -364,19 +402,28 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
   if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && space_)) {
     drag_ = Drag::Pan;
     drag_start_ = at - origin_;
-  } else if (event->button() == Qt::LeftButton && compare_ == Compare::Slider && !overlay_.isNull() &&
-             std::abs(at.x() - split_ * width()) < 14) {
+  } else if (event->button() == Qt::LeftButton && compare_ == Compare::Slider &&
+             (!overlay_.isNull() || document_->changed()) && std::abs(at.x() - split_ * width()) < 14) {
     drag_ = Drag::Split;
   } else if (event->button() == Qt::LeftButton && tool_ == Tool::Area) {
     const QRectF frame = areaOnWidget();
-    drag_ = Drag::AreaMove;
-    for (const QPointF& corner : {frame.topLeft(), frame.topRight(), frame.bottomLeft(), frame.bottomRight()}) {
-      if ((corner - at).manhattanLength() < 2 * kHandle) drag_ = Drag::AreaResize;
-    }
     const cv::Rect& r = document_->area().rect;
-    last_ = frame.contains(at) || drag_ == Drag::AreaResize ? photo - QPointF(r.x + r.width / 2.0, r.y + r.height / 2.0)
-                                                            : QPointF(0, 0);
-    dragArea(photo);
+    const QPoint corners[] = {{r.x, r.y}, {r.br().x, r.y}, {r.br().x, r.br().y}, {r.x, r.br().y}};
+    drag_ = Drag::AreaMove;
+    for (int i = 0; i < 4; ++i) {
+      if ((toWidget(corners[i]) - at).manhattanLength() >= 2 * kHandle) continue;
+      drag_ = Drag::AreaResize;
+      area_anchor_ = corners[(i + 2) % 4];
+    }
+    if (drag_ == Drag::AreaMove && document_->detail() == 0 && (document_->areaIsWholePhoto() || !frame.contains(at))) {
+      drag_ = Drag::AreaResize;  // a new one from here
+      area_anchor_ = photo.toPoint();
+    } else {
+      last_ = frame.contains(at) || drag_ == Drag::AreaResize
+                  ? photo - QPointF(r.x + r.width / 2.0, r.y + r.height / 2.0)
+                  : QPointF(0, 0);
+      dragArea(photo);
+    }
   } else if (event->button() == Qt::LeftButton && masking()) {
     if (!overlay_.isNull() && compare_ == Compare::None) setOverlay({});  // painting goes on the photo
     erase_ = tool_ == Tool::Eraser || (event->modifiers() & held_.erase);
@@ -493,17 +540,39 @@ void Canvas::fillAt(const QPointF& photo) {
   document_->replaceMask(filled, tr("filling"));
 }
 
+// At the photo's own pixels the area has any shape: a corner goes where it is dragged to. Scaled, it is square.
 void Canvas::dragArea(const QPointF& photo) {
-  const WorkingArea& a = document_->area();
+  constexpr int kSmallest = 16;
+  const cv::Rect& r = document_->area().rect;
   const cv::Size size(document_->size().width(), document_->size().height());
-  const cv::Point2d centre(a.rect.x + a.rect.width / 2.0, a.rect.y + a.rect.height / 2.0);
-  const int network = std::min(a.width, a.height);
-  if (drag_ == Drag::AreaResize) {
-    const double side = 2 * std::max(std::abs(photo.x() - centre.x), std::abs(photo.y() - centre.y));
-    document_->setArea(square_area(size, centre, std::max(16.0, side), network, document_->networkSizes()));
-  } else if (!document_->areaIsWholePhoto()) {
-    document_->setArea(square_area(size, {photo.x() - last_.x(), photo.y() - last_.y()},
-                                   std::min(a.rect.width, a.rect.height), network, document_->networkSizes()));
+  const cv::Point2d centre(r.x + r.width / 2.0, r.y + r.height / 2.0);
+  if (drag_ == Drag::AreaMove) {
+    if (document_->areaIsWholePhoto()) return;
+    const auto begin = [](double middle, int length, int photo_length) {
+      return std::clamp(static_cast<int>(std::lround(middle - length / 2.0)), 0, photo_length - length);
+    };
+    document_->setArea(document_->areaOf({begin(photo.x() - last_.x(), r.width, size.width),
+                                          begin(photo.y() - last_.y(), r.height, size.height), r.width, r.height}));
+  } else if (document_->detail() > 0) {
+    const double side =
+        std::max<double>(kSmallest, 2 * std::max(std::abs(photo.x() - centre.x), std::abs(photo.y() - centre.y)));
+    const int pixels = std::min({static_cast<int>(std::lround(side)), size.width, size.height});
+    const auto begin = [pixels](double middle, int length) {
+      return std::clamp(static_cast<int>(std::lround(middle - pixels / 2.0)), 0, length - pixels);
+    };
+    document_->setArea(document_->areaOf({begin(centre.x, size.width), begin(centre.y, size.height), pixels, pixels}));
+  } else {
+    const int x = std::clamp(static_cast<int>(std::lround(photo.x())), 0, size.width),
+              y = std::clamp(static_cast<int>(std::lround(photo.y())), 0, size.height);
+    const auto between = [](int a, int b, int length) {  // at least the smallest, inside
+      int low = std::min(a, b), high = std::max(a, b);
+      high = std::max(high, std::min(length, low + kSmallest));
+      low = std::min(low, std::max(0, high - kSmallest));
+      return std::pair{low, high};
+    };
+    const auto [left, right] = between(area_anchor_.x(), x, size.width);
+    const auto [top, bottom] = between(area_anchor_.y(), y, size.height);
+    document_->setArea(document_->areaOf({left, top, right - left, bottom - top}));
   }
 }
 

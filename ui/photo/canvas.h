@@ -36,6 +36,10 @@ class Canvas : public QWidget {
   /// Shown over the photo until replaced; a null image shows the photo alone.
   void setOverlay(const AreaImage& overlay);
   const AreaImage& overlay() const { return overlay_; }
+  /// Parts of the photo that a run with several has done already; under the overlay.
+  void setFinished(const std::vector<AreaImage>& finished);
+  /// While a run with this mask is on, what is painted beyond it is seen over the iterates; null: no run is on.
+  void setRunMask(const QImage& mask);
   /// A colour scale beside the picture, low and high value as text; empty hides it.
   void setLegend(const QString& low, const QString& high);
 
@@ -96,7 +100,8 @@ class Canvas : public QWidget {
   void zoomAt(const QPointF& widget, double factor);
   void moving();  ///< cheap drawing now, smooth when the view has come to rest
   void updateCursor();
-  void drawPhoto(QPainter& painter, const QRectF& clip);
+  void drawPhoto(QPainter& painter, const QRectF& clip, bool original);
+  void drawAreaImage(QPainter& painter, const QRectF& clip, const AreaImage& overlay);
   void drawOverlay(QPainter& painter, const QRectF& clip);
   void drawMask(QPainter& painter, const QRectF& clip);
   void drawArea(QPainter& painter);
@@ -106,6 +111,9 @@ class Canvas : public QWidget {
 
   Document* document_;
   AreaImage overlay_;
+  std::vector<AreaImage> finished_;
+  QImage run_mask_;
+  QPoint area_anchor_;  ///< the corner that stays where it is while the area is resized
   QString legend_low_, legend_high_;
   Compare compare_ = Compare::None;
   double split_ = 0.5;

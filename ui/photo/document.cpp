@@ -7,11 +7,14 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "ui/widgets/pictures.h"
+
 namespace mgdm::ui {
 
 namespace {
 
 constexpr int kTile = 256;
+constexpr int kLargeChange = 1 << 20;  // pixels from which on a change is made in the background
 constexpr int kAreaCommand = 1, kOpacityCommands = 1000;
 
 QImage wrap(const cv::Mat& rgb) {  // shares the pixels
@@ -120,6 +123,8 @@ class AreaCommand : public QUndoCommand {
  private:
   void put(const WorkingArea& area) {
     document_->area_ = area;
+    const bool own = area.width == area.rect.width && area.height == area.rect.height;
+    document_->short_side_ = own ? 0 : std::min(area.width, area.height);
     Q_EMIT document_->areaChanged();
   }
   Document* document_;
@@ -153,7 +158,12 @@ class LayersCommand : public QUndoCommand {
 
 Document::Document(QUndoStack* undo, QObject* parent) : QObject(parent), undo_(undo) {}
 
+Document::~Document() {
+  if (pending_.valid()) pending_.wait();
+}
+
 void Document::open(LoadedPhoto loaded) {
+  settle();
   setPhoto(std::move(loaded.photo));
   color_ = std::move(loaded.color);
   pyramid_ = std::move(loaded.pyramid);
@@ -164,7 +174,8 @@ void Document::open(LoadedPhoto loaded) {
   layers_.clear();
   saved_.clear();
   base_.clear();
-  area_ = whole_photo_area(photo_->pixels.size(), short_side_, sizes_);
+  original_.clear();
+  area_ = areaOf({{0, 0}, photo_->pixels.size()});
   undo_->clear();
   undo_->setClean();
   Q_EMIT opened();
@@ -181,6 +192,7 @@ void Document::setPhoto(std::shared_ptr<Photo> photo) {
 // Whoever lets a snapshot go has read it: what is written afterwards must not come before that.
 std::shared_ptr<const Photo> Document::photo() const {
   if (photo_ == nullptr) return nullptr;
+  settle();
   readers_->fetch_add(1, std::memory_order_relaxed);
   return {photo_.get(),
           [photo = photo_, readers = readers_](const Photo*) { readers->fetch_sub(1, std::memory_order_release); }};
@@ -276,21 +288,31 @@ void Document::replaceMask(const QImage& mask, const QString& text) {
 }
 
 void Document::setArea(const WorkingArea& area) {
-  if (!isEmpty() && !(area == area_)) undo_->push(new AreaCommand(this, area));
+  if (isEmpty() || area == area_) return;
+  undo_->push(new AreaCommand(this, area));
 }
 
-void Document::setNetworkSizes(const NetworkSizes& sizes, int short_side) {
+WorkingArea Document::areaOf(const cv::Rect& rect) const {
+  const cv::Size photo(size().width(), size().height());
+  const cv::Rect whole({0, 0}, photo), part = rect & whole;
+  if (short_side_ == 0) return {part, part.width, part.height};
+  if (part == whole) return whole_photo_area(photo, short_side_, sizes_);
+  return square_area(photo, {part.x + part.width / 2.0, part.y + part.height / 2.0}, std::min(part.width, part.height),
+                     short_side_, sizes_);
+}
+
+void Document::setNetworkSizes(const NetworkSizes& sizes) {
   sizes_ = sizes;
-  short_side_ = short_side;
   if (isEmpty()) return;
-  const cv::Size photo(photo_->pixels.cols, photo_->pixels.rows);
-  const cv::Rect& r = area_.rect;
-  const WorkingArea fitting = areaIsWholePhoto() ? whole_photo_area(photo, short_side, sizes)
-                                                 : square_area(photo, {r.x + r.width / 2.0, r.y + r.height / 2.0},
-                                                               std::min(r.width, r.height), short_side, sizes);
+  const WorkingArea fitting = areaOf(area_.rect);
   if (fitting == area_) return;
   area_ = fitting;
   Q_EMIT areaChanged();
+}
+
+void Document::setDetail(int short_side) {
+  short_side_ = short_side;
+  if (!isEmpty()) setArea(areaOf(area_.rect));
 }
 
 // ---- layers ----
@@ -298,16 +320,20 @@ void Document::setNetworkSizes(const NetworkSizes& sizes, int short_side) {
 void Document::accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked,
                       const QString& name) {
   if (isEmpty()) return;
+  PasteOptions options;
+  if (masked) options.mask = mask_view(mask);
+  cv::Mat weight;
+  paste_weight(photo_->pixels.size(), area, options).convertTo(weight, CV_16U, 65535);
+  accept(result, weight, area, name);
+}
+
+void Document::accept(const cv::Mat& result, const cv::Mat& weight, const WorkingArea& area, const QString& name) {
+  if (isEmpty()) return;
   auto layer = std::make_shared<Layer>();
   layer->name = name;
   layer->area = area;
   layer->result = result;
-  PasteOptions options;
-  if (masked)
-    options.mask = cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()),
-                           static_cast<size_t>(mask.bytesPerLine()));
-  paste_weight(photo_->pixels.size(), area, options).convertTo(layer->weight, CV_16U, 65535);
-  keepBase(area.rect);
+  layer->weight = weight;
   Layers after = layers_;
   after.push_back(std::move(layer));
   pushLayers(std::move(after), layers_.size(), tr("putting the sample in"), -1);
@@ -363,21 +389,63 @@ void Document::restoreLayers(const Layers& layers) {
     if ((r & whole) != r || layer->weight.size() != r.size() || layer->weight.type() != CV_16UC1 ||
         layer->result.type() != CV_16UC3)
       continue;
-    keepBase(r);
     fitting.push_back(layer);
     changed |= r;
   }
   if (!fitting.empty()) putLayers(fitting, changed);
 }
 
-void Document::keepBase(const cv::Rect& rect) {
-  const cv::Rect whole({0, 0}, photo_->pixels.size());
+namespace {
+
+void keep_tiles(std::map<std::pair<int, int>, cv::Mat>& base, const cv::Mat& pixels, const cv::Rect& rect) {
+  const cv::Rect whole({0, 0}, pixels.size());
   for (int y = rect.y / kTile * kTile; y < rect.br().y; y += kTile) {
     for (int x = rect.x / kTile * kTile; x < rect.br().x; x += kTile) {
-      cv::Mat& kept = base_[{y, x}];
-      if (kept.empty()) kept = photo_->pixels(cv::Rect(x, y, kTile, kTile) & whole).clone();
+      cv::Mat& kept = base[{y, x}];
+      if (kept.empty()) kept = pixels(cv::Rect(x, y, kTile, kTile) & whole).clone();
     }
   }
+}
+
+// The photo's pixels in `rect` with these layers over the base.
+cv::Mat composed(const cv::Mat& pixels, const std::map<std::pair<int, int>, cv::Mat>& base, const Layers& layers,
+                 const ColorTransform& color, const cv::Rect& rect) {
+  cv::Mat part = pixels(rect).clone();
+  for (const auto& [at, tile] : base) {
+    const cv::Rect here = cv::Rect(cv::Point(at.second, at.first), tile.size()), both = here & rect;
+    if (both.area() > 0) tile(both - here.tl()).copyTo(part(both - rect.tl()));
+  }
+  for (const auto& layer : layers) {
+    const cv::Rect& r = layer->area.rect;
+    if (!layer->visible || layer->opacity <= 0 || (r & rect).area() == 0) continue;
+    cv::Mat srgb, weight, target = part(r - rect.tl());
+    layer->result.convertTo(srgb, CV_32F, 1.0 / 65535);
+    layer->weight.convertTo(weight, CV_32F, layer->opacity / 65535);
+    paste_weighted(target, color, srgb, weight);
+  }
+  return part;
+}
+
+std::vector<QImage> copied(const std::vector<QImage>& pyramid) {
+  std::vector<QImage> copies;
+  for (const QImage& level : pyramid) copies.push_back(level.copy());
+  return copies;
+}
+
+}  // namespace
+
+/// A change of many pixels, made beside the window: everything that takes the place of what there is.
+struct Document::Composite {
+  std::shared_ptr<Photo> photo;
+  std::vector<QImage> pyramid, original;
+  Base base;
+  cv::Rect changed;
+};
+
+void Document::keepBase(const cv::Rect& rect) { keep_tiles(base_, photo_->pixels, rect); }
+
+void Document::keepOriginal() {
+  if (original_.empty()) original_ = copied(pyramid_);
 }
 
 void Document::pushLayers(Layers after, size_t changed, const QString& text, int merge) {
@@ -398,21 +466,57 @@ void Document::putLayers(const Layers& layers, cv::Rect changed) {
       }
     }
   }
-  cv::Mat part = photo_->pixels(changed).clone();
-  for (const auto& [at, tile] : base_) {
-    const cv::Rect here = cv::Rect(cv::Point(at.second, at.first), tile.size()), both = here & changed;
-    if (both.area() > 0) tile(both - here.tl()).copyTo(part(both - changed.tl()));
+  settle();
+  if (changed.area() < kLargeChange) {
+    keepOriginal();
+    for (const auto& layer : layers_) keepBase(layer->area.rect);
+    putPixels(changed, composed(photo_->pixels, base_, layers_, *color_, changed));
+    Q_EMIT layersChanged();
+    return;
   }
-  for (const auto& layer : layers_) {
-    const cv::Rect& r = layer->area.rect;
-    if (!layer->visible || layer->opacity <= 0 || (r & changed).area() == 0) continue;
-    cv::Mat srgb, weight, target = part(r - changed.tl());
-    layer->result.convertTo(srgb, CV_32F, 1.0 / 65535);
-    layer->weight.convertTo(weight, CV_32F, layer->opacity / 65535);
-    paste_weighted(target, *color_, srgb, weight);
-  }
-  putPixels(changed, part);
+  // Nobody writes to what the job reads: whatever changes it settles first.
+  pending_ = std::async(std::launch::async,
+                        [this, photo = photo_, base = base_, layers = layers_, color = color_, pyramid = pyramid_,
+                         original = original_, changed, number = ++composites_]() mutable {
+                          auto made = std::make_shared<Composite>();
+                          for (const auto& layer : layers) keep_tiles(base, photo->pixels, layer->area.rect);
+                          const cv::Mat part = composed(photo->pixels, base, layers, *color, changed);
+                          made->photo = std::make_shared<Photo>(*photo);
+                          if (part.size() == photo->pixels.size()) {
+                            made->photo->pixels = part;
+                          } else {
+                            made->photo->pixels = photo->pixels.clone();
+                            part.copyTo(made->photo->pixels(changed));
+                          }
+                          made->original = original.empty() ? copied(pyramid) : std::move(original);
+                          made->pyramid = copied(pyramid);
+                          made->pyramid.front() = wrap(color->to_screen(made->photo->pixels));
+                          refresh_pyramid(made->pyramid, QRect(changed.x, changed.y, changed.width, changed.height));
+                          made->base = std::move(base);
+                          made->changed = changed;
+                          QMetaObject::invokeMethod(
+                              this,
+                              [this, number] {
+                                if (number == composites_) settle();
+                              },
+                              Qt::QueuedConnection);
+                          return made;
+                        });
   Q_EMIT layersChanged();
+}
+
+void Document::settle() const {
+  if (!pending_.valid()) return;
+  const auto made = pending_.get();
+  const_cast<Document*>(this)->takeOver(*made);
+}
+
+void Document::takeOver(Composite& made) {
+  setPhoto(std::move(made.photo));
+  pyramid_ = std::move(made.pyramid);
+  original_ = std::move(made.original);
+  base_ = std::move(made.base);
+  Q_EMIT photoChanged(QRect(made.changed.x, made.changed.y, made.changed.width, made.changed.height));
 }
 
 void Document::putPixels(const cv::Rect& rect, const cv::Mat& pixels) {

@@ -7,6 +7,7 @@
 #include <QObject>
 #include <atomic>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <vector>
@@ -44,19 +45,31 @@ class Document : public QObject {
   Q_OBJECT
  public:
   explicit Document(QUndoStack* undo, QObject* parent = nullptr);
+  ~Document() override;
 
   /// Takes the photo's place of the open one: clears mask and undo stack; the area is the whole photo.
   void open(LoadedPhoto loaded);
   bool isEmpty() const { return photo_ == nullptr; }
   QSize size() const;
   const QString& path() const { return path_; }
-  /// A snapshot that stays as it is: changing the photo copies it while anybody else holds one.
+  /// A snapshot that stays as it is: changing the photo copies it while anybody else holds one. Waits for a large
+  /// change that is still being made.
   std::shared_ptr<const Photo> photo() const;
+  /// What is said of the photo without its pixels; waits for nothing.
+  bool sixteenBit() const { return photo_ && photo_->sixteen_bit(); }
+  bool hasAlpha() const { return photo_ && photo_->has_alpha(); }
+  bool hasProfile() const { return photo_ && !photo_->color_profile.empty(); }
+  /// `pyramid` of the photo as it was opened, under all layers; empty while there has been no change.
+  const std::vector<QImage>& originalPyramid() const { return original_; }
+  /// Whether a change of many pixels is being made in the background; `photoChanged` follows.
+  bool settling() const { return pending_.valid(); }
   std::shared_ptr<const ColorTransform> color() const { return color_; }
   const std::vector<QImage>& pyramid() const { return pyramid_; }
   /// Whether layers were added, taken out or changed since the photo was opened or `markSaved`.
   bool unsaved() const { return layers_ != saved_; }
   void markSaved() { saved_ = layers_; }
+  /// Whether the photo is another than the one that was opened.
+  bool changed() const { return !original_.empty() && !layers_.empty(); }
 
   const QImage& mask() const { return mask_; }  ///< Grayscale8, photo size; 0 = keep, 255 = fill, between = soft
   bool maskEmpty() const { return painted_ == 0; }
@@ -68,18 +81,26 @@ class Document : public QObject {
   /// One step that replaces the whole mask (Grayscale8 of the photo's size).
   void replaceMask(const QImage& mask, const QString& text);
 
+  /// What of the photo is worked on: all of it, or a part that a person has marked.
   const WorkingArea& area() const { return area_; }
   bool areaIsWholePhoto() const;
   void setArea(const WorkingArea& area);  ///< undoable; moves in a row are one step
-  /// What the chosen model takes, and what a new photo's short side is for it. The area is made to fit, as part of no
-  /// undo step.
-  void setNetworkSizes(const NetworkSizes& sizes, int short_side);
-  const NetworkSizes& networkSizes() const { return sizes_; }
+  /// The area of `rect` (clamped to the photo) as it is seen now: at the photo's own pixels, in any shape; or scaled to
+  /// the detail, the whole photo or a square around the rectangle's middle.
+  WorkingArea areaOf(const cv::Rect& rect) const;
+  /// What the chosen model takes. The area is made to fit, as part of no undo step.
+  void setNetworkSizes(const NetworkSizes& sizes);
+  /// Network pixels on the area's short side; 0, the default: the photo's own pixels. The area is made to fit, as a
+  /// step of undo.
+  void setDetail(int short_side);
+  int detail() const { return short_side_; }
 
   /// Results over the opened photo; where all are hidden it is as it was opened, bit for bit.
   const Layers& layers() const { return layers_; }
   /// A new layer on top from `result` (CV_16UC3, sRGB, the area's network size). `masked`: painted pixels only.
   void accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked, const QString& name);
+  /// The same with a weight (CV_16UC1 of the size of `area.rect`) that is there already.
+  void accept(const cv::Mat& result, const cv::Mat& weight, const WorkingArea& area, const QString& name);
   /// One undo step each; changes of one layer's opacity in a row are one step.
   void setLayerVisible(size_t index, bool visible);
   void setLayerOpacity(size_t index, double opacity);
@@ -110,10 +131,15 @@ class Document : public QObject {
   void setPhoto(std::shared_ptr<Photo> photo);
   Tile tile(const QPoint& at) const;
   void putTiles(const std::vector<Tile>& tiles);
+  using Base = std::map<std::pair<int, int>, cv::Mat>;
+  struct Composite;
   void putPixels(const cv::Rect& rect, const cv::Mat& pixels);
   void keepBase(const cv::Rect& rect);  ///< before anything is drawn there
+  void keepOriginal();
   void pushLayers(Layers after, size_t changed, const QString& text, int merge);
   void putLayers(const Layers& layers, cv::Rect changed);
+  void settle() const;  ///< waits for what is being made, and takes it over
+  void takeOver(Composite& made);
 
   QUndoStack* undo_;
   std::shared_ptr<Photo> photo_;
@@ -125,9 +151,12 @@ class Document : public QObject {
   qint64 painted_ = 0;
   WorkingArea area_;
   NetworkSizes sizes_;
-  int short_side_ = 256;
-  Layers layers_, saved_;                        ///< now, and when it was saved
-  std::map<std::pair<int, int>, cv::Mat> base_;  ///< the opened photo's pixels under the layers, in tiles by (y, x)
+  int short_side_ = 0;
+  Layers layers_, saved_;  ///< now, and when it was saved
+  Base base_;              ///< the opened photo's pixels under the layers, in tiles by (y, x)
+  std::vector<QImage> original_;
+  mutable std::future<std::shared_ptr<Composite>> pending_;
+  quint64 composites_ = 0;  ///< begun so far
   bool editing_ = false;
   std::vector<Tile> before_;
   QRect edited_;

@@ -25,6 +25,7 @@
 #include "ui/photo/history_panel.h"
 #include "ui/photo/inspector.h"
 #include "ui/photo/layers_panel.h"
+#include "ui/photo/pace.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_runs.h"
 #include "ui/photo/photo_session.h"
@@ -157,6 +158,7 @@ void PhotoPage::connectDocument() {
   connect(document_, &Document::maskChanged, this, [this] {
     if (document_->editingMask()) return;
     if (runs_->busy()) mask_changed_in_run_ = true;
+    expect_.start();
     if (runs_->state() == PhotoRuns::State::Ready && !strip_->hasOutcome()) describePhoto();
     updateState();
     session_->remember();
@@ -164,6 +166,7 @@ void PhotoPage::connectDocument() {
   for (const auto changed : {&Document::areaChanged, &Document::layersChanged}) {
     connect(document_, changed, this, [this] {
       updateState();
+      expect_.start();
       session_->remember();
     });
   }
@@ -177,6 +180,16 @@ void PhotoPage::connectRuns() {
   connect(runs_, &PhotoRuns::estimated, panel_, &TaskPanel::setEstimate);
   connect(runs_, &PhotoRuns::iterate, this, &PhotoPage::addFrame);
   connect(runs_, &PhotoRuns::finished, this, &PhotoPage::showOutcome);
+  connect(runs_, &PhotoRuns::partFinished, this, [this](const QImage& image, const QRect& area) {
+    finished_parts_.push_back({image, cv::Rect(area.x(), area.y(), area.width(), area.height())});
+    canvas_->setFinished(finished_parts_);
+  });
+  connect(runs_, &PhotoRuns::expected, panel_, &TaskPanel::tellTime);
+  expect_.setSingleShot(true);
+  expect_.setInterval(400);
+  connect(&expect_, &QTimer::timeout, this, [this] {
+    if (!document_->isEmpty()) runs_->expect(panel_->request());
+  });
   connect(runs_, &PhotoRuns::failed, this, &PhotoPage::showMessage);
   connect(runs_, &PhotoRuns::loadingModel, this,
           [this](const QString& name) { Q_EMIT status(tr("Loading the model %1…").arg(name)); });
@@ -194,6 +207,8 @@ void PhotoPage::connectPanels() {
     updateState();
   });
   connect(panel_, &TaskPanel::edited, session_, &PhotoSession::remember);
+  connect(panel_, &TaskPanel::edited, &expect_, qOverload<>(&QTimer::start));
+  connect(panel_, &TaskPanel::wantsPart, this, [this] { actions_["area"]->trigger(); });
   connect(panel_, &TaskPanel::wantsModels, this, &PhotoPage::wantsModels);
   connect(panel_, &TaskPanel::failed, this, &PhotoPage::showMessage);
   connect(timeline_, &Timeline::shown, this, &PhotoPage::showFrame);
@@ -338,11 +353,10 @@ void PhotoPage::paintSampleMask() {
 
 void PhotoPage::describePhoto() {
   const QSize size = document_->size();
-  const auto photo = document_->photo();
   QString words = tr("%1 × %2 pixels").arg(size.width()).arg(size.height());
-  if (photo->sixteen_bit()) words += tr(", 16 bit");
-  if (photo->has_alpha()) words += tr(", with transparency");
-  if (!photo->color_profile.empty()) words += tr(", with a colour profile");
+  if (document_->sixteenBit()) words += tr(", 16 bit");
+  if (document_->hasAlpha()) words += tr(", with transparency");
+  if (document_->hasProfile()) words += tr(", with a colour profile");
   Q_EMIT status(words + (panel_->needsMask() && document_->maskEmpty()
                              ? tr(". Paint what should be filled, then press Run.")
                              : tr(". Press Run to begin.")));
@@ -353,7 +367,7 @@ void PhotoPage::describePhoto() {
 void PhotoPage::startRun() {
   message_->hide();
   if (panel_->needsMask()) {
-    if (cv::countNonZero(mask_view(document_->mask())(document_->area().rect)) == 0) {
+    if (!document_->areaIsWholePhoto() && cv::countNonZero(mask_view(document_->mask())(document_->area().rect)) == 0) {
       showMessage(tr("Nothing is painted inside the working area: paint there, or move the area to the paint."));
       return;
     }
@@ -374,6 +388,8 @@ void PhotoPage::startRun() {
 // Before a run that nothing is kept of.
 void PhotoPage::startFresh() {
   message_->hide();
+  finished_parts_.clear();
+  canvas_->setFinished({});
   canvas_->setOverlay({});
   timeline_->clear();
   inspector_->clear();
@@ -387,12 +403,12 @@ void PhotoPage::watchRun() {
   timeline_->follow(true);
   mask_changed_in_run_ = false;
   run_area_ = document_->area();
-  run_input_ = areaThumbnail();
+  run_input_ = areaThumbnail(run_area_.rect);
+  canvas_->setRunMask(document_->mask());
 }
 
-QImage PhotoPage::areaThumbnail() const {
+QImage PhotoPage::areaThumbnail(const cv::Rect& r) const {
   const auto& pyramid = document_->pyramid();
-  const cv::Rect& r = document_->area().rect;
   size_t level = 0;
   while (level + 1 < pyramid.size() && (std::min(r.width, r.height) >> (level + 1)) >= SampleStrip::kPictureHeight)
     ++level;
@@ -413,7 +429,7 @@ void PhotoPage::branchHere() {
   for (const Frame& f : timeline_->frames()) inspector_->plot()->append(f.residual, f.steps);
   timeline_->follow(true);
   mask_changed_in_run_ = false;
-  run_area_ = document_->area();
+  canvas_->setRunMask(document_->mask());
   Q_EMIT status(tr("Branching at step %1…").arg(from.step));
   runs_->branch(panel_->request(), from);
   updateState();
@@ -429,11 +445,16 @@ void PhotoPage::resumeInterrupted() {
 
 void PhotoPage::addFrame(const Frame& frame) {
   inspector_->plot()->append(frame.residual, frame.steps * std::max(1, frame.gibbs) / std::max(1, interval_));
+  if (frame.area != run_area_.rect) {
+    run_area_ = {frame.area, frame.area.width, frame.area.height};
+    run_input_ = areaThumbnail(frame.area);
+  }
   timeline_->add(frame);
   strip_->showGrowing(frame, run_input_);
-  progress_->setValue(1000 * frame.step / std::max(1, frame.steps));
-  const double left = frame.seconds / std::max(1, frame.step) * (frame.steps - frame.step);
-  Q_EMIT status(tr("Step %1 of %2, %3 s left").arg(frame.step).arg(frame.steps).arg(left, 0, 'f', left < 10 ? 1 : 0));
+  progress_->setValue(static_cast<int>(1000 * frame.share));
+  const double left = frame.seconds * (1 - frame.share) / std::max(1e-3, frame.share);
+  const QString words = tr("Step %1 of %2, %3 left").arg(frame.step).arg(frame.steps).arg(aboutTime(left));
+  Q_EMIT status(frame.passes > 1 ? tr("Pass %1 of %2: %3").arg(frame.pass + 1).arg(frame.passes).arg(words) : words);
 }
 
 void PhotoPage::showFrame(const Frame& frame, int index) {
@@ -441,7 +462,7 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
   canvas_->setOverlay({view == Inspector::View::Noisy      ? frame.noisy
                        : view == Inspector::View::Residual ? frame.residual_map
                                                            : frame.samples[static_cast<size_t>(frame.watched)],
-                       run_area_.rect});
+                       frame.area});
   if (view == Inspector::View::Residual) {
     canvas_->setLegend(QStringLiteral("0"), tr("%1 σ or more").arg(kResidualScale));
   } else {
@@ -452,6 +473,9 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
 }
 
 void PhotoPage::runDiscarded() {
+  finished_parts_.clear();
+  canvas_->setFinished({});
+  canvas_->setRunMask({});
   canvas_->setOverlay({});
   canvas_->setLegend({}, {});
   timeline_->clear();
@@ -472,12 +496,14 @@ QString PhotoPage::nameOf(const RunOutcome& outcome) const {
 }
 
 void PhotoPage::showOutcome(const RunOutcome& outcome) {
+  finished_parts_.clear();
+  canvas_->setFinished({});
+  canvas_->setRunMask({});
   accepted_ = false;
   mask_changed_in_run_ = false;
   timeline_->follow(false);
   run_area_ = outcome.area;
   strip_->showOutcome(outcome);
-  panel_->learnFrom(outcome);
   QString words = outcome.stopped
                       ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
                       : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
@@ -497,9 +523,15 @@ void PhotoPage::acceptSample() {
     return;
   }
   undo_->beginMacro(Document::tr("putting the sample in"));
-  document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked,
-                    strip_->meanSelected() ? tr("Mean of %n result(s)", nullptr, strip_->selected())
-                                           : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome)));
+  const auto put_in = [&](const QString& name) {
+    if (outcome.weight.empty()) {
+      document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
+    } else {
+      document_->accept(chosen->deep, outcome.weight, outcome.area, name);
+    }
+  };
+  put_in(strip_->meanSelected() ? tr("Mean of %n result(s)", nullptr, strip_->selected())
+                                : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome)));
   if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
   undo_->endMacro();
   accepted_ = true;
@@ -541,6 +573,7 @@ void PhotoPage::showEntry(const HistoryEntry& entry, const RunOutcome& outcome) 
 }
 
 void PhotoPage::showMessage(const QString& words) {
+  if (!runs_->busy()) canvas_->setRunMask({});
   message_->showMessage(words);
   Q_EMIT status(tr("The last action failed."));
   updateState();

@@ -1,7 +1,11 @@
 // The page for photos: what to do on the left, the photo in the middle with its iterates and samples below, watching,
 // layers and history on the right.
 #pragma once
+#include <QTimer>
+#include <vector>
+
 #include "ui/page.h"
+#include "ui/photo/canvas.h"
 #include "ui/photo/run_outcome.h"
 #include "ui/widgets/action_list.h"
 
@@ -106,7 +110,7 @@ class PhotoPage : public Page {
   void showHistory(int row);
   void showEntry(const HistoryEntry& entry, const RunOutcome& outcome);
   void showMessage(const QString& words);
-  QImage areaThumbnail() const;
+  QImage areaThumbnail(const cv::Rect& area) const;
   QString nameOf(const RunOutcome& outcome) const;  ///< of what was run
 
   QString sample_;
@@ -132,9 +136,11 @@ class PhotoPage : public Page {
   QSpinBox *brush_size_, *hardness_;
   ActionList actions_{this};
 
-  int interval_ = 1;      ///< every so many iterates one is shown
-  WorkingArea run_area_;  ///< of the run that is shown
-  QImage run_input_;      ///< what is seen there
+  int interval_ = 1;                       ///< every so many iterates one is shown
+  std::vector<AreaImage> finished_parts_;  ///< of the run that is on
+  QTimer expect_;                          ///< what a run would take is asked when edits have come to rest
+  WorkingArea run_area_;                   ///< of the run that is shown
+  QImage run_input_;                       ///< what is seen there
   bool accepted_ = false, sample_mask_pending_ = false, mask_changed_in_run_ = false;
 };
 

@@ -6,10 +6,13 @@
 #include <QFile>
 #include <QFileInfo>
 #include <chrono>
+#include <opencv2/imgproc.hpp>
+#include <optional>
 
 #include "core/files/json_text.h"
 #include "core/runs/photo_input.h"
-#include "core/runs/photo_job.h"
+#include "core/runs/photo_run.h"
+#include "core/runs/run_cost.h"
 #include "core/runs/run_session.h"
 #include "ui/jobs/processor_threads.h"
 #include "ui/photo/document.h"
@@ -21,6 +24,14 @@ namespace mgdm::ui {
 struct PhotoRuns::Shared {
   ModelPool pool;
   RunSession session{pool};
+  // Of the newest run, to go on with: its plan, and what of it was finished before its last pass.
+  PhotoPlan plan;
+  size_t pass = 0;
+  std::vector<PhotoPatch> patches;
+  std::vector<SessionResult> finals;
+  // How fast a model is here.
+  std::string paced_model;
+  double seconds_per_megapixel = 0;
 };
 
 /// Everything a run needs, taken on the GUI thread.
@@ -29,6 +40,7 @@ struct PhotoRuns::Work {
   std::shared_ptr<const Photo> photo;
   std::shared_ptr<const ColorTransform> color;
   WorkingArea area;
+  bool own_pixels = true, whole = true;
   QImage mask;
   QString path;
   From from = From::Noise;
@@ -73,8 +85,10 @@ void PhotoRuns::load(std::function<LoadedPhoto()> read) {
       Estimate estimate;
       estimate.jpeg_quality = loaded->photo->jpeg_quality;
       const cv::Size size = loaded->photo->pixels.size();
-      // The noise of the photo as the network will see it.
-      estimate.noise = estimate_noise(cut(*loaded->photo, *loaded->color, whole_photo_area(size, 256)));
+      // The noise of its own pixels, in the middle.
+      const cv::Size part(std::min(size.width, 1024), std::min(size.height, 1024));
+      const cv::Rect middle((size.width - part.width) / 2, (size.height - part.height) / 2, part.width, part.height);
+      estimate.noise = estimate_noise(cut(*loaded->photo, *loaded->color, {middle, part.width, part.height}));
       reply([this, loaded, estimate] {
         document_->open(std::move(*loaded));
         setState(State::Ready);
@@ -119,16 +133,32 @@ void PhotoRuns::resume(const RunRequest& request) {
 
 namespace {
 
+constexpr double kShownPixels = 2e6;  // of an iterate's picture at most: more is not seen in a window
+
+/// Halved as often as it takes to be shown.
+at::Tensor shown_size(const at::Tensor& signal) {
+  at::Tensor x = signal.to(at::kCPU, at::kFloat);
+  while (static_cast<double>(x.size(-1) * x.size(-2)) > kShownPixels) x = at::avg_pool2d(x, {2, 2});
+  return x;
+}
+
 Frame make_frame(const Run& run, const at::Tensor& hole, const Iterate& it, int watched) {
   const Prior& prior = run.prior();
   Frame frame;
   const at::Tensor& x0 = it.signal();
-  for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(x0[k], hole));
+  const at::Tensor small = shown_size(x0);
+  frame.reduced = small.size(-1) != x0.size(-1);
+  at::Tensor small_hole = hole;
+  if (small_hole.defined() && frame.reduced)
+    small_hole =
+        std::get<0>(at::adaptive_max_pool2d(hole.to(at::kFloat).unsqueeze(0), {small.size(-2), small.size(-1)}))[0].ne(
+            0);
+  for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(small[k], small_hole));
   frame.watched = std::clamp(watched, 0, static_cast<int>(x0.size(0)) - 1);
-  frame.noisy = signal_image(prior.codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1))[0], {});
+  frame.noisy = signal_image(shown_size(prior.codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1)))[0], {});
   if (it.residual().defined()) {
     const at::Tensor map = run.problem().residual_map(x0.slice(0, frame.watched, frame.watched + 1));
-    frame.residual_map = heat_image(map, kResidualScale);
+    frame.residual_map = heat_image(shown_size(map.unsqueeze(0))[0], kResidualScale);
     frame.residual = it.residual().mean().item<double>();
   }
   frame.step = it.step;
@@ -142,38 +172,106 @@ Frame make_frame(const Run& run, const at::Tensor& hole, const Iterate& it, int 
   return frame;
 }
 
-RunOutcome make_outcome(const SessionResult& session) {
-  const RunResult& result = session.result;
-  const at::Tensor& hole = session.input.hole;
-  const nlohmann::json record = complete_record(*session.run, result, session.context);
+/// The patches' sample `index` on one picture around all of them, CV_16UC3.
+cv::Mat deep_of(const std::vector<PhotoPatch>& patches, const cv::Rect& around,
+                const at::Tensor& (*pick)(const PhotoPatch&), int64_t index) {
+  cv::Mat all;
+  for (const PhotoPatch& patch : patches) {
+    const cv::Mat one = make_sample(pick(patch)[index], {}).deep;
+    if (patches.size() == 1) return one;
+    if (all.empty()) all = cv::Mat::zeros(around.size(), CV_16UC3);
+    one.copyTo(all(patch.area.rect - around.tl()));
+  }
+  return all;
+}
+
+/// The result's share of each pixel of `area`, as it will be put into the photo.
+cv::Mat weight_of(const std::vector<PhotoPatch>& patches, const WorkingArea& area, const QImage& mask, cv::Size photo) {
+  cv::Mat all;
+  for (const PhotoPatch& patch : patches) {
+    PasteOptions options;
+    if (patch.painted) options.mask = mask_view(mask);
+    cv::Mat one;
+    paste_weight(photo, patch.area, options).convertTo(one, CV_16U, 65535);
+    if (patches.size() == 1) return one;
+    if (all.empty()) all = cv::Mat::zeros(area.rect.size(), CV_16UC1);
+    one.copyTo(all(patch.area.rect - area.rect.tl()));
+  }
+  return all;
+}
+
+RunOutcome make_outcome(const PhotoResult& result, const PhotoSource& source, const QImage& mask) {
+  const SessionResult& last = result.finals.back();
+  const nlohmann::json record = photo_record(result, source);
   const auto figure = [&](const char* group, const char* name, size_t i) {
     return record.contains(group) ? record[group][name][i].get<double>() : 0.0;
   };
   RunOutcome outcome;
-  for (int64_t i = 0; i < result.samples.size(0); ++i) {
-    Sample sample = make_sample(result.samples[i], hole);
+  outcome.masked = result.patches.front().painted;
+  const cv::Size photo = source.photo->pixels.size();
+  outcome.area = result.patches.front().area;
+  if (result.patches.size() > 1) {
+    cv::Rect around = outcome.area.rect;
+    for (const PhotoPatch& patch : result.patches) around |= patch.area.rect;
+    outcome.area = {around, around.width, around.height};
+  }
+  outcome.enlarged = outcome.area.width > outcome.area.rect.width && result.plan.front().area.scale() < 1 &&
+                     observation_shrink(last.run->task(), last.run->request()) > 1;
+  const bool own_pixels =
+      outcome.area.width == outcome.area.rect.width && outcome.area.height == outcome.area.rect.height;
+  if (!outcome.enlarged) outcome.weight = weight_of(result.patches, outcome.area, mask, photo);
+  const at::Tensor hole = outcome.masked && !own_pixels ? last.input.hole : at::Tensor();
+  const auto picture = [&](const at::Tensor& (*pick)(const PhotoPatch&), int64_t i) {
+    Sample sample;
+    sample.deep = deep_of(result.patches, outcome.area.rect, pick, i);
+    // What is seen is what is put in: the same weights.
+    sample.image = own_pixels && !outcome.weight.empty() && outcome.masked ? weighted_image(sample.deep, outcome.weight)
+                   : hole.defined() ? signal_image(pick(result.patches.front())[i], hole)
+                                    : shallow_image(sample.deep).convertToFormat(QImage::Format_RGB32);
+    return sample;
+  };
+  const auto samples_of = [](const PhotoPatch& patch) -> const at::Tensor& { return patch.samples; };
+  const int64_t count = result.patches.front().samples.size(0);
+  for (int64_t i = 0; i < count; ++i) {
+    Sample sample = picture(samples_of, i);
     sample.psnr = figure("metrics", "psnr", static_cast<size_t>(i));
     sample.ssim = figure("metrics", "ssim", static_cast<size_t>(i));
-    if (result.residual.defined()) sample.residual = result.residual[i].item<double>();
+    if (record.contains("residual")) sample.residual = record["residual"][static_cast<size_t>(i)].get<double>();
     outcome.samples.push_back(std::move(sample));
   }
-  if (result.samples.size(0) > 1) {
-    outcome.mean = make_sample(result.samples.mean(0), hole);
+  if (count > 1) {
+    PhotoResult mean;
+    mean.patches = result.patches;
+    for (PhotoPatch& patch : mean.patches) patch.samples = patch.samples.mean(0, true);
+    outcome.mean.deep = deep_of(mean.patches, outcome.area.rect, samples_of, 0);
+    outcome.mean.image = own_pixels && !outcome.weight.empty() && outcome.masked
+                             ? weighted_image(outcome.mean.deep, outcome.weight)
+                         : hole.defined() ? signal_image(mean.patches.front().samples[0], hole)
+                                          : shallow_image(outcome.mean.deep).convertToFormat(QImage::Format_RGB32);
     outcome.mean.psnr = figure("metrics_of_mean", "psnr", 0);
     outcome.mean.ssim = figure("metrics_of_mean", "ssim", 0);
     // Per pixel over the samples, the colours' root mean square, as a share of black to white.
-    const at::Tensor deviation = result.samples.clamp(-1, 1).var(0, false).mean(0).sqrt() / 2;
+    at::Tensor deviation;
+    for (const PhotoPatch& patch : result.patches) {
+      const at::Tensor one = patch.samples.clamp(-1, 1).var(0, false).mean(0).sqrt() / 2;
+      if (result.patches.size() == 1) {
+        deviation = one;
+        break;
+      }
+      if (!deviation.defined()) deviation = at::zeros({outcome.area.height, outcome.area.width});
+      const cv::Rect at_ = patch.area.rect - outcome.area.rect.tl();
+      deviation.slice(0, at_.y, at_.y + at_.height).slice(1, at_.x, at_.x + at_.width).copy_(one);
+    }
     outcome.deviation_peak = std::max(0.01, deviation.max().item<double>());
     outcome.deviation = heat_image(deviation, outcome.deviation_peak);
   }
-  outcome.observation = signal_image(session.run->problem().observation_image()[0], {});
-  outcome.input = signal_image(session.input.signal, {});
+  outcome.observation = signal_image(shown_size(last.run->problem().observation_image())[0], {});
+  outcome.input = signal_image(shown_size(last.input.signal.unsqueeze(0))[0], {});
   outcome.record = QString::fromStdString(json_text(record, 2) + "\n");
-  outcome.task = session.run->request().task;
-  outcome.seed = session.run->request().seed;
+  outcome.task = last.run->request().task;
+  outcome.seed = last.run->request().seed;
   outcome.seconds = result.seconds;
   outcome.stopped = result.stopped;
-  outcome.masked = hole.defined();
   return outcome;
 }
 
@@ -190,90 +288,227 @@ RunState interrupted_state(const std::filesystem::path& file) {
 
 }  // namespace
 
-void PhotoRuns::start(const RunRequest& request, From from, const BranchPoint& point) {
+namespace {
+
+/// What a person asked for on this document.
+PhotoWish wish_of(const WorkingArea& area, bool own_pixels, bool whole) {
+  if (!own_pixels) return {.area = area};
+  if (whole) return {};
+  return {.part = area.rect};
+}
+
+/// The plan of a run that is on, with the mask as it is now; nullopt where paint lies outside all of its areas.
+std::optional<PhotoPlan> replanned(PhotoPlan plan, size_t from, const cv::Mat& mask) {
+  const size_t here = [&] {
+    size_t last = from;
+    while (!finishes_region(plan, last)) ++last;
+    return last;
+  }();
+  cv::Mat outside = mask.clone();
+  for (size_t k = 0; k < plan.size(); ++k) outside(k < from || k > here ? plan[k].kept : plan[here].area.rect).setTo(0);
+  if (cv::countNonZero(outside) > 0) return std::nullopt;
+  const cv::Rect inside = plan[here].area.rect, painted = cv::boundingRect(mask(inside) > 0);
+  if (painted.empty()) return std::nullopt;
+  for (size_t k = 0; k <= here; ++k) {
+    if (plan[k].kept == plan[here].kept && k != here) plan[k].kept = painted + inside.tl();
+  }
+  plan[here].kept = painted + inside.tl();
+  return plan;
+}
+
+}  // namespace
+
+PhotoSource PhotoRuns::sourceOf(const Work& work) {
+  PhotoSource source;
+  source.photo = work.photo;
+  source.color = work.color;
+  // The mask is the job's own copy, implicitly shared; it lives as long as the work does.
+  source.mask = mask_view(work.mask);
+  if (cv::countNonZero(source.mask) == 0) source.mask = cv::Mat();
+  source.origin = nlohmann::json::object();
+  if (!work.path.isEmpty()) source.origin["photo"] = QFileInfo(work.path).absoluteFilePath().toStdString();
+  source.identity = std::to_string(reinterpret_cast<uintptr_t>(work.photo.get()));
+  return source;
+}
+
+PhotoRuns::Work PhotoRuns::workNow(const RunRequest& request) const {
   Work work;
   work.request = request;
   work.photo = document_->photo();
   work.color = document_->color();
   work.area = document_->area();
+  work.own_pixels = document_->detail() == 0;
+  work.whole = document_->areaIsWholePhoto();
   work.mask = document_->mask();
   work.path = document_->path();
-  work.from = from;
-  work.point = point;
   work.state_file = state_file_;
   work.interval = preview_interval_;
+  return work;
+}
+
+void PhotoRuns::expect(const RunRequest& request) {
+  if (state() != State::Ready) return;
+  const auto work = std::make_shared<Work>(workNow(request));
+  begin(
+      State::Ready,
+      [this, work, shared = shared_](const Reply& reply, const std::stop_token& stop) {
+        try {
+          at::set_num_threads(runThreads());
+          if (stop.stop_requested()) return;
+          const auto prior = shared->session.model(work->request.prior);
+          if (shared->paced_model != prior->name) {
+            if (stop.stop_requested()) return;
+            shared->seconds_per_megapixel = seconds_per_megapixel(*prior);
+            shared->paced_model = prior->name;
+          }
+          RunRequest checked = work->request;
+          const Task& task = find_task(checked.task, checked.task_settings);
+          const PhotoSource source = sourceOf(*work);
+          if (task.needs_mask && source.mask.empty()) return;
+          const PhotoPlan plan =
+              plan_photo(source, wish_of(work->area, work->own_pixels, work->whole), task, checked, *prior);
+          if (stop.stop_requested()) return;
+          const double seconds = expected_seconds(work->request, plan, *prior, shared->seconds_per_megapixel);
+          reply([this, seconds] { Q_EMIT expected(seconds); });
+        } catch (const std::exception&) {
+          // The run itself will say what is wrong.
+        }
+      },
+      true);
+}
+
+void PhotoRuns::start(const RunRequest& request, From from, const BranchPoint& point) {
+  Work work = workNow(request);
+  work.from = from;
+  work.point = point;
   // The answer of a run that is still on is not shown: this one is the newest.
   begin(
       State::Running,
       [this, work = std::make_shared<Work>(std::move(work))](const Reply& reply, const std::stop_token& stop) {
         this->work(reply, std::move(*work), stop);
       },
-      busy());
+      true);
 }
 
 void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {
   double preview_seconds = 0;
   int count = 0;
   at::Tensor hole;
-  RunObserver observer;
+  PhotoProgress where;
+  Shared& shared = *shared_;
+  PhotoObserver observer;
   observer.loading = [&](const std::string& name) { reply([this, name = text(name)] { Q_EMIT loadingModel(name); }); };
   observer.notice = [&](const FallBack& f) { reply([this, words = words(f)] { Q_EMIT notice(words); }); };
-  observer.begun = [&](const Run&, const RunInput& input) {
+  observer.planned = [&](const PhotoPlan& plan, const Prior&) { shared.plan = plan; };
+  observer.begun = [&](const PhotoProgress& progress, const Run&, const RunInput& input) {
     hole = input.hole;
-    work.photo.reset();
+    shared.pass = progress.pass;
   };
   const auto slot = std::make_shared<Mailbox<Frame>>();
-  observer.iterate = [&](const Run& run, const Iterate& it) {
+  observer.iterate = [&](const PhotoProgress& progress, const Run& run, const Iterate& it) {
     if (work.interval == 0 || count++ % work.interval != 0) return;
     const auto clock = std::chrono::steady_clock::now();
-    reply.latest<Frame>(slot, make_frame(run, hole, it, watched_->load()),
-                        [this](const Frame& frame) { Q_EMIT iterate(frame); });
+    Frame frame = make_frame(run, hole, it, watched_->load());
+    frame.area = progress.now.area.rect;
+    frame.pass = static_cast<int>(progress.pass);
+    frame.passes = static_cast<int>(progress.passes);
+    frame.share = progress.share;
+    frame.seconds = progress.seconds;
+    reply.latest<Frame>(slot, std::move(frame), [this](const Frame& frame) { Q_EMIT iterate(frame); });
     preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+  };
+  observer.finished = [&](const PhotoPatch& patch, bool last) {
+    if (last) return;
+    const Sample sample = make_sample(patch.samples[0], {});
+    const WorkingArea& area = patch.area;
+    const QImage image = weighted_image(sample.deep, weight_of({patch}, area, work.mask, work.photo->pixels.size()));
+    reply([this, image, rect = QRect(area.rect.x, area.rect.y, area.rect.width, area.rect.height)] {
+      Q_EMIT partFinished(image, rect);
+    });
   };
   try {
     at::set_num_threads(runThreads());
-    nlohmann::json origin = nlohmann::json::object();
-    if (!work.path.isEmpty()) origin["photo"] = QFileInfo(work.path).absoluteFilePath().toStdString();
-    const std::string identity = std::to_string(reinterpret_cast<uintptr_t>(work.photo.get()));
-    PhotoInput input(work.photo, work.color, mask_view(work.mask), {.area = work.area}, origin, identity);
-    RunSession& session = shared_->session;
+    PhotoSource source = sourceOf(work);
+    RunSession& session = shared.session;
     RunPolicy policy;
     policy.state_file = work.state_file.toStdString();
     session.set_policy(policy);
-    SessionResult result;
+    PhotoWish wish = wish_of(work.area, work.own_pixels, work.whole);
+    PhotoContinuation on;
+    on.pass = shared.pass;
+    on.patches = shared.patches;
+    on.finals = shared.finals;
+    const PhotoContinuation* continuation = &on;
     switch (work.from) {
       case From::Noise:
-        result = session.run(work.request, input, observer, stop);
+        continuation = nullptr;
         break;
       case From::Iterate:
-        result = session.branch(work.point, work.request, input, observer, stop);
+        wish = {.plan = shared.plan};
+        on.run = [&](const RunRequest& request, InputSource& input, const RunObserver& watch, std::stop_token end) {
+          return session.branch(work.point, request, input, watch, std::move(end));
+        };
         break;
-      case From::Latest:
-        result = session.go_on(work.request, input, observer, stop);
+      case From::Latest: {
+        const auto plan = source.mask.empty() ? std::nullopt : replanned(shared.plan, shared.pass, source.mask);
+        if (!plan || session.trajectory().kept().empty()) {
+          continuation = nullptr;
+          break;
+        }
+        wish = {.plan = *plan};
+        on.run = [&](const RunRequest& request, InputSource& input, const RunObserver& watch, std::stop_token end) {
+          return session.go_on(request, input, watch, std::move(end));
+        };
         break;
-      case From::File:
-        result = session.resume(interrupted_state(policy.state_file), work.request, input, observer, stop);
+      }
+      case From::File: {
+        const RunState state = interrupted_state(policy.state_file);
+        on.patches.clear();
+        on.finals.clear();
+        const auto prior = session.model(work.request.prior);
+        RunRequest checked = work.request;
+        const PhotoPlan plan =
+            plan_photo(source, wish, find_task(checked.task, checked.task_settings), checked, *prior);
+        on.pass = plan.size();
+        for (size_t k = 0; k < plan.size(); ++k) {
+          if (state.origin.contains("area") &&
+              area_from_json(state.origin.at("area"), source.photo->pixels.size()) == plan[k].area)
+            on.pass = k;
+        }
+        if (on.pass == plan.size()) throw SettingError("the interrupted run was on another photo or working area");
+        wish = {.plan = plan};
+        on.run = [&session, state](const RunRequest& request, InputSource& input, const RunObserver& watch,
+                                   std::stop_token end) {
+          return session.resume(state, request, input, watch, std::move(end));
+        };
         break;
+      }
     }
-    if (result.result.stopped && result.result.evaluations.forward == 0) {  // before there was anything to keep
+    PhotoResult result = run_photo(session, work.request, source, wish, observer, stop, continuation);
+    if (result.patches.empty()) {  // before there was anything to keep
       reply([this] {
         setState(State::Ready);
         Q_EMIT discarded();
       });
       return;
     }
-    RunOutcome outcome = make_outcome(result);
+    RunOutcome outcome = make_outcome(result, source, work.mask);
     outcome.preview_seconds = preview_seconds;
-    outcome.enlarged = input.enlarged_by() > 1;
-    outcome.area = work.area;
     outcome.mask = work.mask;
+    // What a branch of the last pass leaves as it is.
+    result.patches.pop_back();
+    result.finals.pop_back();
+    shared.patches = std::move(result.patches);
+    shared.finals = std::move(result.finals);
     reply([this, outcome] {
       setState(State::Ready);
       Q_EMIT finished(outcome);
     });
   } catch (const std::exception& e) {
-    const QString message =
-        out_of_memory(e) ? tr("Out of memory: take fewer samples at once or a smaller working area.") : one_line(e);
+    const auto* known = dynamic_cast<const Error*>(&e);
+    const QString message = out_of_memory(e) && known == nullptr
+                                ? tr("Out of memory: take fewer samples at once or a smaller working area.")
+                                : one_line(e);
     reply([this, message] {
       setState(State::Ready);
       Q_EMIT failed(message);

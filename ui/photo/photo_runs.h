@@ -16,6 +16,7 @@ class QImage;
 namespace mgdm {
 struct BranchPoint;
 struct FallBack;
+struct PhotoSource;
 struct Prior;
 struct RunRequest;
 }  // namespace mgdm
@@ -54,6 +55,9 @@ class PhotoRuns : public JobController {
   /// Goes on from there, on the document's photo, area and mask.
   void resume(const RunRequest& request);
 
+  /// Says what a run would take, once the worker has time for it; `expected` follows, or nothing if it cannot be said.
+  void expect(const RunRequest& request);
+
   /// How often to bring iterates to the window: 1 all, N every N-th, 0 none.
   void setPreviewInterval(int interval) { preview_interval_ = interval; }
   void setWatched(int sample) { *watched_ = sample; }
@@ -63,7 +67,10 @@ class PhotoRuns : public JobController {
  Q_SIGNALS:
   void photoOpened();
   void estimated(const mgdm::ui::Estimate& estimate);
+  void expected(double seconds);
   void iterate(const mgdm::ui::Frame& frame);
+  /// A part of the photo is done while others are still to come: its first sample, transparent where the photo stays.
+  void partFinished(const QImage& image, const QRect& area);
   void finished(const mgdm::ui::RunOutcome& outcome);
   void loadingModel(const QString& name);
   void notice(const QString& text);  ///< what was done about a failure that the run survived
@@ -73,6 +80,8 @@ class PhotoRuns : public JobController {
   struct Work;
   void load(std::function<LoadedPhoto()> read);
   enum class From { Noise, Iterate, Latest, File };
+  Work workNow(const RunRequest& request) const;
+  static PhotoSource sourceOf(const Work& work);  // the work must outlive it
   void start(const RunRequest& request, From from, const BranchPoint& point);
   void work(const Reply& reply, Work work, const std::stop_token& stop);  // on the worker
 

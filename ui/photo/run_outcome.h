@@ -24,7 +24,9 @@ struct RunOutcome {
   bool stopped = false;
   bool masked = false;    ///< only painted pixels are the result's
   bool enlarged = false;  ///< the result shows more pixels than the area had (super-resolution)
-  WorkingArea area;
+  WorkingArea area;       ///< around all that can change
+  cv::Mat
+      weight;   ///< CV_16UC1 of `area.rect`'s size: the result's share of each pixel; empty: to be made from the mask
   QImage mask;  ///< of the photo's size, as it was for this run
 };
 

@@ -162,7 +162,7 @@ void TaskPanel::buildRun() {
   detail_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   detail_->setMinimumContentsLength(8);
   detail_->setToolTip(
-      tr("How many pixels the model sees on the short side of the working area. More is slower and finer."));
+      tr("The photo's own pixels, or the whole area scaled to so many on its short side: faster, but coarser."));
   fine_form_->addRow(tr("Detail"), detail_);
   samples_count_ = new QSpinBox;
   samples_count_->setObjectName(QStringLiteral("samples_count"));
@@ -240,13 +240,19 @@ void TaskPanel::connectAll() {
   connect(model_, &ModelChoice::chosen, this, &TaskPanel::chooseModel);
   connect(model_, &ModelChoice::wantsModels, this, &TaskPanel::wantsModels);
   connect(noise_law_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseNoise);
-  connect(detail_, &QComboBox::currentIndexChanged, this, [this] { setDetail(detail_->currentData().toInt()); });
+  connect(detail_, &QComboBox::currentIndexChanged, this,
+          [this] { document_->setDetail(detail_->currentData().toInt()); });
   connect(sampler_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseSampler);
-  connect(document_, &Document::areaChanged, this, &TaskPanel::tellTime);
-  connect(this, &TaskPanel::edited, this, &TaskPanel::tellTime);
+  connect(time_, &QLabel::linkActivated, this, [this](const QString& link) {
+    if (link == QStringLiteral("faster")) beFaster();
+    if (link == QStringLiteral("half")) halve();
+    if (link == QStringLiteral("part")) Q_EMIT wantsPart();
+  });
+  connect(document_, &Document::areaChanged, this, &TaskPanel::suitSize);
+  for (QComboBox* box : {preset_, sampler_}) connect(box, &QComboBox::activated, this, [this] { chosen_ = true; });
   connect(document_, &Document::areaChanged, this, [this] {
     const QSignalBlocker block(detail_);
-    detail_->setCurrentIndex(detail_->findData(std::min(document_->area().width, document_->area().height)));
+    detail_->setCurrentIndex(detail_->findData(document_->detail()));
   });
   // Whatever of it changes belongs to the session.
   for (QComboBox* box : std::initializer_list<QComboBox*>{task_, preset_, model_, noise_law_, sampler_})
@@ -325,7 +331,7 @@ void TaskPanel::chooseTask() {
   chooseNoise();
   if (presetValues() != *preset_values_) choosePreset();  // another task may call for other settings
   useEstimate();
-  tellTime();
+  suitSize();
   Q_EMIT taskChosen();
 }
 
@@ -475,26 +481,55 @@ Settings TaskPanel::presetValues() const {
   return preset_settings(sampler, chosen.toStdString(), degradation.get(), modelTraits());
 }
 
-void TaskPanel::learnFrom(const RunOutcome& outcome) {
-  notePace(outcome.record, outcome.area);
-  tellTime();
+void TaskPanel::tellTime(double seconds) {
+  constexpr double kLong = 120;
+  QString words = seconds > 0 ? tr("Takes about %1 here.").arg(aboutTime(seconds)) : QString();
+  if (seconds > kLong && isLargeRepair()) {
+    QStringList ways;
+    if (canBeFaster()) ways << tr("<a href=\"faster\">faster</a>");
+    ways << tr("<a href=\"part\">only a part of the photo</a>") << tr("<a href=\"half\">half its size</a>");
+    words += QStringLiteral("<br>") + tr("Or: %1").arg(ways.join(QStringLiteral(", ")));
+  }
+  time_->setText(words);
+  time_->setVisible(!words.isEmpty());
 }
 
-void TaskPanel::tellTime() {
-  const bool known = !document_->isEmpty() && !task_->currentData().isNull();
-  time_->setText(known ? tr("Takes about %1 here.").arg(aboutTime(expectedSeconds(request(), document_->area())))
-                       : QString());
-  time_->setVisible(known);
+bool TaskPanel::isLargeRepair() const {
+  constexpr double kLarge = 1e6;  // pixels
+  const WorkingArea& area = document_->area();
+  return !document_->isEmpty() && document_->detail() == 0 && way() == Way::Repair && !needsMask() &&
+         static_cast<double>(area.width) * area.height > kLarge;
 }
 
-void TaskPanel::setDetail(int network) {
-  if (document_->isEmpty() || network <= 0) return;
-  const cv::Size size(document_->size().width(), document_->size().height());
+bool TaskPanel::canBeFaster() const {
+  const int ddrm = sampler_->findData(QStringLiteral("ddrm"));
+  const auto* items = qobject_cast<const QStandardItemModel*>(sampler_->model());
+  return isLargeRepair() && ddrm >= 0 && items->item(ddrm)->isEnabled() &&
+         (sampler_->currentIndex() != ddrm || preset_->currentData().toString() != QStringLiteral("large"));
+}
+
+void TaskPanel::beFaster() {
+  sampler_->setCurrentIndex(sampler_->findData(QStringLiteral("ddrm")));
+  preset_->setCurrentIndex(preset_->findData(QStringLiteral("large")));
+}
+
+// Until a person has chosen: a large photo is repaired in the way that takes minutes instead of hours.
+void TaskPanel::suitSize() {
+  if (chosen_ || task_->currentData().isNull()) return;
+  if (canBeFaster()) {
+    beFaster();
+    suited_ = true;
+  } else if (suited_ && !isLargeRepair()) {
+    suited_ = false;
+    sampler_->setCurrentIndex(sampler_->findData(QStringLiteral("mgdm")));
+  }
+}
+
+void TaskPanel::halve() {
   const cv::Rect& r = document_->area().rect;
-  document_->setArea(document_->areaIsWholePhoto()
-                         ? whole_photo_area(size, network, document_->networkSizes())
-                         : square_area(size, {r.x + r.width / 2.0, r.y + r.height / 2.0}, std::min(r.width, r.height),
-                                       network, document_->networkSizes()));
+  const int half = std::min(r.width, r.height) / 2 / 8 * 8;
+  if (detail_->findData(half) < 0) detail_->addItem(tr("%1 px, half its size").arg(half), half);
+  detail_->setCurrentIndex(detail_->findData(half));
 }
 
 // ---- models ----
@@ -509,22 +544,22 @@ void TaskPanel::chooseModel() {
   QSettings().setValue(QStringLiteral("model"), text(card.name));
   const PhotoSizes sizes = photo_sizes(card);
   fillDetail(sizes.native);
-  document_->setNetworkSizes(
-      {.multiple = static_cast<int>(sizes.multiple),
-       .smallest = static_cast<int>(sizes.smallest),
-       .largest = static_cast<int>(sizes.native > 0 ? std::max<int64_t>(sizes.native, 1024) : sizes.largest)},
-      static_cast<int>(sizes.native > 0 ? sizes.native : 256));
+  document_->setNetworkSizes({.multiple = static_cast<int>(sizes.multiple),
+                              .smallest = static_cast<int>(sizes.smallest),
+                              .largest = static_cast<int>(sizes.native > 0 ? std::max<int64_t>(sizes.native, 1024)
+                                                                           : std::min<int64_t>(sizes.largest, 1024))});
   if (!task_->currentData().isNull()) {  // else the panel is still being built
     offerSamplers();
     if (presetValues() != *preset_values_) choosePreset();
   }
 }
 
-// A model of a native size is asked at that size, or, where a person wants to see more, in tiles of it.
+// Scaled, a model of a native size is asked at that size, or, where a person wants to see more, in tiles of it.
 void TaskPanel::fillDetail(int64_t native) {
   const int before = detail_->currentData().toInt();
   const QSignalBlocker block(detail_);
   detail_->clear();
+  detail_->addItem(tr("the photo's own pixels"), 0);
   if (native == 0) {
     for (const int n : {64, 96, 128, 192, 256, 320, 384, 448, 512}) detail_->addItem(tr("%1 px").arg(n), n);
   } else {
@@ -533,9 +568,9 @@ void TaskPanel::fillDetail(int64_t native) {
       if (n <= 1024) detail_->addItem(tr("%1 px, in tiles").arg(n), static_cast<int>(n));
     }
   }
-  const int kept =
-      detail_->findData(document_->isEmpty() ? before : std::min(document_->area().width, document_->area().height));
-  detail_->setCurrentIndex(std::max(kept, native == 0 ? detail_->findData(256) : 0));
+  const int kept = detail_->findData(document_->isEmpty() ? before : document_->detail());
+  detail_->setCurrentIndex(std::max(kept, 0));
+  document_->setDetail(detail_->currentData().toInt());
 }
 
 PriorTraits TaskPanel::modelTraits() const {

@@ -55,8 +55,7 @@ class TaskPanel : public QScrollArea {
   void setEstimate(const Estimate& estimate);
   void setThumbnail(const QString& task, const QImage& image);
   void setRunning(bool running);
-  /// One that is over: the next one's time is told by it.
-  void learnFrom(const RunOutcome& outcome);
+  void tellTime(double seconds);  ///< what a run would take; 0: not known
   /// The settings as they are, under a name of the person's own; a file of one, given by others.
   void keepAs(const QString& name);
   void importPreset(const QString& file);
@@ -71,6 +70,7 @@ class TaskPanel : public QScrollArea {
   void taskChosen();
   void edited();  ///< something of `session` changed
   void wantsModels();
+  void wantsPart();  ///< only a part of the photo is to be worked on
   void failed(const QString& words);
 
  private:
@@ -88,10 +88,13 @@ class TaskPanel : public QScrollArea {
   void offerSamplers();  ///< those that can do the task; the others say why not
   void fillPresets(const QString& wanted);
   void choosePreset();
-  void tellTime();
+  bool isLargeRepair() const;
+  bool canBeFaster() const;
+  void beFaster();
+  void suitSize();
+  void halve();
   void chooseModel();
   void useEstimate();
-  void setDetail(int network);
   void fillDetail(int64_t native);
   PriorTraits modelTraits() const;
   nlohmann::json presetValues() const;  ///< of the chosen preset, suited to the task
@@ -109,6 +112,8 @@ class TaskPanel : public QScrollArea {
   std::unique_ptr<nlohmann::json> preset_values_;  ///< that the form was filled with last
   std::vector<OwnPreset> own_presets_;
   std::optional<Estimate> estimate_;
+  bool chosen_ = false;  ///< the person has chosen sampler or quality
+  bool suited_ = false;  ///< they were chosen for a large photo
   QHash<QString, QIcon> thumbnails_;
 };
 

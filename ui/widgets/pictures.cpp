@@ -54,6 +54,18 @@ Sample make_sample(const at::Tensor& signal, const at::Tensor& hole) {
   return sample;
 }
 
+QImage weighted_image(const cv::Mat& deep, const cv::Mat& weight) {
+  QImage image(deep.cols, deep.rows, QImage::Format_ARGB32_Premultiplied);
+  for (int y = 0; y < deep.rows; ++y) {
+    const auto* from = deep.ptr<ushort>(y);
+    const auto* share = weight.ptr<ushort>(y);
+    auto* to = reinterpret_cast<QRgb*>(image.scanLine(y));
+    for (int x = 0; x < deep.cols; ++x, from += 3)
+      to[x] = qPremultiply(qRgba(from[0] / 257, from[1] / 257, from[2] / 257, share[x] / 257));
+  }
+  return image;
+}
+
 cv::Mat mask_view(const QImage& mask) {
   return cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()),
                  static_cast<size_t>(mask.bytesPerLine()));

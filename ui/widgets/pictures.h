@@ -1,7 +1,7 @@
 // Tensors of a run as pictures for the screen. Any thread.
 #pragma once
 #include <QImage>
-#include <opencv2/core/mat.hpp>
+#include <opencv2/core.hpp>
 #include <vector>
 
 namespace at {
@@ -13,8 +13,13 @@ namespace mgdm::ui {
 /// Residuals are shown in units of the noise's deviation, 0 to this.
 inline constexpr double kResidualScale = 4;
 
-/// One iterate, ready to paint. Pictures have the network's size.
+/// One iterate, ready to paint. Pictures have the network's size, or half of it and so on where that is more than the
+/// window needs.
 struct Frame {
+  cv::Rect area;           ///< photo pixels that the pictures cover
+  int pass = 0, passes = 1;  ///< areas of a run with several, counted from 0
+  double share = 0;        ///< of all the work that is done
+  bool reduced = false;    ///< the pictures are smaller than what they show
   std::vector<QImage> samples;  ///< x_0 of each sample; with a mask, transparent where the photo is known
   QImage noisy;                 ///< x_t of the watched sample
   QImage residual_map;          ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale
@@ -38,6 +43,8 @@ QImage signal_image(const at::Tensor& signal, const at::Tensor& hole);
 QImage heat_image(const at::Tensor& values, double peak);
 /// The same signal for the screen and for the photo; its figures stay unknown.
 Sample make_sample(const at::Tensor& signal, const at::Tensor& hole);
+/// CV_16UC3 with a weight (CV_16UC1 of its size, 65535 = all): as transparent as that is small.
+QImage weighted_image(const cv::Mat& deep, const cv::Mat& weight);
 /// A mask (Grayscale8) as OpenCV sees it: the same pixels, which have to outlive the view.
 cv::Mat mask_view(const QImage& mask);
 /// CV_16UC3 as 8 bit.

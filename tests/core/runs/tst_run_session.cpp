@@ -472,12 +472,15 @@ class TestRunSession : public QObject {
     Settings ignored = Settings::object();
     const Task& task = find_task("inpainting", ignored);
     const RunRequest request = fill_request();
-    const auto from_files = photo_input_from_files(path("photo.png"), path("mask.png"), {.short_side = 96});
-    const RunInput a = from_files->prepare(prior, task, request);
     const WorkingArea area = whole_photo_area({200, 150}, 96, {8, 64, 512});
-    PhotoInput window(std::make_shared<const Photo>(read_photo(path("photo.png"))),
-                      std::make_shared<const ColorTransform>(""), cv::Mat(150, 200, CV_8UC1, mask.data_ptr()).clone(),
-                      {.area = area}, nlohmann::json::object());
+    const RunInput a =
+        PhotoInput(photo_source(path("photo.png"), path("mask.png")), area).prepare(prior, task, request);
+    PhotoSource opened;
+    opened.photo = std::make_shared<const Photo>(read_photo(path("photo.png")));
+    opened.color = std::make_shared<const ColorTransform>("");
+    opened.mask = cv::Mat(150, 200, CV_8UC1, mask.data_ptr()).clone();
+    opened.origin = nlohmann::json::object();
+    PhotoInput window(opened, area);
     const RunInput b = window.prepare(prior, task, request);
     QVERIFY(at::equal(a.signal, b.signal) && at::equal(a.hole, b.hole));
     QCOMPARE(a.origin.at("area"), b.origin.at("area"));
@@ -494,14 +497,15 @@ class TestRunSession : public QObject {
     mask.slice(0, 90, 110).slice(1, 140, 160).fill_(255);
     write_image(path("m.png"), mask);
     const RunInput input =
-        photo_input_from_files(path("p.png"), path("m.png"), {.short_side = 64})->prepare(prior, task, fill_request());
+        PhotoInput(photo_source(path("p.png"), path("m.png")), whole_photo_area({300, 200}, 64, {8, 64, 512}))
+            .prepare(prior, task, fill_request());
     QCOMPARE(input.hole.sizes(), at::IntArrayRef({input.signal.size(1), input.signal.size(2)}));
     QVERIFY(input.hole[32][input.hole.size(1) / 2].item<bool>());
     QVERIFY(!input.hole[5][5].item<bool>());
     write_image(path("small.png"), at::full({10, 10}, 255, at::kByte));
     const QString why = refused([&] {
-      photo_input_from_files(path("p.png"), path("small.png"), {.short_side = 64})
-          ->prepare(prior, task, fill_request());
+      PhotoInput(photo_source(path("p.png"), path("small.png")), whole_photo_area({300, 200}, 64, {8, 64, 512}))
+          .prepare(prior, task, fill_request());
     });
     QVERIFY2(why.contains("10x10") && why.contains("300x200"), qPrintable(why));
   }
