@@ -901,12 +901,12 @@
         <translation>Bass, Schlagzeug, Gitarre, Klavier (22 kHz)</translation>
     </message>
     <message>
-        <source>Photo textures (pixel space)</source>
-        <translation>Fotos (Pixelraum)</translation>
+        <source>Photos</source>
+        <translation>Fotos</translation>
     </message>
     <message>
-        <source>Portraits (pixel space)</source>
-        <translation>Porträts (Pixelraum)</translation>
+        <source>Portraits</source>
+        <translation>Porträts</translation>
     </message>
     <message>
         <source>The four stems of a band together, as MDCT coefficients at 22,050 Hz; trained on rendered music.</source>

@@ -461,10 +461,6 @@
 <context>
     <name>LayersPanel</name>
     <message>
-        <source>Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
-        <translation>Ergebnisse, die ins Foto gesetzt wurden, sind Ebenen: jederzeit auszublenden, abzuschwächen oder zu entfernen. Was darunter liegt, bleibt, wie es war.</translation>
-    </message>
-    <message>
         <source>Layers</source>
         <translation>Ebenen</translation>
     </message>
@@ -483,6 +479,10 @@
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Results that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
+        <translation>Ergebnisse, die Sie ins Foto übernehmen, sind Ebenen: jederzeit ausblenden, abschwächen oder entfernen. Was darunter liegt, bleibt, wie es war.</translation>
     </message>
 </context>
 <context>
@@ -1227,6 +1227,10 @@
     <message>
         <source>Pass %1 of %2: %3</source>
         <translation>Durchgang %1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>Open a photo first.</source>
+        <translation>Öffnen Sie zuerst ein Foto.</translation>
     </message>
 </context>
 <context>

@@ -292,6 +292,22 @@ class TestKeys : public QObject {
     }
   }
 
+  void aGreyedRunSaysWhy() {
+    Studio s;
+    auto* why = s.find<QLabel>("why_not");
+    QVERIFY(why != nullptr && !s.find<QPushButton>("run")->isEnabled());
+    QVERIFY(why->isVisible() && why->text().contains("Paint"));
+    s.paint();
+    QVERIFY(s.find<QPushButton>("run")->isEnabled() && !why->isVisible());
+    s.settings(500);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(!s.find<QPushButton>("run")->isEnabled() && !why->isVisible());  // that it runs is seen
+    MainWindow empty;
+    empty.show();
+    auto* at_first = empty.findChild<QLabel*>("why_not");
+    QVERIFY(at_first->isVisible() && at_first->text().contains("Open"));
+  }
+
   void theEmptyPageSaysHowToBegin() {
     MainWindow window;
     window.show();

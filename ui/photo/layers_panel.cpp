@@ -20,7 +20,7 @@ LayersPanel::LayersPanel(Document* document, QWidget* parent) : QWidget(parent),
   column->setContentsMargins(14, 12, 14, 12);
   column->setSpacing(10);
   column->addWidget(
-      hint(tr("Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below "
+      hint(tr("Results that you put into the photo are layers: hide, fade or remove them at any time. What is below "
               "stays as it was.")));
   list_ = new QListWidget;
   list_->setObjectName(QStringLiteral("layers"));

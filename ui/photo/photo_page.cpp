@@ -588,7 +588,8 @@ void PhotoPage::updateState() {
   const bool mask_missing = mask_task && document_->maskEmpty();
   const bool go_on = running && mask_task && mask_changed_in_run_ && !mask_missing;
   buttons_->setRun((state == State::Ready && !mask_missing) || go_on, go_on ? tr("Go on with the new mask") : tr("Run"),
-                   mask_missing && state == State::Ready ? tr("Paint the part to fill first.")
+                   state == State::Empty                   ? tr("Open a photo first.")
+                   : mask_missing && state == State::Ready ? tr("Paint the part to fill first.")
                    : go_on ? tr("Continues from the present noise level with the mask as painted now.")
                            : tr("Run (Ctrl+Return)"));
   buttons_->setEnds(state == State::Running, running);

@@ -1,8 +1,11 @@
 #include "ui/widgets/run_buttons.h"
 
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
+
+#include "ui/widgets/panel.h"
 
 namespace mgdm::ui {
 
@@ -10,7 +13,9 @@ RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget*
     : QWidget(parent),
       run_(new QPushButton(tr("Run"))),
       stop_(new QPushButton(tr("Stop and keep"))),
-      discard_(new QPushButton(tr("Discard"))) {
+      discard_(new QPushButton(tr("Discard"))),
+      why_(hint()) {
+  why_->setObjectName(prefix + QStringLiteral("why_not"));
   run_->setObjectName(prefix + QStringLiteral("run"));
   stop_->setObjectName(prefix + QStringLiteral("stop"));
   stop_->setToolTip(stop_help);
@@ -20,6 +25,7 @@ RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget*
   column->setContentsMargins(0, 2, 0, 0);
   column->setSpacing(8);
   column->addWidget(run_);
+  column->addWidget(why_);
   auto* ends = new QHBoxLayout;
   ends->addWidget(stop_);
   ends->addWidget(discard_);
@@ -33,11 +39,18 @@ void RunButtons::setRun(bool enabled, const QString& words, const QString& help)
   run_->setText(words);
   run_->setEnabled(enabled);
   run_->setToolTip(help);
+  sayWhy();
 }
 
 void RunButtons::setEnds(bool stop, bool discard) {
   stop_->setEnabled(stop);
   discard_->setEnabled(discard);
+  sayWhy();
+}
+
+void RunButtons::sayWhy() {
+  why_->setText(run_->toolTip());
+  why_->setVisible(!run_->isEnabled() && !discard_->isEnabled());
 }
 
 bool RunButtons::canRun() const { return run_->isEnabled(); }

@@ -2,6 +2,7 @@
 #pragma once
 #include <QWidget>
 
+class QLabel;
 class QPushButton;
 
 namespace mgdm::ui {
@@ -11,6 +12,7 @@ class RunButtons : public QWidget {
  public:
   /// `prefix` of the buttons' object names; `stop_help`: what stopping keeps.
   RunButtons(const QString& prefix, const QString& stop_help, QWidget* parent = nullptr);
+  /// `help` on the button; where it is greyed and nothing runs, the reason, which is read below it.
   void setRun(bool enabled, const QString& words, const QString& help);
   void setEnds(bool stop, bool discard);
   bool canRun() const;
@@ -21,7 +23,10 @@ class RunButtons : public QWidget {
   void discard();
 
  private:
+  void sayWhy();
+
   QPushButton *run_, *stop_, *discard_;
+  QLabel* why_;
 };
 
 }  // namespace mgdm::ui
