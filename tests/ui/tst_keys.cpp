@@ -98,6 +98,18 @@ class TestKeys : public QObject {
     }
   }
 
+  void aClickOnAButtonLeavesTheFocusWhereItWas() {
+    Studio s;
+    QVERIFY(activate(s.window));
+    s.page->canvas()->setFocus();
+    QList<QPushButton*> buttons = s.window.findChildren<QPushButton*>("way");
+    buttons << s.find<QPushButton>("advanced") << s.find<QPushButton>("inspector_more");
+    for (QPushButton* button : buttons) {
+      QTest::mouseClick(button, Qt::LeftButton);
+      QCOMPARE(s.window.focusWidget(), s.page->canvas());
+    }
+  }
+
   void whatGreysHandsTheFocusToThePhoto() {
     Studio s;
     QVERIFY(activate(s.window));
@@ -136,6 +148,9 @@ class TestKeys : public QObject {
     s.page->canvas()->setFocus();
     const QSet<QWidget*> reached = reachedByTab(s.window);
     QCOMPARE(s.window.focusWidget(), s.page->canvas());  // all the way round
+    for (const QWidget* widget : reached) {              // nothing that only scrolls
+      QVERIFY2(!widget->inherits("QScrollArea"), widget->metaObject()->className());
+    }
     for (QWidget* widget : s.window.findChildren<QWidget*>()) {
       if (!widget->isVisible() || !widget->isEnabled() || !(widget->focusPolicy() & Qt::TabFocus) ||
           widget->focusProxy() != nullptr || widget->inherits("QScrollArea"))

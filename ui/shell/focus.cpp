@@ -107,13 +107,13 @@ void Focus::ring() {
 
 bool Focus::eventFilter(QObject* watched, QEvent* event) {
   const QEvent::Type type = event->type();
-  static const QSet<int> known{QEvent::ShortcutOverride, QEvent::KeyPress, QEvent::Polish,
+  static const QSet<int> known{QEvent::ShortcutOverride, QEvent::KeyPress, QEvent::Show,
                                QEvent::MouseButtonPress, QEvent::Resize,   QEvent::Move};
   if (!known.contains(type)) return false;
   auto* widget = qobject_cast<QWidget*>(watched);
   if (widget == nullptr || widget->window() != window_) return false;
   switch (type) {
-    case QEvent::Polish:
+    case QEvent::Show:
       if (is_one_of<QAbstractButton>(widget))
         widget->setFocusPolicy(static_cast<Qt::FocusPolicy>(widget->focusPolicy() & Qt::TabFocus));
       if (is_one_of<QScrollArea>(widget)) widget->setFocusPolicy(Qt::NoFocus);  // what is in it has it
