@@ -6,6 +6,7 @@
 #include <QAction>
 #include <QButtonGroup>
 #include <QListWidget>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSlider>
 #include <QTabWidget>
@@ -96,6 +97,37 @@ class TestKeys : public QObject {
       QTest::mouseClick(s.find<QPushButton>("discard"), Qt::LeftButton);
       QTRY_VERIFY(s.ready());
     }
+  }
+
+  void theWheelMovesThePanelAndNotItsValues() {
+    Studio s;
+    QVERIFY(activate(s.window));
+    s.window.resize(1280, 690);
+    QTest::mouseClick(s.find<QPushButton>("advanced"), Qt::LeftButton);
+    QTest::qWait(50);
+    QScrollBar* bar = s.window.findChild<TaskPanel*>()->verticalScrollBar();
+    QVERIFY(bar->maximum() > 0);
+    const auto wheel = [](QWidget* over) {
+      const QPointF at = QRectF(over->rect()).center();
+      QWheelEvent event(at, over->mapToGlobal(at), {}, {0, -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                        false);
+      QSpontaneKeyEvent::setSpontaneous(&event);  // one of a person's goes on to the parents
+      qApp->notify(over, &event);
+    };
+    auto* seed = s.find<QSpinBox>("seed");
+    seed->setValue(50);
+    auto* preset = s.find<QComboBox>("preset");
+    auto* steps = s.find<QSpinBox>("steps");
+    const int quality = preset->currentIndex(), before = steps->value();
+    for (QWidget* over : std::initializer_list<QWidget*>{seed, preset, steps}) {
+      bar->setValue(0);
+      wheel(over);
+      QVERIFY2(bar->value() > 0, qPrintable(over->objectName()));
+    }
+    QVERIFY(seed->value() == 50 && preset->currentIndex() == quality && steps->value() == before);
+    seed->setFocus();
+    wheel(seed);
+    QCOMPARE(seed->value(), 49);
   }
 
   void aClickOnAButtonLeavesTheFocusWhereItWas() {

@@ -11,6 +11,7 @@
 #include <QLineEdit>
 #include <QPainter>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSet>
 #include <QTabBar>
 #include <QToolButton>
@@ -61,6 +62,14 @@ bool press(QAbstractButton* button) {
   return true;
 }
 
+bool is_scrolled(const QWidget* widget) {
+  if (is_one_of<QScrollBar>(widget)) return false;
+  for (const QWidget* at = widget->parentWidget(); at != nullptr; at = at->parentWidget()) {
+    if (is_one_of<QScrollArea>(at)) return true;
+  }
+  return false;
+}
+
 /// In a colour of the style sheet that stands out from a filled button as from the window.
 class Ring : public QWidget {
  public:
@@ -107,8 +116,9 @@ void Focus::ring() {
 
 bool Focus::eventFilter(QObject* watched, QEvent* event) {
   const QEvent::Type type = event->type();
-  static const QSet<int> known{QEvent::ShortcutOverride, QEvent::KeyPress, QEvent::Show,
-                               QEvent::MouseButtonPress, QEvent::Resize,   QEvent::Move};
+  static const QSet<int> known{
+      QEvent::ShortcutOverride, QEvent::KeyPress, QEvent::Show, QEvent::MouseButtonPress, QEvent::Wheel,
+      QEvent::Resize,           QEvent::Move};
   if (!known.contains(type)) return false;
   auto* widget = qobject_cast<QWidget*>(watched);
   if (widget == nullptr || widget->window() != window_) return false;
@@ -116,12 +126,19 @@ bool Focus::eventFilter(QObject* watched, QEvent* event) {
     case QEvent::Show:
       if (is_one_of<QAbstractButton>(widget))
         widget->setFocusPolicy(static_cast<Qt::FocusPolicy>(widget->focusPolicy() & Qt::TabFocus));
+      if (widget->focusPolicy() == Qt::WheelFocus) widget->setFocusPolicy(Qt::StrongFocus);
       if (is_one_of<QScrollArea>(widget)) widget->setFocusPolicy(Qt::NoFocus);  // what is in it has it
       return false;
     case QEvent::Resize:
     case QEvent::Move:
       if (widget == window_->focusWidget()) ring();
       return false;
+    case QEvent::Wheel:
+      if (widget->hasFocus() || !is_one_of<QAbstractSpinBox, QComboBox, QAbstractSlider>(widget) ||
+          !is_scrolled(widget))
+        return false;
+      event->ignore();
+      return true;
     case QEvent::MouseButtonPress:
       by_keys_ = false;
       ring();

@@ -10,6 +10,8 @@ namespace mgdm::ui {
 /// even where an action has the same key; on the photo and on the lanes, which are no controls, they are the action's.
 /// Enter presses a button, as Space does.
 ///
+/// The wheel is a panel's, which it moves, until a control inside was clicked or reached by keys.
+///
 /// Buttons are reached by Tab, and a click leaves the focus where it was. Where what has the focus greys or goes, the
 /// focus goes to `home`: the next control in the row would take the next Space for itself. Who goes by keys sees a ring
 /// around what has it.
