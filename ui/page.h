@@ -37,7 +37,8 @@ class Page : public QWidget {
 
  Q_SIGNALS:
   void status(const QString& words);
-  void opened(const QString& path);
+  void opened(const QString& path);   ///< empty: it is in no file that is to be remembered
+  void refused(const QString& path);  ///< the person would rather keep what is open
   void modifiedChanged(bool modified);
   void filesDropped(const QStringList& paths);
   void wantsToOpen();

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -18,13 +19,13 @@ namespace {
 
 cv::Mat decode(const std::filesystem::path& file, int flags) {
   const std::string bytes = read_file_bytes(file);
+  check_image_size(file, bytes);
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
   cv::Mat image;
   try {
     image = cv::imdecode(buffer, flags);
   } catch (const cv::Exception& e) {
-    fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory"
-                                             : "is damaged, or too large an image (OpenCV: " + e.err + ")");
+    fail(file, e.code == cv::Error::StsNoMem ? "is too large for the memory" : kNotDecoded);
   }
   if (image.empty()) fail(file, "is not an image that can be read (damaged, or an unknown format)");
   if (static_cast<int64_t>(image.rows) * image.cols > kMaxPixels) {
@@ -47,6 +48,41 @@ cv::Mat interleaved(const at::Tensor& pixels) {
 }
 
 }  // namespace
+
+void check_image_size(const std::filesystem::path& file, const std::string& bytes) {
+  const auto byte = [&](size_t at) { return at < bytes.size() ? int64_t{static_cast<unsigned char>(bytes[at])} : 0; };
+  const auto big = [&](size_t at, int n) {
+    int64_t value = 0;
+    for (int i = 0; i < n; ++i) value = value << 8 | byte(at + static_cast<size_t>(i));
+    return value;
+  };
+  const auto little = [&](size_t at) {
+    return static_cast<int64_t>(
+        static_cast<int32_t>(byte(at) | byte(at + 1) << 8 | byte(at + 2) << 16 | byte(at + 3) << 24));
+  };
+  int64_t width = 0, height = 0;
+  if (bytes.compare(0, 4, "\x89PNG") == 0) {
+    width = big(16, 4);
+    height = big(20, 4);
+  } else if (bytes.compare(0, 2, "BM") == 0) {
+    width = little(18);
+    height = std::abs(little(22));
+  } else if (bytes.compare(0, 3, "\xff\xd8\xff") == 0) {
+    for (size_t at = 2; at + 9 < bytes.size() && byte(at) == 0xff;) {
+      const int64_t marker = byte(at + 1);
+      if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
+        height = big(at + 5, 2);
+        width = big(at + 7, 2);
+        break;
+      }
+      at += marker == 0xff ? 1 : 2 + static_cast<size_t>(big(at + 2, 2));
+    }
+  }
+  if (width > 0 && height > kMaxPixels / width) {
+    fail(file, "has " + std::to_string(width) + "x" + std::to_string(height) + " pixels; at most " +
+                   std::to_string(kMaxPixels / 1'000'000) + " megapixels can be opened");
+  }
+}
 
 at::Tensor read_image(const std::filesystem::path& file) {
   const cv::Mat bgr = decode(file, cv::IMREAD_COLOR);  // applies EXIF orientation, reduces to 8 bit

@@ -11,6 +11,13 @@ namespace mgdm {
 /// Largest photo that is opened, in pixels.
 inline constexpr int64_t kMaxPixels = 200'000'000;
 
+/// Throws MediaError where the header of these bytes (PNG, JPEG, BMP) says more pixels than can be opened: before any
+/// memory is asked for. Any thread.
+void check_image_size(const std::filesystem::path& file, const std::string& bytes);
+
+/// What is said of an image that OpenCV does not take.
+inline constexpr const char* kNotDecoded = "is damaged, or larger than can be opened (at most 200 megapixels)";
+
 /// uint8 [3, H, W], RGB. EXIF orientation is applied; grey, alpha, 16-bit and CMYK files are
 /// converted (16 bit by dropping the low byte, alpha by dropping it). Throws MediaError.
 at::Tensor read_image(const std::filesystem::path& file);

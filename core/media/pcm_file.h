@@ -1,18 +1,24 @@
 // One track of sound on disk: what is too long for memory, is still being computed, and is already listened to.
 //
-// A file without a name, so nothing is left behind however the program ends. Frames that were never written are
-// silence. Reading and writing at once, from any threads, is safe; a reader may meet a stretch half new, half old.
+// A file without a name, so nothing is left behind however the program ends; or one with a name, which stays and is
+// opened again. Frames that were never written are silence and take no room. Reading and writing at once, from any
+// threads, is safe; a reader may meet a stretch half new, half old.
 #pragma once
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <memory>
+#include <string>
 
 namespace mgdm {
 
 class PcmFile {
  public:
   /// In `folder`, which must exist. Throws MediaError.
-  PcmFile(const std::filesystem::path& folder, int channels, int64_t length);
+  /// `name`: of the file that stays, in the place of one that is there; empty: none.
+  PcmFile(const std::filesystem::path& folder, int channels, int64_t length, const std::string& name = {});
+  /// One that has stayed, to be read. Throws MediaError.
+  static std::shared_ptr<const PcmFile> open(const std::filesystem::path& file, int channels);
   ~PcmFile();
   PcmFile(const PcmFile&) = delete;
   PcmFile& operator=(const PcmFile&) = delete;
@@ -20,6 +26,10 @@ class PcmFile {
   int channels() const { return channels_; }
   int64_t length() const { return length_; }  ///< frames
 
+  /// Longer or shorter; before another thread reads it. Throws MediaError.
+  void set_length(int64_t length);
+  /// n interleaved frames from frame `at`; what lies outside the track is dropped. Throws MediaError (a full disk).
+  void write(int64_t at, const float* frames, int64_t n);
   /// [channels, n] float32, or [1, n] for every channel, from frame `at`; what lies outside the track is dropped.
   /// Throws MediaError (a full disk).
   void write(int64_t at, const at::Tensor& samples);
@@ -30,6 +40,7 @@ class PcmFile {
   at::Tensor read(int64_t at, int64_t n) const;
 
  private:
+  PcmFile(int file, int channels, int64_t length) : file_(file), channels_(channels), length_(length) {}
   int file_ = -1, channels_;
   int64_t length_;
 };

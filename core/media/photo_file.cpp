@@ -308,10 +308,23 @@ cv::Mat turned(const cv::Mat& image, int orientation) {
   return out;
 }
 
+// Whether a JPEG or PNG was cut off. Decoders fill up what is missing without a word.
+bool ends_early(const std::string& bytes) {
+  if (is_png(bytes)) return bytes.find("IEND", 8) == std::string::npos;
+  if (!is_jpeg(bytes)) return false;
+  size_t scan = 2;
+  visit_jpeg_segments(bytes, [&](int, const std::string& content) {
+    scan += content.size() + 4;  // the thumbnail in one of them has an end of its own
+    return true;
+  });
+  return bytes.find("\xff\xd9", scan) == std::string::npos;
+}
+
 }  // namespace
 
 Photo read_photo(const fs::path& file) {
   const std::string bytes = read_file_bytes(file);
+  check_image_size(file, bytes);
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
   cv::Mat image;
   try {
@@ -321,8 +334,7 @@ Photo read_photo(const fs::path& file) {
       image = cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
     if (is_png(bytes) || starts_with(bytes, "RIFF")) image = turned(image, exif_orientation(bytes));
   } catch (const cv::Exception& e) {
-    refuse(file, e.code == cv::Error::StsNoMem ? "is too large for the memory"
-                                               : "is damaged, or too large an image (OpenCV: " + e.err + ")");
+    refuse(file, e.code == cv::Error::StsNoMem ? "is too large for the memory" : kNotDecoded);
   }
   if (image.empty()) refuse(file, "is not an image that can be read (damaged, or an unknown format)");
   if (static_cast<int64_t>(image.rows) * image.cols > kMaxPixels) {
@@ -337,6 +349,7 @@ Photo read_photo(const fs::path& file) {
   Photo photo;
   cv::cvtColor(image, photo.pixels, image.channels() == 4 ? cv::COLOR_BGRA2RGBA : cv::COLOR_BGR2RGB);
   photo.jpeg_quality = guess_jpeg_quality(bytes);
+  photo.damaged = ends_early(bytes);
   photo.color_profile = is_jpeg(bytes)               ? jpeg_profile(bytes)
                         : is_png(bytes)              ? png_profile(bytes)
                         : is_tiff(bytes)             ? tiff_profile(file)

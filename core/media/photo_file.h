@@ -16,6 +16,7 @@ struct Photo {
   /// Interleaved RGB or RGBA: CV_8UC3, CV_8UC4, CV_16UC3 or CV_16UC4, in the file's own colour space.
   cv::Mat pixels;
   std::string color_profile;  ///< ICC profile of an RGB space; empty = sRGB
+  bool damaged = false;       ///< the file ends before the picture does: the rest is what the decoder made of nothing
   int jpeg_quality = 0;       ///< 1 to 100, guessed from a JPEG's quantisation tables; 0 for other files
   bool sixteen_bit() const { return pixels.depth() == CV_16U; }
   bool has_alpha() const { return pixels.channels() == 4; }

@@ -5,6 +5,7 @@
 #include <sndfile.h>
 #include <soxr.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -23,36 +24,61 @@ struct Close {
   void operator()(SNDFILE* f) const { sf_close(f); }
 };
 using File = std::unique_ptr<SNDFILE, Close>;
-constexpr int64_t kBlock = 1 << 18;  // frames read or written at once
+constexpr int64_t kBlock = 1 << 18;             // frames read or written at once
+constexpr int64_t kLongest = int64_t{1} << 31;  // frames
 
 }  // namespace
 
-Sound read_sound(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) throw MediaError(file.string() + ": there is no such file");
+struct SoundReader::File {
+  std::string name;
+  std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> opened{nullptr, &sf_close};
   SF_INFO info{};
-  const File opened(sf_open(file.c_str(), SFM_READ, &info));
-  if (!opened) throw MediaError(file.string() + ": is no sound file that can be read (" + sf_strerror(nullptr) + ")");
+  int64_t read = 0;
+};
+
+SoundReader::SoundReader(const fs::path& file) : file_(std::make_unique<File>()) {
+  file_->name = file.string();
+  std::error_code error;
+  if (!fs::exists(file, error)) throw MediaError(file_->name + ": there is no such file");
+  SF_INFO& info = file_->info;
+  file_->opened.reset(sf_open(file.c_str(), SFM_READ, &info));
+  if (!file_->opened)
+    throw MediaError(file_->name + ": is no sound file that can be read (" + sf_strerror(nullptr) + ")");
   if (info.channels < 1 || info.channels > 2)
-    throw MediaError(file.string() + ": has " + std::to_string(info.channels) + " channels; one or two can be used");
+    throw MediaError(file_->name + ": has " + std::to_string(info.channels) + " channels; one or two can be used");
   if (info.samplerate < 1000 || info.samplerate > 768000)
-    throw MediaError(file.string() + ": has a sample rate of " + std::to_string(info.samplerate) + " Hz");
-  // The header's length may lie (truncated or streamed files): read what is there, block by block.
+    throw MediaError(file_->name + ": has a sample rate of " + std::to_string(info.samplerate) + " Hz");
+}
+
+SoundReader::~SoundReader() = default;
+
+int SoundReader::channels() const { return file_->info.channels; }
+int SoundReader::sample_rate() const { return file_->info.samplerate; }
+int64_t SoundReader::frames() const {
+  return file_->info.frames > 0 && file_->info.frames <= kLongest ? file_->info.frames : 0;
+}
+
+int64_t SoundReader::read(float* out, int64_t n) {
+  const sf_count_t got = std::max<sf_count_t>(0, sf_readf_float(file_->opened.get(), out, n));
+  file_->read += got;
+  if (file_->read > kLongest) throw MediaError(file_->name + ": is longer than can be used");
+  if (got == 0 && file_->read == 0) throw MediaError(file_->name + ": holds no sound (0 samples)");
+  if (!std::all_of(out, out + got * channels(), [](float v) { return std::isfinite(v); }))
+    throw MediaError(file_->name + ": holds samples that are not numbers");
+  return got;
+}
+
+Sound read_sound(const fs::path& file) {
+  SoundReader reader(file);
+  // The header's length may lie (truncated or streamed files): what is there is read, block by block.
   std::vector<at::Tensor> blocks;
-  constexpr sf_count_t kLongest = sf_count_t{1} << 31;
-  for (sf_count_t total = 0;;) {
-    at::Tensor block = at::empty({kBlock, info.channels}, at::kFloat);
-    const sf_count_t got = sf_readf_float(opened.get(), block.data_ptr<float>(), kBlock);
-    if (got <= 0) break;
+  for (;;) {
+    at::Tensor block = at::empty({kBlock, reader.channels()}, at::kFloat);
+    const int64_t got = reader.read(block.data_ptr<float>(), kBlock);
+    if (got == 0) break;
     blocks.push_back(block.narrow(0, 0, got));
-    total += got;
-    if (total > kLongest) throw MediaError(file.string() + ": is longer than can be used");
   }
-  if (blocks.empty()) throw MediaError(file.string() + ": holds no sound (0 samples)");
-  Sound sound{at::cat(blocks).t().contiguous(), info.samplerate};
-  if (!sound.samples.isfinite().all().item<bool>())
-    throw MediaError(file.string() + ": holds samples that are not numbers");
-  return sound;
+  return {at::cat(blocks).t().contiguous(), reader.sample_rate()};
 }
 
 namespace {
@@ -141,6 +167,55 @@ at::Tensor resample(const at::Tensor& samples, double from, double to, int64_t l
   if (length < 0 || out.size(1) == length) return out;
   return out.size(1) > length ? out.narrow(1, 0, length).contiguous()
                               : at::constant_pad_nd(out, {0, length - out.size(1)});
+}
+
+at::Tensor resample(const PcmFile& track, int64_t begin, int64_t end, double from, double to) {
+  const int64_t channels = track.channels();
+  const auto expected = std::max<int64_t>(
+      1, from == to ? end - begin : static_cast<int64_t>(static_cast<double>(end - begin) * to / from + 0.5));
+  at::Tensor result = at::zeros({channels, expected}, at::kFloat);
+  int64_t made = 0;
+  const auto put = [&](const float* frames, int64_t n) {
+    n = std::min(n, expected - made);
+    for (int64_t c = 0; c < channels; ++c) {
+      float* to_channel = result.data_ptr<float>() + c * expected + made;
+      for (int64_t i = 0; i < n; ++i) to_channel[i] = frames[i * channels + c];
+    }
+    made += n;
+  };
+  std::vector<float> in(static_cast<size_t>(kBlock * channels));
+  std::unique_ptr<soxr, decltype(&soxr_delete)> changer(nullptr, &soxr_delete);
+  if (from != to) {
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
+    soxr_error_t error = nullptr;
+    changer.reset(soxr_create(from, to, static_cast<unsigned>(channels), &error, nullptr, &quality, nullptr));
+    if (error != nullptr) throw MediaError(std::string("the sample rate cannot be changed: ") + error);
+  }
+  std::vector<float> out(static_cast<size_t>(static_cast<double>(kBlock) * std::max(1.0, to / from) + 64) *
+                         static_cast<size_t>(channels));
+  for (int64_t at = begin; at < end; at += kBlock) {
+    const int64_t n = std::min(kBlock, end - at);
+    track.read(at, n, in.data());
+    if (!changer) {
+      put(in.data(), n);
+      continue;
+    }
+    for (int64_t used_all = 0; used_all < n;) {
+      size_t used = 0, got = 0;
+      soxr_process(changer.get(), in.data() + used_all * channels, static_cast<size_t>(n - used_all), &used, out.data(),
+                   out.size() / static_cast<size_t>(channels), &got);
+      used_all += static_cast<int64_t>(used);
+      put(out.data(), static_cast<int64_t>(got));
+      if (used == 0 && got == 0) break;
+    }
+  }
+  while (changer && made < expected) {
+    size_t got = 0;
+    soxr_process(changer.get(), nullptr, 0, nullptr, out.data(), out.size() / static_cast<size_t>(channels), &got);
+    if (got == 0) break;
+    put(out.data(), static_cast<int64_t>(got));
+  }
+  return result;
 }
 
 }  // namespace mgdm

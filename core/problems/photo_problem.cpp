@@ -30,7 +30,8 @@ std::vector<int64_t> signal_shape(const ProblemRequest& request, const Task& tas
 
 void check_size(const std::vector<int64_t>& shape, const Prior& prior) {
   for (const int64_t side : {shape[1], shape[2]}) {
-    if ((prior.any_size || side % prior.size_multiple == 0) && side >= prior.min_size && side <= prior.max_size) continue;
+    if ((prior.any_size || side % prior.size_multiple == 0) && side >= prior.min_size && side <= prior.max_size)
+      continue;
     throw OperatorError("the image is " + size_text(shape[2], shape[1]) + "; model '" + prior.name +
                         "' takes sides from " + std::to_string(prior.min_size) + " to " +
                         std::to_string(prior.max_size) + " that are multiples of " +

@@ -2,9 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include <chrono>
-
 #include "core/seeds.h"
+#include "core/threads/pause.h"
 
 namespace mgdm {
 
@@ -22,7 +21,7 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
 
 RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std::stop_token stop,
                        const SamplerStart* given) const {
-  const auto started = std::chrono::steady_clock::now();
+  const WorkClock clock;
   SamplerStart start;
   if (given != nullptr) start = *given;
   if (!request_.branch.is_null()) {
@@ -47,7 +46,7 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
   if (method_.description->needs_likelihood) result.residual = problem_.likelihood->residual(signal).to(at::kCPU);
   result.evaluations = sampled.evaluations;
   result.stopped = sampled.stopped;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  result.seconds = clock.seconds();
   return result;
 }
 

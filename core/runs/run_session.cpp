@@ -17,6 +17,19 @@ namespace {
 constexpr double kStateInterval = 2;  // seconds between two writings of a run's state, at least
 constexpr double kStateShare = 20;    // and so many times as long as one takes: a large photo on a slow disk
 
+KeptIterate kept_iterate(const Iterate& it, const NoiseSchedule& schedule) {
+  return {it.step,
+          it.steps,
+          it.gibbs,
+          it.t,
+          schedule.alpha_bar(it.t),
+          it.x_t.to(at::kCPU),
+          it.x0.to(at::kCPU),
+          it.seconds,
+          it.evaluations.forward,
+          it.evaluations.backward};
+}
+
 }  // namespace
 
 RunSession::RunSession(ModelPool& pool, RunPolicy policy)
@@ -132,9 +145,7 @@ std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& req
   watch.loading = observer.loading;
   watch.iterate = [&](const Run& run, const Iterate& it) {
     if (it.step != step || it.gibbs != gibbs) return;
-    start.iterate = {
-        it.step,           it.steps, it.gibbs, it.t, run.prior().schedule.alpha_bar(it.t), it.x_t.to(at::kCPU),
-        it.x0.to(at::kCPU)};
+    start.iterate = kept_iterate(it, run.prior().schedule);
     reached.request_stop();
   };
   RunSession(pool_, exactly).run(parent, input, watch, reached.get_token());
@@ -158,8 +169,9 @@ SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> s
   for (;;) {
     try {
       SessionResult result = attempt(request, start, input, observer, stop);
+      const bool suspended = result.result.stopped && policy_.suspended && policy_.suspended();
       std::error_code ignored;
-      if (!policy_.state_file.empty()) std::filesystem::remove(policy_.state_file, ignored);
+      if (!policy_.state_file.empty() && !suspended) std::filesystem::remove(policy_.state_file, ignored);
       return result;
     } catch (const std::exception& e) {
       if (!fall_back(e, request, start.has_value(), observer)) {
@@ -213,8 +225,18 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
   if (observer.begun) observer.begun(run, session.input);
 
   bool shown = false;
-  double state_due = kStateInterval;
-  const auto observe = [&](const Iterate& it) {
+  double state_due = kStateInterval;  // seconds of this attempt
+  const auto keep_state = [&](const KeptIterate& kept) {
+    if (policy_.state_file.empty() || kept.t < 2) return;
+    write_run_state(policy_.state_file, {kept, complete, session.input.origin, prior->precision});
+  };
+  const auto observe = [&](const Iterate& attempts) {
+    Iterate it = attempts;
+    if (start) {
+      it.seconds += start->iterate.seconds;
+      it.evaluations.forward += start->iterate.forward;
+      it.evaluations.backward += start->iterate.backward;
+    }
     if (!shown) {  // only now: an attempt that fails at once leaves its parent's iterates
       shown = true;
       trajectory_.clear();
@@ -222,14 +244,13 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
       trajectory_precision_ = prior->precision;
       trajectory_identity_ = input.identity();
     }
-    const KeptIterate kept{
-        it.step, it.steps, it.gibbs, it.t, prior->schedule.alpha_bar(it.t), it.x_t.to(at::kCPU), it.x0.to(at::kCPU)};
+    const KeptIterate kept = kept_iterate(it, prior->schedule);
     trajectory_.add(kept);
-    if (!policy_.state_file.empty() && it.t >= 2 && it.seconds > state_due) {
+    if (attempts.seconds > state_due) {
       const auto clock = std::chrono::steady_clock::now();
-      write_run_state(policy_.state_file, {kept, complete, session.input.origin, prior->precision});
+      keep_state(kept);
       const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-      state_due = it.seconds + took + std::max(kStateInterval, kStateShare * took);
+      state_due = attempts.seconds + took + std::max(kStateInterval, kStateShare * took);
     }
     if (observer.iterate) observer.iterate(run, it);
   };
@@ -239,6 +260,8 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
     if (shown) trajectory_.clear();  // of an attempt that failed: nobody can go on from it
     throw;
   }
+  if (shown && session.result.stopped && policy_.suspended && policy_.suspended())
+    keep_state(trajectory_.kept().back());
   session.context = {session.input.origin, fall_backs_, place_.recompute};
   return session;
 }

@@ -28,6 +28,8 @@ struct RunPolicy {
   std::filesystem::path
       state_file;  ///< the newest iterate while a run is on, every two seconds at most; empty: nowhere
   int64_t trajectory_bytes = 512ll << 20;
+  /// Asked when a run was stopped: whether its state stays in `state_file`, to be gone on with another time. Empty: no.
+  std::function<bool()> suspended;
 };
 
 /// All called on the session's thread; any may be empty.
@@ -36,6 +38,7 @@ struct RunObserver {
   std::function<void(const FallBack&)> notice;
   /// Before the first iterate of each attempt.
   std::function<void(const Run&, const RunInput&)> begun;
+  /// Steps, evaluations and seconds go on from where the run went on from.
   std::function<void(const Run&, const Iterate&)> iterate;
 };
 

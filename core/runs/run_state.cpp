@@ -20,6 +20,9 @@ RunState state_of(const std::map<std::string, std::string>& metadata, const std:
     state.request = run.at("request");
     state.origin = run.at("origin");
     run.at("precision").get_to(state.precision);
+    state.iterate.seconds = run.value("seconds", 0.0);
+    state.iterate.forward = run.value("forward", int64_t{0});
+    state.iterate.backward = run.value("backward", int64_t{0});
   } catch (const nlohmann::json::exception&) {
     throw MediaError(file.string() + ": is no state of an interrupted run");
   }
@@ -38,7 +41,10 @@ void write_run_state(const std::filesystem::path& file, const RunState& state) {
                                 {"steps", it.steps},
                                 {"gibbs", it.gibbs},
                                 {"t", it.t},
-                                {"alpha_bar", it.alpha_bar}};
+                                {"alpha_bar", it.alpha_bar},
+                                {"seconds", it.seconds},
+                                {"forward", it.forward},
+                                {"backward", it.backward}};
     write_safetensors(file, {{{"x_t", it.x_t.contiguous()}, {"x0", it.x0.contiguous()}}, {{"run", json_text(run)}}});
   } catch (const std::exception&) {
   }

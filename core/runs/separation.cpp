@@ -3,18 +3,16 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "core/operators/stems.h"
 #include "core/runs/sampling.h"
 #include "core/seeds.h"
+#include "core/threads/pause.h"
 
 namespace mgdm {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Power of the stems around each coefficient: z [B, C, F, M] -> the same.
 at::Tensor local_power(const at::Tensor& z) { return at::avg_pool2d(z.square(), {3, 3}, {1, 1}, {1, 1}) + 1e-9; }
@@ -197,7 +195,7 @@ Settings separation_settings(const SeparationRequest& request, const BandPrior& 
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& asked,
                           const std::function<void(const SeparatedStretch&)>& sink,
                           const std::function<void(const SeparationProgress&)>& observer, std::stop_token stop) {
-  const auto started = Clock::now();
+  const WorkClock clock;
   const SeparationRequest request = complete_request(asked, band, song);
   at::NoGradGuard no_grad;
   const MdctOptions& codec = band.codec.options();
@@ -439,7 +437,7 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
       finished_begin = next;
     }
   }
-  result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  result.seconds = clock.seconds();
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "core/media/image_file.h"
 #include "core/runs/run.h"
@@ -20,15 +21,15 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
   const Sound* any = input_.mix.samples.defined() ? &input_.mix
                      : input_.given.empty()       ? nullptr
                                                   : &input_.given.begin()->second;
-  if (any == nullptr) throw OperatorError("there is neither a song nor a given stem");
+  if (any == nullptr && input_.track == nullptr) throw OperatorError("there is neither a song nor a given stem");
+  sample_rate_ = input_.track != nullptr ? input_.mix.sample_rate : any->sample_rate;
+  channels_ = input_.track != nullptr ? input_.track->channels() : any->samples.size(0);
+  length_ = input_.track != nullptr ? input_.track->length() : any->samples.size(1);
   for (const auto& [name, sound] : input_.given) {
-    if (sound.sample_rate != any->sample_rate || sound.samples.sizes() != any->samples.sizes()) {
+    if (sound.sample_rate != sample_rate_ || sound.samples.size(0) != channels_ || sound.samples.size(1) != length_) {
       throw OperatorError("the given stem '" + name + "' differs from the rest in sample rate, length or channels");
     }
   }
-  sample_rate_ = any->sample_rate;
-  channels_ = any->samples.size(0);
-  length_ = any->samples.size(1);
   begin_ = std::clamp<int64_t>(std::llround(input_.from * sample_rate_), 0, length_);
   end_ = input_.to < 0 ? length_ : std::clamp<int64_t>(std::llround(input_.to * sample_rate_), 0, length_);
   if (end_ - begin_ < sample_rate_ / 10) {
@@ -37,7 +38,11 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
   const auto at_model_rate = [&](const Sound& sound) {
     return resample(sound.samples.slice(1, begin_, end_), sound.sample_rate, rate);
   };
-  if (input_.mix.samples.defined()) song_.mix = at_model_rate(input_.mix);
+  if (input_.track != nullptr) {
+    song_.mix = resample(*input_.track, begin_, end_, sample_rate_, rate);
+  } else if (input_.mix.samples.defined()) {
+    song_.mix = at_model_rate(input_.mix);
+  }
   for (const auto& [name, sound] : input_.given) song_.given[name] = at_model_rate(sound);
   const double from = static_cast<double>(begin_) / sample_rate_;
   for (const auto& [gap_from, gap_to] : input_.gaps) song_.gaps.emplace_back(gap_from - from, gap_to - from);
@@ -51,8 +56,13 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
   if (request_.keep_residual && !repaired_) names_.push_back("residual");
   if (repaired_) names_.push_back("mix");
   for (size_t k = 0; k < names_.size(); ++k)
-    tracks_.push_back(std::make_shared<PcmFile>(folder, static_cast<int>(channels_), length_));
+    tracks_.push_back(std::make_shared<PcmFile>(folder, static_cast<int>(channels_), length_,
+                                                input_.keep_tracks ? names_[k] + ".pcm" : std::string()));
   finished_ = begin_;
+}
+
+at::Tensor SongJob::mix(int64_t at, int64_t n) const {
+  return input_.track != nullptr ? input_.track->read(at, n) : input_.mix.samples.narrow(1, at, n);
 }
 
 SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& observer,
@@ -65,14 +75,13 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
                                              : Rest::Dropped;
   StemStream stream(
       static_cast<int64_t>(band_->stems.size()), channels_, rate, sample_rate_, end_ - begin_, rest,
-      [&](int64_t at, int64_t n) { return input_.mix.samples.narrow(1, begin_ + at, n); },
+      [&](int64_t at, int64_t n) { return mix(begin_ + at, n); },
       [&](int64_t at, const at::Tensor& stems) {
         at::Tensor all = stems;
         if (repaired_) {
           at::Tensor sum = stems.sum(0);
           if (song_.clip > 0) {  // what was not cut off stays as it is
-            const at::Tensor was = input_.mix.samples.narrow(1, begin_ + at, stems.size(2)),
-                             limit = at::full({}, song_.clip);
+            const at::Tensor was = mix(begin_ + at, stems.size(2)), limit = at::full({}, song_.clip);
             const at::Tensor beyond = at::maximum(sum * was.sign(), limit) * was.sign();
             sum = at::where(was.abs() >= song_.clip * 0.999, beyond, was);
           }
@@ -136,6 +145,26 @@ double clipping_level(const at::Tensor& samples) {
                         .sum()
                         .item<int64_t>();
   return flat >= std::max<int64_t>(8, samples.numel() / 50000) ? level : 0;
+}
+
+double clipping_level(const PcmFile& track, double level) {
+  const int channels = track.channels();
+  const int64_t length = track.length();
+  if (length < 3) return 0;
+  constexpr int64_t kBlock = 1 << 16;
+  std::vector<float> block(static_cast<size_t>(kBlock * channels));
+  std::vector<int> in_a_row(static_cast<size_t>(channels));  // loud samples up to here
+  int64_t flat = 0;
+  for (int64_t at = 0; at < length; at += kBlock) {
+    const int64_t n = std::min(kBlock, length - at);
+    track.read(at, n, block.data());
+    for (int64_t i = 0; i < n * channels; ++i) {
+      int& run = in_a_row[static_cast<size_t>(i % channels)];
+      run = std::abs(static_cast<double>(block[static_cast<size_t>(i)])) >= level * (1 - 1e-5) ? run + 1 : 0;
+      flat += run >= 3;
+    }
+  }
+  return flat >= std::max<int64_t>(8, length * channels / 50000) ? level : 0;
 }
 
 }  // namespace mgdm

@@ -16,8 +16,10 @@ namespace mgdm {
 
 /// What is to be done with a song, at the song's own rate.
 struct SongInput {
-  Sound mix;                           ///< `samples` undefined: the given stems alone, to which the others are made up
-  std::map<std::string, Sound> given;  ///< known stems, of one rate, length and number of channels with the mix
+  Sound mix;  ///< `samples` undefined: the given stems alone, to which the others are made up
+  std::shared_ptr<const PcmFile> track;  ///< in the place of `mix.samples`, so that a long song is not in memory
+  bool keep_tracks = false;              ///< the tracks are files NAME.pcm that stay
+  std::map<std::string, Sound> given;    ///< known stems, of one rate, length and number of channels with the mix
   std::vector<std::pair<double, double>> gaps;  ///< seconds: from, to
   double hiss = 0, clip = 0, bandwidth = 0;     ///< see `Song`; `hiss` and `clip` for the mix at its own rate
   double from = 0, to = -1;                     ///< seconds of the song to work on; to < 0: to its end
@@ -56,6 +58,8 @@ class SongJob {
   nlohmann::json record(const SeparationResult& result) const;
 
  private:
+  at::Tensor mix(int64_t at, int64_t n) const;  ///< [channels, n] from frame `at` of the song
+
   std::shared_ptr<const BandPrior> band_;
   SongInput input_;
   SeparationRequest request_;
@@ -70,5 +74,7 @@ class SongJob {
 
 /// The loudest sample of [channels, L] if it is a limit that cut the sound off, with flat tops; else 0.
 double clipping_level(const at::Tensor& samples);
+/// The same without all of it in memory; `level`: its loudest sample.
+double clipping_level(const PcmFile& track, double level);
 
 }  // namespace mgdm

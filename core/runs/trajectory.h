@@ -14,6 +14,8 @@ struct KeptIterate {
   int step = 0, steps = 0, gibbs = 0, t = 0;
   double alpha_bar = 0;  ///< of level t in the schedule that x_t belongs to
   at::Tensor x_t, x0;
+  double seconds = 0;                 ///< that the run had taken
+  int64_t forward = 0, backward = 0;  ///< network evaluations so far
 };
 
 class Trajectory {

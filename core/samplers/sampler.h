@@ -30,7 +30,7 @@ struct Iterate {
   at::Tensor x_t;           ///< [B, ...] current noisy state
   double update = 0;        ///< rms change of the variational mean in this step, in units of its std
   NetworkEvaluations evaluations;
-  double seconds = 0;  ///< since the run began
+  double seconds = 0;  ///< since the run began, without pauses
 
   /// [B, signal...] x0 decoded, on the prior's device. Made when first asked for, on the caller's thread, and kept: ask
   /// while the observer runs.

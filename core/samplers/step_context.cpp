@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace mgdm {
 
@@ -25,8 +26,13 @@ class Stopwatch {  // adds its lifetime to a sum
 
 StepContext::StepContext(const SamplerInput& in) : input(in), schedule(in.prior.schedule) {}
 
-at::Tensor StepContext::denoise(const at::Tensor& x, const Levels& levels) {
+void StepContext::poll() const {
+  wait_if_paused(input.stop);
   if (input.stop.stop_requested()) throw Stopped{};
+}
+
+at::Tensor StepContext::denoise(const at::Tensor& x, const Levels& levels) {
+  poll();
   at::NoGradGuard no_grad;
   at::Tensor x0 = guided_denoise(x, levels);
   check_finite(x0, "the network's output");
@@ -34,7 +40,7 @@ at::Tensor StepContext::denoise(const at::Tensor& x, const Levels& levels) {
 }
 
 at::Tensor StepContext::denoise_at(const at::Tensor& x, double sigma) {
-  if (input.stop.stop_requested()) throw Stopped{};
+  poll();
   at::NoGradGuard no_grad;
   ++evaluations.forward;
   at::Tensor x0;
@@ -47,7 +53,7 @@ at::Tensor StepContext::denoise_at(const at::Tensor& x, double sigma) {
 }
 
 at::Tensor StepContext::guided_denoise(const at::Tensor& x, const Levels& levels) {
-  if (input.stop.stop_requested()) throw Stopped{};
+  poll();
   ++evaluations.forward;
   const Stopwatch watch(evaluations.seconds);
   return input.prior.denoiser->predict_x0(x, levels);
@@ -55,7 +61,7 @@ at::Tensor StepContext::guided_denoise(const at::Tensor& x, const Levels& levels
 
 at::Tensor StepContext::backward(const at::Tensor& output, const at::Tensor& x, const at::Tensor& cotangent,
                                  bool keep_graph) {
-  if (input.stop.stop_requested()) throw Stopped{};
+  poll();
   ++evaluations.backward;
   const Stopwatch watch(evaluations.seconds);
   const std::vector<at::Tensor> seeds =
@@ -115,7 +121,7 @@ void StepContext::show_step(size_t steps, int t, const at::Tensor& x0, const at:
 void StepContext::show(Iterate iterate) {
   if (!input.observer) return;
   iterate.evaluations = evaluations;
-  iterate.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  iterate.seconds = clock_.seconds();
   iterate.codec = input.prior.codec.get();
   iterate.likelihood = input.likelihood;
   input.observer(iterate);

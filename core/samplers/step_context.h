@@ -1,10 +1,9 @@
 // The bookkeeping common to samplers: counted network calls, stopping, iterates. Private to
 // core/samplers.
 #pragma once
-#include <chrono>
-
 #include "core/diffusion/bridge.h"
 #include "core/samplers/sampler.h"
+#include "core/threads/pause.h"
 
 namespace mgdm {
 
@@ -43,7 +42,9 @@ class StepContext {
   at::Tensor latest;  ///< the newest clean estimate, returned when stopped
 
  private:
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  void poll() const;  ///< waits while the run is paused; throws Stopped
+
+  WorkClock clock_;
 };
 
 /// The gradient of value(x), a scalar, at x; nothing is counted.

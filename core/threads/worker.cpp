@@ -36,6 +36,7 @@ void Worker::stop() {
 void Worker::loop() {
   // Threads that LibTorch starts from here inherit this.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
+  heed(&pause_);
   for (;;) {
     Job job;
     std::stop_token token;

@@ -8,6 +8,8 @@
 #include <stop_token>
 #include <thread>
 
+#include "core/threads/pause.h"
+
 namespace mgdm {
 
 /// `post` and `stop` may be called from any thread and never block on a job. The destructor stops the
@@ -24,10 +26,13 @@ class Worker {
   /// Asks the running job and the waiting ones to stop. Each is still called, with its token set, so
   /// that everyone who posted one gets an answer.
   void stop();
+  /// While it is on, jobs wait where they call `wait_if_paused`.
+  Pause& pause() { return pause_; }
 
  private:
   void loop();
 
+  Pause pause_;
   std::mutex mutex_;
   std::condition_variable wake_;
   struct Waiting {

@@ -164,6 +164,10 @@
         <source>This result could not be kept in the history: %1</source>
         <translation>Dieses Ergebnis konnte nicht im Verlauf gespeichert werden: %1</translation>
     </message>
+    <message>
+        <source>What was deleted is not there any more: %1</source>
+        <translation>Was gelöscht wurde, ist nicht mehr da: %1</translation>
+    </message>
 </context>
 <context>
     <name>HistoryPanel</name>
@@ -194,6 +198,37 @@
     <message>
         <source>Finished runs appear here and stay after a restart.</source>
         <translation>Fertige Läufe erscheinen hier und bleiben nach einem Neustart.</translation>
+    </message>
+    <message>
+        <source>%1, own settings</source>
+        <translation>%1, eigene Einstellungen</translation>
+    </message>
+    <message>
+        <source>noise %1</source>
+        <translation>Rauschen %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n result(s)</source>
+        <translation>
+            <numerusform>%n Ergebnis</numerusform>
+            <numerusform>%n Ergebnisse</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>stopped after %1&#xa0;s</source>
+        <translation>nach %1&#xa0;s angehalten</translation>
+    </message>
+    <message>
+        <source>%1&#xa0;s</source>
+        <translation>%1&#xa0;s</translation>
+    </message>
+    <message>
+        <source>PSNR %1&#xa0;dB, SSIM %2</source>
+        <translation>PSNR %1&#xa0;dB, SSIM %2</translation>
+    </message>
+    <message>
+        <source>residual %1&#xa0;σ</source>
+        <translation>Residuum %1&#xa0;σ</translation>
     </message>
 </context>
 <context>
@@ -718,6 +753,14 @@
         <source>none yet</source>
         <translation>noch keine</translation>
     </message>
+    <message>
+        <source>Run all into a folder…</source>
+        <translation>Alle in einen Ordner rechnen…</translation>
+    </message>
+    <message>
+        <source>Does to every photo of the queue what is chosen on the left, and writes a list of what happened.</source>
+        <translation>Macht mit jedem Foto der Reihe, was links gewählt ist, und schreibt eine Liste dessen, was geschah.</translation>
+    </message>
 </context>
 <context>
     <name>OwnPresets</name>
@@ -779,10 +822,6 @@
         <translation>MGDM Studio</translation>
     </message>
     <message>
-        <source>The samples themselves stay in the history.</source>
-        <translation>Die Ergebnisse selbst bleiben im Verlauf.</translation>
-    </message>
-    <message>
         <source>restored</source>
         <translation>restauriert</translation>
     </message>
@@ -827,8 +866,12 @@
         <translation>Importieren einer Maske</translation>
     </message>
     <message>
-        <source>The photo holds results that were not saved. Save it first?</source>
-        <translation>Das Foto enthält Ergebnisse, die nicht gespeichert sind. Erst speichern?</translation>
+        <source>Save the results first?</source>
+        <translation>Die Ergebnisse vorher speichern?</translation>
+    </message>
+    <message>
+        <source>The photo holds results that were not saved. The samples themselves stay in the history.</source>
+        <translation>Im Foto sind Ergebnisse, die nicht gespeichert wurden. Die Ergebnisse selbst bleiben im Verlauf.</translation>
     </message>
 </context>
 <context>
@@ -1150,10 +1193,6 @@
         <translation>es kam aus der Zwischenablage</translation>
     </message>
     <message>
-        <source>Opening %1; choose the entry again when it is there.</source>
-        <translation>Öffnet %1; danach den Eintrag noch einmal wählen.</translation>
-    </message>
-    <message>
         <source>From the history: %1</source>
         <translation>Aus dem Verlauf: %1</translation>
     </message>
@@ -1213,6 +1252,140 @@
         <translation>Das Ergebnis ist als Ebene im Foto. Speichern schreibt es; Rückgängig nimmt es wieder heraus.</translation>
     </message>
     <message>
+        <source>Copy the photo</source>
+        <translation>Foto kopieren</translation>
+    </message>
+    <message>
+        <source>Pause, go on</source>
+        <translation>Pause, weiter</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n photo(s) restored</source>
+        <translation>
+            <numerusform>%n Foto wiederhergestellt</numerusform>
+            <numerusform>%n Fotos wiederhergestellt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>, %n failed</source>
+        <translation>
+            <numerusform>, %n gescheitert</numerusform>
+            <numerusform>, %n gescheitert</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>. What happened is in %1.</source>
+        <translation>. Was geschah, steht in %1.</translation>
+    </message>
+    <message>
+        <source>A run is still on. Begin with the queue?</source>
+        <translation>Noch läuft eine Rechnung. Mit der Reihe beginnen?</translation>
+    </message>
+    <message>
+        <source>Paint what should be filled first: the same part is filled in every photo of this size. Or choose a task that needs no mask.</source>
+        <translation>Zuerst malen, was gefüllt werden soll: In jedem Foto dieser Größe wird derselbe Teil gefüllt. Oder eine Aufgabe wählen, die keine Maske braucht.</translation>
+    </message>
+    <message>
+        <source>Folder for the results</source>
+        <translation>Ordner für die Ergebnisse</translation>
+    </message>
+    <message>
+        <source>The photo is %1 × %2, the mask %3 × %4.</source>
+        <translation>Das Foto ist %1 × %2, die Maske %3 × %4.</translation>
+    </message>
+    <message>
+        <source>the batch&apos;s mask</source>
+        <translation>die Maske der Reihe</translation>
+    </message>
+    <message>
+        <source>a mask from the history</source>
+        <translation>eine Maske aus dem Verlauf</translation>
+    </message>
+    <message>
+        <source>That run&apos;s settings could be put back only in part.</source>
+        <translation>Die Einstellungen jener Rechnung konnten nur zum Teil wiederhergestellt werden.</translation>
+    </message>
+    <message>
+        <source>Deleted from the history: %1.</source>
+        <translation>Aus dem Verlauf gelöscht: %1.</translation>
+    </message>
+    <message>
+        <source>Put it back</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>A run is still on. Open another photo?</source>
+        <translation>Noch läuft eine Rechnung. Ein anderes Foto öffnen?</translation>
+    </message>
+    <message>
+        <source>A run is still on. Close the program?</source>
+        <translation>Noch läuft eine Rechnung. Das Programm beenden?</translation>
+    </message>
+    <message>
+        <source>Close, go on another time</source>
+        <translation>Beenden, später weiter</translation>
+    </message>
+    <message>
+        <source>It has only just begun.</source>
+        <translation>Sie hat eben erst begonnen.</translation>
+    </message>
+    <message>
+        <source>It is at step %1 of %2.</source>
+        <translation>Sie ist bei Schritt %1 von %2.</translation>
+    </message>
+    <message>
+        <source>What it has done is kept; it is offered when the program starts again.</source>
+        <translation>Was sie getan hat, bleibt erhalten; beim nächsten Start wird es angeboten.</translation>
+    </message>
+    <message>
+        <source>Discard the run</source>
+        <translation>Rechnung verwerfen</translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation>Weiterrechnen</translation>
+    </message>
+    <message>
+        <source>Paused.</source>
+        <translation>Pause.</translation>
+    </message>
+    <message>
+        <source>Going on…</source>
+        <translation>Es geht weiter…</translation>
+    </message>
+    <message>
+        <source>Opening %1…</source>
+        <translation>%1 wird geöffnet…</translation>
+    </message>
+    <message>
+        <source>%1 is damaged: the file ends before the picture does. What is missing is grey or smeared.</source>
+        <translation>%1 ist beschädigt: Die Datei endet vor dem Bild. Was fehlt, ist grau oder verschmiert.</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2</source>
+        <translation>Schritt %1 von %2</translation>
+    </message>
+    <message>
+        <source>Photo %1 of %2: </source>
+        <translation>Foto %1 von %2: </translation>
+    </message>
+    <message>
+        <source>, paused</source>
+        <translation>, Pause</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2, %3</source>
+        <translation>Schritt %1 von %2, %3</translation>
+    </message>
+    <message>
+        <source>The photo with its results is in the clipboard.</source>
+        <translation>Das Foto mit seinen Ergebnissen ist in der Zwischenablage.</translation>
+    </message>
+    <message>
+        <source>The open photo stays.</source>
+        <translation>Das offene Foto bleibt.</translation>
+    </message>
+    <message>
         <source>Photos</source>
         <translation>Fotos</translation>
     </message>
@@ -1221,12 +1394,16 @@
         <translation>Werkzeuge</translation>
     </message>
     <message>
-        <source>Step %1 of %2, %3 left</source>
-        <translation>Schritt %1 von %2, noch %3</translation>
+        <source>Pass %1 of %2: </source>
+        <translation>Durchgang %1 von %2: </translation>
     </message>
     <message>
-        <source>Pass %1 of %2: %3</source>
-        <translation>Durchgang %1 von %2: %3</translation>
+        <source>%1 left</source>
+        <translation>noch %1</translation>
+    </message>
+    <message>
+        <source>This step is only kept in a smaller size. Branch from it to have it at the photo&apos;s own pixels.</source>
+        <translation>Dieser Schritt ist nur verkleinert aufbewahrt. Zweigen Sie dort ab, um ihn in den Pixeln des Fotos zu haben.</translation>
     </message>
     <message>
         <source>Open a photo first.</source>
@@ -1287,6 +1464,13 @@
     </message>
 </context>
 <context>
+    <name>Question</name>
+    <message>
+        <source>MGDM Studio</source>
+        <translation>MGDM Studio</translation>
+    </message>
+</context>
+<context>
     <name>ResidualPlot</name>
     <message>
         <source>How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends at the line.
@@ -1336,6 +1520,22 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Ends the run now and forgets it.</source>
         <translation>Beendet den Lauf jetzt und vergisst ihn.</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Goes on with the run (P).</source>
+        <translation>Rechnet weiter (P).</translation>
+    </message>
+    <message>
+        <source>The run waits and leaves the computer to others until it goes on (P).</source>
+        <translation>Die Rechnung wartet und lässt den Rechner anderen, bis es weitergeht (P).</translation>
     </message>
 </context>
 <context>
@@ -1411,6 +1611,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Standard deviation over the results: bright where they disagree.</source>
         <translation>Standardabweichung über die Ergebnisse: hell, wo sie uneinig sind.</translation>
+    </message>
+    <message>
+        <source>Put step %1 in</source>
+        <translation>Schritt %1 einsetzen</translation>
     </message>
 </context>
 <context>
@@ -1618,6 +1822,86 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Öffnen Sie einen Song, um zu beginnen.</translation>
     </message>
     <message>
+        <source>A run is still on. Close the program?</source>
+        <translation>Noch läuft eine Rechnung. Das Programm beenden?</translation>
+    </message>
+    <message>
+        <source>What is finished of the stems can be kept.</source>
+        <translation>Was von den Stimmen fertig ist, kann behalten werden.</translation>
+    </message>
+    <message>
+        <source>Discard the run</source>
+        <translation>Rechnung verwerfen</translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation>Weiterrechnen</translation>
+    </message>
+    <message>
+        <source>The stems that were made before are here again.</source>
+        <translation>Die früher gemachten Stimmen sind wieder da.</translation>
+    </message>
+    <message>
+        <source>Delete these stems?</source>
+        <translation>Diese Stimmen löschen?</translation>
+    </message>
+    <message>
+        <source>Files that were exported stay.</source>
+        <translation>Exportierte Dateien bleiben.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Pause, go on</source>
+        <translation>Pause, weiter</translation>
+    </message>
+    <message>
+        <source>Stops opening; what is open stays open (Esc).</source>
+        <translation>Bricht das Öffnen ab; was offen ist, bleibt offen (Esc).</translation>
+    </message>
+    <message>
+        <source>Paused.</source>
+        <translation>Pause.</translation>
+    </message>
+    <message>
+        <source>Going on…</source>
+        <translation>Es geht weiter…</translation>
+    </message>
+    <message>
+        <source>A run is still on. Open another song?</source>
+        <translation>Noch läuft eine Rechnung. Einen anderen Song öffnen?</translation>
+    </message>
+    <message>
+        <source>%1[*] - MGDM Studio</source>
+        <translation>%1[*] - MGDM Studio</translation>
+    </message>
+    <message>
+        <source>Opening was cancelled.</source>
+        <translation>Das Öffnen wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Write to %1</source>
+        <translation>Nach %1 schreiben</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Replace the stems that are there?</source>
+        <translation>Die Stimmen ersetzen, die da sind?</translation>
+    </message>
+    <message>
+        <source>%1 holds files already.</source>
+        <translation>%1 enthält schon Dateien.</translation>
+    </message>
+    <message>
         <source>Songs</source>
         <translation>Musik</translation>
     </message>
@@ -1758,6 +2042,22 @@ Ein Klick geht zu einem Schritt.</translation>
         <source> Hz</source>
         <translation> Hz</translation>
     </message>
+    <message>
+        <source>Stems of this song</source>
+        <translation>Stimmen dieses Songs</translation>
+    </message>
+    <message>
+        <source>Stems that were made of this song; they stay when the program ends.</source>
+        <translation>Stimmen, die von diesem Song gemacht wurden; sie bleiben, wenn das Programm endet.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Stems made before…</source>
+        <translation>Früher gemachte Stimmen…</translation>
+    </message>
 </context>
 <context>
     <name>SongRuns</name>
@@ -1768,6 +2068,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>There is nothing to export yet.</source>
         <translation>Es gibt noch nichts zu exportieren.</translation>
+    </message>
+    <message>
+        <source>These stems are of another song of that name.</source>
+        <translation>Diese Stimmen gehören zu einem anderen Song dieses Namens.</translation>
     </message>
 </context>
 <context>
@@ -2102,6 +2406,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Steps</source>
         <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>none were kept</source>
+        <translation>keine aufgehoben</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,7 @@
 
 #include <QAction>
 #include <QDir>
+#include <QMessageBox>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QToolButton>
@@ -47,6 +48,20 @@ QImage test_photo(int width, int height) {
   return image;
 }
 
+NextQuestion::NextQuestion(const char* button) {
+  const QString name = QString::fromLatin1(button);
+  setInterval(10);
+  callOnTimeout([this, name] {
+    auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+    if (box == nullptr) return;
+    asked_ = true;
+    words_ = box->text();
+    stop();
+    if (auto* chosen = box->findChild<QAbstractButton*>(name)) chosen->click();
+  });
+  start();
+}
+
 Studio::Studio() {
   page->runs()->setPrior(tiny_prior());
   window.resize(1280, 800);  // whatever the screen
@@ -58,6 +73,20 @@ void Studio::openImage(const QImage& image) {
   QSignalSpy opened(window.photoPage()->runs(), &PhotoRuns::photoOpened);
   window.photoPage()->runs()->openImage(image);
   if (opened.isEmpty()) opened.wait(60000);
+}
+
+void Studio::openFile(const QString& file) {
+  QSignalSpy opened(page->runs(), &PhotoRuns::photoOpened);
+  window.open(file);
+  if (opened.isEmpty()) opened.wait(60000);
+}
+
+bool Studio::beInARun(int steps) {
+  paint();
+  settings(steps);
+  QSignalSpy frames(page->runs(), &PhotoRuns::iterate);
+  QTest::mouseClick(find<QPushButton>("run"), Qt::LeftButton);
+  return frames.wait(60000);
 }
 
 QAction* Studio::act(const char* name) { return window.findChild<QAction*>(QString::fromLatin1(name)); }

@@ -9,6 +9,7 @@
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <memory>
 #include <string>
 
@@ -38,12 +39,27 @@ std::shared_ptr<const Prior> tiny_prior(const std::string& name = "photo");
 std::shared_ptr<const Prior> full_size_prior();
 QImage test_photo(int width = 320, int height = 256);
 
+/// Answers the question that comes next with the button of that object name.
+class NextQuestion : public QTimer {
+ public:
+  explicit NextQuestion(const char* button);
+  bool asked() const { return asked_; }
+  QString words() const { return words_; }
+
+ private:
+  bool asked_ = false;
+  QString words_;
+};
+
 /// A window with a photo open and a tiny prior in place of the shipped one.
 struct Studio {
   MainWindow window;
   PhotoPage* page = window.photoPage();
   Studio();
   void openImage(const QImage& image);
+  void openFile(const QString& file);
+  /// In a run of many steps, once its first iterate is seen.
+  bool beInARun(int steps = 1000);
   QAction* act(const char* name);
   void drag(const QPointF& from, const QPointF& to, Qt::KeyboardModifiers modifiers = {});  // photo pixels
   int painted(int x, int y);

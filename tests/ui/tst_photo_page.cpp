@@ -4,15 +4,20 @@
 
 #include <QtTest>
 
+#include <QApplication>
 #include <QButtonGroup>
+#include <QClipboard>
 #include <QComboBox>
 #include <QCryptographicHash>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QListWidget>
+#include <QMessageBox>
 #include <QSlider>
 #include <QThread>
 #include <QThreadPool>
+#include <QToolButton>
+#include <ctime>
 #include <limits>
 
 #include "core/media/photo_file.h"
@@ -22,6 +27,7 @@
 #include "tests/ui/studio_fixture.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/history.h"
+#include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/timeline.h"
 
@@ -210,6 +216,224 @@ class TestPhotoPage : public QObject {
     const QJsonObject request = QJsonDocument::fromJson(branched.record.toUtf8()).object()["request"].toObject();
     QCOMPARE(request["branch"].toObject()["request"].toObject()["seed"].toInt(), 0);
     QCOMPARE(request["seed"].toInt(), 5);
+  }
+
+  void whatIsShownIsPutIn() {
+    Studio s;
+    s.paint();
+    s.settings(10);
+    const RunOutcome outcome = s.run();
+    auto* strip = s.find<QListWidget>("samples");
+    auto* slider = s.find<QSlider>("iterates");
+    slider->setValue(2);
+    const QImage shown = s.page->canvas()->overlay().image;
+    QVERIFY(shown != outcome.samples[0].image);
+    const int step = s.window.findChild<Timeline*>()->current()->step;
+    QVERIFY2(s.find<QPushButton>("accept")->text().contains(QString::number(step)),
+             qPrintable(s.find<QPushButton>("accept")->text()));
+    QTest::mouseClick(s.find<QPushButton>("accept"), Qt::LeftButton);
+    const Layer& layer = *s.page->document()->layers().back();
+    QVERIFY2(layer.name.contains(QString::number(step)), qPrintable(layer.name));
+    const QPoint painted(130, 115);
+    const auto value = layer.result.at<cv::Vec3w>(painted.y(), painted.x());
+    QCOMPARE(value[0] / 257, qRed(shown.pixel(painted)));
+    s.act("undo")->trigger();
+    // A click on what is selected all the time brings it back.
+    slider->setValue(1);
+    QVERIFY(s.page->canvas()->overlay().image != outcome.samples[0].image);
+    QTest::mouseClick(strip->viewport(), Qt::LeftButton, {}, strip->visualItemRect(strip->item(0)).center());
+    QVERIFY(s.page->canvas()->overlay().image == outcome.samples[0].image);
+    QTest::mouseClick(s.find<QPushButton>("accept"), Qt::LeftButton);
+    QCOMPARE(cv::norm(s.page->document()->layers().back()->result, outcome.samples[0].deep, cv::NORM_INF), 0.0);
+  }
+
+  void timeGoesOnInABranch() {
+    Studio s;
+    s.paint();
+    s.settings(60);
+    s.run();
+    auto* slider = s.find<QSlider>("iterates");
+    slider->setValue(slider->maximum() * 2 / 3);
+    const Frame from = *s.window.findChild<Timeline*>()->current();
+    std::vector<Frame> frames;
+    QStringList words;
+    connect(s.page->runs(), &PhotoRuns::iterate, s.page, [&](const Frame& f) { frames.push_back(f); });
+    connect(s.page, &Page::status, s.page, [&](const QString& w) {
+      if (w.startsWith("Step")) words << w;
+    });
+    QSignalSpy finished(s.page->runs(), &PhotoRuns::finished);
+    s.act("branch")->trigger();
+    QVERIFY(finished.wait(60000));
+    QVERIFY(frames.size() >= 3 && words.size() == static_cast<qsizetype>(frames.size()));
+    for (size_t k = 0; k < frames.size(); ++k) {
+      const Frame& f = frames[k];
+      QVERIFY(f.seconds > from.seconds && f.evaluations > from.evaluations);
+      const double left = (f.seconds - from.seconds) / (f.step - from.step) * (f.steps - f.step);
+      const QString expected = QString("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
+      QVERIFY2(words[static_cast<qsizetype>(k)].endsWith(expected),
+               qPrintable(words[static_cast<qsizetype>(k)] + " / " + expected));
+    }
+  }
+
+  void aRunCanBePaused() {
+    Studio s;
+    QVERIFY(s.beInARun());
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished);
+    QTRY_VERIFY(frames.count() > 2);
+    auto* pause = s.find<QToolButton>("pause");
+    QTest::mouseClick(pause, Qt::LeftButton);
+    QVERIFY(s.page->runs()->paused() && pause->isChecked());
+    QTest::qWait(500);  // the evaluation that was on
+    const auto held = frames.count();
+    const double seconds = frames.last()[0].value<Frame>().seconds;
+    const std::clock_t busy = std::clock();
+    QTest::qWait(1000);
+    QCOMPARE(frames.count(), held);
+    const double used = static_cast<double>(std::clock() - busy) / CLOCKS_PER_SEC;
+    QVERIFY2(used < 0.5, qPrintable(QString::number(used)));  // the machine is free
+    QTest::keyClick(&s.window, Qt::Key_P);
+    QVERIFY(!s.page->runs()->paused());
+    QTRY_VERIFY(frames.count() > held + 2);
+    // The pause is no part of the run's time.
+    QVERIFY2(frames[held][0].value<Frame>().seconds < seconds + 1,
+             qPrintable(QString::number(frames[held][0].value<Frame>().seconds - seconds)));
+    QTest::mouseClick(pause, Qt::LeftButton);
+    QTest::keyClick(&s.window, Qt::Key_Escape);  // ends it all the same
+    QVERIFY(finished.wait(20000));
+    QVERIFY(!pause->isChecked() && !pause->isEnabled());
+  }
+
+  void manyPhotosRunByThemselves() {
+    QTemporaryDir folder, out;
+    QStringList files;
+    for (int k = 0; k < 3; ++k) {
+      files << folder.filePath(QString("%1.png").arg(k));
+      test_photo(200 + 8 * k, 200).save(files.last());
+    }
+    QFile broken(folder.filePath("broken.png"));
+    QVERIFY(broken.open(QIODevice::WriteOnly));
+    broken.write("no picture");
+    broken.close();
+    files.insert(1, broken.fileName());
+    Studio s;
+    s.page->chooseWay(Way::Try);
+    s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
+    s.settings(4);
+    QVERIFY(QFile(out.filePath("2_restored.png")).open(QIODevice::WriteOnly));  // is not written over
+    s.page->startBatch(files, out.path());
+    QTRY_VERIFY_WITH_TIMEOUT(!s.page->batch()->on(), 120000);
+    for (const char* name : {"0_restored.png", "1_restored.png", "2_restored_2.png"})
+      QVERIFY2(!QImage(out.filePath(name)).isNull(), name);
+    QCOMPARE(QFileInfo(out.filePath("2_restored.png")).size(), 0);
+    QFile list(out.filePath("batch.csv"));
+    QVERIFY(list.open(QIODevice::ReadOnly));
+    const QStringList lines = QString::fromUtf8(list.readAll()).trimmed().split('\n');
+    QCOMPARE(lines.size(), 5);
+    QVERIFY2(lines[1].contains("0_restored.png") && lines[1].contains(",done,"), qPrintable(lines[1]));
+    QVERIFY2(lines[2].contains(",failed,") && lines[2].contains("not an image"), qPrintable(lines[2]));
+    QVERIFY2(lines[4].contains(",done,"), qPrintable(lines[4]));
+    QVERIFY(s.find<QLabel>("message")->text().contains("batch.csv"));
+  }
+
+  void aBatchEndsWhenItIsStopped() {
+    QTemporaryDir folder, out;
+    QStringList files;
+    for (int k = 0; k < 3; ++k) {
+      files << folder.filePath(QString("%1.png").arg(k));
+      test_photo(200, 200).save(files.last());
+    }
+    Studio s;
+    s.page->chooseWay(Way::Try);
+    s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
+    s.settings(1000);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate);
+    s.page->startBatch(files, out.path());
+    QVERIFY(frames.wait(60000));
+    QTest::keyClick(&s.window, Qt::Key_Escape);
+    QTRY_VERIFY_WITH_TIMEOUT(!s.page->batch()->on(), 60000);
+    QFile list(out.filePath("batch.csv"));
+    QVERIFY(list.open(QIODevice::ReadOnly));
+    const QString words = QString::fromUtf8(list.readAll());
+    QVERIFY2(words.contains(",stopped,") && words.count("not begun") == 2, qPrintable(words));
+    QVERIFY(QFile::exists(out.filePath("0_restored.png")));  // what there was of it
+  }
+
+  void aPhotoThatWasCutOffSaysSo() {
+    Studio s;
+    QTemporaryDir folder;
+    test_photo(600, 400).save(folder.filePath("whole.jpg"), "JPG", 95);
+    QFile whole(folder.filePath("whole.jpg")), cut(folder.filePath("cut.jpg"));
+    QVERIFY(whole.open(QIODevice::ReadOnly) && cut.open(QIODevice::WriteOnly));
+    const QByteArray bytes = whole.readAll();
+    cut.write(bytes.left(bytes.size() / 2));
+    cut.close();
+    s.openFile(whole.fileName());
+    auto* message = s.find<QLabel>("message");
+    QVERIFY(!message->isVisible());
+    const QRect canvas = s.page->canvas()->geometry();
+    s.openFile(cut.fileName());
+    QVERIFY(message->isVisible() && message->text().contains("cut.jpg is damaged"));
+    QCOMPARE(s.page->canvas()->geometry(), canvas);  // nothing moves
+    QTest::mouseClick(message->findChild<QToolButton*>(), Qt::LeftButton);
+    QVERIFY(!message->isVisible());
+  }
+
+  void whatCannotBeReadIsNotAskedFor() {
+    Studio s;
+    QTemporaryDir folder;
+    s.page->chooseWay(Way::Try);
+    s.find<QComboBox>("task")->setCurrentIndex(s.find<QComboBox>("task")->findData("denoising"));
+    s.settings(4);
+    s.run();
+    s.page->acceptSample();
+    QVERIFY(s.page->document()->unsaved() && s.window.isWindowModified());
+    QSignalSpy failed(s.page->runs(), &PhotoRuns::failed);
+    s.window.open(folder.filePath("missing.png"));
+    QVERIFY(failed.wait(20000));  // a question would have blocked
+    auto* message = s.find<QLabel>("message");
+    QVERIFY(message->isVisible());
+    // What succeeds ends it.
+    QSignalSpy saved(s.page->files(), &PhotoFiles::saved);
+    s.page->saveTo(folder.filePath("a.png"));
+    QVERIFY(saved.wait(20000));
+    QVERIFY(!message->isVisible());
+  }
+
+  void anotherPhotoTakesTheMarkOff() {
+    Studio s;
+    QTemporaryDir folder;
+    const QString file = folder.filePath("next.png");
+    test_photo(200, 200).save(file);
+    s.paint();
+    s.settings(4);
+    s.run();
+    s.page->acceptSample();
+    QVERIFY(s.window.isWindowModified());
+    bool asked = false;
+    QTimer::singleShot(300, [&] {
+      auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+      asked = box != nullptr && box->text().endsWith('?');
+      if (box != nullptr) box->button(QMessageBox::Discard)->click();
+    });
+    s.openFile(file);
+    QVERIFY(asked);
+    QVERIFY(!s.window.isWindowModified());
+    QVERIFY2(s.window.windowTitle().startsWith("next.png[*]"), qPrintable(s.window.windowTitle()));
+    QTest::qWait(1500);  // nor does it come back
+    QVERIFY(!s.window.isWindowModified());
+  }
+
+  void thePhotoIsCopiedWithItsResults() {
+    Studio s;
+    s.paint();
+    s.settings(4);
+    s.run();
+    QTest::keyClick(&s.window, Qt::Key_C, Qt::ControlModifier);
+    QVERIFY(s.page->document()->unsaved());  // the shown sample is in it, as in a saved one
+    const QImage copied = QApplication::clipboard()->image();
+    QVERIFY(copied.convertToFormat(QImage::Format_RGB32) ==
+            s.page->document()->pyramid().front().convertToFormat(QImage::Format_RGB32));
+    QVERIFY(copied.pixel(130, 115) != test_photo().pixel(130, 115));
   }
 
   void anExportedRunFileGivesTheSamePicture() {
@@ -428,7 +652,7 @@ class TestPhotoPage : public QObject {
     QVERIFY(s.page->canvas()->overlay().image == outcome.samples[1].image);
     QTRY_VERIFY_WITH_TIMEOUT(!s.page->history()->entries().empty(), 20000);
     s.act("favourite")->trigger();
-    QVERIFY(s.page->history()->entries().front().favourite);
+    QTRY_VERIFY(s.page->history()->entries().front().favourite);
   }
 
   void previewsCanBeRarerOrOff() {

@@ -3,9 +3,13 @@
 
 #include <QtTest>
 
+#include <QApplication>
+#include <QClipboard>
+#include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QListWidget>
+#include <QSlider>
 #include <QThread>
 
 #include "core/checkpoints/safetensors.h"
@@ -14,6 +18,8 @@
 #include "tests/ui/studio_fixture.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/history.h"
+#include "ui/photo/iterate_file.h"
+#include "ui/photo/timeline.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -132,6 +138,252 @@ class TestPhotoSession : public QObject {
     const auto record = QJsonDocument::fromJson(finished[0][0].value<RunOutcome>().record.toUtf8()).object();
     QCOMPARE(record["request"].toObject()["branch"].toObject()["step"].toInt(), step);
     QTRY_VERIFY(!QFile::exists(state));
+  }
+
+  void closingInARunKeepsIt() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo().save(file);
+    int step = 0;
+    qint64 evaluations = 0;
+    {
+      Studio s;
+      s.openFile(file);
+      QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate);
+      QVERIFY(s.beInARun());
+      QTRY_VERIFY(frames.count() > 8);
+      {
+        NextQuestion question("keep_running");
+        QVERIFY(!s.window.close());
+        QVERIFY(question.asked() && question.words().endsWith('?'));
+        QVERIFY(s.window.isVisible() && s.page->runs()->busy());
+      }
+      step = frames.last()[0].value<Frame>().step;
+      evaluations = frames.last()[0].value<Frame>().evaluations;
+      NextQuestion question("go_on_later");
+      QVERIFY(s.window.close());
+      QVERIFY(question.asked());
+    }
+    MainWindow again;
+    again.photoPage()->runs()->setPrior(tiny_prior());
+    again.show();
+    QSignalSpy opened(again.photoPage()->runs(), &PhotoRuns::photoOpened),
+        iterates(again.photoPage()->runs(), &PhotoRuns::iterate),
+        finished(again.photoPage()->runs(), &PhotoRuns::finished);
+    QVERIFY(again.photoPage()->restoreSession());
+    QVERIFY(opened.wait(20000));
+    const auto run = again.photoPage()->runs()->interrupted();
+    QVERIFY2(run && run->step >= step, qPrintable(QString::number(run ? run->step : -1)));  // not the state of 2 s ago
+    auto* message = again.findChild<QLabel*>("message");
+    QVERIFY(message->isVisible());
+    Q_EMIT message->linkActivated("resume");
+    QTRY_VERIFY_WITH_TIMEOUT(iterates.count() > 3, 60000);
+    const auto first = iterates.first()[0].value<Frame>();
+    QVERIFY2(
+        first.step > step && first.evaluations > evaluations && first.seconds > 0,
+        qPrintable(QString("step %1, evaluations %2 of %3").arg(first.step).arg(first.evaluations).arg(evaluations)));
+    QTest::mouseClick(again.findChild<QPushButton*>("stop"), Qt::LeftButton);
+    QVERIFY(finished.wait(20000));
+    QTRY_VERIFY(!again.photoPage()->runs()->interrupted());
+  }
+
+  void closingCanKeepWhatThereIs() {
+    Studio s;
+    QVERIFY(s.beInARun());
+    const size_t before = s.page->history()->entries().size();
+    NextQuestion question("stop_and_keep");
+    QVERIFY(!s.window.close());  // not yet
+    QTRY_VERIFY(!s.window.isVisible());
+    s.page->saver()->wait();
+    QCOMPARE(s.page->history()->entries().size(), before + 1);
+  }
+
+  void openingInARunAsks() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("other.png");
+    test_photo(200, 208).save(file);
+    Studio s;
+    QVERIFY(s.beInARun());
+    {  // what cannot be read is not worth a question
+      QSignalSpy failed(s.page->runs(), &PhotoRuns::failed);
+      s.window.open(folder.filePath("missing.png"));
+      QVERIFY(failed.wait(20000));
+      QVERIFY(s.page->runs()->busy() && s.page->document()->size().width() == 320);
+    }
+    {
+      NextQuestion question("keep_running");
+      s.window.openAll({file, file});
+      QTRY_VERIFY(question.asked());
+      QTest::qWait(50);
+      QVERIFY(s.page->runs()->busy() && s.page->document()->size().width() == 320);
+      QVERIFY(!s.find<QPushButton>("next_photo")->isVisible());  // the queue never began
+    }
+    {
+      NextQuestion question("keep_running");
+      QApplication::clipboard()->setImage(test_photo(208, 200));
+      s.act("paste")->trigger();
+      QTRY_VERIFY(question.asked());
+      QVERIFY(s.page->runs()->busy());
+    }
+    const size_t before = s.page->history()->entries().size();
+    NextQuestion question("stop_and_keep");
+    s.window.open(file);
+    QTRY_COMPARE(s.page->document()->size().width(), 200);
+    QVERIFY(question.asked() && s.ready());
+    s.page->saver()->wait();
+    QCOMPARE(s.page->history()->entries().size(), before + 1);
+  }
+
+  void aSecondWindowHasASessionOfItsOwn() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo().save(file);
+    Studio s;
+    s.openFile(file);
+    QVERIFY(s.beInARun());
+    QTRY_VERIFY_WITH_TIMEOUT(s.page->runs()->interrupted(), 20000);  // its state is on disk
+    QTest::qWait(1300);
+    s.page->saver()->wait();
+    MainWindow second;
+    second.photoPage()->runs()->setPrior(tiny_prior());
+    QVERIFY(!second.photoPage()->runs()->interrupted());
+    QVERIFY(!second.photoPage()->restoreSession());
+    s.page->runs()->discard();
+  }
+
+  void aFinishedRunComesBackWhole() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png"), other = folder.filePath("other.png");
+    test_photo().save(file);
+    test_photo(256, 200).save(other);
+    RunOutcome outcome;
+    QImage mask;
+    size_t iterates = 0;
+    QString title;
+    {
+      Studio s;
+      s.openFile(file);
+      s.page->document()->setArea(square_area({320, 256}, {140, 120}, 160, 128));
+      s.paint();
+      mask = s.page->document()->mask();
+      s.settings(9);
+      s.find<QSpinBox>("samples_count")->setValue(2);
+      s.find<QSpinBox>("seed")->setValue(5);
+      QSignalSpy kept(s.page->history(), &History::changed);
+      outcome = s.run();
+      QTRY_VERIFY(!kept.isEmpty());
+      iterates = s.page->window()->findChild<Timeline*>()->frames().size();
+      QVERIFY(iterates > 3);
+      s.find<QListWidget>("samples")->setCurrentRow(1);
+      s.act("favourite")->trigger();
+      s.page->saver()->wait();
+    }
+    Studio s;
+    const auto& entries = s.page->history()->entries();
+    QCOMPARE(entries.front().summary.sampler, QString("mgdm"));
+    QVERIFY(entries.front().summary.residual > 0 && entries.front().summary.seconds > 0);
+    QCOMPARE(entries.front().summary.samples, 2);
+    s.openFile(other);
+    auto* list = s.find<QListWidget>("history");
+    QVERIFY2(list->item(0)->text().contains("noise") && list->item(0)->text().contains("residual"),
+             qPrintable(list->item(0)->text()));
+    Q_EMIT list->itemActivated(list->item(0));  // once, though it is of another photo
+    auto* strip = s.find<QListWidget>("samples");
+    QTRY_COMPARE_WITH_TIMEOUT(s.page->document()->path(), file, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(strip->count(), 5, 20000);  // two samples, mean, spread, observation
+    QVERIFY(s.page->document()->mask() == mask);
+    QCOMPARE(s.page->document()->area(), outcome.area);
+    QCOMPARE(s.find<QSpinBox>("seed")->value(), 5);
+    QCOMPARE(s.find<QSpinBox>("steps")->value(), 9);
+    QCOMPARE(s.find<QSpinBox>("samples_count")->value(), 2);
+    QVERIFY(s.find<QPushButton>("run")->isEnabled());
+    auto* timeline = s.window.findChild<Timeline*>();
+    QCOMPARE(timeline->frames().size(), iterates);
+    QVERIFY(timeline->isVisible() && !timeline->canBranch());  // those iterates' states are gone
+    QVERIFY2(strip->item(0)->toolTip().contains(QString::number(outcome.samples[0].residual, 'f', 2)),
+             qPrintable(strip->item(0)->toolTip()));
+    strip->setCurrentRow(2);
+    QVERIFY(s.page->canvas()->overlay().image.convertToFormat(QImage::Format_ARGB32) ==
+            outcome.mean.image.convertToFormat(QImage::Format_ARGB32));
+    strip->setCurrentRow(3);
+    QVERIFY(s.page->canvas()->overlay().image == outcome.deviation);
+    strip->setCurrentRow(1);
+    QVERIFY(s.find<QPushButton>("favourite")->isChecked());
+    // An iterate is seen where the sample is, and nowhere else.
+    s.find<QSlider>("iterates")->setValue(1);
+    const QImage seen = s.page->canvas()->overlay().image;
+    for (const QPoint& at : {QPoint(2, 2), QPoint(60, 60), QPoint(64, 58)})
+      QCOMPARE(qAlpha(seen.pixel(at)), qAlpha(outcome.samples[0].image.pixel(at)));
+  }
+
+  void theStarIsTheShownRuns() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo().save(file);
+    Studio s;
+    s.openFile(file);
+    s.paint();
+    s.settings(4);
+    QSignalSpy kept(s.page->history(), &History::changed);
+    s.run();
+    QTRY_COMPARE(kept.count(), 1);
+    s.run();
+    QTRY_COMPARE(kept.count(), 2);
+    auto* list = s.find<QListWidget>("history");
+    QSignalSpy read(s.page->history(), &History::wasRead);
+    Q_EMIT list->itemActivated(list->item(1));
+    QVERIFY(read.wait(20000));
+    s.act("favourite")->trigger();
+    QVERIFY(!s.page->history()->entries()[0].favourite && s.page->history()->entries()[1].favourite);
+  }
+
+  void whatIsDeletedCanBePutBack() {
+    Studio s;
+    s.paint();
+    s.settings(4);
+    QSignalSpy kept(s.page->history(), &History::changed);
+    s.run();
+    QTRY_COMPARE(kept.count(), 1);
+    const HistoryEntry entry = s.page->history()->entries().front();
+    const size_t before = s.page->history()->entries().size();
+    auto* list = s.find<QListWidget>("history");
+    list->setCurrentRow(0);
+    QTest::keyClick(list, Qt::Key_Delete);
+    QCOMPARE(s.page->history()->entries().size(), before - 1);
+    auto* message = s.find<QLabel>("message");
+    QVERIFY(message->isVisible() && message->text().contains("resume"));
+    QTRY_VERIFY(!QFile::exists(entry.folder + "/run.json"));
+    Q_EMIT message->linkActivated("resume");
+    QTRY_COMPARE(s.page->history()->entries().size(), before);
+    QCOMPARE(s.page->history()->entries().front().folder, entry.folder);
+    QVERIFY(!History::read(entry.folder).samples.empty() && !message->isVisible());
+  }
+
+  void iteratesStayUnderTheirCap() {
+    QTemporaryDir folder;
+    std::vector<Frame> frames;
+    cv::RNG random(3);
+    for (int k = 0; k < 60; ++k) {
+      Frame frame;
+      QImage noise(512, 512, QImage::Format_RGB32);
+      cv::Mat pixels(512, 512, CV_8UC4, noise.bits(), static_cast<size_t>(noise.bytesPerLine()));
+      random.fill(pixels, cv::RNG::UNIFORM, 0, 256);
+      frame.samples = {noise};
+      frame.noisy = noise;
+      frame.step = k + 1;
+      frame.steps = 60;
+      frames.push_back(frame);
+    }
+    const QString file = folder.filePath("iterates");
+    write_iterates(file, frames, {});
+    QVERIFY2(QFileInfo(file).size() <= kIterateFileBytes + 64, qPrintable(QString::number(QFileInfo(file).size())));
+    const std::vector<Frame> back = read_iterates(file);
+    QVERIFY(back.size() > 4 && back.size() < 60);
+    QCOMPARE(back.back().step, 60);  // the newest stays
+    // A damaged file holds nothing, and does no harm.
+    QFile cut(file);
+    QVERIFY(cut.resize(cut.size() / 2));
+    QVERIFY(read_iterates(file).empty());
   }
 
   void historyEntriesAreShownAgain() {

@@ -43,7 +43,9 @@ class TestShell : public QObject {
       s->settings(500);
       QTest::mouseClick(s->find<QPushButton>("run"), Qt::LeftButton);
       QTest::qWait(30 * k);
-      s->window.close();
+      NextQuestion question("discard_run");  // a pasted photo cannot be gone on with another time
+      QVERIFY(s->window.close());
+      QVERIFY(question.asked());
       s.reset();
     }
   }
@@ -322,6 +324,9 @@ class TestShell : public QObject {
     QTest::mouseClick(s.find<QPushButton>("next_photo"), Qt::LeftButton);
     QVERIFY(opened.wait(20000));
     QCOMPARE(s.page->document()->size().width(), 208);
+    QVERIFY(s.find<QPushButton>("next_photo")->isVisible());
+    s.openImage(test_photo(240, 200));  // none of them
+    QVERIFY(!s.find<QPushButton>("next_photo")->isVisible());
   }
 
   void photosAndSongsStandSideBySide() {

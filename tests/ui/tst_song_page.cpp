@@ -23,6 +23,18 @@ using namespace mgdm::ui::fixture;
 
 class TestSongPage : public QObject {
   Q_OBJECT
+  static Lane* bass_lane(const SongPage* page) {
+    const auto lanes = page->findChildren<Lane*>();
+    return lanes.at(lanes.size() - 4);  // older rows go when the event loop comes to it
+  }
+  static QSlider* loudness(const SongStudio& s, const QString& track) {
+    QSlider* newest = nullptr;
+    for (auto* slider : s.page->findChildren<QSlider*>()) {
+      if (slider->accessibleName().endsWith(track)) newest = slider;
+    }
+    return newest;
+  }
+
  private Q_SLOTS:
   void initTestCase() { prepare(); }
 
@@ -164,6 +176,156 @@ class TestSongPage : public QObject {
     const auto* samples = s.find<QSpinBox>("song_samples");
     QCOMPARE(samples->value(), 0);
     QCOMPARE(samples->text(), QStringLiteral("By quality"));
+  }
+
+  void theStemsAreThereAgain() {
+    QTemporaryDir folder;
+    const QString song = folder.filePath("kept.wav");
+    write_sound(song.toStdString(), {at::sin(at::arange(44100 * 3, at::kFloat) * 0.03f).unsqueeze(0) * 0.4, 44100});
+    std::vector<Peak> bass;
+    {
+      SongStudio s(1);
+      QSignalSpy opened(s.page->runs(), &SongRuns::opened);
+      s.window.open(song);
+      QVERIFY(opened.wait(20000));
+      s.find<QComboBox>("song_preset")->setCurrentText("quick");
+      s.find<QSpinBox>("song_seed")->setValue(7);
+      s.page->axis()->setMark(44100, 2 * 44100);
+      QVERIFY(s.run());
+      QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
+      loudness(s, "Bass")->setValue(60);
+      bass = bass_lane(s.page)->peaks();
+      QVERIFY(s.window.close());  // nothing is lost, so nothing is asked
+    }
+    {  // another song in between
+      SongStudio s(1);
+      QVERIFY(!s.find<QComboBox>("song_kept")->isVisible());
+      s.find<QSpinBox>("song_seed")->setValue(1);
+      QVERIFY(s.window.close());
+    }
+    {
+      SongStudio s(1);
+      QSignalSpy reopened(s.page->runs(), &SongRuns::reopened);
+      s.window.open(song);
+      QVERIFY2(reopened.wait(5000), qPrintable(s.find<QLabel>("song_message")->text()));  // this song's newest stems
+      QVERIFY(s.find<QComboBox>("song_kept")->isVisible());
+      QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
+      loudness(s, "Bass")->setValue(60);
+      s.find<QSpinBox>("song_seed")->setValue(7);
+      s.page->axis()->setMark(44100, 2 * 44100);
+      QVERIFY(s.window.close());
+    }
+    MainWindow again;
+    again.songPage()->runs()->setBand(tiny_band());
+    again.show();
+    QSignalSpy reopened(again.songPage()->runs(), &SongRuns::reopened);
+    QVERIFY(QTest::qWaitForWindowActive(&again));
+    QTest::keyClick(&again, Qt::Key_2, Qt::ControlModifier);  // the page is looked at
+    QVERIFY(again.songPage()->isVisible());
+    QVERIFY2(reopened.wait(20000), qPrintable(again.findChild<QLabel*>("song_message")->text()));
+    QCOMPARE(again.windowTitle(), QString("kept.wav[*] - MGDM Studio"));
+    QCOMPARE(again.findChild<QSpinBox*>("song_seed")->value(), 7);
+    QCOMPARE(again.songPage()->axis()->markBegin(), int64_t{44100});
+    const auto gains = again.songPage()->findChild<StemRows*>()->gains(false);
+    QVERIFY(gains == std::vector<float>({0, 0.6f, 0, 1, 1}));
+    const auto& peaks = bass_lane(again.songPage())->peaks();
+    for (size_t k = 200; k < 320; ++k) QVERIFY(peaks[k].high == bass[k].high && peaks[k].low == bass[k].low);
+    // And can be exported as on the day they were made.
+    QSignalSpy exported(again.songPage()->runs(), &SongRuns::exported);
+    QVERIFY(again.findChild<QPushButton*>("song_export_button")->isEnabled());
+    again.songPage()->exportTo(folder.filePath("out"), "wav");
+    QVERIFY(exported.wait(20000));
+    QCOMPARE(read_sound(folder.filePath("out/bass.wav").toStdString()).samples.size(1), int64_t{44100});
+    QVERIFY(QFileInfo(folder.filePath("out/run.json")).size() > 10);
+    // Deleted, once it was asked.
+    NextQuestion question("delete");
+    QTest::mouseClick(again.findChild<QPushButton*>("song_kept_delete"), Qt::LeftButton);
+    QVERIFY(question.asked() && kept_stems(again.songPage()->runs()->kept(), song).empty());
+    QVERIFY(!again.findChild<QPushButton*>("song_export_button")->isEnabled());
+  }
+
+  void closingInASongRunAsks() {
+    SongStudio s(12);
+    s.find<QComboBox>("song_preset")->setCurrentText("best");
+    QSignalSpy frames(s.page->runs(), &SongRuns::iterate);
+    QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
+    QVERIFY(frames.wait(30000));
+    {
+      NextQuestion question("keep_running");
+      QVERIFY(!s.window.close());
+      QVERIFY(question.asked() && question.words().endsWith('?') && s.page->runs()->busy());
+    }
+    {
+      NextQuestion question("keep_running");
+      s.window.open(s.folder.filePath("song.wav"));
+      QVERIFY(question.asked() && s.page->runs()->busy());
+    }
+    QTest::mouseClick(s.find<QToolButton>("song_pause"), Qt::LeftButton);
+    QVERIFY(s.page->runs()->paused());
+    QTest::qWait(300);
+    const auto held = frames.count();
+    QTest::qWait(600);
+    QCOMPARE(frames.count(), held);
+    NextQuestion question("stop_and_keep");
+    QVERIFY(!s.window.close());
+    QTRY_VERIFY_WITH_TIMEOUT(!s.window.isVisible(), 20000);
+  }
+
+  void openingCanBeCancelled() {
+    SongStudio s(1);
+    const QString song = s.folder.filePath("long.wav");
+    write_sound(song.toStdString(), {at::zeros({2, 44100 * 240}), 44100});
+    QSignalSpy opening(s.page->runs(), &SongRuns::opening), opened(s.page->runs(), &SongRuns::opened);
+    s.window.open(song);
+    QVERIFY(opening.wait(20000));
+    QVERIFY(s.find<QPushButton>("song_cancel")->isVisible());
+    QTest::keyClick(&s.window, Qt::Key_Escape);
+    QCOMPARE(s.page->runs()->state(), SongRuns::State::Ready);
+    QVERIFY(!s.find<QPushButton>("song_cancel")->isVisible());
+    QTest::qWait(300);
+    QVERIFY(opened.isEmpty());
+    QCOMPARE(s.page->axis()->length(), int64_t{44100});  // the open one stays
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+  }
+
+  void exportingWritesOverNothing() {
+    SongStudio s(1);
+    QCOMPARE(s.page->exportFolder(s.folder.path()), s.folder.filePath("song_stems"));
+    QVERIFY(QDir().mkpath(s.folder.filePath("song_stems")));
+    QCOMPARE(s.page->exportFolder(s.folder.path()), s.folder.filePath("song_stems"));  // empty
+    QFile file(s.folder.filePath("song_stems/bass.wav"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    for (const auto& [button, folder] :
+         {std::pair{"beside", s.folder.filePath("song_stems_2")}, std::pair{"replace", s.folder.filePath("song_stems")},
+          std::pair{"cancel", QString()}}) {
+      NextQuestion question(button);
+      QCOMPARE(s.page->exportFolder(s.folder.path()), folder);
+      QVERIFY(question.asked());
+    }
+  }
+
+  void keptStemsStayUnderTheirCap() {
+    QTemporaryDir root;
+    QStringList folders;
+    for (int k = 0; k < 3; ++k) {
+      KeptStems stems;
+      stems.folder = make_stems_folder(root.path());
+      stems.song = "/song.wav";
+      stems.names = QStringList{"bass"};
+      stems.length = stems.end = 250000;
+      PcmFile track(stems.folder.toStdString(), 1, 250000, "bass.pcm");
+      track.write(0, at::ones({1, 250000}));  // a megabyte
+      write_kept(stems);
+      folders << stems.folder;
+      QTest::qWait(3);
+    }
+    QCOMPARE(kept_stems(root.path(), "/song.wav").size(), size_t{3});
+    QVERIFY(kept_stems(root.path(), "/other.wav").empty());
+    prune_stems(root.path(), 2500000);
+    QVERIFY(!QFile::exists(folders[0]) && QFile::exists(folders[1]) && QFile::exists(folders[2]));
+    prune_stems(root.path(), 10);
+    QVERIFY(!QFile::exists(folders[1]) && QFile::exists(folders[2]));  // the newest stays
   }
 
   void brokenSongsKeepTheOpenOne() {

@@ -22,6 +22,7 @@ void JobController::Reply::operator()(std::function<void()> answer) const {
 
 void JobController::begin(State state, Job job, bool stop_others) {
   if (stop_others) worker_->stop();
+  setPaused(false);
   ++number_;
   setState(state);
   post(std::move(job));
@@ -35,6 +36,7 @@ void JobController::post(Job job) {
 void JobController::setState(State state) {
   if (state == state_) return;
   state_ = state;
+  if (state != State::Running) setPaused(false);
   Q_EMIT stateChanged(state);
 }
 
@@ -46,10 +48,21 @@ void JobController::stopAndKeep() {
 
 void JobController::discard() {
   if (!busy()) return;
-  ++number_;  // whatever the worker still sends is not shown
+  drop();
+  Q_EMIT discarded();
+}
+
+void JobController::drop() {
+  ++number_;
   worker_->stop();
   setState(State::Ready);
-  Q_EMIT discarded();
+}
+
+void JobController::setPaused(bool paused) {
+  if (paused == paused_ || (paused && state_ != State::Running)) return;
+  paused_ = paused;
+  worker_->pause().set(paused);
+  Q_EMIT pausedChanged(paused);
 }
 
 void JobController::end() { worker_.reset(); }

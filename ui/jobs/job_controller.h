@@ -35,8 +35,12 @@ class JobController : public QObject {
   void stopAndKeep();
   /// Ends it and forgets it.
   void discard();
+  /// The job waits between two network evaluations, and the machine is free. Ending it, or another job, ends that.
+  void setPaused(bool paused);
+  bool paused() const { return paused_; }
 
  Q_SIGNALS:
+  void pausedChanged(bool paused);
   void stateChanged(mgdm::ui::JobController::State state);
   void discarded();
   void failed(const QString& message);
@@ -70,11 +74,14 @@ class JobController : public QObject {
   /// Beside the newest job: runs after it and is answered as long as that one is the newest.
   void post(Job job);
   void setState(State state);
+  /// Ends the newest job, and what it still sends is not shown.
+  void drop();
   void end();
 
  private:
   State state_ = State::Empty;
   quint64 number_ = 0;  ///< of the newest job
+  bool paused_ = false;
   std::unique_ptr<Worker> worker_;
 };
 

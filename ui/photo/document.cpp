@@ -198,6 +198,21 @@ std::shared_ptr<const Photo> Document::photo() const {
           [photo = photo_, readers = readers_](const Photo*) { readers->fetch_sub(1, std::memory_order_release); }};
 }
 
+QImage Document::picture() const {
+  const QImage& screen = pyramid_.front();
+  if (!photo_->has_alpha()) return screen.copy();
+  QImage image = screen.convertToFormat(QImage::Format_ARGB32);
+  cv::Mat alpha;
+  cv::extractChannel(photo_->pixels, alpha, 3);
+  if (photo_->sixteen_bit()) alpha.convertTo(alpha, CV_8U, 1.0 / 257);
+  for (int y = 0; y < image.height(); ++y) {
+    auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
+    for (int x = 0; x < image.width(); ++x)
+      line[x] = (line[x] & 0xffffff) | static_cast<QRgb>(alpha.at<uchar>(y, x)) << 24;
+  }
+  return image;
+}
+
 QSize Document::size() const { return photo_ ? QSize(photo_->pixels.cols, photo_->pixels.rows) : QSize(); }
 
 bool Document::areaIsWholePhoto() const {

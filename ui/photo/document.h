@@ -65,6 +65,7 @@ class Document : public QObject {
   bool settling() const { return pending_.valid(); }
   std::shared_ptr<const ColorTransform> color() const { return color_; }
   const std::vector<QImage>& pyramid() const { return pyramid_; }
+  QImage picture() const;  ///< the photo with its layers for other programs: 8 bit, sRGB, with its transparency
   /// Whether layers were added, taken out or changed since the photo was opened or `markSaved`.
   bool unsaved() const { return layers_ != saved_; }
   void markSaved() { saved_ = layers_; }

@@ -46,11 +46,9 @@ void add_to(QToolBar* bar, QSpinBox* box) {
 
 void PhotoPage::buildFileActions() {
   actions_.add(
-      "paste", tr("Paste"), QKeySequence::Paste,
-      [this] {
-        if (mayLeave()) runs_->openImage(QApplication::clipboard()->image());
-      },
+      "paste", tr("Paste"), QKeySequence::Paste, [this] { runs_->openImage(QApplication::clipboard()->image()); },
       icon(Symbol::Paste));
+  actions_.add("copy", tr("Copy the photo"), QKeySequence::Copy, [this] { copy(); });
   actions_.add(
       "save", tr("Save the photo…"), QKeySequence::Save, [this] { saveTo(files_->chooseSaveFile()); },
       icon(Symbol::Save));
@@ -145,6 +143,7 @@ void PhotoPage::buildRunActions() {
   actions_.add("run", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
     if (buttons_->canRun()) startRun();
   });
+  actions_.add("pause", tr("Pause, go on"), Qt::Key_P, [this] { runs_->setPaused(!runs_->paused()); });
   actions_.add("stop", tr("Stop and keep"), Qt::Key_Escape, [this] { runs_->stopAndKeep(); });
   actions_.add(
       "accept", tr("Put the result into the photo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return),
@@ -159,7 +158,8 @@ void PhotoPage::buildRunActions() {
 }
 
 QList<QAction*> PhotoPage::menuActions() const {
-  return {actions_["paste"], actions_["import_mask"], actions_["export_mask"], actions_["export_run"]};
+  return {actions_["copy"], actions_["paste"], actions_["import_mask"], actions_["export_mask"],
+          actions_["export_run"]};
 }
 
 void PhotoPage::fillToolBar(QToolBar* bar) {

@@ -39,9 +39,10 @@ PhotoFiles::PhotoFiles(Document* document, QUndoStack* undo, Saver* saver, QWidg
 
 bool PhotoFiles::mayLeave(const std::function<void(const QString& file)>& save) {
   if (!document_->unsaved()) return true;
-  QMessageBox box(QMessageBox::Question, tr("MGDM Studio"), tr("The photo holds results that were not saved. Save it first?"),
+  QMessageBox box(QMessageBox::Question, tr("MGDM Studio"), tr("Save the results first?"),
                   QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, window_);
-  box.setInformativeText(tr("The samples themselves stay in the history."));
+  box.setInformativeText(
+      tr("The photo holds results that were not saved. The samples themselves stay in the history."));
   switch (box.exec()) {
     case QMessageBox::Save:
       if (const QString file = chooseSaveFile(); !file.isEmpty()) {
@@ -83,9 +84,29 @@ void PhotoFiles::save(const QString& file, const QString& record) {
                    document_->markSaved();
                    if (QFileInfo(file) == QFileInfo(document_->path())) Q_EMIT savedInPlace();
                  }
+                 Q_EMIT succeeded();
                  Q_EMIT status(tr("Saved to %1.").arg(file));
                  Q_EMIT saved(file);
                });
+}
+
+void PhotoFiles::saveResult(const QString& file, const cv::Mat& result, const QString& record) {
+  Q_EMIT status(tr("Saving %1…").arg(QFileInfo(file).fileName()));
+  saver_->post(
+      [file, result, record = record.toStdString()] {
+        Photo photo;
+        photo.pixels = result;
+        write_photo(file.toStdString(), photo, record);
+      },
+      [this, file](const QString& error) {
+        if (!error.isEmpty()) {
+          Q_EMIT failed(error);
+          return;
+        }
+        Q_EMIT succeeded();
+        Q_EMIT status(tr("Saved to %1.").arg(file));
+        Q_EMIT saved(file);
+      });
 }
 
 void PhotoFiles::write(const QString& file, std::function<bool(QSaveFile&)> write, const QString& done) {
@@ -97,6 +118,7 @@ void PhotoFiles::write(const QString& file, std::function<bool(QSaveFile&)> writ
       },
       [this, done](const QString& error) {
         if (error.isEmpty()) {
+          Q_EMIT succeeded();
           Q_EMIT status(done);
         } else {
           Q_EMIT failed(error);

@@ -8,6 +8,10 @@ class QSaveFile;
 class QUndoStack;
 class QWidget;
 
+namespace cv {
+class Mat;
+}
+
 namespace mgdm::ui {
 
 class Document;
@@ -24,6 +28,8 @@ class PhotoFiles : public QObject {
   QString chooseSaveFile();  ///< empty: none
   /// Writes the photo; the format is the extension's. `record` travels inside.
   void save(const QString& file, const QString& record);
+  /// Writes a result by itself (CV_16UC3, sRGB): one that is larger than the photo.
+  void saveResult(const QString& file, const cv::Mat& result, const QString& record);
   /// A run file: `mgdm restore --replay` does exactly that again.
   void exportRun(const QString& file, const QString& record);
   /// A mask from a picture: from its transparency where that varies, else its brightness; stretched to the
@@ -33,6 +39,7 @@ class PhotoFiles : public QObject {
 
  Q_SIGNALS:
   void saved(const QString& file);
+  void succeeded();     ///< what was asked for is written
   void savedInPlace();  ///< as the file that was opened
   void status(const QString& words);
   void notice(const QString& words);

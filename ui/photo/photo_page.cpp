@@ -1,9 +1,10 @@
 #include "ui/photo/photo_page.h"
 
 #include <QAction>
+#include <QApplication>
+#include <QClipboard>
 #include <QFile>
 #include <QFileInfo>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -20,12 +21,14 @@
 #include "core/operators/tasks.h"
 #include "core/runs/run_session.h"
 #include "ui/jobs/saver.h"
+#include "ui/jobs/session_folder.h"
 #include "ui/photo/canvas.h"
 #include "ui/photo/history.h"
 #include "ui/photo/history_panel.h"
 #include "ui/photo/inspector.h"
 #include "ui/photo/layers_panel.h"
 #include "ui/photo/pace.h"
+#include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_runs.h"
 #include "ui/photo/photo_session.h"
@@ -43,8 +46,9 @@
 
 namespace mgdm::ui {
 
-PhotoPage::PhotoPage(const QString& sample, QWidget* parent) : Page(parent), sample_(sample) {
-  const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+PhotoPage::PhotoPage(const QString& sample, std::shared_ptr<const SessionFolder> session, QWidget* parent)
+    : Page(parent), sample_(sample), folder_(std::move(session)) {
+  const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation), folder = folder_->path();
   undo_ = new QUndoStack(this);
   undo_->setUndoLimit(200);
   saver_ = new Saver(this);
@@ -52,7 +56,7 @@ PhotoPage::PhotoPage(const QString& sample, QWidget* parent) : Page(parent), sam
   canvas_ = new Canvas(document_);
   runs_ = new PhotoRuns(document_, this);
   runs_->setStateFile(folder + QStringLiteral("/session_run.safetensors"));
-  history_ = new History(folder + QStringLiteral("/history"), saver_, this);
+  history_ = new History(data + QStringLiteral("/history"), saver_, this);
   files_ = new PhotoFiles(document_, undo_, saver_, this);
   buttons_ = new RunButtons({}, tr("Ends the run now and keeps what there is (Esc)."));
   panel_ = new TaskPanel(document_, buttons_);
@@ -73,6 +77,7 @@ PhotoPage::PhotoPage(const QString& sample, QWidget* parent) : Page(parent), sam
   connectRuns();
   connectPanels();
   connectFiles();
+  connectBatch();
   auto* thumbnails = new TaskThumbnails(this);
   connect(thumbnails, &TaskThumbnails::made, panel_, &TaskPanel::setThumbnail);
   thumbnails->make(sample_);
@@ -84,7 +89,7 @@ PhotoPage::~PhotoPage() { saver_->finish(); }
 // ---- building ----
 
 QWidget* PhotoPage::buildMiddle() {
-  message_ = new MessageBar(QStringLiteral("message"));
+  message_ = new MessageBar(QStringLiteral("message"), canvas_);
   progress_ = new QProgressBar;
   progress_->setTextVisible(false);
   progress_->setAccessibleName(tr("Progress"));
@@ -96,15 +101,12 @@ QWidget* PhotoPage::buildMiddle() {
   timeline_ = new Timeline;
   strip_ = new SampleStrip;
   for (QWidget* widget : std::initializer_list<QWidget*>{timeline_, strip_}) widget->hide();  // until there is a photo
-  auto* view = new QGridLayout;
-  view->addWidget(canvas_, 0, 0);
-  view->addWidget(message_, 0, 0, Qt::AlignTop);  // over the photo, which stays where it is
   (new QVBoxLayout(canvas_))->addWidget(buildEmpty(), 0, Qt::AlignCenter);
   auto* middle = new QWidget;
   auto* column = new QVBoxLayout(middle);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
-  column->addLayout(view, 1);
+  column->addWidget(canvas_, 1);
   column->addWidget(progress_);
   column->addWidget(timeline_);
   column->addWidget(strip_);
@@ -176,6 +178,12 @@ void PhotoPage::connectDocument() {
 
 void PhotoPage::connectRuns() {
   connect(runs_, &PhotoRuns::stateChanged, this, &PhotoPage::updateState);
+  connect(runs_, &PhotoRuns::pausedChanged, this, [this](bool paused) {
+    updateState();
+    if (runs_->busy()) Q_EMIT status(paused ? tr("Paused.") : tr("Going on…"));
+  });
+  connect(runs_, &PhotoRuns::stateChanged, this, &PhotoPage::afterRun);
+  connect(runs_, &PhotoRuns::photoRead, this, &PhotoPage::photoRead);
   connect(runs_, &PhotoRuns::photoOpened, this, &PhotoPage::photoOpened);
   connect(runs_, &PhotoRuns::estimated, panel_, &TaskPanel::setEstimate);
   connect(runs_, &PhotoRuns::iterate, this, &PhotoPage::addFrame);
@@ -198,6 +206,7 @@ void PhotoPage::connectRuns() {
   connect(buttons_, &RunButtons::run, this, &PhotoPage::startRun);
   connect(buttons_, &RunButtons::stop, runs_, &PhotoRuns::stopAndKeep);
   connect(buttons_, &RunButtons::discard, runs_, &PhotoRuns::discard);
+  connect(buttons_, &RunButtons::pause, runs_, &PhotoRuns::setPaused);
 }
 
 void PhotoPage::connectPanels() {
@@ -223,12 +232,13 @@ void PhotoPage::connectPanels() {
   connect(strip_, &SampleStrip::watched, runs_, &PhotoRuns::setWatched);
   connect(strip_, &SampleStrip::acceptWanted, this, &PhotoPage::acceptSample);
   connect(strip_, &SampleStrip::picked, this, [this](const QImage& image, const QString& legend) {
+    iterate_shown_ = false;
     canvas_->setOverlay({image, strip_->outcome().area.rect});
     canvas_->setLegend(legend.isEmpty() ? QString() : QStringLiteral("0"), legend);
     updateState();
   });
-  connect(strip_, &SampleStrip::favouriteChanged, this, [this](bool any) {
-    if (!history_->entries().empty()) history_->setFavourite(0, any);
+  connect(strip_, &SampleStrip::favouritesChanged, this, [this](const std::set<int>& favourites) {
+    if (!entry_.isEmpty()) history_->setFavourites(entry_, favourites);
   });
 }
 
@@ -237,13 +247,14 @@ void PhotoPage::connectFiles() {
   connect(files_, &PhotoFiles::failed, this, &PhotoPage::showMessage);
   connect(files_, &PhotoFiles::notice, this, &PhotoPage::showNotice);
   connect(files_, &PhotoFiles::saved, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
+  connect(files_, &PhotoFiles::succeeded, message_, &MessageBar::settle);
   connect(files_, &PhotoFiles::savedInPlace, session_, &PhotoSession::layersAreInFile);
   connect(session_, &PhotoSession::found, this, &PhotoPage::open);
   connect(session_, &PhotoSession::incomplete, message_,
           [this] { message_->showNotice(tr("The last session could be reopened only in part.")); });
   connect(history_, &History::failed, this, &PhotoPage::showMessage);
   connect(history_, &History::wasRead, this, &PhotoPage::showEntry);
-  connect(message_, &MessageBar::accepted, this, &PhotoPage::resumeInterrupted);
+  connect(history_, &History::removed, this, &PhotoPage::entryRemoved);
 }
 
 // ---- opening ----
@@ -260,17 +271,8 @@ bool PhotoPage::canOpen(const QString& path) const {
 }
 
 void PhotoPage::open(const QString& path) {
-  if (mayLeave()) runs_->openPhoto(path);
-}
-
-bool PhotoPage::mayLeave() {
-  return files_->mayLeave([this](const QString& file) { saveTo(file); });
-}
-
-// The runs' worker is joined when they are destroyed; asking it to stop first keeps that short.
-void PhotoPage::leave() {
-  runs_->discard();
-  session_->save();
+  Q_EMIT status(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+  runs_->openPhoto(path);
 }
 
 void PhotoPage::enter() {
@@ -315,24 +317,33 @@ void PhotoPage::photoOpened() {
   timeline_->clear();
   inspector_->clear();
   strip_->forget();
+  iterate_shown_ = false;
+  entry_.clear();
+  canvas_->setOverlay({});
   canvas_->setLegend({}, {});
   const QSize size = document_->size();
   canvas_->setBrushSize(std::max(8, std::min(size.width(), size.height()) / 11));
-  if (std::exchange(sample_mask_pending_, false)) {
+  if (std::exchange(sample_mask_pending_, false) && document_->path() == sample_) {
     paintSampleMask();
     chooseWay(Way::Fill);
   }
   const QString name = document_->path().isEmpty() ? tr("Pasted picture") : QFileInfo(document_->path()).fileName();
   setWindowTitle(tr("%1[*] - MGDM Studio").arg(name));
   Q_EMIT modifiedChanged(false);
-  if (!document_->path().isEmpty() && document_->path() != sample_) Q_EMIT opened(document_->path());
+  Q_EMIT opened(document_->path() == sample_ ? QString() : document_->path());
   describePhoto();
   if (session_->apply()) {
     undo_->clear();
     if (const auto run = runs_->interrupted(); run && run->photo == QFileInfo(document_->path()).absoluteFilePath())
       message_->showNotice(tr("The program ended during a run, at step %1 of %2.").arg(run->step).arg(run->steps),
-                           tr("Go on from there"));
+                           tr("Go on from there"), [this] { resumeInterrupted(); });
   }
+  if (document_->photo()->damaged) {
+    message_->showMessage(
+        tr("%1 is damaged: the file ends before the picture does. What is missing is grey or smeared.").arg(name));
+  }
+  if (const QString entry = std::exchange(wanted_entry_, {}); history_->indexOf(entry) >= 0)
+    showHistory(history_->indexOf(entry));
   updateState();
 }
 
@@ -374,10 +385,12 @@ void PhotoPage::startRun() {
   }
   if (runs_->busy()) {
     watchRun();
+    if (!timeline_->frames().empty()) pace_ = Pace{timeline_->frames().back().share, timeline_->frames().back().seconds};
     Q_EMIT status(tr("Going on with the new mask…"));
     runs_->goOnWithMask(panel_->request());
   } else {
     startFresh();
+    pace_ = Pace{};
     Q_EMIT status(tr("Starting…"));
     runs_->run(panel_->request());
   }
@@ -402,6 +415,8 @@ void PhotoPage::watchRun() {
   canvas_->setLegend({}, {});
   timeline_->follow(true);
   mask_changed_in_run_ = false;
+  pace_.reset();
+  entry_.clear();
   run_area_ = document_->area();
   run_input_ = areaThumbnail(run_area_.rect);
   canvas_->setRunMask(document_->mask());
@@ -420,9 +435,10 @@ QImage PhotoPage::areaThumbnail(const cv::Rect& r) const {
 
 void PhotoPage::branchHere() {
   const Frame* frame = timeline_->current();
-  if (frame == nullptr) return;
+  if (frame == nullptr || !timeline_->canBranch()) return;
   const bool same_number = static_cast<int>(frame->samples.size()) == panel_->samples();
   const BranchPoint from{frame->step, frame->gibbs, same_number ? -1 : frame->watched};
+  pace_ = Pace{frame->share, frame->seconds};
   message_->hide();
   timeline_->endHere();  // what came after is another run's
   inspector_->plot()->clear();
@@ -430,6 +446,7 @@ void PhotoPage::branchHere() {
   timeline_->follow(true);
   mask_changed_in_run_ = false;
   canvas_->setRunMask(document_->mask());
+  entry_.clear();
   Q_EMIT status(tr("Branching at step %1…").arg(from.step));
   runs_->branch(panel_->request(), from);
   updateState();
@@ -452,9 +469,19 @@ void PhotoPage::addFrame(const Frame& frame) {
   timeline_->add(frame);
   strip_->showGrowing(frame, run_input_);
   progress_->setValue(static_cast<int>(1000 * frame.share));
-  const double left = frame.seconds * (1 - frame.share) / std::max(1e-3, frame.share);
-  const QString words = tr("Step %1 of %2, %3 left").arg(frame.step).arg(frame.steps).arg(aboutTime(left));
-  Q_EMIT status(frame.passes > 1 ? tr("Pass %1 of %2: %3").arg(frame.pass + 1).arg(frame.passes).arg(words) : words);
+  const QString left = timeLeft(frame);
+  QString words = tr("Step %1 of %2").arg(frame.step).arg(frame.steps);
+  if (frame.passes > 1) words.prepend(tr("Pass %1 of %2: ").arg(frame.pass + 1).arg(frame.passes));
+  if (batch_->on()) words.prepend(tr("Photo %1 of %2: ").arg(batch_->number()).arg(batch_->count()));
+  Q_EMIT status(words + (runs_->paused() ? tr(", paused") : left.isEmpty() ? QString() : QStringLiteral(", ") + left));
+}
+
+// From what this part of the run took for its own steps; what it went on from was another's time.
+QString PhotoPage::timeLeft(const Frame& frame) {
+  if (!pace_) pace_ = Pace{frame.share, frame.seconds};
+  const double done = frame.share - pace_->share;
+  if (done <= 0) return {};
+  return tr("%1 left").arg(aboutTime((frame.seconds - pace_->seconds) / done * (1 - frame.share)));
 }
 
 void PhotoPage::showFrame(const Frame& frame, int index) {
@@ -470,12 +497,18 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
   }
   inspector_->show(frame);
   inspector_->plot()->setCurrent(index);
+  if (runs_->busy() || !strip_->showsOutcome()) return;
+  iterate_shown_ = true;
+  strip_->setIterate(frame.step);
+  strip_->setRunning(false);
+  actions_.enable({"accept"}, true);
 }
 
 void PhotoPage::runDiscarded() {
   finished_parts_.clear();
   canvas_->setFinished({});
   canvas_->setRunMask({});
+  iterate_shown_ = false;
   canvas_->setOverlay({});
   canvas_->setLegend({}, {});
   timeline_->clear();
@@ -510,66 +543,71 @@ void PhotoPage::showOutcome(const RunOutcome& outcome) {
   const Sample& first = outcome.samples.front();
   if (first.psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(first.psnr, 0, 'f', 1).arg(first.ssim, 0, 'f', 3);
   Q_EMIT status(words + '.');
-  history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path());
+  message_->settle();
+  entry_ = history_->add(outcome, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path(),
+                         timeline_->frames());
   updateState();
+  batch_->ran(outcome);
 }
 
 void PhotoPage::acceptSample() {
-  const Sample* chosen = strip_->sample();
-  if (chosen == nullptr || runs_->busy()) return;
+  if (runs_->busy()) return;
   const RunOutcome& outcome = strip_->outcome();
+  const Frame* frame = iterate_shown_ ? timeline_->current() : nullptr;
+  if (frame != nullptr && frame->reduced) {
+    showNotice(tr("This step is only kept in a smaller size. Branch from it to have it at the photo's own pixels."));
+    return;
+  }
+  const Sample iterate =
+      frame != nullptr ? sample_of(frame->samples[static_cast<size_t>(frame->watched)], outcome.input) : Sample{};
+  const Sample* chosen = frame != nullptr ? &iterate : strip_->sample();
+  if (chosen == nullptr) return;
   if (outcome.enlarged) {
     runs_->openImage(QImage(chosen->image));
     return;
   }
+  const QString name = frame != nullptr
+                           ? tr("Step %1 of %2, %3").arg(frame->step).arg(frame->steps).arg(nameOf(outcome))
+                       : strip_->meanSelected() ? tr("Mean of %n result(s)", nullptr, strip_->selected())
+                                                : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome));
   undo_->beginMacro(Document::tr("putting the sample in"));
-  const auto put_in = [&](const QString& name) {
-    if (outcome.weight.empty()) {
-      document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
-    } else {
-      document_->accept(chosen->deep, outcome.weight, outcome.area, name);
-    }
-  };
-  put_in(strip_->meanSelected() ? tr("Mean of %n result(s)", nullptr, strip_->selected())
-                                : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome)));
+  if (frame != nullptr) {
+    document_->accept(chosen->deep, {frame->area, chosen->deep.cols, chosen->deep.rows}, outcome.mask, outcome.masked,
+                      name);
+  } else if (outcome.weight.empty()) {
+    document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
+  } else {
+    document_->accept(chosen->deep, outcome.weight, outcome.area, name);
+  }
   if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
   undo_->endMacro();
   accepted_ = true;
-  canvas_->setOverlay({});
+  // What is seen stays until the photo itself shows it.
+  if (document_->settling()) {
+    connect(document_, &Document::photoChanged, canvas_, [this] { canvas_->setOverlay({}); }, Qt::SingleShotConnection);
+  } else {
+    canvas_->setOverlay({});
+  }
   Q_EMIT status(tr("The result is in the photo as a layer. Save writes it; Undo takes it out again."));
   updateState();
 }
 
+void PhotoPage::putShownIn() {
+  if ((iterate_shown_ || strip_->sample() != nullptr) && !accepted_ && !strip_->outcome().enlarged) acceptSample();
+}
+
+void PhotoPage::copy() {
+  if (document_->isEmpty() || runs_->busy()) return;
+  putShownIn();
+  QApplication::clipboard()->setImage(document_->picture());
+  message_->settle();
+  Q_EMIT status(tr("The photo with its results is in the clipboard."));
+}
+
 void PhotoPage::saveTo(const QString& file) {
   if (file.isEmpty()) return;
-  if (strip_->sample() != nullptr && !accepted_ && !strip_->outcome().enlarged)
-    acceptSample();                              // what is seen is what is saved
+  putShownIn();                                  // what is seen is what is saved
   files_->save(file, strip_->outcome().record);  // settings and seed travel inside
-}
-
-void PhotoPage::showHistory(int row) {
-  if (row < 0 || row >= static_cast<int>(history_->entries().size()) || runs_->busy()) return;
-  const HistoryEntry& entry = history_->entries()[static_cast<size_t>(row)];
-  if (entry.photo == document_->path()) {
-    history_->show(row);
-  } else if (entry.photo.isEmpty() || !QFile::exists(entry.photo)) {
-    showMessage(tr("The photo of that run is not there any more: %1")
-                    .arg(entry.photo.isEmpty() ? tr("it came from the clipboard") : entry.photo));
-  } else {
-    message_->showNotice(
-        tr("Opening %1; choose the entry again when it is there.").arg(QFileInfo(entry.photo).fileName()));
-    open(entry.photo);
-  }
-}
-
-void PhotoPage::showEntry(const HistoryEntry& entry, const RunOutcome& outcome) {
-  if (runs_->busy() || entry.photo != document_->path()) return;  // something else is seen by now
-  timeline_->clear();
-  inspector_->clear();
-  accepted_ = false;
-  run_area_ = outcome.area;
-  strip_->showOutcome(outcome);
-  Q_EMIT status(tr("From the history: %1").arg(entry.title));
 }
 
 void PhotoPage::showMessage(const QString& words) {
@@ -593,6 +631,7 @@ void PhotoPage::updateState() {
                    : go_on ? tr("Continues from the present noise level with the mask as painted now.")
                            : tr("Run (Ctrl+Return)"));
   buttons_->setEnds(state == State::Running, running);
+  buttons_->setPause(state == State::Running, runs_->paused());
   panel_->setRunning(running);
   layers_->setRunning(running);
   strip_->setRunning(running);
@@ -610,13 +649,14 @@ void PhotoPage::updateActions(bool running) {
   hardness_->setEnabled(paint);
   canvas_->setMaskVisible(mask_task);
   canvas_->setPaintable(paint);
-  actions_.enable({"area", "save"}, open && !running);
+  actions_.enable({"area", "save", "copy"}, open && !running);
   if (running && canvas_->tool() == Canvas::Tool::Area) actions_["brush"]->trigger();
   actions_.enable({"undo"}, undo_->canUndo() && (!running || !document_->undoChangesPhoto()));
   actions_.enable({"redo"}, undo_->canRedo() && !running);
-  actions_.enable({"accept", "favourite"}, !running && strip_->selected() >= 0);
+  actions_.enable({"accept"}, !running && (strip_->selected() >= 0 || iterate_shown_));
+  actions_.enable({"favourite"}, !running && strip_->selected() >= 0 && !iterate_shown_);
   actions_.enable({"export_run"}, !running && !strip_->outcome().record.isEmpty());
-  actions_.enable({"branch"}, !timeline_->frames().empty());
+  actions_.enable({"branch"}, timeline_->canBranch());
 }
 
 }  // namespace mgdm::ui

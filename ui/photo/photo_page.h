@@ -2,6 +2,9 @@
 // layers and history on the right.
 #pragma once
 #include <QTimer>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "ui/page.h"
@@ -20,15 +23,18 @@ class Canvas;
 class Document;
 class History;
 struct HistoryEntry;
+struct ReadPhoto;
 class Inspector;
 class LayersPanel;
 class MessageBar;
+class PhotoBatch;
 class PhotoFiles;
 class PhotoRuns;
 class PhotoSession;
 class RunButtons;
 class SampleStrip;
 class Saver;
+class SessionFolder;
 class TaskPanel;
 class Timeline;
 enum class Way;
@@ -37,7 +43,7 @@ class PhotoPage : public Page {
   Q_OBJECT
  public:
   /// `sample`: the shipped photo; may be empty.
-  explicit PhotoPage(const QString& sample, QWidget* parent = nullptr);
+  PhotoPage(const QString& sample, std::shared_ptr<const SessionFolder> folder, QWidget* parent = nullptr);
   ~PhotoPage() override;  ///< waits for what is still being written
 
   QString name() const override { return QStringLiteral("photos"); }
@@ -65,6 +71,10 @@ class PhotoPage : public Page {
   /// if there is nothing to reopen.
   bool restoreSession();
   void chooseWay(Way way);
+  /// Goes through photos with the task as it is set, into a folder that is asked for.
+  void chooseBatch(const QStringList& files);
+  void startBatch(const QStringList& photos, const QString& folder);
+  void copy();  ///< the photo with its results, to the clipboard
   /// Writes the photo with the shown result put in. The format is the extension's.
   void saveTo(const QString& file);
   /// Puts the selected sample into the photo, as one undo step.
@@ -72,6 +82,7 @@ class PhotoPage : public Page {
   /// Goes on with the run that was on when the program was killed, if there was one.
   void resumeInterrupted();
 
+  const PhotoBatch* batch() const { return batch_; }
   PhotoRuns* runs() const { return runs_; }
   Document* document() const { return document_; }
   Canvas* canvas() const { return canvas_; }
@@ -94,6 +105,12 @@ class PhotoPage : public Page {
   void connectRuns();
   void connectPanels();
   void connectFiles();
+  // What is asked before something is lost: photo_leaving.cpp.
+  void photoRead(const ReadPhoto& read);
+  bool mayEndRun(const QString& question, const QString& close_words, const std::function<void()>& then);
+  void afterRun();
+  void connectBatch();
+  void runInBatch();
   void photoOpened();
   void paintSampleMask();
   void describePhoto();
@@ -107,13 +124,19 @@ class PhotoPage : public Page {
   void showFrame(const Frame& frame, int index);
   void showOutcome(const RunOutcome& outcome);
   void runDiscarded();
+  // Finished runs that are shown again: photo_history.cpp.
   void showHistory(int row);
-  void showEntry(const HistoryEntry& entry, const RunOutcome& outcome);
+  void showEntry(const HistoryEntry& entry, const RunOutcome& outcome, const std::vector<Frame>& iterates);
+  void restoreRun(const RunOutcome& outcome);
+  void entryRemoved(const QString& title);
+  void putShownIn();  ///< unless it is in already
   void showMessage(const QString& words);
   QImage areaThumbnail(const cv::Rect& area) const;
   QString nameOf(const RunOutcome& outcome) const;  ///< of what was run
+  QString timeLeft(const Frame& frame);
 
   QString sample_;
+  std::shared_ptr<const SessionFolder> folder_;  ///< until all of it is written
   QUndoStack* undo_;
   Saver* saver_;
   Document* document_;
@@ -121,6 +144,8 @@ class PhotoPage : public Page {
   PhotoRuns* runs_;
   History* history_;
   PhotoFiles* files_;
+  PhotoBatch* batch_;
+  QImage batch_mask_;
   RunButtons* buttons_;
   TaskPanel* panel_;
   SidePanels* sides_;
@@ -141,6 +166,14 @@ class PhotoPage : public Page {
   QTimer expect_;                          ///< what a run would take is asked when edits have come to rest
   WorkingArea run_area_;                   ///< of the run that is shown
   QImage run_input_;                       ///< what is seen there
+  QString entry_;                          ///< of the history, that is shown
+  QString wanted_entry_;                   ///< to be shown once its photo is open
+  std::function<void()> after_run_;
+  struct Pace {
+    double share = 0, seconds = 0;
+  };
+  std::optional<Pace> pace_;    ///< where this part of the run began
+  bool iterate_shown_ = false;  ///< of a finished run, instead of the selected sample
   bool accepted_ = false, sample_mask_pending_ = false, mask_changed_in_run_ = false;
 };
 

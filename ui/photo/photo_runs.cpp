@@ -50,12 +50,19 @@ struct PhotoRuns::Work {
 };
 
 PhotoRuns::PhotoRuns(Document* document, QObject* parent)
-    : JobController(parent), document_(document), shared_(std::make_shared<Shared>()) {
+    : JobController(parent),
+      document_(document),
+      shared_(std::make_shared<Shared>()),
+      reader_(std::make_unique<Worker>()) {
+  qRegisterMetaType<ReadPhoto>();
   qRegisterMetaType<Frame>();
   qRegisterMetaType<RunOutcome>();
 }
 
-PhotoRuns::~PhotoRuns() { end(); }
+PhotoRuns::~PhotoRuns() {
+  reader_.reset();
+  end();
+}
 
 void PhotoRuns::setPrior(std::shared_ptr<const Prior> prior) {
   shared_->pool = ModelPool([prior = std::move(prior)](const std::string& name, const ModelPlace& place) {
@@ -77,31 +84,48 @@ void PhotoRuns::openImage(const QImage& image) {
 }
 
 void PhotoRuns::load(std::function<LoadedPhoto()> read) {
-  discard();
-  const auto job = [this, read = std::move(read), shared = shared_](const Reply& reply, const std::stop_token&) {
+  const auto job = [this, read = std::move(read), number = ++reading_](const std::stop_token&) {
+    const auto answer = [this, number](std::function<void()> done) {
+      QMetaObject::invokeMethod(
+          this,
+          [this, number, done = std::move(done)] {
+            if (number == reading_) done();  // else another was asked for since
+          },
+          Qt::QueuedConnection);
+    };
     try {
-      const auto loaded = std::make_shared<LoadedPhoto>(read());
-      shared->session.forget();  // of another photo
-      Estimate estimate;
-      estimate.jpeg_quality = loaded->photo->jpeg_quality;
-      const cv::Size size = loaded->photo->pixels.size();
+      ReadPhoto result{std::make_shared<LoadedPhoto>(read()), {}};
+      const LoadedPhoto& loaded = *result.photo;
+      result.estimate.jpeg_quality = loaded.photo->jpeg_quality;
+      const cv::Size size = loaded.photo->pixels.size();
       // The noise of its own pixels, in the middle.
       const cv::Size part(std::min(size.width, 1024), std::min(size.height, 1024));
       const cv::Rect middle((size.width - part.width) / 2, (size.height - part.height) / 2, part.width, part.height);
-      estimate.noise = estimate_noise(cut(*loaded->photo, *loaded->color, {middle, part.width, part.height}));
-      reply([this, loaded, estimate] {
-        document_->open(std::move(*loaded));
-        setState(State::Ready);
-        Q_EMIT photoOpened();
-        Q_EMIT estimated(estimate);
-      });
+      result.estimate.noise = estimate_noise(cut(*loaded.photo, *loaded.color, {middle, part.width, part.height}));
+      answer([this, result] { Q_EMIT photoRead(result); });
     } catch (const std::bad_alloc&) {
-      reply([this] { Q_EMIT failed(tr("The photo is too large for this computer's memory.")); });
+      answer([this] { Q_EMIT failed(tr("The photo is too large for this computer's memory.")); });
     } catch (const std::exception& e) {
-      reply([this, message = one_line(e)] { Q_EMIT failed(message); });
+      answer([this, message = one_line(e)] { Q_EMIT failed(message); });
     }
   };
-  begin(state(), job, false);
+  reader_->post(job);
+}
+
+void PhotoRuns::take(const ReadPhoto& read) {
+  discard();
+  document_->open(std::move(*read.photo));
+  begin(State::Ready, [shared = shared_](const Reply&, const std::stop_token&) {
+    shared->session.forget();  // of another photo
+  });
+  Q_EMIT photoOpened();
+  Q_EMIT estimated(read.estimate);
+}
+
+void PhotoRuns::suspend() {
+  if (!busy()) return;
+  suspended_->store(true);
+  drop();
 }
 
 void PhotoRuns::run(const RunRequest& request) {
@@ -202,7 +226,7 @@ cv::Mat weight_of(const std::vector<PhotoPatch>& patches, const WorkingArea& are
 
 RunOutcome make_outcome(const PhotoResult& result, const PhotoSource& source, const QImage& mask) {
   const SessionResult& last = result.finals.back();
-  const nlohmann::json record = photo_record(result, source);
+  nlohmann::json record = photo_record(result, source);
   const auto figure = [&](const char* group, const char* name, size_t i) {
     return record.contains(group) ? record[group][name][i].get<double>() : 0.0;
   };
@@ -266,7 +290,9 @@ RunOutcome make_outcome(const PhotoResult& result, const PhotoSource& source, co
     outcome.deviation = heat_image(deviation, outcome.deviation_peak);
   }
   outcome.observation = signal_image(shown_size(last.run->problem().observation_image())[0], {});
-  outcome.input = signal_image(shown_size(last.input.signal.unsqueeze(0))[0], {});
+  const at::Tensor under = own_pixels ? cut(*source.photo, *source.color, outcome.area) : last.input.signal;
+  outcome.input = signal_image(shown_size(under.unsqueeze(0))[0], {});
+  record["files"]["result"] = area_json(outcome.area);  // for the history
   outcome.record = QString::fromStdString(json_text(record, 2) + "\n");
   outcome.task = last.run->request().task;
   outcome.seed = last.run->request().seed;
@@ -326,6 +352,7 @@ PhotoSource PhotoRuns::sourceOf(const Work& work) {
   source.mask = mask_view(work.mask);
   if (cv::countNonZero(source.mask) == 0) source.mask = cv::Mat();
   source.origin = nlohmann::json::object();
+  if (work.own_pixels && !work.whole) source.origin["part"] = area_json(work.area);
   if (!work.path.isEmpty()) source.origin["photo"] = QFileInfo(work.path).absoluteFilePath().toStdString();
   source.identity = std::to_string(reinterpret_cast<uintptr_t>(work.photo.get()));
   return source;
@@ -381,6 +408,7 @@ void PhotoRuns::start(const RunRequest& request, From from, const BranchPoint& p
   Work work = workNow(request);
   work.from = from;
   work.point = point;
+  suspended_->store(false);
   // The answer of a run that is still on is not shown: this one is the newest.
   begin(
       State::Running,
@@ -432,6 +460,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     RunSession& session = shared.session;
     RunPolicy policy;
     policy.state_file = work.state_file.toStdString();
+    policy.suspended = [suspended = suspended_] { return suspended->load(); };
     session.set_policy(policy);
     PhotoWish wish = wish_of(work.area, work.own_pixels, work.whole);
     PhotoContinuation on;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/threads/worker.h"
 #include "ui/jobs/job_controller.h"
 #include "ui/photo/run_outcome.h"
 
@@ -26,16 +27,24 @@ namespace mgdm::ui {
 class Document;
 struct LoadedPhoto;
 
+/// A photo that could be read, and what can be guessed of it.
+struct ReadPhoto {
+  std::shared_ptr<LoadedPhoto> photo;
+  Estimate estimate;
+};
+
 class PhotoRuns : public JobController {
   Q_OBJECT
  public:
   explicit PhotoRuns(Document* document, QObject* parent = nullptr);
   ~PhotoRuns() override;
 
-  /// Reads a photo in the background and opens it in the document.
+  /// Reads a photo in the background, beside a run that is on; `photoRead` or `failed` follows.
   void openPhoto(const QString& path);
   /// The same for an image that is already in memory (clipboard).
   void openImage(const QImage& image);
+  /// What was read takes the place of the open photo; a run that is on is discarded. `photoOpened` follows.
+  void take(const ReadPhoto& read);
   /// Runs on the document's working area and mask.
   void run(const RunRequest& request);
   /// Goes on from an iterate of the newest run, which ends if it is still on, with another seed, mask or
@@ -57,6 +66,8 @@ class PhotoRuns : public JobController {
 
   /// Says what a run would take, once the worker has time for it; `expected` follows, or nothing if it cannot be said.
   void expect(const RunRequest& request);
+  /// Ends the newest run so that it can be gone on with another time, see `interrupted`.
+  void suspend();
 
   /// How often to bring iterates to the window: 1 all, N every N-th, 0 none.
   void setPreviewInterval(int interval) { preview_interval_ = interval; }
@@ -65,6 +76,7 @@ class PhotoRuns : public JobController {
   void setPrior(std::shared_ptr<const Prior> prior);
 
  Q_SIGNALS:
+  void photoRead(const mgdm::ui::ReadPhoto& read);
   void photoOpened();
   void estimated(const mgdm::ui::Estimate& estimate);
   void expected(double seconds);
@@ -89,7 +101,10 @@ class PhotoRuns : public JobController {
   int preview_interval_ = 1;
   QString state_file_;
   std::shared_ptr<std::atomic<int>> watched_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<std::atomic<bool>> suspended_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<Shared> shared_;
+  quint64 reading_ = 0;  ///< counts what was asked for
+  std::unique_ptr<Worker> reader_;
 };
 
 }  // namespace mgdm::ui

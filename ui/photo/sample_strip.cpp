@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/widgets/icons.h"
 #include "ui/widgets/panel.h"
@@ -94,6 +95,9 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   setLarge(false);
   setRunning(false);
   connect(list_, &QListWidget::currentRowChanged, this, &SampleStrip::showSelected);
+  connect(list_, &QListWidget::itemClicked, this, [this] {
+    if (iterate_ > 0) showSelected();  // back to what was selected all the time
+  });
   connect(accept_, &QPushButton::clicked, this, &SampleStrip::acceptWanted);
   connect(difference_, &QPushButton::toggled, this, &SampleStrip::showSelected);
   connect(favourite_, &QPushButton::clicked, this, &SampleStrip::setFavourite);
@@ -134,9 +138,9 @@ void SampleStrip::showGrowing(const Frame& frame, const QImage& under) {
   changed();
 }
 
-void SampleStrip::showOutcome(const RunOutcome& outcome) {
+void SampleStrip::showOutcome(const RunOutcome& outcome, const std::set<int>& favourites) {
   outcome_ = outcome;
-  favourites_.clear();
+  favourites_ = favourites;
   fill();
   list_->setCurrentRow(0);
   showSelected();
@@ -174,6 +178,8 @@ void SampleStrip::fill() {
   changed();
 }
 
+bool SampleStrip::showsOutcome() const { return hasOutcome() && !growing_ && list_->count() > 0; }
+
 int SampleStrip::selected() const {
   const int row = list_->currentRow(), count = static_cast<int>(outcome_.samples.size());
   if (row < 0 || growing_) return -1;
@@ -192,6 +198,7 @@ bool SampleStrip::meanSelected() const { return selected() == static_cast<int>(o
 void SampleStrip::showSelected() {
   const int row = list_->currentRow();
   if (row < 0) return;
+  if (std::exchange(iterate_, 0) > 0) list_->item(row)->setSelected(true);
   if (growing_) {
     Q_EMIT watched(row);
     return;
@@ -216,20 +223,27 @@ void SampleStrip::setFavourite(bool on) {
   } else {
     favourites_.erase(chosen);
   }
-  Q_EMIT favouriteChanged(!favourites_.empty());
+  Q_EMIT favouritesChanged(favourites_);
   const int current = list_->currentRow();
   fill();
   list_->setCurrentRow(current);
+}
+
+void SampleStrip::setIterate(int step) {
+  iterate_ = step;
+  if (step > 0) list_->clearSelection();
 }
 
 void SampleStrip::clickFavourite() { favourite_->click(); }
 
 void SampleStrip::setRunning(bool running) {
   const bool usable = !running && selected() >= 0;
-  accept_->setEnabled(usable);
-  favourite_->setEnabled(usable && !meanSelected());
-  difference_->setEnabled(usable);
-  accept_->setText(outcome_.enlarged ? tr("Open enlarged") : tr("Put into photo"));
+  accept_->setEnabled(usable || (!running && iterate_ > 0));
+  favourite_->setEnabled(usable && !meanSelected() && iterate_ == 0);
+  difference_->setEnabled(usable && iterate_ == 0);
+  accept_->setText(outcome_.enlarged ? tr("Open enlarged")
+                   : iterate_ > 0    ? tr("Put step %1 in").arg(iterate_)
+                                     : tr("Put into photo"));
 }
 
 }  // namespace mgdm::ui

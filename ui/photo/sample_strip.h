@@ -24,10 +24,13 @@ class SampleStrip : public QWidget {
   void forget();  ///< that, too
   /// Those of a run that is on, over `under`; a click watches one.
   void showGrowing(const Frame& frame, const QImage& under);
-  void showOutcome(const RunOutcome& outcome);
+  void showOutcome(const RunOutcome& outcome, const std::set<int>& favourites = {});
+  /// An iterate of this step is seen instead of what is selected; 0: no longer.
+  void setIterate(int step);
   void showOutcomeAgain();  ///< after a run that was discarded
   const RunOutcome& outcome() const { return outcome_; }
   bool hasOutcome() const { return !outcome_.samples.empty(); }
+  bool showsOutcome() const;  ///< and it is on screen
 
   /// Index of the selected sample; their number stands for the mean; -1: something else is selected.
   int selected() const;
@@ -41,7 +44,7 @@ class SampleStrip : public QWidget {
   void picked(const QImage& image, const QString& legend);
   void watched(int sample);
   void acceptWanted();
-  void favouriteChanged(bool any);
+  void favouritesChanged(const std::set<int>& favourites);
 
  private:
   void fill();
@@ -52,6 +55,7 @@ class SampleStrip : public QWidget {
   RunOutcome outcome_;
   std::set<int> favourites_;
   bool growing_ = false;
+  int iterate_ = 0;
   QListWidget* list_;
   QLabel* nothing_;  ///< in its place
   QPushButton *accept_, *favourite_, *difference_;

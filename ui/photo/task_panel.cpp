@@ -42,7 +42,10 @@ const QString kOwnMark = QStringLiteral("own:");  // before a person's own in th
 }
 
 TaskPanel::TaskPanel(Document* document, QWidget* run_buttons, QWidget* parent)
-    : QScrollArea(parent), document_(document), preset_values_(std::make_unique<Settings>()) {
+    : QScrollArea(parent),
+      document_(document),
+      preset_values_(std::make_unique<Settings>()),
+      preset_form_(std::make_unique<Settings>()) {
   auto* content = new QWidget;
   content->setObjectName(QStringLiteral("left"));
   auto* column = new QVBoxLayout(content);
@@ -467,6 +470,7 @@ void TaskPanel::choosePreset() {
   if (task_->currentData().isNull() || preset_->currentIndex() < 0) return;
   *preset_values_ = presetValues();
   sampler_form_->setValues(*preset_values_);
+  *preset_form_ = sampler_form_->values();
 }
 
 Settings TaskPanel::presetValues() const {
@@ -586,6 +590,9 @@ RunRequest TaskPanel::request() const {
   request.task_settings = task_form_->values();
   request.sampler = sampler_->currentData().toString().toStdString();
   request.sampler_settings = sampler_form_->values();
+  // A shipped one's name is kept with the result as long as nobody has changed anything of it.
+  const QString preset = preset_->currentData().toString();
+  if (request.sampler_settings == *preset_form_ && !preset.startsWith(kOwnMark)) request.preset = preset.toStdString();
   request.noise = noise_->value();
   request.noise_law = noise_law_->currentData().toString().toStdString();
   request.outliers = outliers_->value() / 100;

@@ -110,6 +110,7 @@ class TaskPanel : public QScrollArea {
   QLabel *task_label_, *task_help_, *estimate_label_, *time_, *sampler_help_;
   SettingsForm *task_form_, *sampler_form_;
   std::unique_ptr<nlohmann::json> preset_values_;  ///< that the form was filled with last
+  std::unique_ptr<nlohmann::json> preset_form_;    ///< and what it said then
   std::vector<OwnPreset> own_presets_;
   std::optional<Estimate> estimate_;
   bool chosen_ = false;  ///< the person has chosen sampler or quality

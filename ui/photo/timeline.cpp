@@ -42,10 +42,28 @@ Timeline::Timeline(qint64 cap_bytes, QWidget* parent) : QWidget(parent), cap_(ca
 void Timeline::clear() {
   frames_.clear();
   bytes_ = 0;
+  kept_ = false;
   const QSignalBlocker block(slider_);
   slider_->setRange(0, 0);
   label_->clear();
   enable();
+}
+
+void Timeline::showKept(std::vector<Frame> frames) {
+  clear();
+  frames_ = std::move(frames);
+  count();
+  kept_ = true;
+  enable();
+  const QSignalBlocker block(slider_);
+  slider_->setRange(0, std::max(0, static_cast<int>(frames_.size()) - 1));
+  slider_->setValue(slider_->maximum());
+  label_->setText(frames_.empty() ? tr("none were kept") : stepOf(frames_.back()));
+}
+
+QString Timeline::stepOf(const Frame& frame) const {
+  return tr("step %1 of %2").arg(frame.step).arg(frame.steps) +
+         (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString());
 }
 
 void Timeline::add(const Frame& frame) {
@@ -78,7 +96,8 @@ void Timeline::endHere() {
 }
 
 void Timeline::enable() {
-  for (QWidget* widget : std::initializer_list<QWidget*>{slider_, branch_}) widget->setEnabled(!frames_.empty());
+  slider_->setEnabled(!frames_.empty());
+  branch_->setEnabled(canBranch());
 }
 
 void Timeline::count() {
@@ -100,8 +119,7 @@ const Frame* Timeline::current() const {
 void Timeline::show(int index) {
   if (index < 0 || index >= static_cast<int>(frames_.size())) return;
   const Frame& frame = frames_[static_cast<size_t>(index)];
-  label_->setText(tr("step %1 of %2").arg(frame.step).arg(frame.steps) +
-                  (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString()));
+  label_->setText(stepOf(frame));
   Q_EMIT shown(frame, index);
 }
 

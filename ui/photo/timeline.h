@@ -18,10 +18,13 @@ class Timeline : public QWidget {
   explicit Timeline(qint64 cap_bytes = 256ll << 20, QWidget* parent = nullptr);
 
   void clear();  ///< its place stays, so that the photo above does not jump
+  /// The iterates of a finished run that was kept: to be looked at, but not to be gone on from.
+  void showKept(std::vector<Frame> frames);
   void add(const Frame& frame);
   /// Whether the newest frame is shown as it comes; a person who goes back ends it, and at the right end begins it.
   void follow(bool follow) { following_ = follow; }
   void setRunning(bool running) { running_ = running; }
+  bool canBranch() const { return !frames_.empty() && !kept_; }
   void goTo(int index);
   void step(int by);
   void endHere();    ///< what comes after the shown frame goes
@@ -39,11 +42,12 @@ class Timeline : public QWidget {
  private:
   void show(int index);
   void count();
+  QString stepOf(const Frame& frame) const;
   void enable();
 
   qint64 cap_, bytes_ = 0;
   std::vector<Frame> frames_;
-  bool following_ = true, running_ = false;
+  bool following_ = true, running_ = false, kept_ = false;
   QSlider* slider_;
   QLabel* label_;
   QPushButton* branch_;

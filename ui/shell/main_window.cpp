@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/jobs/session_folder.h"
 #include "ui/models/models_dialog.h"
 #include "ui/photo/photo_page.h"
 #include "ui/shell/file_dialogs.h"
@@ -44,10 +45,12 @@ MainWindow::MainWindow(QWidget* parent)
   setCentralWidget(central);
   connect(files_, &OpenFiles::wanted, this, &MainWindow::open);
 
-  photos_ = new PhotoPage(resource_file(QStringLiteral("photos/sample.jpg")));
-  songs_ = new SongPage(resource_file(QStringLiteral("songs/sample.ogg")));
+  const auto folder = std::make_shared<const SessionFolder>();
+  photos_ = new PhotoPage(resource_file(QStringLiteral("photos/sample.jpg")), folder);
+  songs_ = new SongPage(resource_file(QStringLiteral("songs/sample.ogg")), folder);
   addPage(photos_);
   addPage(songs_);
+  connect(files_, &OpenFiles::batchWanted, photos_, &PhotoPage::chooseBatch);
   buildActions();
   buildBars();
   loadHeldKeys(photos_->canvas());
@@ -79,9 +82,16 @@ void MainWindow::addPage(Page* page) {
   connect(page, &Page::filesDropped, this, &MainWindow::openAll);
   connect(page, &Page::wantsToOpen, this, &MainWindow::chooseFile);
   connect(page, &Page::wantsModels, this, &MainWindow::showModels);
-  connect(page, &Page::opened, this, &OpenFiles::remember);
-  connect(page, &Page::windowTitleChanged, this, &MainWindow::setWindowTitle);
-  connect(page, &Page::modifiedChanged, this, &MainWindow::setWindowModified);
+  connect(page, &Page::opened, files_, &OpenFiles::opened);
+  connect(page, &Page::refused, files_, &OpenFiles::refused);
+  const auto title = [this, page] {
+    if (page == currentPage()) showTitle();
+  };
+  connect(page, &Page::windowTitleChanged, this, title);
+  connect(page, &Page::modifiedChanged, this, [page, title](bool modified) {
+    page->setWindowModified(modified);
+    title();
+  });
 }
 
 void MainWindow::buildActions() {
@@ -153,6 +163,12 @@ void MainWindow::fillMenu(QMenu* menu) {
 
 Page* MainWindow::currentPage() const { return qobject_cast<Page*>(stack_->currentWidget()); }
 
+void MainWindow::showTitle() {
+  const Page* page = currentPage();
+  setWindowTitle(page->windowTitle().isEmpty() ? tr("[*]MGDM Studio") : page->windowTitle());
+  setWindowModified(page->isWindowModified());
+}
+
 void MainWindow::showPage(Page* page) {
   stack_->setCurrentWidget(page);
   bars_->show(page);
@@ -162,6 +178,7 @@ void MainWindow::showPage(Page* page) {
     if (pages_[i] == page) to_pages_[static_cast<qsizetype>(i)]->setChecked(true);
     if (QWidget* widget = pages_[i]->statusWidget()) widget->setVisible(pages_[i] == page);
   }
+  showTitle();
   page->enter();
 }
 

@@ -47,6 +47,7 @@ class MainWindow : public QMainWindow {
   void buildBars();
   void fillMenu(QMenu* menu);
   Page* currentPage() const;
+  void showTitle();
   void chooseFile();
   void showModels();
   void showSides();

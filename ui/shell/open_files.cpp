@@ -25,10 +25,16 @@ OpenFiles::OpenFiles(QWidget* parent) : QWidget(parent), label_(new QLabel) {
   auto* previous = new QPushButton(tr("Previous photo"));
   auto* next = new QPushButton(tr("Next photo"));
   next->setObjectName(QStringLiteral("next_photo"));
+  auto* batch = new QPushButton(tr("Run all into a folder…"));
+  batch->setObjectName(QStringLiteral("batch"));
+  batch->setToolTip(
+      tr("Does to every photo of the queue what is chosen on the left, and writes a list of what happened."));
   row->addWidget(label_, 1);
+  row->addWidget(batch);
   row->addWidget(previous);
   row->addWidget(next);
   connect(previous, &QPushButton::clicked, this, [this] { go(-1); });
+  connect(batch, &QPushButton::clicked, this, [this] { Q_EMIT batchWanted(queue_); });
   connect(next, &QPushButton::clicked, this, [this] { go(1); });
   hide();
 }
@@ -36,14 +42,34 @@ OpenFiles::OpenFiles(QWidget* parent) : QWidget(parent), label_(new QLabel) {
 void OpenFiles::start(const QStringList& paths) {
   queue_ = paths;
   at_ = 0;
+  open_ = -1;
   go(0);
 }
 
 void OpenFiles::go(int step) {
   at_ = std::clamp(at_ + step, 0, static_cast<int>(queue_.size()) - 1);
-  setVisible(queue_.size() > 1);
-  label_->setText(tr("Photo %1 of %2: %3").arg(at_ + 1).arg(queue_.size()).arg(QFileInfo(queue_[at_]).fileName()));
+  describe();
   Q_EMIT wanted(queue_[at_]);
+}
+
+void OpenFiles::describe() {
+  setVisible(queue_.size() > 1);
+  if (queue_.isEmpty()) return;
+  label_->setText(tr("Photo %1 of %2: %3").arg(at_ + 1).arg(queue_.size()).arg(QFileInfo(queue_[at_]).fileName()));
+}
+
+void OpenFiles::opened(const QString& path) {
+  if (!path.isEmpty()) remember(path);
+  open_ = static_cast<int>(queue_.indexOf(path));
+  if (open_ < 0) queue_.clear();
+  describe();
+}
+
+void OpenFiles::refused(const QString& path) {
+  if (at_ >= queue_.size() || queue_[at_] != path) return;
+  if (open_ < 0) queue_.clear();
+  at_ = std::max(0, open_);
+  describe();
 }
 
 QStringList OpenFiles::choose(const std::vector<Page*>& pages) {

@@ -6,6 +6,16 @@
 
 namespace mgdm::ui {
 
+std::vector<Peak> peaks_of(const float* frames, int channels, int64_t n) {
+  std::vector<Peak> peaks;
+  for (int64_t from = 0; from < n; from += kPeakFrames) {
+    const float* p = frames + from * channels;
+    const auto [low, high] = std::minmax_element(p, p + std::min(kPeakFrames, n - from) * channels);
+    peaks.push_back({*low, *high});
+  }
+  return peaks;
+}
+
 std::vector<Peak> peaks_of(const PcmFile& track, int64_t begin, int64_t end) {
   std::vector<Peak> peaks;
   constexpr int64_t kBlock = kPeakFrames * 256;
@@ -13,16 +23,13 @@ std::vector<Peak> peaks_of(const PcmFile& track, int64_t begin, int64_t end) {
   for (int64_t at = begin; at < end; at += kBlock) {
     const int64_t n = std::min(kBlock, end - at);
     track.read(at, n, block.data());
-    for (int64_t from = 0; from < n; from += kPeakFrames) {
-      const auto* p = block.data() + from * track.channels();
-      const auto [low, high] = std::minmax_element(p, p + std::min(kPeakFrames, n - from) * track.channels());
-      peaks.push_back({*low, *high});
-    }
+    const std::vector<Peak> some = peaks_of(block.data(), track.channels(), n);
+    peaks.insert(peaks.end(), some.begin(), some.end());
   }
   return peaks;
 }
 
-SongStretch stretch_of(const std::vector<std::shared_ptr<PcmFile>>& tracks, int64_t begin, int64_t end,
+SongStretch stretch_of(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int64_t begin, int64_t end,
                        int64_t finished) {
   SongStretch stretch;
   stretch.begin = begin / kPeakFrames * kPeakFrames;

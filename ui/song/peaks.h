@@ -23,9 +23,11 @@ struct SongStretch {
   int64_t finished = 0;                  ///< frame up to which the stems are finished
 };
 
+/// Of n interleaved frames.
+std::vector<Peak> peaks_of(const float* frames, int channels, int64_t n);
 /// Frames [begin, end) of a track, in whole stretches of kPeakFrames.
 std::vector<Peak> peaks_of(const PcmFile& track, int64_t begin, int64_t end);
-SongStretch stretch_of(const std::vector<std::shared_ptr<PcmFile>>& tracks, int64_t begin, int64_t end,
+SongStretch stretch_of(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int64_t begin, int64_t end,
                        int64_t finished);
 
 }  // namespace mgdm::ui

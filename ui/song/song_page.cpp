@@ -13,11 +13,17 @@
 #include <QScrollArea>
 #include <QSettings>
 #include <QStackedWidget>
+#include <QStandardPaths>
+#include <QTimer>
 #include <QToolBar>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/media/player.h"
+#include "core/media/sound_file.h"
+#include "ui/jobs/saver.h"
 #include "ui/song/lanes.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
@@ -25,8 +31,10 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/message_bar.h"
 #include "ui/widgets/panel.h"
+#include "ui/widgets/question.h"
 #include "ui/widgets/run_buttons.h"
 #include "ui/widgets/side_panels.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
@@ -39,8 +47,18 @@ QStringList patterns() {
 
 }  // namespace
 
-SongPage::SongPage(const QString& sample, QWidget* parent)
-    : Page(parent), runs_(new SongRuns(this)), player_(std::make_unique<Player>()), axis_(new TimeAxis(this)) {
+SongPage::SongPage(const QString& sample, std::shared_ptr<const SessionFolder> folder, QWidget* parent)
+    : Page(parent),
+      runs_(new SongRuns(this)),
+      player_(std::make_unique<Player>()),
+      axis_(new TimeAxis(this)),
+      folder_(std::move(folder)),
+      saver_(new Saver(this)),
+      timer_(new QTimer(this)) {
+  runs_->setKept(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/songs"));
+  timer_->setSingleShot(true);
+  timer_->setInterval(1000);
+  connect(timer_, &QTimer::timeout, this, &SongPage::saveSession);
   setAcceptDrops(true);
   buildActions();
   buttons_ = new RunButtons(QStringLiteral("song_"), tr("Ends the run now and keeps what is finished (Esc)."));
@@ -48,13 +66,13 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
   stack_ = new QStackedWidget;
   stack_->addWidget(buildEmpty(sample));
   stack_->addWidget(buildLanes());
-  message_ = new MessageBar(QStringLiteral("song_message"));
+  message_ = new MessageBar(QStringLiteral("song_message"), stack_);
   auto* middle = new QWidget;
   auto* right = new QVBoxLayout(middle);
   right->setContentsMargins(0, 0, 0, 0);
   right->setSpacing(0);
-  right->addWidget(message_);
   right->addWidget(stack_, 1);
+  right->addWidget(buildProgress());
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
@@ -65,7 +83,7 @@ SongPage::SongPage(const QString& sample, QWidget* parent)
   updateState();
 }
 
-SongPage::~SongPage() = default;
+SongPage::~SongPage() { saver_->finish(); }
 
 // ---- building ----
 
@@ -87,7 +105,14 @@ void SongPage::buildActions() {
   actions_.add("song_run_now", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
     if (buttons_->canRun()) start();
   });
-  actions_.add("song_stop_now", tr("Stop and keep"), Qt::Key_Escape, [this] { runs_->stopAndKeep(); });
+  actions_.add("song_pause", tr("Pause, go on"), Qt::Key_P, [this] { runs_->setPaused(!runs_->paused()); });
+  actions_.add("song_stop_now", tr("Stop and keep"), Qt::Key_Escape, [this] {
+    if (runs_->state() == SongRuns::State::Loading) {
+      cancelOpening();
+    } else {
+      runs_->stopAndKeep();
+    }
+  });
   actions_.add(
       "song_export", tr("Export the stems…"), QKeySequence(Qt::CTRL | Qt::Key_E),
       [this] {
@@ -140,20 +165,38 @@ QWidget* SongPage::buildLanes() {
   scroll->setWidget(rows_);
   scroll->setWidgetResizable(true);
   column->addWidget(scroll, 1);
-  progress_ = new QProgressBar;
-  progress_->setTextVisible(false);
-  progress_->setAccessibleName(tr("Progress"));
-  progress_->setRange(0, 1000);
-  column->addWidget(progress_);
   transport_ = new TransportBar(player_.get(), axis_, actions_["song_start"]);
   column->addWidget(transport_);
   return page;
 }
 
+QWidget* SongPage::buildProgress() {
+  progress_row_ = new QWidget;
+  auto* row = new QHBoxLayout(progress_row_);
+  row->setContentsMargins(12, 4, 12, 4);
+  row->setSpacing(12);
+  progress_ = new QProgressBar;
+  progress_->setTextVisible(false);
+  progress_->setAccessibleName(tr("Progress"));
+  progress_->setRange(0, 1000);
+  row->addWidget(progress_, 1);
+  cancel_ = new QPushButton(tr("Cancel"));
+  cancel_->setObjectName(QStringLiteral("song_cancel"));
+  cancel_->setToolTip(tr("Stops opening; what is open stays open (Esc)."));
+  row->addWidget(cancel_);
+  connect(cancel_, &QPushButton::clicked, this, &SongPage::cancelOpening);
+  return progress_row_;
+}
+
 void SongPage::connectAll() {
+  connect(panel_, &SongPanel::edited, this, &SongPage::remember);
+  connect(rows_, &StemRows::changed, this, &SongPage::remember);
+  connect(panel_, &SongPanel::keptChosen, runs_, &SongRuns::showKept);
+  connect(panel_, &SongPanel::keptDeleted, this, &SongPage::deleteKept);
   connect(buttons_, &RunButtons::run, this, &SongPage::start);
   connect(buttons_, &RunButtons::stop, runs_, &SongRuns::stopAndKeep);
   connect(buttons_, &RunButtons::discard, runs_, &SongRuns::discard);
+  connect(buttons_, &RunButtons::pause, runs_, &SongRuns::setPaused);
   connect(panel_, &SongPanel::exportWanted, this, &SongPage::chooseExport);
   connect(rows_, &StemRows::changed, this, &SongPage::updateGains);
   connect(transport_, &TransportBar::originalToggled, this, &SongPage::updateGains);
@@ -161,20 +204,34 @@ void SongPage::connectAll() {
 
 void SongPage::connectRuns() {
   connect(runs_, &SongRuns::stateChanged, this, &SongPage::updateState);
+  connect(runs_, &SongRuns::pausedChanged, this, [this](bool paused) {
+    updateState();
+    if (runs_->busy()) Q_EMIT status(paused ? tr("Paused.") : tr("Going on…"));
+  });
   connect(runs_, &SongRuns::opened, this, &SongPage::songOpened);
   connect(runs_, &SongRuns::started, this, &SongPage::setStems);
   connect(runs_, &SongRuns::iterate, this, &SongPage::showFrame);
   connect(runs_, &SongRuns::stretch, rows_, &StemRows::take);
   connect(runs_, &SongRuns::finished, this, &SongPage::showOutcome);
+  connect(runs_, &SongRuns::stateChanged, this, &SongPage::afterRun);
+  connect(runs_, &SongRuns::reopened, this, &SongPage::stemsReopened);
+  connect(runs_, &SongRuns::opening, this, [this](double share) {
+    progress_->setRange(0, share < 0 ? 0 : 1000);
+    progress_->setValue(static_cast<int>(1000 * share));
+  });
   connect(runs_, &SongRuns::discarded, this, [this] {
     has_result_ = false;
+    stems_.clear();
+    listKept();
     setStems({});
     forming_->clear();
     updateState();
     Q_EMIT status(tr("Run discarded."));
   });
-  connect(runs_, &SongRuns::exported, this,
-          [this](const QString& folder) { Q_EMIT status(tr("Saved to %1.").arg(folder)); });
+  connect(runs_, &SongRuns::exported, this, [this](const QString& folder) {
+    message_->settle();
+    Q_EMIT status(tr("Saved to %1.").arg(folder));
+  });
   connect(runs_, &SongRuns::notice, this, &SongPage::showNotice);
   connect(runs_, &SongRuns::failed, this, [this](const QString& words) {
     showMessage(words);
@@ -192,14 +249,10 @@ bool SongPage::canOpen(const QString& path) const {
 
 void SongPage::fillToolBar(QToolBar* bar) { bar->addAction(actions_["song_export"]); }
 
-void SongPage::leave() {
-  runs_->discard();
-  player_->pause();
-}
-
 void SongPage::enter() {
   setFocus();
   Q_EMIT status(isEmpty() ? tr("Open a song to begin.") : QString());
+  if (!std::exchange(session_read_, true)) readSession();
 }
 
 QString SongPage::title() const { return tr("Songs"); }
@@ -218,6 +271,21 @@ void SongPage::showMessage(const QString& words) {
 }
 
 void SongPage::open(const QString& path) {
+  session_.reset();
+  openSong(path);
+}
+
+void SongPage::openSong(const QString& path) {
+  if (runs_->busy()) {  // a person is asked nothing for the sake of what cannot be opened
+    try {
+      SoundReader reader(path.toStdString());
+    } catch (const std::exception& e) {
+      showMessage(one_line(e));
+      return;
+    }
+  }
+  if (!mayEndRun(tr("A run is still on. Open another song?"), [this, path] { openSong(path); })) return;
+  saveSession();
   message_->hide();
   player_->pause();
   Q_EMIT status(tr("Opening %1…").arg(QFileInfo(path).fileName()));
@@ -229,6 +297,7 @@ void SongPage::open(const QString& path) {
 void SongPage::songOpened(const OpenedSong& song) {
   song_ = song;
   has_result_ = false;
+  stems_.clear();
   message_->hide();
   axis_->setSong(song.length, song.sample_rate);
   rows_->setSong(song.peaks);
@@ -236,8 +305,15 @@ void SongPage::songOpened(const OpenedSong& song) {
   stack_->setCurrentIndex(1);
   panel_->setSong(song);
   updateState();
+  setWindowTitle(tr("%1[*] - MGDM Studio").arg(QFileInfo(song.path).fileName()));
   Q_EMIT status(tr("Mark a part by dragging over the song, or run on all of it."));
   Q_EMIT opened(song.path);
+  applySession();
+}
+
+void SongPage::cancelOpening() {
+  runs_->cancelOpening();
+  Q_EMIT status(tr("Opening was cancelled."));
 }
 
 void SongPage::setStems(const SongTracks& stems) {
@@ -262,6 +338,7 @@ void SongPage::start() {
   message_->hide();
   progress_->setValue(0);
   Q_EMIT status(tr("Loading the model…"));
+  stems_.clear();
   runs_->run(panel_->wish());
 }
 
@@ -280,6 +357,10 @@ void SongPage::showFrame(const SongFrame& frame) {
 
 void SongPage::showOutcome(const SongOutcome& outcome) {
   has_result_ = outcome.end > outcome.begin;
+  stems_ = outcome.folder;
+  message_->settle();
+  listKept();
+  remember();
   rows_->setForming(outcome.end);
   const double music = static_cast<double>(outcome.end - outcome.begin) / song_.sample_rate;
   forming_->clear();
@@ -298,21 +379,40 @@ void SongPage::updateState() {
   buttons_->setRun(state == State::Ready, tr("Run"),
                    state == State::Empty ? tr("Open a song first.") : tr("Run (Ctrl+Return)"));
   buttons_->setEnds(state == State::Running, busy);
-  panel_->setState(busy, has_result_);
-  progress_->setVisible(busy);
+  buttons_->setPause(state == State::Running, runs_->paused());
+  const bool loading = state == State::Loading;
+  panel_->setState(busy, has_result_ && !loading);
+  progress_row_->setVisible(busy || loading);
+  cancel_->setVisible(loading);
+  if (!loading) progress_->setRange(0, 1000);
   if (state == State::Stopping) Q_EMIT status(tr("Stopping…"));
 }
 
 // ---- files ----
 
 void SongPage::chooseExport() {
+  QSettings settings;
   QFileDialog dialog(this, tr("Folder for the stems"),
-                     QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString());
+                     settings.value(QStringLiteral("stems_folder"), QFileInfo(song_.path).absolutePath()).toString());
   dialog.setFileMode(QFileDialog::Directory);
   dialog.setOption(QFileDialog::ShowDirsOnly);
   if (dialog.exec() == 0 || dialog.selectedFiles().isEmpty()) return;
-  exportTo(dialog.selectedFiles().first() + '/' + QFileInfo(song_.path).completeBaseName() + tr("_stems"),
-           panel_->format());
+  settings.setValue(QStringLiteral("stems_folder"), dialog.selectedFiles().first());
+  const QString folder = exportFolder(dialog.selectedFiles().first());
+  if (!folder.isEmpty()) exportTo(folder, panel_->format());
+}
+
+QString SongPage::exportFolder(const QString& chosen) {
+  const QString wanted = chosen + '/' + QFileInfo(song_.path).completeBaseName() + tr("_stems");
+  QString free = wanted;
+  for (int k = 2; QDir(free).exists() && !QDir(free).isEmpty(); ++k) free = wanted + QStringLiteral("_%1").arg(k);
+  if (free == wanted) return wanted;
+  const QList<Answer> answers{{"beside", tr("Write to %1").arg(QFileInfo(free).fileName())},
+                              {"replace", tr("Replace")},
+                              {"cancel", tr("Cancel")}};
+  const int answer = ask(this, tr("Replace the stems that are there?"),
+                         tr("%1 holds files already.").arg(QDir::toNativeSeparators(wanted)), answers);
+  return answer == 0 ? free : answer == 1 ? wanted : QString();
 }
 
 void SongPage::exportTo(const QString& folder, const QString& suffix) {

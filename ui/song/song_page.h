@@ -1,6 +1,8 @@
 // The page for songs: what to do on the left; the song and its stems as lanes, with play, mute and solo, on the right.
 #pragma once
+#include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 #include "ui/page.h"
@@ -9,7 +11,9 @@
 
 class QLabel;
 class QProgressBar;
+class QPushButton;
 class QStackedWidget;
+class QTimer;
 
 namespace mgdm {
 class Player;
@@ -19,6 +23,8 @@ namespace mgdm::ui {
 
 class MessageBar;
 class RunButtons;
+class Saver;
+class SessionFolder;
 class SongPanel;
 class StemRows;
 class TimeAxis;
@@ -28,7 +34,7 @@ class SongPage : public Page {
   Q_OBJECT
  public:
   /// `sample`: the shipped song, offered while none is open; may be empty.
-  explicit SongPage(const QString& sample, QWidget* parent = nullptr);
+  SongPage(const QString& sample, std::shared_ptr<const SessionFolder> folder, QWidget* parent = nullptr);
   ~SongPage() override;
 
   QString name() const override { return QStringLiteral("songs"); }
@@ -39,6 +45,7 @@ class SongPage : public Page {
   QString fileFilter() const override;
   bool canOpen(const QString& path) const override;
   void open(const QString& path) override;
+  bool mayLeave() override;
   void leave() override;
   void modelsChanged() override;
   bool useModel(const QString& name) override;
@@ -47,6 +54,8 @@ class SongPage : public Page {
   void showNotice(const QString& words) override;
 
   void exportTo(const QString& folder, const QString& suffix);
+  /// Where the stems go, for a folder that was chosen; asks if there are some already. Empty: nowhere.
+  QString exportFolder(const QString& chosen);
   bool isEmpty() const { return tracks_.empty(); }
 
   SongRuns* runs() const { return runs_; }
@@ -61,6 +70,9 @@ class SongPage : public Page {
   void buildActions();
   QWidget* buildEmpty(const QString& sample);
   QWidget* buildLanes();
+  QWidget* buildProgress();
+  void openSong(const QString& path);
+  void cancelOpening();
   void connectAll();
   void connectRuns();
   void songOpened(const OpenedSong& song);
@@ -73,6 +85,16 @@ class SongPage : public Page {
   void updateState();
   void showMessage(const QString& words);
   void chooseExport();
+  // What is kept of the page, and what is asked before something is lost: song_keeping.cpp.
+  bool mayEndRun(const QString& question, const std::function<void()>& then);
+  void afterRun();
+  void remember();
+  void saveSession();
+  void readSession();
+  void applySession();
+  void listKept();
+  void stemsReopened(const KeptStems& stems);
+  void deleteKept(const KeptStems& stems);
 
   SongRuns* runs_;
   std::unique_ptr<Player> player_;
@@ -81,6 +103,14 @@ class SongPage : public Page {
   OpenedSong song_;
   std::vector<std::shared_ptr<const PcmFile>> tracks_;  ///< what the player has: the song, then the stems
   bool has_result_ = false;
+  std::shared_ptr<const SessionFolder> folder_;
+  Saver* saver_;
+  QTimer* timer_;
+  std::unique_ptr<nlohmann::json> session_;         ///< that waits for its song
+  std::unique_ptr<nlohmann::json> tracks_session_;  ///< mute, solo and loudness that wait for their stems
+  bool session_read_ = false, applying_ = false;
+  QString stems_;  ///< the folder of the stems that are shown; empty: they are kept nowhere
+  std::function<void()> after_run_;
 
   RunButtons* buttons_;
   SongPanel* panel_;
@@ -90,6 +120,8 @@ class SongPage : public Page {
   QLabel* forming_;
   StemRows* rows_;
   QProgressBar* progress_;
+  QPushButton* cancel_;
+  QWidget* progress_row_;
   TransportBar* transport_;
 };
 

@@ -7,11 +7,14 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "core/priors/catalogue.h"
 #include "ui/models/model_choice.h"
@@ -46,6 +49,7 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QS
   column->addWidget(keep_);
   column->addWidget(run_buttons);
   column->addSpacing(10);
+  buildKept(column);
   buildExport(column);
   column->addStretch(1);
   setWidget(content);
@@ -63,6 +67,12 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QS
     const QSignalBlocker block(part_);
     part_->setCurrentIndex(axis_->hasMark() ? 1 : 0);
   });
+  for (QComboBox* box : std::initializer_list<QComboBox*>{what_, part_, preset_, model_})
+    connect(box, &QComboBox::currentIndexChanged, this, &SongPanel::edited);
+  for (QSpinBox* box : {samples_, seed_}) connect(box, &QSpinBox::valueChanged, this, &SongPanel::edited);
+  connect(level_, &QDoubleSpinBox::valueChanged, this, &SongPanel::edited);
+  connect(keep_, &QCheckBox::toggled, this, &SongPanel::edited);
+  connect(axis_, &TimeAxis::markChanged, this, &SongPanel::edited);
   describe();
 }
 
@@ -123,6 +133,81 @@ void SongPanel::buildForm(QFormLayout* form) {
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("song_seed"));
   form->addRow(tr("Seed"), seedRow(seed_));
+}
+
+void SongPanel::buildKept(QVBoxLayout* column) {
+  kept_row_ = new QWidget;
+  auto* lines = new QVBoxLayout(kept_row_);
+  lines->setContentsMargins(0, 0, 0, 0);
+  auto* row = new QHBoxLayout;
+  kept_list_ = new NarrowComboBox;
+  kept_list_->setObjectName(QStringLiteral("song_kept"));
+  kept_list_->setAccessibleName(tr("Stems of this song"));
+  kept_list_->setToolTip(tr("Stems that were made of this song; they stay when the program ends."));
+  row->addWidget(kept_list_, 1);
+  auto* remove = new QPushButton(tr("Delete"));
+  remove->setObjectName(QStringLiteral("song_kept_delete"));
+  remove->setStyleSheet(QStringLiteral("padding: 3px 12px; min-height: 18px"));
+  row->addWidget(remove);
+  QLabel* label = hint(tr("Stems of this song"));
+  label->setBuddy(kept_list_);
+  lines->addWidget(label);
+  lines->addLayout(row);
+  kept_row_->hide();
+  column->addWidget(kept_row_);
+  const auto chosen = [this]() -> const KeptStems* {
+    const int index = kept_list_->currentData().toInt();
+    return index < 0 || index >= static_cast<int>(kept_stems_.size()) ? nullptr
+                                                                      : &kept_stems_[static_cast<size_t>(index)];
+  };
+  connect(kept_list_, &QComboBox::activated, this, [this, chosen] {
+    if (const KeptStems* stems = chosen()) Q_EMIT keptChosen(*stems);
+  });
+  connect(remove, &QPushButton::clicked, this, [this, chosen] {
+    if (const KeptStems* stems = chosen()) Q_EMIT keptDeleted(*stems);
+  });
+}
+
+void SongPanel::setKept(const std::vector<KeptStems>& kept, const QString& shown) {
+  kept_stems_ = kept;
+  kept_list_->clear();
+  if (shown.isEmpty()) kept_list_->addItem(tr("Stems made before…"), -1);
+  for (size_t i = 0; i < kept.size(); ++i) {
+    const KeptStems& k = kept[i];
+    const auto at = [&](qint64 frame) { return timeText(static_cast<double>(frame) / k.sample_rate); };
+    kept_list_->addItem(QStringLiteral("%1, %2–%3, %4")
+                            .arg(QLocale().toString(k.when, QLocale::ShortFormat), at(k.begin), at(k.end),
+                                 preset_name(k.preset.toStdString())),
+                        static_cast<int>(i));
+    if (k.folder == shown) kept_list_->setCurrentIndex(kept_list_->count() - 1);
+  }
+  kept_row_->setVisible(!kept.empty());
+}
+
+nlohmann::json SongPanel::session() const {
+  return {{"what", what_->currentIndex()},
+          {"level", level_->value()},
+          {"model", model_->name().toStdString()},
+          {"preset", preset_->currentData().toString().toStdString()},
+          {"samples", samples_->value()},
+          {"seed", seed_->value()},
+          {"keep_residual", keep_->isChecked()},
+          {"mark", {axis_->hasMark() ? axis_->markBegin() : 0, axis_->hasMark() ? axis_->markEnd() : 0}}};
+}
+
+void SongPanel::restore(const nlohmann::json& session) {
+  try {
+    what_->setCurrentIndex(std::clamp(session.value("what", 0), 0, what_->count() - 1));
+    level_->setValue(session.value("level", level_->value()));
+    useModel(QString::fromStdString(session.value("model", "band")));
+    preset_->setCurrentIndex(
+        std::max(0, preset_->findData(QString::fromStdString(session.value("preset", "balanced")))));
+    samples_->setValue(session.value("samples", 0));
+    seed_->setValue(session.value("seed", 0));
+    keep_->setChecked(session.value("keep_residual", false));
+    axis_->setMark(session.at("mark").at(0), session.at("mark").at(1));
+  } catch (const nlohmann::json::exception&) {  // the rest is of another version
+  }
 }
 
 void SongPanel::buildExport(QVBoxLayout* column) {
@@ -207,7 +292,8 @@ SongWish SongPanel::wish() const {
 }
 
 void SongPanel::setState(bool busy, bool can_export) {
-  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_})
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_, kept_row_})
     widget->setEnabled(!busy);
   export_->setEnabled(!busy && can_export);
 }

@@ -1,6 +1,8 @@
 // The form on the left of the song page: what to do with the song, how, and the export of what came of it.
 #pragma once
 #include <QScrollArea>
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
 
 #include "ui/song/song_runs.h"
 
@@ -25,6 +27,12 @@ class SongPanel : public QScrollArea {
   SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent = nullptr);
 
   void setSong(const OpenedSong& song);
+  /// Stems of the open song that were kept, newest first, to be chosen from; `shown`: the folder of those that are
+  /// seen.
+  void setKept(const std::vector<KeptStems>& kept, const QString& shown);
+  /// All that the form says, and back, as far as it is of this version.
+  nlohmann::json session() const;
+  void restore(const nlohmann::json& session);
   SongWish wish() const;
   QString format() const;  ///< of exported stems: "wav", "flac"
   void setState(bool busy, bool can_export);
@@ -36,10 +44,14 @@ class SongPanel : public QScrollArea {
 
  Q_SIGNALS:
   void exportWanted();
+  void edited();  ///< something of `session` changed
+  void keptChosen(const mgdm::ui::KeptStems& stems);
+  void keptDeleted(const mgdm::ui::KeptStems& stems);
 
  private:
   void buildTask(QVBoxLayout* column);
   void buildForm(QFormLayout* form);
+  void buildKept(QVBoxLayout* column);
   void buildExport(QVBoxLayout* column);
   void describe();
 
@@ -47,7 +59,9 @@ class SongPanel : public QScrollArea {
   OpenedSong song_;
   QLabel *file_, *help_;
   QFormLayout* form_;
-  QComboBox *what_, *part_, *preset_, *format_;
+  QComboBox *what_, *part_, *preset_, *format_, *kept_list_;
+  QWidget* kept_row_;
+  std::vector<KeptStems> kept_stems_;
   ModelChoice* model_;
   QDoubleSpinBox* level_;
   QSpinBox *samples_, *seed_;

@@ -7,13 +7,16 @@
 #include <QFileInfo>
 #include <QSaveFile>
 #include <QStandardPaths>
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 
 #include "core/files/json_text.h"
 #include "core/media/image_file.h"
 #include "core/media/sound_file.h"
 #include "core/runs/song_session.h"
+#include "core/threads/pause.h"
 #include "ui/jobs/processor_threads.h"
 #include "ui/widgets/words.h"
 
@@ -30,8 +33,11 @@ QString words_of(const std::exception& e) {
 /// What the worker keeps between jobs; touched by the worker only, but for `session` before the first run.
 struct SongRuns::Shared {
   SongSession session;
-  Sound song;
-  QString record;
+  std::shared_ptr<const PcmFile> mix;
+  int sample_rate = 0;
+  /// The stems that are shown, whether just made or kept from another day.
+  KeptStems stems;
+  std::vector<std::shared_ptr<const PcmFile>> tracks;
 };
 
 SongRuns::SongRuns(QObject* parent)
@@ -43,6 +49,7 @@ SongRuns::SongRuns(QObject* parent)
   qRegisterMetaType<SongStretch>();
   qRegisterMetaType<SongFrame>();
   qRegisterMetaType<SongOutcome>();
+  connect(this, &JobController::discarded, this, &SongRuns::runDiscarded);
 }
 
 SongRuns::~SongRuns() { end(); }
@@ -51,38 +58,117 @@ void SongRuns::setBand(std::shared_ptr<const BandPrior> band) {
   shared_->session = SongSession([band = std::move(band)](const std::string&, const ModelPlace&) { return *band; });
 }
 
+namespace {
+
+/// The whole file into a track on disk, with its peaks; nothing where `stop` came first. `progress` gets the share.
+std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
+                                    const std::function<void(double)>& progress, const std::stop_token& stop) {
+  SoundReader reader(path.toStdString());
+  constexpr int64_t kBlock = kPeakFrames * 1024;
+  const int channels = reader.channels();
+  OpenedSong song;
+  song.path = path;
+  song.sample_rate = reader.sample_rate();
+  song.channels = channels;
+  QDir().mkpath(folder);
+  const auto mix = std::make_shared<PcmFile>(folder.toStdString(), channels, reader.frames());
+  std::vector<float> block(static_cast<size_t>(kBlock * channels));
+  double level = 0;
+  for (int64_t filled = 0;;) {  // up to a whole block, whatever the decoder gives at once
+    if (stop.stop_requested()) return std::nullopt;
+    const int64_t got = reader.read(block.data() + filled * channels, kBlock - filled);
+    filled += got;
+    if (filled < kBlock && got > 0) continue;
+    if (song.length + filled > mix->length()) mix->set_length(song.length + filled);
+    mix->write(song.length, block.data(), filled);
+    for (const Peak& peak : peaks_of(block.data(), channels, filled)) {
+      level = std::max({level, static_cast<double>(peak.high), -static_cast<double>(peak.low)});
+      song.peaks.push_back(peak);
+    }
+    song.length += filled;
+    if (got == 0) break;
+    filled = 0;
+    progress(reader.frames() > 0 ? static_cast<double>(song.length) / static_cast<double>(reader.frames()) : -1);
+  }
+  mix->set_length(song.length);
+  song.clipping = clipping_level(*mix, level);
+  song.mix = mix;
+  return song;
+}
+
+}  // namespace
+
 void SongRuns::open(const QString& path) {
-  begin(State::Loading, [this, path, folder = folder_, shared = shared_](const Reply& reply, const std::stop_token&) {
+  begin(State::Loading,
+        [this, path, folder = folder_, shared = shared_](const Reply& reply, const std::stop_token& stop) {
+          const auto slot = std::make_shared<Mailbox<double>>();
+          const auto progress = [&](double share) {
+            reply.latest<double>(slot, share, [this](const double& newest) { Q_EMIT opening(newest); });
+          };
+          try {
+            const auto song = read_song(path, folder, progress, stop);
+            if (!song) return;  // cancelled
+            shared->session.forget();
+            shared->mix = song->mix;
+            shared->sample_rate = song->sample_rate;
+            shared->tracks.clear();
+            reply([this, song = *song] {
+              song_ = song;
+              setState(State::Ready);
+              Q_EMIT opened(song);
+            });
+          } catch (const std::exception& e) {
+            reply([this, message = words_of(e)] {
+              setState(song_.mix != nullptr ? State::Ready : State::Empty);
+              Q_EMIT failed(message);
+            });
+          }
+        });
+}
+
+void SongRuns::cancelOpening() {
+  if (state() != State::Loading) return;
+  drop();
+  if (song_.mix == nullptr) setState(State::Empty);
+}
+
+void SongRuns::showKept(const KeptStems& stems) {
+  if (state() != State::Ready) return;
+  begin(State::Loading, [this, stems, shared = shared_](const Reply& reply, const std::stop_token&) {
     try {
-      Sound sound = read_sound(path.toStdString());
-      OpenedSong song;
-      song.path = path;
-      song.sample_rate = sound.sample_rate;
-      song.channels = static_cast<int>(sound.samples.size(0));
-      song.length = sound.samples.size(1);
-      song.clipping = clipping_level(sound.samples);
-      QDir().mkpath(folder);
-      const auto mix = std::make_shared<PcmFile>(folder.toStdString(), song.channels, song.length);
-      mix->write(0, sound.samples);
-      song.peaks = peaks_of(*mix, 0, song.length);
-      song.mix = mix;
+      SongTracks tracks;
+      tracks.names = stems.names;
+      std::vector<std::shared_ptr<const PcmFile>> opened;
+      for (const QString& name : stems.names) {
+        opened.push_back(PcmFile::open((stems.folder + '/' + name + ".pcm").toStdString(), stems.channels));
+        if (opened.back()->length() != shared->mix->length() || stems.sample_rate != shared->sample_rate)
+          throw MediaError(tr("These stems are of another song of that name.").toStdString());
+      }
+      tracks.tracks = opened;
+      const SongStretch all = stretch_of(opened, stems.begin, stems.end, stems.end);
       shared->session.forget();
-      shared->song = std::move(sound);
-      reply([this, song] {
+      shared->stems = stems;
+      shared->tracks = opened;
+      reply([this, tracks, all, stems] {
         setState(State::Ready);
-        Q_EMIT opened(song);
+        Q_EMIT started(tracks);
+        Q_EMIT stretch(all);
+        Q_EMIT reopened(stems);
       });
     } catch (const std::exception& e) {
-      reply([this, message = words_of(e), had = shared->song.samples.defined()] {
-        setState(had ? State::Ready : State::Empty);
+      reply([this, message = words_of(e)] {
+        setState(State::Ready);
         Q_EMIT failed(message);
       });
     }
   });
 }
 
-void SongRuns::run(const SongWish& wish) {
+void SongRuns::run(const SongWish& asked) {
   if (state() != State::Ready) return;
+  SongWish wish = asked;
+  wish.song = song_.path;
+  wish.kept = kept_;
   const auto job = [this, wish](const Reply& reply, const std::stop_token& stop) {
     try {
       separate(wish, reply, stop);
@@ -92,8 +178,7 @@ void SongRuns::run(const SongWish& wish) {
       if (const SongJob* song = shared_->session.newest(); song != nullptr && song->finished() > song->begin()) {
         SeparationResult result;
         result.stopped = true;
-        shared_->record = text(json_text(shared_->session.record(result), 2));
-        kept = SongOutcome{true, song->begin(), song->finished(), 0, shared_->record};
+        kept = ended(result);
       }
       reply([this, message = words_of(e), kept] {
         setState(State::Ready);
@@ -109,22 +194,64 @@ void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::sto
   at::set_num_threads(runThreads());
   Shared& shared = *shared_;
   SongInput input;
-  input.mix = shared.song;
+  input.track = shared.mix;
+  input.mix.sample_rate = shared.sample_rate;
   input.from = wish.from;
   input.to = wish.to;
   input.hiss = wish.hiss;
   input.clip = wish.clip;
   input.bandwidth = wish.bandwidth;
-  QDir().mkpath(folder_);
+  input.keep_tracks = !wish.kept.isEmpty();
+  shared.tracks.clear();
+  shared.stems = {};
+  shared.stems.song = wish.song;
+  shared.stems.when = QDateTime::currentDateTime();
+  shared.stems.preset = text(wish.request.preset);
+  if (input.keep_tracks) shared.stems.folder = make_stems_folder(wish.kept);
   const SongOutcome outcome = watch(input, wish, reply, stop);
-  shared.record = outcome.record;
   reply([this, outcome] {
     setState(State::Ready);
     Q_EMIT finished(outcome);
   });
 }
 
+// What the newest run leaves, kept if it comes to anything.
+SongOutcome SongRuns::ended(const SeparationResult& result) {
+  Shared& shared = *shared_;
+  const SongJob& song = *shared.session.newest();
+  shared.stems.end = song.finished();
+  shared.stems.record = text(json_text(shared.session.record(result), 2));
+  SongOutcome outcome{result.stopped, song.begin(),        song.finished(),
+                      result.seconds, shared.stems.record, shared.stems.folder};
+  if (shared.stems.folder.isEmpty()) return outcome;
+  if (song.finished() > song.begin()) {
+    write_kept(shared.stems);
+    prune_stems(QFileInfo(shared.stems.folder).path());
+  } else {
+    QDir(shared.stems.folder).removeRecursively();
+    outcome.folder.clear();
+  }
+  return outcome;
+}
+
+void SongRuns::suspend() {
+  if (busy()) drop();
+}
+
+// A person who discards a run wants nothing of it.
+void SongRuns::runDiscarded() {
+  post([shared = shared_](const Reply&, const std::stop_token&) {
+    if (!shared->stems.folder.isEmpty()) QDir(shared->stems.folder).removeRecursively();
+    shared->tracks.clear();
+    shared->stems = {};
+  });
+}
+
 namespace {
+
+std::vector<std::shared_ptr<const PcmFile>> tracks_of(const SongJob& song) {
+  return {song.tracks().begin(), song.tracks().end()};
+}
 
 /// What forms can be listened to: it goes into the tracks, after what is finished. Then how far it has come.
 SongFrame frame_of(SongJob& song, const SongProgress& p, double rate, double seconds) {
@@ -136,7 +263,7 @@ SongFrame frame_of(SongJob& song, const SongProgress& p, double rate, double sec
     if (from < p.end) song.tracks()[static_cast<size_t>(k)]->write(from, sound.slice(1, from - p.begin));
   }
   SongFrame frame;
-  frame.stretch = stretch_of(song.tracks(), from, p.end, song.finished());
+  frame.stretch = stretch_of(tracks_of(song), from, p.end, song.finished());
   frame.window = static_cast<int>(p.separation.window);
   frame.windows = static_cast<int>(p.separation.windows);
   frame.step = it.step;
@@ -157,7 +284,7 @@ SongStretch silence_after(SongJob& song, int64_t end) {
     for (int64_t at = end; at < std::min(track->length(), last); at += 1 << 18)
       track->write(at, at::zeros({1, 1 << 18}));
   }
-  return stretch_of(song.tracks(), end, last, end);
+  return stretch_of(tracks_of(song), end, last, end);
 }
 
 }  // namespace
@@ -165,31 +292,42 @@ SongStretch silence_after(SongJob& song, int64_t end) {
 SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const Reply& reply,
                             const std::stop_token& stop) {
   SongSession& session = shared_->session;
-  const auto began = std::chrono::steady_clock::now();
+  const WorkClock clock;
   const auto slot = std::make_shared<Mailbox<SongFrame>>();
   SongObserver observer;
   observer.notice = [&](const FallBack& f) { reply([this, words = words(f)] { Q_EMIT notice(words); }); };
   observer.begun = [&](const SongJob& song) {
+    KeptStems& stems = shared_->stems;
+    stems.names.clear();
+    for (const auto& name : song.names()) stems.names << text(name);
+    stems.channels = song.tracks().front()->channels();
+    stems.sample_rate = song.sample_rate();
+    stems.length = song.length();
+    stems.begin = stems.end = song.begin();
+    if (!stems.folder.isEmpty()) write_kept(stems);
+    shared_->tracks = tracks_of(song);
     SongTracks tracks;
     for (const auto& name : song.names()) tracks.names << text(name);
-    tracks.tracks.assign(song.tracks().begin(), song.tracks().end());
+    tracks.tracks = shared_->tracks;
     reply([this, tracks] { Q_EMIT started(tracks); });
   };
   observer.iterate = [&](SongJob& song, const SongProgress& p) {
     if (slot->full()) return;  // the window has not shown the last one yet: no work for nobody
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    reply.latest<SongFrame>(slot, frame_of(song, p, song.band().codec.options().sample_rate, seconds),
+    reply.latest<SongFrame>(slot, frame_of(song, p, song.band().codec.options().sample_rate, clock.seconds()),
                             [this](const SongFrame& frame) { Q_EMIT iterate(frame); });
   };
   observer.written = [&](SongJob& song, int64_t at, const at::Tensor& stretch) {
     const int64_t end = at + stretch.size(2);
-    reply([this, done = stretch_of(song.tracks(), at, end, end)] { Q_EMIT this->stretch(done); });
+    shared_->stems.end = end;
+    if (!shared_->stems.folder.isEmpty()) write_kept(shared_->stems);  // a crash loses only what still forms
+    reply([this, done = stretch_of(tracks_of(song), at, end, end)] { Q_EMIT this->stretch(done); });
   };
+  const QString tracks = shared_->stems.folder.isEmpty() ? folder_ : shared_->stems.folder;
   const SeparationResult result =
-      session.run(input, wish.request, wish.model.toStdString(), folder_.toStdString(), {}, observer, stop);
+      session.run(input, wish.request, wish.model.toStdString(), tracks.toStdString(), {}, observer, stop);
   SongJob& song = *session.newest();
   if (result.stopped) reply([this, rest = silence_after(song, song.finished())] { Q_EMIT stretch(rest); });
-  return {result.stopped, song.begin(), song.finished(), result.seconds, text(json_text(session.record(result), 2))};
+  return ended(result);
 }
 
 void SongRuns::exportTo(const QString& folder, const QStringList& names, const QString& suffix) {
@@ -197,17 +335,17 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
   post([this, folder, names, suffix, shared = shared_](const Reply& reply, const std::stop_token& stop) {
     QString error;
     try {
-      if (shared->session.newest() == nullptr) throw MediaError(tr("There is nothing to export yet.").toStdString());
-      const SongJob& song = *shared->session.newest();
+      const KeptStems& stems = shared->stems;
+      if (shared->tracks.empty()) throw MediaError(tr("There is nothing to export yet.").toStdString());
       if (!QDir().mkpath(folder)) throw MediaError(folder.toStdString() + ": cannot be made");
-      for (size_t k = 0; k < song.names().size(); ++k) {
-        const QString name = QString::fromStdString(song.names()[k]);
+      for (size_t k = 0; k < shared->tracks.size(); ++k) {
+        const QString name = stems.names[static_cast<qsizetype>(k)];
         if (!names.contains(name) || stop.stop_requested()) continue;
-        write_sound(QDir(folder).filePath(name + '.' + suffix).toStdString(), *song.tracks()[k], song.sample_rate(),
-                    song.begin(), song.finished());
+        write_sound(QDir(folder).filePath(name + '.' + suffix).toStdString(), *shared->tracks[k], stems.sample_rate,
+                    stems.begin, stems.end);
       }
       QSaveFile record(QDir(folder).filePath(QStringLiteral("run.json")));
-      const QByteArray bytes = shared->record.toUtf8();
+      const QByteArray bytes = stems.record.toUtf8();
       if (!record.open(QIODevice::WriteOnly) || record.write(bytes) != bytes.size() || !record.commit())
         throw MediaError((record.fileName() + ": " + record.errorString()).toStdString());
     } catch (const std::exception& e) {

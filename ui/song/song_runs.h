@@ -10,6 +10,7 @@
 
 #include "core/runs/separation.h"
 #include "ui/jobs/job_controller.h"
+#include "ui/song/kept_stems.h"
 #include "ui/song/peaks.h"
 
 namespace mgdm {
@@ -49,6 +50,7 @@ struct SongOutcome {
   int64_t begin = 0, end = 0;  ///< frames that are finished
   double seconds = 0;
   QString record;  ///< run.json
+  QString folder;  ///< where its tracks are kept; empty: nowhere
 };
 
 /// What to make of the song.
@@ -57,6 +59,7 @@ struct SongWish {
   double from = 0, to = -1;                  ///< seconds; to < 0: to the end
   double hiss = 0, clip = 0, bandwidth = 0;  ///< see `SongInput`
   QString model = QStringLiteral("band");
+  QString song = {}, kept = {};  ///< filled in by `SongRuns`: its path, where the stems are kept
 };
 
 class SongRuns : public JobController {
@@ -65,31 +68,47 @@ class SongRuns : public JobController {
   explicit SongRuns(QObject* parent = nullptr);
   ~SongRuns() override;
 
+  /// In the background, block by block; `opening` tells how far it is, `opened` or `failed` follows. What is open stays
+  /// open until then.
   void open(const QString& path);
+  void cancelOpening();
+  /// Stems that were kept, of the open song: `started`, `stretch` and `reopened` follow, or `failed`.
+  void showKept(const KeptStems& stems);
   void run(const SongWish& wish);
-  /// Writes tracks of the newest run into `folder` as NAME.`suffix` ("wav" or "flac"), and run.json.
+  /// Ends the newest run without a word; what is finished of it is kept.
+  void suspend();
+  /// Writes tracks of the stems that are shown into `folder` as NAME.`suffix` ("wav" or "flac"), and run.json.
   void exportTo(const QString& folder, const QStringList& names, const QString& suffix);
 
   /// Replaces the installed model; for tests.
   void setBand(std::shared_ptr<const BandPrior> band);
   /// Folder for tracks that are being made; the system's cache folder by default.
   void setFolder(const QString& folder) { folder_ = folder; }
+  /// Folder in which the stems of runs are kept; empty: they are not.
+  void setKept(const QString& root) { kept_ = root; }
+  const QString& kept() const { return kept_; }
 
  Q_SIGNALS:
+  void opening(double share);  ///< of the file that is read; below 0: nobody knows
   void opened(const mgdm::ui::OpenedSong& song);
   void started(const mgdm::ui::SongTracks& tracks);
   void iterate(const mgdm::ui::SongFrame& frame);
   void stretch(const mgdm::ui::SongStretch& stretch);
   void finished(const mgdm::ui::SongOutcome& outcome);
+  void reopened(const mgdm::ui::KeptStems& stems);
   void exported(const QString& folder);
   void notice(const QString& words);  ///< a way out of a failure that was taken
 
  private:
   struct Shared;
   void separate(const SongWish& wish, const Reply& reply, const std::stop_token& stop);  // on the worker
+  SongOutcome ended(const SeparationResult& result);
   SongOutcome watch(const SongInput& input, const SongWish& wish, const Reply& reply, const std::stop_token& stop);
 
-  QString folder_;
+  void runDiscarded();
+
+  QString folder_, kept_;
+  OpenedSong song_;
   std::shared_ptr<Shared> shared_;
 };
 

@@ -6,6 +6,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "core/media/player.h"
 #include "ui/song/lanes.h"
@@ -146,6 +147,29 @@ QStringList StemRows::notMuted() const {
     if (!row.name.isEmpty() && (row.name == QStringLiteral("mix") || !row.mute->isChecked())) names << row.name;
   }
   return names;
+}
+
+nlohmann::json StemRows::session() const {
+  nlohmann::json all = nlohmann::json::object();
+  for (const Row& row : rows_) {
+    all[row.name.toStdString()] = {{"gain", row.gain->value()},
+                                   {"mute", row.mute != nullptr && row.mute->isChecked()},
+                                   {"solo", row.solo != nullptr && row.solo->isChecked()}};
+  }
+  return all;
+}
+
+void StemRows::restore(const nlohmann::json& session) {
+  for (const Row& row : rows_) {
+    const auto found = session.find(row.name.toStdString());
+    if (found == session.end() || !found->is_object()) continue;
+    try {
+      row.gain->setValue(found->value("gain", 100));
+      if (row.mute != nullptr) row.mute->setChecked(found->value("mute", false));
+      if (row.solo != nullptr) row.solo->setChecked(found->value("solo", false));
+    } catch (const nlohmann::json::exception&) {  // of another version
+    }
+  }
 }
 
 void StemRows::unmuteAll() {

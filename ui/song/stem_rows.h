@@ -2,6 +2,7 @@
 #pragma once
 #include <QStringList>
 #include <QWidget>
+#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 #include "ui/song/peaks.h"
@@ -35,6 +36,9 @@ class StemRows : public QWidget {
   std::vector<float> gains(bool original) const;
   void applyTo(Player& player, bool original) const;
   QStringList notMuted() const;
+  /// Mute, solo and loudness of each track by its name, and back; tracks that are not there are left out.
+  nlohmann::json session() const;
+  void restore(const nlohmann::json& session);
   void unmuteAll();
   void endSolo();
 

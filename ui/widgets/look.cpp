@@ -85,8 +85,8 @@ const char* const kSheet = R"(
     QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
     QLabel#hint, QLabel#why_not, QLabel#song_why_not { color: @muted; }
-    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 38px 8px 12px; }
-    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 38px 8px 12px; }
+    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 12px; }
+    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
     QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
     QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }

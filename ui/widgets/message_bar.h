@@ -1,30 +1,35 @@
 // The line over a page that says what went wrong, or what has to be known.
 #pragma once
 #include <QLabel>
+#include <functional>
 
 class QToolButton;
 
 namespace mgdm::ui {
 
-/// Hidden until there is something to say, and again when it was read.
+/// Hidden until there is something to say. Lies over the top of `over`, so that nothing moves when it comes and goes;
+/// nullptr: it stands in a layout.
 class MessageBar : public QLabel {
   Q_OBJECT
  public:
-  explicit MessageBar(const QString& object_name, QWidget* parent = nullptr);
+  explicit MessageBar(const QString& object_name, QWidget* over = nullptr);
   void showMessage(const QString& words);
-  /// `offer`: to be clicked, answered by `accepted`.
-  void showNotice(const QString& words, const QString& offer = {});
-
- Q_SIGNALS:
-  void accepted();
+  /// `offer`: to be clicked; then the bar goes and `accepted` is called.
+  void showNotice(const QString& words, const QString& offer = {}, std::function<void()> accepted = {});
+  /// Something has succeeded: what went wrong before is past.
+  void settle();
 
  protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 
  private:
   void say(const QString& words, Qt::TextFormat format, bool note);
+  void place();
 
+  QWidget* over_;
   QToolButton* close_;
+  std::function<void()> accepted_;
 };
 
 }  // namespace mgdm::ui

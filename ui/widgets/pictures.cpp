@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <QPainter>
 #include <opencv2/imgproc.hpp>
 
 #include "core/media/image_file.h"
@@ -64,6 +65,25 @@ QImage weighted_image(const cv::Mat& deep, const cv::Mat& weight) {
       to[x] = qPremultiply(qRgba(from[0] / 257, from[1] / 257, from[2] / 257, share[x] / 257));
   }
   return image;
+}
+
+QImage over(const QImage& image, const QImage& under) {
+  if (!image.hasAlphaChannel() || under.isNull()) return image.convertToFormat(QImage::Format_RGB32);
+  QImage whole =
+      (under.size() == image.size() ? under : under.scaled(image.size())).convertToFormat(QImage::Format_RGB32);
+  QPainter painter(&whole);
+  painter.drawImage(0, 0, image);
+  return whole;
+}
+
+Sample sample_of(const QImage& image, const QImage& under) {
+  Sample sample;
+  sample.image = image;
+  const QImage whole = over(image, under).convertToFormat(QImage::Format_RGB888);
+  cv::Mat(whole.height(), whole.width(), CV_8UC3, const_cast<uchar*>(whole.constBits()),
+          static_cast<size_t>(whole.bytesPerLine()))
+      .convertTo(sample.deep, CV_16U, 257);
+  return sample;
 }
 
 cv::Mat mask_view(const QImage& mask) {

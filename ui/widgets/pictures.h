@@ -45,6 +45,10 @@ QImage heat_image(const at::Tensor& values, double peak);
 Sample make_sample(const at::Tensor& signal, const at::Tensor& hole);
 /// CV_16UC3 with a weight (CV_16UC1 of its size, 65535 = all): as transparent as that is small.
 QImage weighted_image(const cv::Mat& deep, const cv::Mat& weight);
+/// `image` with `under` (of any size) where it is transparent, opaque.
+QImage over(const QImage& image, const QImage& under);
+/// What a screen shows, as a sample: its figures stay unknown. `under` as above.
+Sample sample_of(const QImage& image, const QImage& under);
 /// A mask (Grayscale8) as OpenCV sees it: the same pixels, which have to outlive the view.
 cv::Mat mask_view(const QImage& mask);
 /// CV_16UC3 as 8 bit.

@@ -3,8 +3,11 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QSignalBlocker>
+#include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/widgets/icons.h"
 #include "ui/widgets/panel.h"
 
 namespace mgdm::ui {
@@ -14,6 +17,7 @@ RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget*
       run_(new QPushButton(tr("Run"))),
       stop_(new QPushButton(tr("Stop and keep"))),
       discard_(new QPushButton(tr("Discard"))),
+      pause_(new QToolButton),
       why_(hint()) {
   why_->setObjectName(prefix + QStringLiteral("why_not"));
   run_->setObjectName(prefix + QStringLiteral("run"));
@@ -24,7 +28,14 @@ RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget*
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 2, 0, 0);
   column->setSpacing(8);
-  column->addWidget(run_);
+  pause_->setObjectName(prefix + QStringLiteral("pause"));
+  pause_->setCheckable(true);
+  pause_->setIconSize(QSize(20, 20));
+  setPause(false, false);
+  auto* first = new QHBoxLayout;
+  first->addWidget(run_, 1);
+  first->addWidget(pause_);
+  column->addLayout(first);
   column->addWidget(why_);
   auto* ends = new QHBoxLayout;
   ends->addWidget(stop_);
@@ -33,6 +44,17 @@ RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget*
   connect(run_, &QPushButton::clicked, this, &RunButtons::run);
   connect(stop_, &QPushButton::clicked, this, &RunButtons::stop);
   connect(discard_, &QPushButton::clicked, this, &RunButtons::discard);
+  connect(pause_, &QToolButton::toggled, this, &RunButtons::pause);
+}
+
+void RunButtons::setPause(bool enabled, bool paused) {
+  const QSignalBlocker block(pause_);
+  pause_->setEnabled(enabled);
+  pause_->setChecked(paused);
+  pause_->setIcon(icon(paused ? Symbol::Play : Symbol::Pause));
+  pause_->setAccessibleName(paused ? tr("Go on") : tr("Pause"));
+  pause_->setToolTip(paused ? tr("Goes on with the run (P).")
+                            : tr("The run waits and leaves the computer to others until it goes on (P)."));
 }
 
 void RunButtons::setRun(bool enabled, const QString& words, const QString& help) {

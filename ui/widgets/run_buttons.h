@@ -4,6 +4,7 @@
 
 class QLabel;
 class QPushButton;
+class QToolButton;
 
 namespace mgdm::ui {
 
@@ -15,17 +16,20 @@ class RunButtons : public QWidget {
   /// `help` on the button; where it is greyed and nothing runs, the reason, which is read below it.
   void setRun(bool enabled, const QString& words, const QString& help);
   void setEnds(bool stop, bool discard);
+  void setPause(bool enabled, bool paused);
   bool canRun() const;
 
  Q_SIGNALS:
   void run();
   void stop();
   void discard();
+  void pause(bool on);
 
  private:
   void sayWhy();
 
   QPushButton *run_, *stop_, *discard_;
+  QToolButton* pause_;
   QLabel* why_;
 };
 

@@ -183,6 +183,52 @@ class TestPhotoFile : public QObject {
     QVERIFY(error_of(path("t.png")).empty());
   }
 
+  void aFileThatWasCutOffIsKnown() {
+    Photo photo;
+    photo.pixels = noise_image(CV_8UC3);
+    photo.color_profile = wide_profile();
+    write_photo(path("whole.jpg"), photo, "text");
+    QVERIFY(!read_photo(path("whole.jpg")).damaged);
+    std::ifstream in(path("whole.jpg"), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    std::ofstream(path("cut.jpg"), std::ios::binary) << bytes.substr(0, bytes.size() - bytes.size() / 5);
+    QVERIFY(read_photo(path("cut.jpg")).damaged);
+    std::ofstream(path("more.jpg"), std::ios::binary) << bytes << "some cameras write more behind the picture";
+    QVERIFY(!read_photo(path("more.jpg")).damaged);
+    write_photo(path("whole.png"), photo);
+    QVERIFY(!read_photo(path("whole.png")).damaged);
+  }
+
+  void aPictureThatIsTooLargeIsSaidInOneSentence() {
+    // The headers alone: nothing of that size is ever asked for.
+    const auto big = [](uint32_t v) {
+      return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8),
+                         static_cast<char>(v)};
+    };
+    std::ofstream(path("huge.png"), std::ios::binary)
+        << "\x89PNG\r\n\x1a\n"
+        << big(13) << "IHDR" << big(100000) << big(100000) << std::string("\x08\x02\0\0\0", 5) << big(0) << big(0)
+        << "IEND" << big(0xae426082);
+    std::ofstream(path("huge.jpg"), std::ios::binary)
+        << std::string("\xff\xd8\xff\xc0\x00\x11\x08\xff\xdc\xff\xdc\x03", 12) << std::string(40, '\1');
+    for (const auto& [name, size] : {std::pair{"huge.png", "100000x100000"}, std::pair{"huge.jpg", "65500x65500"}}) {
+      for (const bool deep : {true, false}) {
+        QString words;
+        try {
+          if (deep) {
+            read_photo(path(name));
+          } else {
+            read_image(path(name));
+          }
+        } catch (const MediaError& e) {
+          words = e.what();
+        }
+        QVERIFY2(words.contains(size) && words.contains("200 megapixels") && !words.contains("OpenCV"),
+                 qPrintable(words));
+      }
+    }
+  }
+
   void aFileThatCannotBeWrittenLeavesTheOldOne() {
     Photo photo;
     photo.pixels = noise_image(CV_8UC3);

@@ -92,6 +92,44 @@ class TestSoundFile : public QObject {
     }
   }
 
+  void aTrackOnDiskIsWhatATensorIs() {
+    const at::Tensor x = at::cat({tone(700001, 48000), tone(700001, 48000, 880)});  // more than two blocks
+    write("long.wav", x, 48000, SF_FORMAT_WAV | SF_FORMAT_FLOAT);
+    SoundReader reader(path("long.wav"));
+    QCOMPARE(reader.frames(), int64_t{700001});
+    PcmFile track(folder_.path().toStdString(), 2, 10);  // grows
+    std::vector<float> block(2 * 4096);
+    int64_t read = 0;
+    for (int64_t n = 0; (n = reader.read(block.data(), 4096)) > 0; read += n) {
+      if (read + n > track.length()) track.set_length(read + n);
+      track.write(read, block.data(), n);
+    }
+    QCOMPARE(read, int64_t{700001});
+    QVERIFY(at::equal(track.read(0, read), x));
+    for (const double rate : {48000.0, 44100.0, 22050.0, 96000.0}) {
+      const at::Tensor whole = resample(x.slice(1, 1000, 699000), 48000, rate),
+                       blocks = resample(track, 1000, 699000, 48000, rate);
+      QCOMPARE(blocks.sizes(), whole.sizes());
+      QVERIFY2((blocks - whole).abs().max().item<float>() < 1e-6f, qPrintable(QString::number(rate)));
+    }
+  }
+
+  void aTrackWithANameStays() {
+    const std::filesystem::path folder = folder_.path().toStdString();
+    const at::Tensor x = tone(1000, 44100);
+    {
+      PcmFile track(folder, 1, 1000, "bass.pcm");
+      track.write(0, x);
+    }
+    QVERIFY(at::equal(PcmFile::open(folder / "bass.pcm", 1)->read(0, 1000), x));
+    QCOMPARE(PcmFile::open(folder / "bass.pcm", 1)->length(), int64_t{1000});
+    const auto old = PcmFile::open(folder / "bass.pcm", 1);
+    PcmFile fresh(folder, 1, 1000, "bass.pcm");  // in its place; who has the old one keeps it
+    QVERIFY(at::equal(old->read(0, 1000), x));
+    QCOMPARE(fresh.read(0, 1000).abs().max().item<float>(), 0.0f);
+    QVERIFY_EXCEPTION_THROWN(PcmFile::open(folder / "none.pcm", 1), MediaError);
+  }
+
   void ratesAreChangedThereAndBack() {
     const at::Tensor x = tone(44100, 44100, 1000);
     const at::Tensor low = resample(x, 44100, 22050), back = resample(low, 22050, 44100, 44100);

@@ -322,10 +322,11 @@ class TestPublished : public QObject {
     at::manual_seed(1);
     const at::Tensor x = at::randn({2, 3, 48, 72});
     int calls = 0;
-    const at::Tensor same = through_windows(x, {.side = 32, .overlap = 8, .multiple = 8}, 2, [&](const at::Tensor& part) {
-      ++calls;
-      return at::upsample_nearest2d(part, {part.size(2) * 2, part.size(3) * 2});
-    });
+    const at::Tensor same =
+        through_windows(x, {.side = 32, .overlap = 8, .multiple = 8}, 2, [&](const at::Tensor& part) {
+          ++calls;
+          return at::upsample_nearest2d(part, {part.size(2) * 2, part.size(3) * 2});
+        });
     QVERIFY(calls >= 6);
     QVERIFY(test::max_difference(same, at::upsample_nearest2d(x, {96, 144})) < 1e-6);
     // Windows that disagree change over without a jump larger than the ramp's step.

@@ -31,6 +31,43 @@ class TestWorker : public QObject {
     QVERIFY(std::is_sorted(order.begin(), order.end()));
   }
 
+  void aPausedJobWaitsAndIsStillStopped() {
+    Worker worker;
+    std::atomic<int> steps{0}, ended{0};
+    std::atomic<double> worked{0};
+    const auto job = [&](std::stop_token stop) {
+      const WorkClock clock;
+      while (!stop.stop_requested()) {
+        wait_if_paused(stop);
+        ++steps;
+        std::this_thread::sleep_for(1ms);
+      }
+      worked = clock.seconds();
+      ++ended;
+    };
+    worker.post(job);
+    QTRY_VERIFY(steps > 5);
+    worker.pause().set(true);
+    std::this_thread::sleep_for(50ms);
+    const int held = steps;
+    std::this_thread::sleep_for(400ms);
+    QCOMPARE(steps.load(), held);
+    worker.pause().set(false);
+    QTRY_VERIFY(steps > held + 5);
+    worker.pause().set(true);
+    std::this_thread::sleep_for(50ms);
+    worker.stop();  // ends it though it waits
+    QTRY_COMPARE(ended.load(), 1);
+    QVERIFY2(worked < 0.35, qPrintable(QString::number(worked)));  // what it waited does not count
+    {
+      Worker another;
+      another.pause().set(true);
+      another.post(job);
+      std::this_thread::sleep_for(50ms);
+    }  // nor does it hang at the end
+    QCOMPARE(ended.load(), 2);
+  }
+
   void everyJobHearsOfAStop() {
     Worker worker;
     std::atomic<int> stopped{0}, begun{0};
