@@ -84,7 +84,8 @@ const char* const kSheet = R"(
     QToolButton#lane { padding: 1px; min-width: 22px; min-height: 20px; border: 1px solid @line; font-weight: 600; }
     QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
-    QLabel#hint, QLabel#why_not, QLabel#song_why_not { color: @muted; }
+    QLabel#hint, QLabel#why_not, QLabel#song_why_not { color: @muted; padding-top: 2px; }
+    QLabel#heading, QStatusBar QLabel { padding-top: 2px; }
     QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 12px; }
     QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
