@@ -901,12 +901,12 @@
         <translation>Bass, Schlagzeug, Gitarre, Klavier (22 kHz)</translation>
     </message>
     <message>
-        <source>Photo textures (pixel space)</source>
-        <translation>Fotos (Pixelraum)</translation>
+        <source>Photos</source>
+        <translation>Fotos</translation>
     </message>
     <message>
-        <source>Portraits (pixel space)</source>
-        <translation>Porträts (Pixelraum)</translation>
+        <source>Portraits</source>
+        <translation>Porträts</translation>
     </message>
     <message>
         <source>The four stems of a band together, as MDCT coefficients at 22,050 Hz; trained on rendered music.</source>
@@ -919,6 +919,10 @@
     <message>
         <source>Faces from 64 to 192 pixels a side, in colour, modern black and white and old photographs.</source>
         <translation>Gesichter von 64 bis 192 Pixeln je Seite, in Farbe, Schwarzweiß und auf alten Fotografien.</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the noise that the first state has beside the observation; all steps lie below it. What is not observed must be small against it. 1000: the schedule&apos;s own, pure noise.</source>
+        <translation>Standardabweichung des Rauschens, das der erste Zustand neben der Beobachtung hat; alle Schritte liegen darunter. Was nicht beobachtet wird, muss dagegen klein sein. 1000: das des Rauschplans selbst, reines Rauschen.</translation>
     </message>
 </context>
 </TS>

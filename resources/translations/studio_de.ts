@@ -397,10 +397,6 @@
         <translation>Jede N-te Iterierte zeigen; 0 zeigt keine.</translation>
     </message>
     <message>
-        <source>Numbers of the method</source>
-        <translation>Zahlen des Verfahrens</translation>
-    </message>
-    <message>
         <source>Result</source>
         <translation>Ergebnis</translation>
     </message>
@@ -410,7 +406,7 @@
     </message>
     <message>
         <source>With noise</source>
-        <translation>Mit Rauschen</translation>
+        <translation>Rauschen</translation>
     </message>
     <message>
         <source>The current state xₜ of the chain, noise included.</source>
@@ -427,6 +423,10 @@
     <message>
         <source>%1: %2</source>
         <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Curve and numbers of the method</source>
+        <translation>Kurve und Zahlen des Verfahrens</translation>
     </message>
 </context>
 <context>
@@ -496,10 +496,6 @@
 <context>
     <name>LayersPanel</name>
     <message>
-        <source>Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
-        <translation>Ergebnisse, die ins Foto gesetzt wurden, sind Ebenen: jederzeit auszublenden, abzuschwächen oder zu entfernen. Was darunter liegt, bleibt, wie es war.</translation>
-    </message>
-    <message>
         <source>Layers</source>
         <translation>Ebenen</translation>
     </message>
@@ -518,6 +514,10 @@
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Results that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
+        <translation>Ergebnisse, die Sie ins Foto übernehmen, sind Ebenen: jederzeit ausblenden, abschwächen oder entfernen. Was darunter liegt, bleibt, wie es war.</translation>
     </message>
 </context>
 <context>
@@ -557,6 +557,17 @@
     <message>
         <source>Panel at the right</source>
         <translation>Leiste rechts</translation>
+    </message>
+</context>
+<context>
+    <name>MaskLook</name>
+    <message>
+        <source>Colour of the mask</source>
+        <translation>Farbe der Maske</translation>
+    </message>
+    <message>
+        <source>Stands out from the photo</source>
+        <translation>Hebt sich vom Foto ab</translation>
     </message>
 </context>
 <context>
@@ -724,6 +735,13 @@
     </message>
 </context>
 <context>
+    <name>ObjectSelection</name>
+    <message>
+        <source>selecting an object</source>
+        <translation>Objekt auswählen</translation>
+    </message>
+</context>
+<context>
     <name>OpenFiles</name>
     <message>
         <source>Previous photo</source>
@@ -871,7 +889,7 @@
     </message>
     <message>
         <source>The photo holds results that were not saved. The samples themselves stay in the history.</source>
-        <translation>Im Foto sind Ergebnisse, die nicht gespeichert wurden. Die Proben selbst bleiben im Verlauf.</translation>
+        <translation>Im Foto sind Ergebnisse, die nicht gespeichert wurden. Die Ergebnisse selbst bleiben im Verlauf.</translation>
     </message>
 </context>
 <context>
@@ -1181,10 +1199,6 @@
         <translation>, PSNR %1 dB, SSIM %2</translation>
     </message>
     <message>
-        <source>, residual %1 σ</source>
-        <translation>, Residuum %1 σ</translation>
-    </message>
-    <message>
         <source>%1, seed %2</source>
         <translation>%1, Startwert %2</translation>
     </message>
@@ -1390,8 +1404,16 @@
         <translation>Das offene Foto bleibt.</translation>
     </message>
     <message>
-        <source>Pass %1 of %2: %3</source>
-        <translation>Durchgang %1 von %2: %3</translation>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Pass %1 of %2: </source>
+        <translation type="vanished">Durchgang %1 von %2: </translation>
     </message>
     <message>
         <source>%1 left</source>
@@ -1399,7 +1421,51 @@
     </message>
     <message>
         <source>This step is only kept in a smaller size. Branch from it to have it at the photo&apos;s own pixels.</source>
-        <translation>Dieser Schritt ist nur in kleinerer Größe aufgehoben. Von ihm abzweigen, um ihn in den eigenen Pixeln des Fotos zu haben.</translation>
+        <translation>Dieser Schritt ist nur verkleinert aufbewahrt. Zweigen Sie dort ab, um ihn in den Pixeln des Fotos zu haben.</translation>
+    </message>
+    <message>
+        <source>Open a photo first.</source>
+        <translation>Öffnen Sie zuerst ein Foto.</translation>
+    </message>
+    <message>
+        <source>Select an object: click it or draw a rectangle round it; Shift or Alt and a stroke: belongs to it, or not</source>
+        <translation>Ein Objekt auswählen: anklicken oder ein Rechteck darum ziehen; Umschalt oder Alt und ein Strich: gehört dazu, oder nicht</translation>
+    </message>
+    <message>
+        <source>Grow the mask</source>
+        <translation>Maske vergrößern</translation>
+    </message>
+    <message>
+        <source>growing the mask</source>
+        <translation>Maske vergrößern</translation>
+    </message>
+    <message>
+        <source>Shrink the mask</source>
+        <translation>Maske verkleinern</translation>
+    </message>
+    <message>
+        <source>shrinking the mask</source>
+        <translation>Maske verkleinern</translation>
+    </message>
+    <message>
+        <source>Feather the mask</source>
+        <translation>Maskenrand weichzeichnen</translation>
+    </message>
+    <message>
+        <source>feathering the mask</source>
+        <translation>Maskenrand weichzeichnen</translation>
+    </message>
+    <message>
+        <source>Colour of the mask…</source>
+        <translation>Farbe der Maske…</translation>
+    </message>
+    <message>
+        <source>No object was found there: draw a rectangle round it.</source>
+        <translation>Dort wurde kein Objekt gefunden: ziehen Sie ein Rechteck darum.</translation>
+    </message>
+    <message>
+        <source>Pass %1 of %2: %3</source>
+        <translation>Durchgang %1 von %2: %3</translation>
     </message>
 </context>
 <context>
@@ -1612,12 +1678,28 @@ Ein Klick geht zu einem Schritt.</translation>
 <context>
     <name>SettingsForm</name>
     <message>
-        <source>Default %1</source>
-        <translation>Voreinstellung %1</translation>
-    </message>
-    <message>
         <source>Choose a file</source>
         <translation>Datei wählen</translation>
+    </message>
+    <message>
+        <source>%1 (%2 to %3)</source>
+        <translation>%1 (%2 bis %3)</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>leer</translation>
+    </message>
+    <message>
+        <source>Default: %1</source>
+        <translation>Standard: %1</translation>
     </message>
 </context>
 <context>
@@ -1851,7 +1933,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>A run is still on. Open another song?</source>
-        <translation>Noch läuft eine Rechnung. Ein anderes Lied öffnen?</translation>
+        <translation>Noch läuft eine Rechnung. Einen anderen Song öffnen?</translation>
     </message>
     <message>
         <source>%1[*] - MGDM Studio</source>
@@ -1876,6 +1958,14 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>%1 holds files already.</source>
         <translation>%1 enthält schon Dateien.</translation>
+    </message>
+    <message>
+        <source>Songs</source>
+        <translation>Musik</translation>
+    </message>
+    <message>
+        <source>Song tools</source>
+        <translation>Werkzeuge für Musik</translation>
     </message>
 </context>
 <context>
@@ -1946,7 +2036,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Samples</source>
-        <translation>Ergebnisse</translation>
+        <translation>Stichproben</translation>
     </message>
     <message>
         <source>By quality</source>
@@ -2012,11 +2102,11 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Stems of this song</source>
-        <translation>Stimmen dieses Lieds</translation>
+        <translation>Stimmen dieses Songs</translation>
     </message>
     <message>
         <source>Stems that were made of this song; they stay when the program ends.</source>
-        <translation>Stimmen, die von diesem Lied gemacht wurden; sie bleiben, wenn das Programm endet.</translation>
+        <translation>Stimmen, die von diesem Song gemacht wurden; sie bleiben, wenn das Programm endet.</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -2039,7 +2129,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>These stems are of another song of that name.</source>
-        <translation>Diese Stimmen gehören zu einem anderen Lied dieses Namens.</translation>
+        <translation>Diese Stimmen gehören zu einem anderen Song dieses Namens.</translation>
     </message>
 </context>
 <context>
@@ -2247,7 +2337,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>quick: seconds. balanced: the best for its time. best: minutes. paper: the settings of the paper. exact: for many samples of a posterior with far-apart modes. Below them: your own, see &quot;Advanced settings&quot;.</source>
-        <translation>Schnell: Sekunden. Ausgewogen: das Beste für seine Zeit. Gründlich: Minuten. Wie im Artikel: dessen Einstellungen. Exakt: für viele Stichproben einer Posterior-Verteilung mit weit entfernten Moden. Darunter: eigene, siehe „Erweiterte Einstellungen“.</translation>
+        <translation>Schnell: Sekunden. Ausgewogen: das Beste für seine Zeit. Gründlich: Minuten. Wie im Artikel: dessen Einstellungen. Exakt: für viele Stichproben einer Posterior-Verteilung mit weit entfernten Moden. Darunter: eigene, siehe „Weitere Einstellungen“.</translation>
     </message>
     <message>
         <source>How many are computed at once: different pictures that all explain the photo (posterior samples).</source>
@@ -2311,7 +2401,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>The photo&apos;s own pixels, or the whole area scaled to so many on its short side: faster, but coarser.</source>
-        <translation>Die eigenen Pixel des Fotos, oder die ganze Fläche auf so viele an der kurzen Seite verkleinert: schneller, aber gröber.</translation>
+        <translation>Die Pixel des Fotos selbst, oder der ganze Bereich auf so viele an der kurzen Seite verkleinert: schneller, aber gröber.</translation>
     </message>
     <message>
         <source>&lt;a href=&quot;faster&quot;&gt;faster&lt;/a&gt;</source>
@@ -2319,11 +2409,11 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>&lt;a href=&quot;part&quot;&gt;only a part of the photo&lt;/a&gt;</source>
-        <translation>&lt;a href=&quot;part&quot;&gt;nur ein Teil des Fotos&lt;/a&gt;</translation>
+        <translation>&lt;a href=&quot;part&quot;&gt;nur einen Teil des Fotos&lt;/a&gt;</translation>
     </message>
     <message>
         <source>&lt;a href=&quot;half&quot;&gt;half its size&lt;/a&gt;</source>
-        <translation>&lt;a href=&quot;half&quot;&gt;halbe Größe&lt;/a&gt;</translation>
+        <translation>&lt;a href=&quot;half&quot;&gt;halb so groß&lt;/a&gt;</translation>
     </message>
     <message>
         <source>Or: %1</source>
@@ -2331,11 +2421,11 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>%1 px, half its size</source>
-        <translation>%1 px, halbe Größe</translation>
+        <translation>%1 px, halb so groß</translation>
     </message>
     <message>
         <source>the photo&apos;s own pixels</source>
-        <translation>die eigenen Pixel des Fotos</translation>
+        <translation>die Pixel des Fotos</translation>
     </message>
 </context>
 <context>
@@ -2476,6 +2566,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>exact</source>
         <translation>exakt</translation>
     </message>
+    <message>
+        <source>for large photos</source>
+        <translation>für große Fotos</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
@@ -2494,28 +2588,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Language of the window: %1.</source>
         <translation>Sprache des Fensters: %1.</translation>
-    </message>
-</context>
-<context>
-    <name>mgdm::ui::PhotoPage</name>
-    <message>
-        <source>Photos</source>
-        <translation>Fotos</translation>
-    </message>
-    <message>
-        <source>Tools</source>
-        <translation>Werkzeuge</translation>
-    </message>
-</context>
-<context>
-    <name>mgdm::ui::SongPage</name>
-    <message>
-        <source>Songs</source>
-        <translation>Musik</translation>
-    </message>
-    <message>
-        <source>Song tools</source>
-        <translation>Werkzeuge für Musik</translation>
     </message>
 </context>
 </TS>

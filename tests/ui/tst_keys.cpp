@@ -6,9 +6,11 @@
 #include <QAction>
 #include <QButtonGroup>
 #include <QListWidget>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSlider>
 #include <QTabWidget>
+#include <QToolBar>
 #include <QToolButton>
 
 #include "tests/ui/studio_fixture.h"
@@ -97,6 +99,49 @@ class TestKeys : public QObject {
     }
   }
 
+  void theWheelMovesThePanelAndNotItsValues() {
+    Studio s;
+    QVERIFY(activate(s.window));
+    s.window.resize(1280, 690);
+    QTest::mouseClick(s.find<QPushButton>("advanced"), Qt::LeftButton);
+    QTest::qWait(50);
+    QScrollBar* bar = s.window.findChild<TaskPanel*>()->verticalScrollBar();
+    QVERIFY(bar->maximum() > 0);
+    const auto wheel = [](QWidget* over) {
+      const QPointF at = QRectF(over->rect()).center();
+      QWheelEvent event(at, over->mapToGlobal(at), {}, {0, -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                        false);
+      QSpontaneKeyEvent::setSpontaneous(&event);  // one of a person's goes on to the parents
+      qApp->notify(over, &event);
+    };
+    auto* seed = s.find<QSpinBox>("seed");
+    seed->setValue(50);
+    auto* preset = s.find<QComboBox>("preset");
+    auto* steps = s.find<QSpinBox>("steps");
+    const int quality = preset->currentIndex(), before = steps->value();
+    for (QWidget* over : std::initializer_list<QWidget*>{seed, preset, steps}) {
+      bar->setValue(0);
+      wheel(over);
+      QVERIFY2(bar->value() > 0, qPrintable(over->objectName()));
+    }
+    QVERIFY(seed->value() == 50 && preset->currentIndex() == quality && steps->value() == before);
+    seed->setFocus();
+    wheel(seed);
+    QCOMPARE(seed->value(), 49);
+  }
+
+  void aClickOnAButtonLeavesTheFocusWhereItWas() {
+    Studio s;
+    QVERIFY(activate(s.window));
+    s.page->canvas()->setFocus();
+    QList<QPushButton*> buttons = s.window.findChildren<QPushButton*>("way");
+    buttons << s.find<QPushButton>("advanced") << s.find<QPushButton>("inspector_more");
+    for (QPushButton* button : buttons) {
+      QTest::mouseClick(button, Qt::LeftButton);
+      QCOMPARE(s.window.focusWidget(), s.page->canvas());
+    }
+  }
+
   void whatGreysHandsTheFocusToThePhoto() {
     Studio s;
     QVERIFY(activate(s.window));
@@ -135,6 +180,9 @@ class TestKeys : public QObject {
     s.page->canvas()->setFocus();
     const QSet<QWidget*> reached = reachedByTab(s.window);
     QCOMPARE(s.window.focusWidget(), s.page->canvas());  // all the way round
+    for (const QWidget* widget : reached) {              // nothing that only scrolls
+      QVERIFY2(!widget->inherits("QScrollArea"), widget->metaObject()->className());
+    }
     for (QWidget* widget : s.window.findChildren<QWidget*>()) {
       if (!widget->isVisible() || !widget->isEnabled() || !(widget->focusPolicy() & Qt::TabFocus) ||
           widget->focusProxy() != nullptr || widget->inherits("QScrollArea"))
@@ -146,8 +194,13 @@ class TestKeys : public QObject {
                                                         .arg(widget->metaObject()->className(), widget->objectName(),
                                                              button != nullptr ? button->text() : QString())));
     }
-    auto* menu = s.find<QToolButton>("menu_button");
-    QVERIFY(menu != nullptr && reached.contains(menu));
+    int tools = 0;
+    for (QToolButton* tool : s.find<QToolBar>("photos_tools")->findChildren<QToolButton*>()) {
+      if (!tool->isVisible() || !tool->isEnabled()) continue;
+      QVERIFY2(reached.contains(tool), qPrintable(tool->text() + tool->objectName()));
+      ++tools;
+    }
+    QVERIFY(tools > 15);
   }
 
   void theFocusIsSeenOnFilledButtons() {
@@ -160,10 +213,12 @@ class TestKeys : public QObject {
     }
     QCOMPARE(filled.size(), 2);
     for (QPushButton* button : filled) {
-      s.page->canvas()->setFocus();
-      const QImage without = button->grab().toImage();
-      button->setFocus(Qt::TabFocusReason);
-      const QImage with = button->grab().toImage();
+      const QRect place(button->mapTo(&s.window, QPoint(0, 0)), button->size());
+      QTest::mouseClick(s.page->canvas(), Qt::LeftButton, {}, QPoint(2, 2));  // beside the photo
+      const QImage without = s.window.grab(place).toImage();
+      for (int i = 0; i < 300 && s.window.focusWidget() != button; ++i)
+        QTest::keyClick(s.window.focusWidget(), Qt::Key_Tab);
+      const QImage with = s.window.grab(place).toImage();
       int changed = 0;
       for (int y = 0; y < with.height(); ++y) {
         for (int x = 0; x < with.width(); ++x)
@@ -282,6 +337,22 @@ class TestKeys : public QObject {
       if (box->objectName() == "song_device" || box->objectName() == "song_format") continue;
       QVERIFY2(!label.isEmpty(), qPrintable(box->objectName()));
     }
+  }
+
+  void aGreyedRunSaysWhy() {
+    Studio s;
+    auto* why = s.find<QLabel>("why_not");
+    QVERIFY(why != nullptr && !s.find<QPushButton>("run")->isEnabled());
+    QVERIFY(why->isVisible() && why->text().contains("Paint"));
+    s.paint();
+    QVERIFY(s.find<QPushButton>("run")->isEnabled() && !why->isVisible());
+    s.settings(500);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(!s.find<QPushButton>("run")->isEnabled() && !why->isVisible());  // that it runs is seen
+    MainWindow empty;
+    empty.show();
+    auto* at_first = empty.findChild<QLabel*>("why_not");
+    QVERIFY(at_first->isVisible() && at_first->text().contains("Open"));
   }
 
   void theEmptyPageSaysHowToBegin() {

@@ -111,7 +111,7 @@ void ModelCardView::show(const PriorCard* card, bool busy) {
     details_->clear();
     return;
   }
-  title_->setText(text(card->label.empty() ? card->name : card->label));
+  title_->setText(spoken(card->label.empty() ? card->name : card->label));
   details_->setText(QStringLiteral("<p>%1</p><p>%2</p><table style='margin-top: 6px'>%3</table>")
                         .arg((card->description.empty() ? QString() : spoken(card->description)).toHtmlEscaped(),
                              spoken(uses_of(*card)).toHtmlEscaped(), tableOf(*card)));

@@ -100,7 +100,7 @@ void ModelsDialog::fill(const QString& select) {
   int row = 0;
   for (size_t i = 0; i < cards_.size(); ++i) {
     const PriorCard& card = cards_[i];
-    const QString label = text(card.label.empty() ? card.name : card.label), name = text(card.name);
+    const QString label = spoken(card.label.empty() ? card.name : card.label), name = text(card.name);
     auto* item = new QListWidgetItem(
         label + '\n' + (label == name ? kindOf(card) : QStringLiteral("%1 · %2").arg(name, kindOf(card))), list_);
     item->setToolTip(text(card.file.string()));

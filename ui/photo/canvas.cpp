@@ -167,7 +167,8 @@ void Canvas::zoomAt(const QPointF& widget, double factor) {
   if (document_->isEmpty()) return;
   const double left = compare_ == Compare::SideBySide && widget.x() >= half(true).left() ? half(true).left() : 0;
   const QPointF anchor = toPhoto(widget);
-  const double whole = std::min(1.0, 200.0 / std::max(document_->size().width(), document_->size().height()));
+  const double whole =
+      std::min(1.0 / devicePixelRatioF(), 200.0 / std::max(document_->size().width(), document_->size().height()));
   zoom_ = std::clamp(zoom_ * factor, std::min(whole, zoom_), kMaxZoom);
   origin_ = widget - QPointF(left, 0) - anchor * zoom_;
   fitted_ = false;
@@ -189,7 +190,6 @@ void Canvas::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), palette().color(QPalette::Dark));
   if (document_->isEmpty()) {
-    drawFocus(painter);
     return;
   }
   // What is compared: a result with the photo; without one, the photo as it is now with what was opened.
@@ -257,7 +257,6 @@ void Canvas::paintEvent(QPaintEvent*) {
   }
   drawBrush(painter);
   drawLegend(painter);
-  drawFocus(painter);
   frame_ms_ = static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
 
@@ -425,15 +424,6 @@ void Canvas::drawLegend(QPainter& painter) {
                    legend_low_);
   painter.drawText(QRectF(bar.left(), bar.bottom() + 3, bar.width(), 16), Qt::AlignRight | Qt::AlignVCenter,
                    legend_high_);
-}
-
-// For who goes by Tab; with the mouse it would only be a line more.
-void Canvas::drawFocus(QPainter& painter) {
-  if (!hasFocus() || !window()->testAttribute(Qt::WA_KeyboardFocusChange)) return;
-  painter.setRenderHint(QPainter::Antialiasing, false);
-  painter.setBrush(Qt::NoBrush);
-  painter.setPen(QPen(palette().color(QPalette::Link), 2));
-  painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
 void Canvas::resizeEvent(QResizeEvent*) {
@@ -679,8 +669,6 @@ void Canvas::keyReleaseEvent(QKeyEvent* event) {
     QWidget::keyReleaseEvent(event);
   }
 }
-
-void Canvas::focusInEvent(QFocusEvent*) { update(); }
 
 // A key that is let go elsewhere is let go.
 void Canvas::focusOutEvent(QFocusEvent*) {

@@ -92,7 +92,6 @@ class Canvas : public QWidget {
   void wheelEvent(QWheelEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void keyReleaseEvent(QKeyEvent* event) override;
-  void focusInEvent(QFocusEvent* event) override;
   void focusOutEvent(QFocusEvent* event) override;
   void leaveEvent(QEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
@@ -116,7 +115,6 @@ class Canvas : public QWidget {
   void drawArea(QPainter& painter);
   void drawBrush(QPainter& painter);
   void drawLegend(QPainter& painter);
-  void drawFocus(QPainter& painter);
   bool masking() const { return mask_visible_ && paintable_ && !document_->isEmpty() && tool_ != Tool::Area; }
 
   Document* document_;

@@ -33,14 +33,19 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent) {
   step_ = row(grid, tr("Step"), tr("Outer noise level, of all (n)."));
   seconds_ = row(grid, tr("Time"), tr("Seconds since the run began."));
   column->addWidget(plain);
-  plot_ = new ResidualPlot;
-  column->addWidget(plot_);
-  auto* more = new QPushButton(tr("Numbers of the method"));
+  auto* more = new QPushButton(tr("Curve and numbers of the method"));
   more->setObjectName(QStringLiteral("inspector_more"));
   more->setCheckable(true);
   column->addWidget(more);
   auto* method = new QWidget;
-  grid = table(method);
+  auto* inside = new QVBoxLayout(method);
+  inside->setContentsMargins(0, 0, 0, 0);
+  inside->setSpacing(10);
+  plot_ = new ResidualPlot;
+  inside->addWidget(plot_);
+  auto* numbers = new QWidget;
+  inside->addWidget(numbers);
+  grid = table(numbers);
   gibbs_ = row(grid, tr("Repetition"), tr("Gibbs repetition within the step (R)."));
   t_ = row(grid, tr("Noise level t"), tr("Time index of x_t, 999 = pure noise."));
   tau_ = row(grid, tr("Earlier time τ"),
@@ -49,12 +54,6 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent) {
   update_ = row(grid, tr("Variational step"),
                 tr("How far the variational update moved x_tau, in standard deviations of its prior bridge."));
   evaluations_ = row(grid, tr("Evaluations"), tr("Network passes so far, forward and backward."));
-  column->addWidget(method);
-  method->hide();
-  connect(more, &QPushButton::toggled, method, &QWidget::setVisible);
-  connect(more, &QPushButton::toggled, this,
-          [](bool on) { QSettings().setValue(QStringLiteral("inspector_more"), on); });
-  more->setChecked(QSettings().value(QStringLiteral("inspector_more")).toBool());
   auto* form = new QFormLayout;
   auto* preview = new QSpinBox;
   preview->setObjectName(QStringLiteral("preview"));
@@ -65,8 +64,14 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent) {
   preview->setToolTip(tr("Show every N-th iterate; 0 shows none."));
   connect(preview, &QSpinBox::valueChanged, this, &Inspector::intervalChanged);
   form->addRow(tr("Show every"), preview);
-  column->addLayout(form);
+  inside->addLayout(form);
+  column->addWidget(method);
   column->addStretch(1);
+  method->hide();
+  connect(more, &QPushButton::toggled, method, &QWidget::setVisible);
+  connect(more, &QPushButton::toggled, this,
+          [](bool on) { QSettings().setValue(QStringLiteral("inspector_more"), on); });
+  more->setChecked(QSettings().value(QStringLiteral("inspector_more")).toBool());
   pause_ = new QTimer(this);
   pause_->setSingleShot(true);
   pause_->setInterval(1000);

@@ -20,7 +20,7 @@ LayersPanel::LayersPanel(Document* document, QWidget* parent) : QWidget(parent),
   column->setContentsMargins(14, 12, 14, 12);
   column->setSpacing(10);
   column->addWidget(
-      hint(tr("Samples that you put into the photo are layers: hide, fade or remove them at any time. What is below "
+      hint(tr("Results that you put into the photo are layers: hide, fade or remove them at any time. What is below "
               "stays as it was.")));
   list_ = new QListWidget;
   list_->setObjectName(QStringLiteral("layers"));
@@ -91,7 +91,7 @@ void LayersPanel::fill() {
   list_->clear();
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     const QImage picture =
-        shallow_image((*layer)->result).scaled(128, 96, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+        shallow_image((*layer)->result).scaled(224, 168, Qt::KeepAspectRatio, Qt::SmoothTransformation);
     auto* item = new QListWidgetItem(QIcon(QPixmap::fromImage(picture)), (*layer)->name);
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
     item->setCheckState((*layer)->visible ? Qt::Checked : Qt::Unchecked);
@@ -103,6 +103,12 @@ void LayersPanel::fill() {
   opacity_->setValue(
       row < 0 ? 100 : static_cast<int>(std::lround(100 * layers[static_cast<size_t>(count - 1 - row)]->opacity)));
   setRunning(running_);
+}
+
+void LayersPanel::resizeEvent(QResizeEvent* event) {
+  constexpr int kRoomy = 320;
+  list_->setIconSize(width() > kRoomy ? QSize(112, 84) : QSize(64, 48));
+  QWidget::resizeEvent(event);
 }
 
 void LayersPanel::setRunning(bool running) {

@@ -17,6 +17,9 @@ class LayersPanel : public QWidget {
   explicit LayersPanel(Document* document, QWidget* parent = nullptr);
   void setRunning(bool running);  ///< layers stay as they are while a run is on
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void connectLayers();
   void fill();

@@ -290,6 +290,10 @@ void PhotoPage::enter() {
   }
 }
 
+QString PhotoPage::title() const { return tr("Photos"); }
+
+QString PhotoPage::toolBarTitle() const { return tr("Tools"); }
+
 QWidget* PhotoPage::home() { return canvas_; }
 
 void PhotoPage::showNotice(const QString& words) { message_->showNotice(words); }
@@ -548,7 +552,6 @@ void PhotoPage::showOutcome(const RunOutcome& outcome) {
                       : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
   const Sample& first = outcome.samples.front();
   if (first.psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(first.psnr, 0, 'f', 1).arg(first.ssim, 0, 'f', 3);
-  if (first.residual > 0) words += tr(", residual %1 σ").arg(first.residual, 0, 'f', 2);
   Q_EMIT status(words + '.');
   message_->settle();
   RunOutcome kept = outcome;
@@ -640,7 +643,8 @@ void PhotoPage::updateState() {
   const bool mask_missing = mask_task && document_->maskEmpty();
   const bool go_on = running && mask_task && mask_changed_in_run_ && !mask_missing;
   buttons_->setRun((state == State::Ready && !mask_missing) || go_on, go_on ? tr("Go on with the new mask") : tr("Run"),
-                   mask_missing && state == State::Ready ? tr("Paint the part to fill first.")
+                   state == State::Empty                   ? tr("Open a photo first.")
+                   : mask_missing && state == State::Ready ? tr("Paint the part to fill first.")
                    : go_on ? tr("Continues from the present noise level with the mask as painted now.")
                            : tr("Run (Ctrl+Return)"));
   buttons_->setEnds(state == State::Running, running);

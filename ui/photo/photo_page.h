@@ -48,10 +48,10 @@ class PhotoPage : public Page {
   ~PhotoPage() override;  ///< waits for what is still being written
 
   QString name() const override { return QStringLiteral("photos"); }
-  QString title() const override { return tr("Photos"); }
+  QString title() const override;
   const QList<QAction*>& pageActions() const override { return actions_.all(); }
   QList<QAction*> menuActions() const override;
-  QString toolBarTitle() const override { return tr("Tools"); }
+  QString toolBarTitle() const override;
   void fillToolBar(QToolBar* bar) override;
   QWidget* statusWidget() override;
   QString fileFilter() const override;

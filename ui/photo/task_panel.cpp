@@ -30,6 +30,7 @@
 #include "ui/photo/own_presets.h"
 #include "ui/photo/pace.h"
 #include "ui/photo/task_examples.h"
+#include "ui/widgets/icons.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/settings_form.h"
 #include "ui/widgets/words.h"
@@ -296,6 +297,7 @@ void TaskPanel::fillTasks(Way way) {
     if (group == groups.end()) group = groups.insert(groups.end(), {t.group, {}});
     group->second.push_back(&t);
   }
+  const QIcon bare = icon(Symbol::Photo);  // until there is a picture, or where there is none
   const QSignalBlocker block(task_);
   task_->clear();
   for (const auto& [name, members] : groups) {
@@ -307,7 +309,8 @@ void TaskPanel::fillTasks(Way way) {
       font.setBold(true);
       item->setFont(font);
     }
-    for (const Task* t : members) task_->addItem(thumbnails_.value(text(t->name)), spoken(t->label), text(t->name));
+    for (const Task* t : members)
+      task_->addItem(thumbnails_.value(text(t->name), bare), spoken(t->label), text(t->name));
   }
   const int first = task_->findData(way == Way::Repair ? QStringLiteral("denoising") : text(groups[0].second[0]->name));
   const int kept = before.isEmpty() ? -1 : task_->findData(before);

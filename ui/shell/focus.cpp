@@ -9,6 +9,10 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSet>
 #include <QTabBar>
 #include <QToolButton>
 
@@ -58,12 +62,40 @@ bool press(QAbstractButton* button) {
   return true;
 }
 
+bool is_scrolled(const QWidget* widget) {
+  if (is_one_of<QScrollBar>(widget)) return false;
+  for (const QWidget* at = widget->parentWidget(); at != nullptr; at = at->parentWidget()) {
+    if (is_one_of<QScrollArea>(at)) return true;
+  }
+  return false;
+}
+
+/// In a colour of the style sheet that stands out from a filled button as from the window.
+class Ring : public QWidget {
+ public:
+  Ring() {
+    setObjectName(QStringLiteral("focus_ring"));
+    setAttribute(Qt::WA_TransparentForMouseEvents);
+    setFocusPolicy(Qt::NoFocus);
+  }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    constexpr double kWidth = 2;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(palette().color(QPalette::WindowText), kWidth));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(kWidth / 2, kWidth / 2, -kWidth / 2, -kWidth / 2), 5, 5);
+  }
+};
+
 }  // namespace
 
 Focus::Focus(QWidget* window, std::function<QWidget*()> home)
     : QObject(window), window_(window), home_(std::move(home)) {
   qApp->installEventFilter(this);
   connect(qApp, &QApplication::focusChanged, this, [this](const QWidget* old, const QWidget* now) {
+    ring();
     if (old == nullptr || old->window() != window_ || (now != nullptr && now->window() != window_)) return;
     if (old->isEnabled() && old->isVisible()) return;
     QWidget* home = home_();
@@ -71,15 +103,51 @@ Focus::Focus(QWidget* window, std::function<QWidget*()> home)
   });
 }
 
+void Focus::ring() {
+  QWidget* at = window_->focusWidget();
+  if (ring_ != nullptr) ring_->hide();
+  if (!by_keys_ || at == nullptr || at->parentWidget() == nullptr || !at->isVisible()) return;
+  if (ring_ == nullptr) ring_ = new Ring;
+  ring_->setParent(at->parentWidget());
+  ring_->setGeometry(at->geometry());
+  ring_->show();
+  ring_->raise();
+}
+
 bool Focus::eventFilter(QObject* watched, QEvent* event) {
   const QEvent::Type type = event->type();
-  if (type != QEvent::ShortcutOverride && type != QEvent::KeyPress && type != QEvent::Polish) return false;
+  static const QSet<int> known{
+      QEvent::ShortcutOverride, QEvent::KeyPress, QEvent::Show, QEvent::MouseButtonPress, QEvent::Wheel,
+      QEvent::Resize,           QEvent::Move};
+  if (!known.contains(type)) return false;
   auto* widget = qobject_cast<QWidget*>(watched);
   if (widget == nullptr || widget->window() != window_) return false;
-  if (type == QEvent::Polish) {
-    if (is_one_of<QAbstractButton>(widget))
-      widget->setFocusPolicy(static_cast<Qt::FocusPolicy>(widget->focusPolicy() & Qt::TabFocus));
-    return false;
+  switch (type) {
+    case QEvent::Show:
+      if (is_one_of<QAbstractButton>(widget))
+        widget->setFocusPolicy(static_cast<Qt::FocusPolicy>(widget->focusPolicy() & Qt::TabFocus));
+      if (widget->focusPolicy() == Qt::WheelFocus) widget->setFocusPolicy(Qt::StrongFocus);
+      if (is_one_of<QScrollArea>(widget)) widget->setFocusPolicy(Qt::NoFocus);  // what is in it has it
+      return false;
+    case QEvent::Resize:
+    case QEvent::Move:
+      if (widget == window_->focusWidget()) ring();
+      return false;
+    case QEvent::Wheel:
+      if (widget->hasFocus() || !is_one_of<QAbstractSpinBox, QComboBox, QAbstractSlider>(widget) ||
+          !is_scrolled(widget))
+        return false;
+      event->ignore();
+      return true;
+    case QEvent::MouseButtonPress:
+      by_keys_ = false;
+      ring();
+      return false;
+    case QEvent::KeyPress:
+      by_keys_ = true;  // a ring that is there already is the right one
+      break;
+    default:
+      break;
   }
   const auto* key = static_cast<const QKeyEvent*>(event);
   if (!is_controls(*key, widget)) return false;

@@ -1,6 +1,7 @@
 // What Enter and Space mean where the focus is, and where the focus goes when what has it can no longer have it.
 #pragma once
 #include <QObject>
+#include <QPointer>
 #include <functional>
 
 namespace mgdm::ui {
@@ -9,8 +10,11 @@ namespace mgdm::ui {
 /// even where an action has the same key; on the photo and on the lanes, which are no controls, they are the action's.
 /// Enter presses a button, as Space does.
 ///
+/// The wheel is a panel's, which it moves, until a control inside was clicked or reached by keys.
+///
 /// Buttons are reached by Tab, and a click leaves the focus where it was. Where what has the focus greys or goes, the
-/// focus goes to `home`: the next control in the row would take the next Space for itself.
+/// focus goes to `home`: the next control in the row would take the next Space for itself. Who goes by keys sees a ring
+/// around what has it.
 class Focus : public QObject {
   Q_OBJECT
  public:
@@ -20,7 +24,11 @@ class Focus : public QObject {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
+  void ring();
+
   QWidget* window_;
+  QPointer<QWidget> ring_;  ///< over what it surrounds, clipped as that is
+  bool by_keys_ = false;    ///< the last that was done
   std::function<QWidget*()> home_;
 };
 

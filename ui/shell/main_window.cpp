@@ -54,13 +54,13 @@ MainWindow::MainWindow(QWidget* parent)
   buildActions();
   buildBars();
   loadHeldKeys(photos_->canvas());
-  new Focus(this, [this] { return currentPage()->home(); });
+  focus_ = new Focus(this, [this] { return currentPage()->home(); });
   widenFileDialogs(this);
   restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
   showPage(photos_);
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() { delete focus_; }  // before what it watches
 
 // All of the screen where that is small, most of it where it is large; the title bar has to have room, too.
 QSize MainWindow::firstSize() const {

@@ -12,6 +12,7 @@ class QStackedWidget;
 
 namespace mgdm::ui {
 
+class Focus;
 class ModelsDialog;
 class OpenFiles;
 class PhotoPage;
@@ -63,6 +64,7 @@ class MainWindow : public QMainWindow {
   Actions actions_;
   ToolBars* bars_;
   ModelsDialog* models_ = nullptr;
+  Focus* focus_;
 };
 
 }  // namespace mgdm::ui

@@ -255,6 +255,10 @@ void SongPage::enter() {
   if (!std::exchange(session_read_, true)) readSession();
 }
 
+QString SongPage::title() const { return tr("Songs"); }
+
+QString SongPage::toolBarTitle() const { return tr("Song tools"); }
+
 void SongPage::modelsChanged() { panel_->fillModels(); }
 
 bool SongPage::useModel(const QString& name) { return panel_->useModel(name); }

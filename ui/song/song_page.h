@@ -38,9 +38,9 @@ class SongPage : public Page {
   ~SongPage() override;
 
   QString name() const override { return QStringLiteral("songs"); }
-  QString title() const override { return tr("Songs"); }
+  QString title() const override;
   const QList<QAction*>& pageActions() const override { return actions_.all(); }
-  QString toolBarTitle() const override { return tr("Song tools"); }
+  QString toolBarTitle() const override;
   void fillToolBar(QToolBar* bar) override;
   QString fileFilter() const override;
   bool canOpen(const QString& path) const override;

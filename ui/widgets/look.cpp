@@ -50,7 +50,8 @@ const char* const kSheet = R"(
     QPushButton:checked { background: @accent; border-color: @accent; color: @on; }
     QPushButton:disabled { color: @disabled; border-color: @line; background: @window; }
     QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
-    QPushButton:focus { outline: 2px solid @focus; outline-offset: -3px; outline-radius: 4px; }
+    QPushButton:focus, QCheckBox:focus { outline: none; }
+    QWidget#focus_ring { color: @focus; }
     QPushButton#run, QPushButton#song_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
     QPushButton#run:hover, QPushButton#song_run:hover { background: #4c9aff; }
     QPushButton#run:disabled, QPushButton#song_run:disabled { background: @off; border-color: @off; color: @muted; }
@@ -61,7 +62,6 @@ const char* const kSheet = R"(
     QToolButton:checked { background: @accent; color: @on; }
     QToolButton:checked:disabled { background: @off; }
     QToolButton:hover:!checked { background: @hover; }
-    QToolButton:focus { border: 2px solid @focus; padding: 3px; }
     QToolButton#panel_switch:checked { background: transparent; }
     QToolButton#panel_switch:checked:hover { background: @hover; }
     QToolButton#qt_toolbar_ext_button { padding: 0px; }
@@ -74,7 +74,6 @@ const char* const kSheet = R"(
     QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked { background: @accent; border-color: @accent; image: url(@tick); }
     QCheckBox::indicator:disabled, QListView::indicator:disabled { border-color: @line; background: @window; }
     QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled { border-color: @off; background: @off; }
-    QCheckBox:focus { outline: 2px solid @focus; outline-radius: 3px; }
     QMenu::indicator { margin-left: 6px; }
     QToolButton::menu-indicator { image: none; }
     QListWidget { border: 1px solid transparent; background: @panel; }
@@ -85,9 +84,10 @@ const char* const kSheet = R"(
     QToolButton#lane { padding: 1px; min-width: 22px; min-height: 20px; border: 1px solid @line; font-weight: 600; }
     QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
-    QLabel#hint { color: @muted; }
-    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 38px 8px 12px; }
-    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 38px 8px 12px; }
+    QLabel#hint, QLabel#why_not, QLabel#song_why_not { color: @muted; padding-top: 2px; }
+    QLabel#heading, QStatusBar QLabel { padding-top: 2px; }
+    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 12px; }
+    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
     QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
     QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }
@@ -96,6 +96,7 @@ const char* const kSheet = R"(
     QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: @base; border: 1px solid @line; border-radius: 4px; padding: 3px 6px; min-height: 18px; selection-background-color: @accent; }
     QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border-color: @accent; }
     QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QLineEdit:disabled { color: @disabled; background: @window; }
+    QComboBox { combobox-popup: 0; }
     QComboBox::drop-down { border: none; width: 20px; }
     QComboBox::down-arrow { image: url(@arrowdown); width: 10px; height: 10px; margin-right: 8px; }
     QComboBox QAbstractItemView { background: @base; border: 1px solid @line; selection-background-color: @accent; selection-color: @on; outline: none; }

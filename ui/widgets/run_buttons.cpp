@@ -1,12 +1,14 @@
 #include "ui/widgets/run_buttons.h"
 
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include "ui/widgets/icons.h"
+#include "ui/widgets/panel.h"
 
 namespace mgdm::ui {
 
@@ -15,7 +17,9 @@ RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget*
       run_(new QPushButton(tr("Run"))),
       stop_(new QPushButton(tr("Stop and keep"))),
       discard_(new QPushButton(tr("Discard"))),
-      pause_(new QToolButton) {
+      pause_(new QToolButton),
+      why_(hint()) {
+  why_->setObjectName(prefix + QStringLiteral("why_not"));
   run_->setObjectName(prefix + QStringLiteral("run"));
   stop_->setObjectName(prefix + QStringLiteral("stop"));
   stop_->setToolTip(stop_help);
@@ -32,6 +36,7 @@ RunButtons::RunButtons(const QString& prefix, const QString& stop_help, QWidget*
   first->addWidget(run_, 1);
   first->addWidget(pause_);
   column->addLayout(first);
+  column->addWidget(why_);
   auto* ends = new QHBoxLayout;
   ends->addWidget(stop_);
   ends->addWidget(discard_);
@@ -56,11 +61,18 @@ void RunButtons::setRun(bool enabled, const QString& words, const QString& help)
   run_->setText(words);
   run_->setEnabled(enabled);
   run_->setToolTip(help);
+  sayWhy();
 }
 
 void RunButtons::setEnds(bool stop, bool discard) {
   stop_->setEnabled(stop);
   discard_->setEnabled(discard);
+  sayWhy();
+}
+
+void RunButtons::sayWhy() {
+  why_->setText(run_->toolTip());
+  why_->setVisible(!run_->isEnabled() && !discard_->isEnabled());
 }
 
 bool RunButtons::canRun() const { return run_->isEnabled(); }

@@ -8,6 +8,7 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QSpinBox>
 #include <QStyle>
 #include <QWheelEvent>
@@ -38,6 +39,26 @@ class Calm : public Base {
   }
 };
 
+/// The default, and within what it may be changed.
+QString fallback_words(const Setting& s) {
+  const QLocale locale;
+  switch (s.kind) {
+    case SettingKind::Integer:
+    case SettingKind::Real:
+      if (!s.fallback.is_number()) return text(json_text(s.fallback));
+      return SettingsForm::tr("%1 (%2 to %3)")
+          .arg(locale.toString(s.fallback.get<double>()), locale.toString(s.minimum), locale.toString(s.maximum));
+    case SettingKind::Boolean:
+      return s.fallback.get<bool>() ? SettingsForm::tr("on") : SettingsForm::tr("off");
+    case SettingKind::Choice:
+      return spoken(s.fallback.get<std::string>());
+    default: {
+      const QString words = s.fallback.is_string() ? text(s.fallback.get<std::string>()) : text(json_text(s.fallback));
+      return words.isEmpty() ? SettingsForm::tr("empty") : words;
+    }
+  }
+}
+
 }  // namespace
 
 void set_range(QDoubleSpinBox* box, const std::vector<Setting>& described, const std::string& name, double scale) {
@@ -67,7 +88,7 @@ void SettingsForm::describe(const std::vector<Setting>& settings) {
   while (layout_->rowCount() > 0) layout_->removeRow(0);
   for (const auto& s : settings_) {
     QWidget* editor = makeEditor(s);
-    const QString help = spoken(s.help) + QStringLiteral("\n") + tr("Default %1").arg(text(describe_range(s)));
+    const QString help = spoken(s.help) + QStringLiteral("\n") + tr("Default: %1").arg(fallback_words(s));
     editor->setToolTip(help);
     editor->setObjectName(text(s.name));
     editor->setAccessibleName(spoken(s.label));

@@ -13,6 +13,7 @@ QString one_line(const std::exception& e) { return QString::fromUtf8(e.what()).s
 QString spoken(const std::string& s) { return QCoreApplication::translate("core", s.c_str()); }
 
 QString preset_name(const std::string& name) {
+  if (name == "large") return QCoreApplication::translate("Words", "for large photos");
   if (name == "quick") return QCoreApplication::translate("Words", "quick");
   if (name == "balanced") return QCoreApplication::translate("Words", "balanced");
   if (name == "best") return QCoreApplication::translate("Words", "best");
