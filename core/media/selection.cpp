@@ -9,9 +9,9 @@ namespace mgdm {
 
 namespace {
 
-constexpr int kSide = 512;          // pixels at which objects are cut out
-constexpr double kMargin = 0.25;    // around the rectangle, for the colours of what is not the object
-constexpr double kSmallPart = 0.03; // of the largest part of an object: smaller ones are specks
+constexpr int kSide = 512;           // pixels at which objects are cut out
+constexpr double kMargin = 0.25;     // around the rectangle, for the colours of what is not the object
+constexpr double kSmallPart = 0.03;  // of the largest part of an object: smaller ones are specks
 
 // What touches a hint that belongs, or without any the large parts; holes inside are filled.
 cv::Mat cleaned(const cv::Mat& object, const cv::Mat& belongs) {
@@ -83,7 +83,8 @@ cv::Mat select_object(const cv::Mat& rgb, const cv::Rect& around, const cv::Mat&
   cv::grabCut(picture, state, {}, background, foreground, 5, cv::GC_INIT_WITH_MASK);
   const cv::Mat object = (state == static_cast<int>(cv::GC_FGD)) | (state == static_cast<int>(cv::GC_PR_FGD));
   if (cv::countNonZero(object) == 0) return selected;
-  const cv::Mat belongs = said.empty() ? cv::Mat(cv::Mat::zeros(size, CV_8UC1)) : cv::Mat(said == static_cast<int>(kBelongs));
+  const cv::Mat belongs =
+      said.empty() ? cv::Mat(cv::Mat::zeros(size, CV_8UC1)) : cv::Mat(said == static_cast<int>(kBelongs));
   cv::Mat large;
   cv::resize(cleaned(object, belongs), large, window.size(), 0, 0, cv::INTER_LINEAR);
   cv::threshold(large, selected(window), 127, 255, cv::THRESH_BINARY);

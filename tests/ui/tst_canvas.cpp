@@ -1,5 +1,6 @@
 // The photo, its mask and its layers, under mouse and keys.
 
+#include <QPainter>
 #include <QtTest>
 
 #include <QClipboard>
@@ -289,6 +290,111 @@ class TestCanvas : public QObject {
     const uchar* place = document->photo()->pixels.data;
     accept(20000);  // nobody reads it: no copy of all of it
     QVERIFY(document->photo()->pixels.data == place);
+  }
+
+  void aLargeResultIsPutInBesideTheWindow() {
+    Studio s;
+    QImage large(1600, 1200, QImage::Format_RGB888);
+    large.fill(QColor(90, 120, 150));
+    s.openImage(large);
+    Document* document = s.page->document();
+    const WorkingArea area{{0, 0, 1600, 1200}, 1600, 1200};
+    cv::Mat result(1200, 1600, CV_16UC3, cv::Scalar(60000, 100, 100)), weight(1200, 1600, CV_16UC1, cv::Scalar(65535));
+    weight(cv::Rect(0, 0, 800, 1200)).setTo(0);
+    QSignalSpy changed(document, &Document::photoChanged);
+    document->accept(result, weight, area, "half");
+    QVERIFY(document->settling() && changed.isEmpty());  // the window goes on
+    QVERIFY(changed.wait(20000));
+    QVERIFY(!document->settling());
+    const auto at = [&](int x) { return document->photo()->pixels.at<cv::Vec3b>(600, x); };
+    QCOMPARE(at(100), cv::Vec3b(90, 120, 150));
+    QCOMPARE(at(1500), cv::Vec3b(233, 0, 0));
+    QCOMPARE(document->pyramid().front().pixelColor(1500, 600), QColor(233, 0, 0));
+    QCOMPARE(document->pyramid().back().pixelColor(document->pyramid().back().width() - 2, 100), QColor(233, 0, 0));
+    // What was opened is still there to be held against it.
+    QCOMPARE(document->originalPyramid().front().pixelColor(1500, 600), QColor(90, 120, 150));
+    QVERIFY(document->changed());
+    // Whoever needs the photo waits for it; steps in a row come one after the other.
+    s.act("undo")->trigger();
+    QCOMPARE(at(1500), cv::Vec3b(90, 120, 150));
+    s.act("redo")->trigger();
+    s.act("undo")->trigger();
+    s.act("redo")->trigger();
+    QCOMPARE(at(1500), cv::Vec3b(233, 0, 0));
+    QVERIFY(!document->settling());
+  }
+
+  void theOriginalIsHeldAgainstThePhoto() {
+    Studio s;
+    Document* document = s.page->document();
+    document->accept(cv::Mat(256, 320, CV_16UC3, cv::Scalar(65535, 0, 0)), {{0, 0, 320, 256}, 320, 256}, {}, false,
+                     "red");
+    Canvas* canvas = s.page->canvas();
+    canvas->setOverlay({});
+    const QPoint left = canvas->toWidget({20, 128}).toPoint(), right = canvas->toWidget({300, 128}).toPoint();
+    const auto seen = [&](const QPoint& at) {
+      return canvas->grab().toImage().pixelColor(at * canvas->devicePixelRatio());
+    };
+    const QColor red(255, 0, 0);
+    QCOMPARE(seen(left), red);
+    s.act("slider")->trigger();  // before on the left, the photo as it is on the right
+    QVERIFY(seen(left) != red);
+    QCOMPARE(seen(right), red);
+    s.act("slider")->trigger();
+    QTest::keyPress(canvas, Qt::Key_Backslash);
+    QVERIFY(seen(right) != red);
+    QTest::keyRelease(canvas, Qt::Key_Backslash);
+    QCOMPARE(seen(right), red);
+  }
+
+  void anObjectIsSelected() {
+    Studio s;
+    QImage photo(640, 480, QImage::Format_RGB888);
+    photo.fill(QColor(60, 150, 70));
+    QPainter painter(&photo);
+    painter.setBrush(QColor(220, 40, 40));
+    painter.setPen(Qt::NoPen);
+    painter.drawEllipse(QPoint(300, 240), 70, 70);
+    painter.end();
+    s.openImage(photo);
+    const auto covered = [&](int x, int y) { return qGray(s.page->document()->mask().pixel(x, y)) > 0; };
+    s.act("select")->trigger();
+    s.drag({200, 140}, {400, 340});
+    QTRY_VERIFY_WITH_TIMEOUT(covered(300, 240), 20000);
+    QVERIFY(covered(250, 240) && !covered(215, 155));
+    // Grown, shrunk, softened: each a step of undo.
+    const QImage selected = s.page->document()->mask();
+    s.act("grow")->trigger();
+    QVERIFY(s.page->document()->mask() != selected && covered(300, 240));
+    s.act("undo")->trigger();
+    QVERIFY(s.page->document()->mask() == selected);
+    s.act("shrink")->trigger();
+    s.act("feather")->trigger();
+    QVERIFY(covered(300, 240));
+    // A click does as well.
+    s.act("clear")->trigger();
+    QVERIFY(!covered(300, 240));
+    const QPoint at = s.page->canvas()->toWidget({300, 240}).toPoint();
+    QTest::mouseClick(s.page->canvas(), Qt::LeftButton, {}, at);
+    QTRY_VERIFY_WITH_TIMEOUT(covered(260, 240), 20000);
+    QVERIFY(!covered(150, 100));
+  }
+
+  void theMaskStandsOutFromThePhoto() {
+    Studio s;
+    const auto colour_on = [&](const QColor& photo) {
+      QImage image(400, 300, QImage::Format_RGB888);
+      image.fill(photo);
+      s.openImage(image);
+      return s.page->canvas()->maskColour();
+    };
+    const auto far = [](const QColor& a, const QColor& b) {
+      return std::abs(a.red() - b.red()) + std::abs(a.green() - b.green()) + std::abs(a.blue() - b.blue());
+    };
+    for (const QColor& photo : {QColor(250, 90, 90), QColor(60, 160, 250), QColor(40, 200, 110), QColor(250, 220, 50)})
+      QVERIFY(far(colour_on(photo), photo) > 200);
+    s.page->canvas()->setMaskLook(QColor(1, 2, 3), 0.7);
+    QCOMPARE(s.page->canvas()->maskColour(), QColor(1, 2, 3));
   }
 
   void masksGoOutAndComeBack() {

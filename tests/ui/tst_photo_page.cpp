@@ -23,11 +23,11 @@
 #include "core/media/photo_file.h"
 #include "core/media/working_area.h"
 #include "core/runs/photo_job.h"
+#include "core/runs/photo_run.h"
 #include "core/runs/run_session.h"
 #include "tests/ui/studio_fixture.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/history.h"
-#include "core/runs/photo_run.h"
 #include "ui/photo/pace.h"
 #include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
@@ -465,9 +465,8 @@ class TestPhotoPage : public QObject {
     PhotoSource source = photo_source(record.files.at("photo").get<std::string>(), {});
     ModelPool pool([](const std::string&, const ModelPlace&) { return *tiny_prior(); });
     RunSession session(pool);
-    const PhotoResult again =
-        run_photo(session, record.request, source,
-                  {.plan = plan_from_json(record.files.at("plan"), source.photo->pixels.size())});
+    const PhotoResult again = run_photo(session, record.request, source,
+                                        {.plan = plan_from_json(record.files.at("plan"), source.photo->pixels.size())});
     QVERIFY(again.patches[0].area == outcome.area);
     const at::Tensor pixels = to_pixels(again.patches[0].samples[0]);
     int64_t compared = 0;
@@ -573,18 +572,26 @@ class TestPhotoPage : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(frames.count() > 5, 60000);
     QVERIFY(!run->isEnabled());
     s.act("rectangle")->trigger();
-    s.drag({200, 150}, {280, 220});
+    const cv::Rect seen = frames.last()[0].value<Frame>().area;
+    const QPointF corner(seen.x + 30, seen.y + 20);
+    s.drag(corner, corner + QPointF(20, 15));
     QVERIFY(run->isEnabled());
     QTest::mouseClick(run, Qt::LeftButton);
     const int before = frames.count();
     QTRY_VERIFY_WITH_TIMEOUT(frames.count() > before + 2, 60000);
     const Frame frame = frames.last()[0].value<Frame>();
-    QVERIFY(frame.area.contains({240, 190}));
+    QCOMPARE(frame.area, seen);
     const QImage& sample = frame.samples[0];
-    QCOMPARE(qAlpha(sample.pixel((240 - frame.area.x) * sample.width() / frame.area.width,
-                                 (190 - frame.area.y) * sample.height() / frame.area.height)),
-             255);                                            // the new part is the model's now
-    QVERIFY(frame.step > 5);                                  // and it went on from where it was
+    QCOMPARE(qAlpha(sample.pixel(40 * sample.width() / seen.width, 27 * sample.height() / seen.height)),
+             255);            // the new part is the model's now
+    QVERIFY(frame.step > 5);  // and it went on from where it was
+    // What is painted elsewhere comes after it.
+    s.drag({290, 225}, {310, 245});
+    QTest::mouseClick(run, Qt::LeftButton);
+    const int then = frames.count();
+    QTRY_VERIFY_WITH_TIMEOUT(frames.count() > then + 2, 60000);
+    const Frame later = frames.last()[0].value<Frame>();
+    QVERIFY(later.passes > frame.passes && later.pass == frame.pass && later.step > frame.step);
     QTest::mouseClick(s.find<QPushButton>("stop"), Qt::LeftButton);
     QVERIFY(finished.wait(20000));
     QCOMPARE(finished.count(), 1);

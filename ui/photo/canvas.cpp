@@ -22,8 +22,8 @@ QColor standing_out(const QImage& photo) {
   const QImage small = photo.scaled(48, 48, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
   QColor best;
   double farthest = -1;
-  for (const QColor& colour : {QColor(255, 92, 92), QColor(255, 64, 220), QColor(60, 160, 255), QColor(40, 220, 120),
-                               QColor(255, 220, 40)}) {
+  for (const QColor& colour :
+       {QColor(255, 92, 92), QColor(255, 64, 220), QColor(60, 160, 255), QColor(40, 220, 120), QColor(255, 220, 40)}) {
     std::vector<double> distances;
     for (int y = 0; y < small.height(); ++y) {
       for (int x = 0; x < small.width(); ++x) {

@@ -136,8 +136,8 @@ class Canvas : public QWidget {
   QPointF last_, drag_start_, pointer_{-1, -1};
   QPolygonF shape_;
   Drag drag_ = Drag::None;
-  bool hint_ = false, erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true, paintable_ = true,
-       resting_ = true;
+  bool hint_ = false, erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true,
+       paintable_ = true, resting_ = true;
   QTimer rest_;
 };
 

@@ -37,8 +37,8 @@ void ObjectSelection::refine(const QPolygonF& stroke, double width, bool belongs
   if (!canRefine() || stroke.isEmpty()) return;
   const auto point = [](const QPointF& p) { return cv::Point(qRound(p.x()), qRound(p.y())); };
   for (qsizetype i = 0; i < stroke.size(); ++i) {
-    cv::line(hints_, point(stroke[std::max<qsizetype>(0, i - 1)]), point(stroke[i]), belongs ? kBelongs : kDoesNotBelong,
-             std::max(1, qRound(width)));
+    cv::line(hints_, point(stroke[std::max<qsizetype>(0, i - 1)]), point(stroke[i]),
+             belongs ? kBelongs : kDoesNotBelong, std::max(1, qRound(width)));
   }
   if (belongs) around_ |= stroke.boundingRect().toAlignedRect().intersected(QRect(QPoint(0, 0), document_->size()));
   cutOut();

@@ -91,7 +91,8 @@ void PhotoPage::buildMaskActions() {
   tool("rectangle", tr("Rectangle (Alt erases)"), Qt::Key_R, Symbol::Rectangle, Canvas::Tool::Rectangle);
   tool("lasso", tr("Lasso (Alt erases)"), Qt::Key_L, Symbol::Lasso, Canvas::Tool::Lasso);
   tool("fill", tr("Fill an enclosed region"), Qt::Key_G, Symbol::Fill, Canvas::Tool::Fill);
-  tool("select", tr("Select an object: click it or draw a rectangle round it; Shift or Alt and a stroke: belongs to it, or not"),
+  tool("select",
+       tr("Select an object: click it or draw a rectangle round it; Shift or Alt and a stroke: belongs to it, or not"),
        Qt::Key_S, Symbol::Select, Canvas::Tool::Select);
   tool("area", tr("Working area: the part that the model sees"), Qt::Key_W, Symbol::Area, Canvas::Tool::Area);
   actions_.add(
@@ -182,9 +183,9 @@ void PhotoPage::buildRunActions() {
 double PhotoPage::mask_step() const { return std::max(1.0, std::round(4 / std::max(1e-3, canvas_->zoom()))); }
 
 QList<QAction*> PhotoPage::menuActions() const {
-  return {actions_["copy"], actions_["paste"], actions_["grow"], actions_["shrink"], actions_["feather"],
-          actions_["mask_look"], actions_["import_mask"], actions_["export_mask"],
-          actions_["export_run"]};
+  return {actions_["copy"],        actions_["paste"],       actions_["grow"],
+          actions_["shrink"],      actions_["feather"],     actions_["mask_look"],
+          actions_["import_mask"], actions_["export_mask"], actions_["export_run"]};
 }
 
 void PhotoPage::fillToolBar(QToolBar* bar) {

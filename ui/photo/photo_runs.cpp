@@ -326,22 +326,20 @@ PhotoWish wish_of(const WorkingArea& area, bool own_pixels, bool whole) {
   return {.part = area.rect};
 }
 
-/// The plan of a run that is on, with the mask as it is now; nullopt where paint lies outside all of its areas.
-std::optional<PhotoPlan> replanned(PhotoPlan plan, size_t from, const cv::Mat& mask) {
-  const size_t here = [&] {
-    size_t last = from;
-    while (!finishes_region(plan, last)) ++last;
-    return last;
-  }();
-  cv::Mat outside = mask.clone();
-  for (size_t k = 0; k < plan.size(); ++k) outside(k < from || k > here ? plan[k].kept : plan[here].area.rect).setTo(0);
-  if (cv::countNonZero(outside) > 0) return std::nullopt;
-  const cv::Rect inside = plan[here].area.rect, painted = cv::boundingRect(mask(inside) > 0);
+/// The plan of a run that is at pass `from`, with the mask as it is now: what is painted where it works is filled
+/// there, what is painted elsewhere comes after all others. nullopt where nothing is painted there any more.
+std::optional<PhotoPlan> replanned(PhotoPlan plan, size_t from, const cv::Mat& mask, const Prior& prior) {
+  if (from >= plan.size()) return std::nullopt;
+  size_t first = from, last = from;
+  while (first > 0 && plan[first].refines > 0) --first;
+  while (!finishes_region(plan, last)) ++last;
+  const cv::Rect inside = plan[last].area.rect, painted = cv::boundingRect(mask(inside) > 0);
   if (painted.empty()) return std::nullopt;
-  for (size_t k = 0; k <= here; ++k) {
-    if (plan[k].kept == plan[here].kept && k != here) plan[k].kept = painted + inside.tl();
-  }
-  plan[here].kept = painted + inside.tl();
+  for (size_t k = first; k <= last; ++k) plan[k].kept = painted + inside.tl();
+  cv::Mat rest = mask.clone();
+  for (const PhotoPass& pass : plan) rest(pass.kept).setTo(0);
+  const PhotoPlan more = plan_filling(rest, prior);
+  plan.insert(plan.end(), more.begin(), more.end());
   return plan;
 }
 
@@ -492,7 +490,9 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
         };
         break;
       case From::Latest: {
-        const auto plan = source.mask.empty() ? std::nullopt : replanned(shared.plan, shared.pass, source.mask);
+        const auto plan = source.mask.empty()
+                              ? std::nullopt
+                              : replanned(shared.plan, shared.pass, source.mask, *session.model(work.request.prior));
         if (!plan || session.trajectory().kept().empty()) {
           continuation = nullptr;
           break;
