@@ -1,0 +1,176 @@
+// The protocols of use as walks with real events: what a person does, step by step, and what they get.
+#include <QAction>
+#include <QListWidget>
+#include <QPainter>
+#include <QPushButton>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <opencv2/imgproc.hpp>
+
+#include "core/media/photo_file.h"
+#include "tests/ui/studio_fixture.h"
+#include "ui/photo/canvas.h"
+#include "ui/photo/document.h"
+#include "ui/photo/photo_files.h"
+#include "ui/photo/photo_page.h"
+#include "ui/photo/photo_runs.h"
+#include "ui/shell/main_window.h"
+
+using namespace mgdm;
+using namespace mgdm::ui;
+using namespace mgdm::ui::fixture;
+
+namespace {
+
+/// Each thing that a person does counts one.
+class Walk {
+ public:
+  explicit Walk(MainWindow& window) : window_(window) {}
+  int actions() const { return actions_; }
+
+  void key(int key, Qt::KeyboardModifiers modifiers = {}) {
+    ++actions_;
+    QTest::keyClick(window_.focusWidget() != nullptr ? window_.focusWidget() : &window_, static_cast<Qt::Key>(key),
+                    modifiers);
+  }
+  void click(const char* button) {
+    ++actions_;
+    QTest::mouseClick(window_.findChild<QPushButton*>(QString::fromLatin1(button)), Qt::LeftButton);
+  }
+  void drag(const QPointF& from, const QPointF& to) {  // photo pixels
+    ++actions_;
+    Canvas* canvas = window_.photoPage()->canvas();
+    const QPoint a = canvas->toWidget(from).toPoint(), b = canvas->toWidget(to).toPoint();
+    QTest::mousePress(canvas, Qt::LeftButton, {}, a);
+    QTest::mouseMove(canvas, (a + b) / 2);
+    QTest::mouseMove(canvas, b);
+    QTest::mouseRelease(canvas, Qt::LeftButton, {}, b);
+  }
+  /// Ctrl+O, a name, Enter: two, as the audit counted.
+  bool open(const QString& file) {
+    actions_ += 2;
+    QSignalSpy opened(window_.photoPage()->runs(), &PhotoRuns::photoOpened);
+    window_.open(file);
+    return !opened.isEmpty() || opened.wait(60000);
+  }
+
+ private:
+  MainWindow& window_;
+  int actions_ = 0;
+};
+
+/// Twelve megapixels with detail in every pixel: the sample photo again and again, mirrored, and on it a bird of
+/// `size` pixels, a disc in colours of its own.
+cv::Mat phone_photo(const cv::Rect& bird) {
+  const Photo sample = read_photo(std::string(MGDM_SOURCE_DIR) + "/resources/photos/sample.jpg");
+  cv::Mat photo(3000, 4000, CV_8UC3);
+  for (int y = 0; y < photo.rows; y += sample.pixels.rows) {
+    for (int x = 0; x < photo.cols; x += sample.pixels.cols) {
+      cv::Mat tile;
+      cv::flip(sample.pixels, tile, -1);
+      if ((x / sample.pixels.cols + y / sample.pixels.rows) % 2 == 0) tile = sample.pixels;
+      const cv::Rect place = cv::Rect({x, y}, tile.size()) & cv::Rect({0, 0}, photo.size());
+      tile(cv::Rect({0, 0}, place.size())).copyTo(photo(place));
+    }
+  }
+  cv::ellipse(photo, (bird.tl() + bird.br()) / 2, bird.size() / 2, 0, 0, 360, {250, 20, 230}, cv::FILLED);
+  return photo;
+}
+
+/// Mean square of the gradient of the grey picture where `where` is nonzero.
+double gradient_energy(const cv::Mat& rgb, const cv::Mat& where) {
+  cv::Mat grey, dx, dy, energy;
+  cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
+  grey.convertTo(grey, CV_32F);
+  cv::Sobel(grey, dx, CV_32F, 1, 0);
+  cv::Sobel(grey, dy, CV_32F, 0, 1);
+  energy = dx.mul(dx) + dy.mul(dy);
+  return cv::mean(energy, where)[0];
+}
+
+}  // namespace
+
+class TestWalks : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() { prepare(); }
+
+  void theBirdIsGoneFromThePhoto() {
+    QTemporaryDir folder;
+    const cv::Rect bird(2130, 1010, 90, 70);
+    Photo photo;
+    photo.pixels = phone_photo(bird);
+    const QString file = folder.filePath("holiday.jpg"), out = folder.filePath("without.png");
+    write_photo(file.toStdString(), photo);
+    MainWindow window;
+    window.resize(1280, 720);
+    window.show();
+    PhotoPage* page = window.photoPage();
+    Walk walk(window);
+    QVERIFY(walk.open(file));
+    const cv::Mat opened = page->document()->photo()->pixels.clone();
+    walk.key(Qt::Key_S);  // the tool that selects
+    walk.drag({bird.x - 60.0, bird.y - 60.0}, {bird.br().x + 60.0, bird.br().y + 60.0});
+    QTRY_VERIFY_WITH_TIMEOUT(!page->document()->maskEmpty(), 30000);
+    const QImage mask = page->document()->mask();
+    QSignalSpy finished(page->runs(), &PhotoRuns::finished), failed(page->runs(), &PhotoRuns::failed);
+    QVERIFY(window.findChild<QPushButton*>("run")->isEnabled());
+    walk.click("run");
+    QTRY_VERIFY2_WITH_TIMEOUT(!finished.isEmpty(), failed.isEmpty() ? "" : qPrintable(failed[0][0].toString()), 600000);
+    const auto outcome = finished[0][0].value<RunOutcome>();
+    const AreaImage preview = page->canvas()->overlay();
+    walk.click("accept");
+    QTRY_VERIFY_WITH_TIMEOUT(!page->document()->settling(), 20000);
+    QVERIFY2(walk.actions() <= 6, qPrintable(QString::number(walk.actions())));
+
+    const cv::Mat filled = page->document()->photo()->pixels;
+    const cv::Mat hole = cv::Mat(mask.height(), mask.width(), CV_8UC1, const_cast<uchar*>(mask.constBits()),
+                                 static_cast<size_t>(mask.bytesPerLine())) > 0;
+    // Nothing else has changed, and of the bird nothing is left.
+    cv::Mat difference;
+    cv::absdiff(filled, opened, difference);
+    difference.setTo(cv::Scalar::all(0), hole);
+    QCOMPARE(cv::norm(difference, cv::NORM_INF), 0.0);
+    cv::Mat pink;
+    cv::inRange(filled, cv::Scalar(215, 0, 195), cv::Scalar(255, 55, 255), pink);
+    const cv::Rect around = cv::Rect(bird.x - 40, bird.y - 40, bird.width + 80, bird.height + 80);
+    QVERIFY2(cv::countNonZero(pink(around)) < 20, qPrintable(QString::number(cv::countNonZero(pink(around)))));
+    if (const QByteArray pictures = qgetenv("MGDM_PICTURES"); !pictures.isEmpty()) {
+      Photo part;
+      part.pixels = filled(cv::Rect(bird.x - 150, bird.y - 150, bird.width + 300, bird.height + 300)).clone();
+      write_photo((pictures + "/bird.png").toStdString(), part);
+    }
+    // As sharp at 100 % as what is around it.
+    cv::Mat wide, ring, inner;
+    cv::dilate(hole(around), wide, cv::Mat::ones(41, 41, CV_8UC1));
+    cv::dilate(hole(around), ring, cv::Mat::ones(5, 5, CV_8UC1));
+    cv::erode(hole(around), inner, cv::Mat::ones(5, 5, CV_8UC1));
+    const double inside = gradient_energy(filled(around), inner),
+                 outside = gradient_energy(filled(around), wide & ~ring);
+    qInfo() << "gradient energy inside / around:" << inside / outside << "actions:" << walk.actions()
+            << "seconds:" << outcome.seconds;
+    QVERIFY2(inside > 0.25 * outside, qPrintable(QString("%1 of %2").arg(inside).arg(outside)));
+    // What was seen is what was put in.
+    int farthest = 0;
+    for (int y = 0; y < preview.image.height(); ++y) {
+      for (int x = 0; x < preview.image.width(); ++x) {
+        const QRgb p = preview.image.pixel(x, y);
+        if (qAlpha(p) != 255) continue;
+        const cv::Vec3b& now = filled.at<cv::Vec3b>(y + preview.rect.y, x + preview.rect.x);
+        farthest =
+            std::max({farthest, std::abs(qRed(p) - now[0]), std::abs(qGreen(p) - now[1]), std::abs(qBlue(p) - now[2])});
+      }
+    }
+    QVERIFY2(farthest <= 1, qPrintable(QString::number(farthest)));
+    // The original can be held up against it, and it can be saved.
+    QCOMPARE(page->document()->originalPyramid().front().pixelColor(bird.x + 45, bird.y + 35).red() > 200, true);
+    QSignalSpy saved(page->files(), &PhotoFiles::saved);
+    page->saveTo(out);
+    QVERIFY(saved.wait(60000));
+    QCOMPARE(read_photo(out.toStdString()).pixels.size(), cv::Size(4000, 3000));
+  }
+};
+
+QTEST_MAIN(TestWalks)
+#include "tst_walks.moc"
