@@ -1412,10 +1412,6 @@
         <translation>Werkzeuge</translation>
     </message>
     <message>
-        <source>Pass %1 of %2: </source>
-        <translation type="vanished">Durchgang %1 von %2: </translation>
-    </message>
-    <message>
         <source>%1 left</source>
         <translation>noch %1</translation>
     </message>
