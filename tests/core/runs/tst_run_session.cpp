@@ -422,6 +422,43 @@ class TestRunSession : public QObject {
     QVERIFY(!std::filesystem::exists(file));
   }
 
+  void aSuspendedRunKeepsItsNewestState() {
+    const auto file = path("suspended.safetensors");
+    ModelPool pool = sound_models();
+    RunPolicy policy;
+    policy.state_file = file;
+    bool suspended = true;
+    policy.suspended = [&] { return suspended; };
+    RunSession session(pool, policy);
+    std::stop_source stop;
+    RunObserver observer;
+    Iterate last;
+    observer.iterate = [&](const Run&, const Iterate& it) {
+      last = it;
+      if (it.step == 3) stop.request_stop();
+    };
+    QVERIFY(session.run(fill_request(), input_, observer, stop.get_token()).result.stopped);
+    const RunState state = read_run_state(file);  // though it took no two seconds
+    QCOMPARE(state.iterate.step, last.step);
+    QCOMPARE(state.iterate.seconds, last.seconds);
+    QCOMPARE(state.iterate.forward, last.evaluations.forward);
+    // Going on it counts on.
+    std::vector<Iterate> on;
+    observer.iterate = [&](const Run&, const Iterate& it) { on.push_back(it); };
+    session.resume(state, fill_request(), input_, observer);
+    QVERIFY(on.front().step > last.step && on.front().seconds > last.seconds &&
+            on.front().evaluations.forward > last.evaluations.forward);
+    QVERIFY(!std::filesystem::exists(file));  // it has come to its end
+    // Stopped for good it leaves nothing.
+    suspended = false;
+    std::stop_source again;
+    observer.iterate = [&](const Run&, const Iterate& it) {
+      if (it.step == 3) again.request_stop();
+    };
+    QVERIFY(session.run(fill_request(), input_, observer, again.get_token()).result.stopped);
+    QVERIFY(!std::filesystem::exists(file));
+  }
+
   void aStopKeepsTheLatestEstimate() {
     ModelPool pool = sound_models();
     RunSession session(pool);
