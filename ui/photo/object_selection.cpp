@@ -52,7 +52,10 @@ void ObjectSelection::cutOut() {
     const QImage rgb = screen.convertToFormat(QImage::Format_RGB888);
     const cv::Mat pixels(rgb.height(), rgb.width(), CV_8UC3, const_cast<uchar*>(rgb.constBits()),
                          static_cast<size_t>(rgb.bytesPerLine()));
-    const cv::Mat object = select_object(pixels, {around.x(), around.y(), around.width(), around.height()}, hints);
+    cv::Mat object = select_object(pixels, {around.x(), around.y(), around.width(), around.height()}, hints);
+    // Its edge is mixed with what is behind it, and cut out at 512 pixels: what should go goes with its fringe.
+    const double fringe = std::max(3.0, std::max(around.width(), around.height()) / 100.0);
+    if (cv::countNonZero(object) > 0) object = grown(object, fringe);
     QImage mask = before.copy();
     cv::Mat painted = mask_view(mask);
     const bool found = cv::countNonZero(object) > 0;
