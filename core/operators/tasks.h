@@ -37,6 +37,8 @@ struct Task {
       true;  ///< H gives a picture in [-1, 1]; false: other numbers, for which photon counts mean nothing
   bool runs_program = false;  ///< its settings hold a command line of the person's system
   bool repairs = true;        ///< undoes what happened to a whole photo, rather than fills or simulates
+  int64_t unit = 1;  ///< a photo is continued at its right and lower edge up to a multiple of this, on a grid from its
+                     ///< top left
   double example_noise = 0;   ///< for a small picture of what it does
   std::string why_not = {};   ///< why it cannot be done in this build; empty: it can
   /// Whether `name` means this task too; what it says of the settings is written there.

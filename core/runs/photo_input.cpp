@@ -56,6 +56,11 @@ RunInput PhotoInput::prepare(const Prior& prior, const Task& task, const RunRequ
   if (prepared_) return *prepared_;
   RunInput input;
   input.signal = cut(*source_.photo, *source_.color, shrunk(area_, observation_shrink(task, request), prior));
+  if (const int64_t right = -input.signal.size(2) % task.unit, below = -input.signal.size(1) % task.unit;
+      request.observed && prior.any_size && (right != 0 || below != 0)) {
+    const auto more = [&](int64_t rest) { return (rest + task.unit) % task.unit; };
+    input.signal = at::replication_pad2d(input.signal.unsqueeze(0), {0, more(right), 0, more(below)})[0];
+  }
   const cv::Mat& mask = source_.mask;
   if (task.needs_mask && !mask.empty()) {
     const cv::Size photo = source_.photo->pixels.size();

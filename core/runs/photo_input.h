@@ -29,7 +29,8 @@ class PhotoInput : public InputSource {
  public:
   PhotoInput(const PhotoSource& source, const WorkingArea& area) : source_(source), area_(area) {}
 
-  /// The record's "files" are the origin and the area.
+  /// The record's "files" are the origin and the area. The signal is larger than the area where the task wants a
+  /// multiple of its unit.
   RunInput prepare(const Prior& prior, const Task& task, const RunRequest& request) override;
   std::string identity() const override;
   void check_is(const nlohmann::json& origin) const override;

@@ -52,7 +52,8 @@ at::Tensor carried_over(const at::Tensor& x, const WorkingArea& from, const Work
 }
 
 // The part of the pass's result that can change the photo.
-PhotoPatch patch_of(const PhotoPass& pass, const at::Tensor& samples, bool painted) {
+PhotoPatch patch_of(const PhotoPass& pass, const at::Tensor& computed, bool painted) {
+  const at::Tensor samples = computed.slice(2, 0, pass.area.height).slice(3, 0, pass.area.width).contiguous();
   PhotoPatch patch{pass.area, samples, painted};
   const cv::Rect& r = pass.area.rect;
   if (pass.kept == r || r.width != pass.area.width || r.height != pass.area.height) return patch;
@@ -137,7 +138,13 @@ PhotoPlan plan_photo(const PhotoSource& source, const PhotoWish& wish, const Tas
       throw OperatorError(wish.part ? "nothing is painted in that area" : "the mask is empty: nothing is to be filled");
     return plan;
   }
-  if (shrink == 1) return plan_repair(wish.part.value_or(whole), prior);
+  if (shrink == 1) {
+    cv::Rect part = wish.part.value_or(whole);
+    const auto unit = static_cast<int>(task.unit);
+    const cv::Point begin(part.x / unit * unit, part.y / unit * unit);
+    part = cv::Rect(begin, part.br());
+    return plan_repair(part, prior);
+  }
   PhotoPass pass{{wish.part.value_or(whole), 0, 0}, wish.part.value_or(whole), 0};
   pass.area.width = pass.area.rect.width;
   pass.area.height = pass.area.rect.height;

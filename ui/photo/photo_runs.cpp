@@ -169,10 +169,11 @@ at::Tensor shown_size(const at::Tensor& signal) {
   return x;
 }
 
-Frame make_frame(const Run& run, const at::Tensor& hole, const Iterate& it, int watched) {
+Frame make_frame(const Run& run, const WorkingArea& area, const at::Tensor& hole, const Iterate& it, int watched) {
   const Prior& prior = run.prior();
   Frame frame;
-  const at::Tensor& x0 = it.signal();
+  const auto inside = [&](const at::Tensor& x) { return x.slice(-2, 0, area.height).slice(-1, 0, area.width); };
+  const at::Tensor x0 = inside(it.signal());
   const at::Tensor small = shown_size(x0);
   frame.reduced = small.size(-1) != x0.size(-1);
   at::Tensor small_hole = hole;
@@ -184,7 +185,7 @@ Frame make_frame(const Run& run, const at::Tensor& hole, const Iterate& it, int 
   frame.watched = std::clamp(watched, 0, static_cast<int>(x0.size(0)) - 1);
   frame.noisy = signal_image(shown_size(prior.codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1)))[0], {});
   if (it.residual().defined()) {
-    const at::Tensor map = run.problem().residual_map(x0.slice(0, frame.watched, frame.watched + 1));
+    const at::Tensor map = inside(run.problem().residual_map(it.signal().slice(0, frame.watched, frame.watched + 1)));
     frame.residual_map = heat_image(shown_size(map.unsqueeze(0))[0], kResidualScale);
     frame.residual = it.residual().mean().item<double>();
   }
@@ -446,7 +447,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     last_evaluations = evaluations + it.evaluations.forward + it.evaluations.backward;
     if (work.interval == 0 || count++ % work.interval != 0) return;
     const auto clock = std::chrono::steady_clock::now();
-    Frame frame = make_frame(run, hole, it, watched_->load());
+    Frame frame = make_frame(run, progress.now.area, hole, it, watched_->load());
     frame.area = progress.now.area.rect;
     frame.pass = static_cast<int>(progress.pass);
     frame.passes = static_cast<int>(progress.passes);

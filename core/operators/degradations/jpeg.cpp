@@ -263,6 +263,7 @@ std::vector<Task> describe_jpeg() {
                          {"coefficients", "straight_through", "soft"}}},
            .noise = 0.15,
            .adds_noise = false,
+           .unit = 16,
            .also_named =
                [](const std::string& name, Settings& settings) {  // jpeg5: of quality 5
                  if (name.size() <= 4 || name.rfind("jpeg", 0) != 0 ||

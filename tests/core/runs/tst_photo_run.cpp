@@ -323,6 +323,22 @@ class TestPhotoRun : public QObject {
     QVERIFY2(why.contains("577x131"), qPrintable(why));
   }
 
+  void aJpegOfAnySizeIsDecomposed() {
+    PhotoSource source = source_of(picture(213, 137));
+    ModelPool pool = tiny_models();
+    RunSession session(pool);
+    RunRequest request = quick_request("jpeg");
+    request.observed = true;
+    request.sampler = "ddrm";
+    request.preset = "large";
+    request.sampler_settings = Settings::object();
+    const PhotoResult result = run_photo(session, request, source, {});
+    QCOMPARE(photo_with(result, source, 0).pixels.size(), cv::Size(213, 137));
+    // A part begins on the grid of the file's blocks.
+    const PhotoResult part = run_photo(session, request, source, {.part = cv::Rect(40, 50, 90, 70)});
+    QCOMPARE(part.patches[0].area.rect, cv::Rect(32, 48, 98, 72));
+  }
+
   void theCostIsKnownBefore() {
     ModelPool pool = tiny_models();
     RunSession session(pool);
