@@ -1,6 +1,5 @@
 #include "app/command_line/progress.h"
 
-#include <ATen/ATen.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,17 +26,10 @@ void ProgressLine::show(double share, const std::string& what) {
   show(what + ' ' + std::to_string(static_cast<int>(share * 100)) + " %");
 }
 
-std::string progress_of(const PhotoProgress& progress, const Iterate& it) {
+std::string progress_bar(double share) {
   constexpr int kWidth = 30;
-  const double share = std::clamp(progress.share, 1e-6, 1.0);
-  const auto full = static_cast<size_t>(share * kWidth);
-  std::ostringstream out;
-  out << '[' << std::string(full, '#') << std::string(kWidth - full, '.') << "] ";
-  if (progress.passes > 1) out << "area " << progress.pass + 1 << '/' << progress.passes << "  ";
-  out << "step " << it.step << '/' << it.steps;
-  if (it.residual().defined()) out << "  residual " << std::setprecision(3) << it.residual().mean().item<double>();
-  out << "  left " << duration_words(progress.seconds / share * (1 - share));
-  return out.str();
+  const auto full = static_cast<size_t>(std::clamp(share, 0.0, 1.0) * kWidth);
+  return '[' + std::string(full, '#') + std::string(kWidth - full, '.') + "] ";
 }
 
 std::string duration_words(double seconds) {

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/runs/fall_back.h"
-#include "core/runs/photo_run.h"
 
 namespace mgdm::app {
 
@@ -24,8 +23,8 @@ class ProgressLine {
   bool shown_, drawn_ = false;
 };
 
-/// "[####......] area 2/3  step 3/20  residual 1.1  left 12 s"
-std::string progress_of(const PhotoProgress& progress, const Iterate& iterate);
+/// "[####......] ".
+std::string progress_bar(double share);
 /// "40 s", "12 min", "3 h 5 min".
 std::string duration_words(double seconds);
 

@@ -1,8 +1,12 @@
 // mgdm restore: a photo in, posterior samples out.
+#include <ATen/ATen.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <sstream>
 
 #include "app/command_line/command.h"
 #include "app/command_line/exit_codes.h"
@@ -88,6 +92,18 @@ void say_cost(const RunRequest& request, const PhotoPlan& plan, const Prior& pri
   std::cerr << "mgdm: this takes about " << duration_words(seconds);
   if (request.preset != "large") std::cerr << "; --area or --size does less, --preset quick is faster";
   std::cerr << '\n';
+}
+
+// "[####......] pass 2/3  step 3/20  residual 1.1  left 12 s"
+std::string progress_of(const PhotoProgress& progress, const Iterate& it) {
+  const double share = std::clamp(progress.share, 1e-6, 1.0);
+  std::ostringstream out;
+  out << progress_bar(share);
+  if (progress.passes > 1) out << "pass " << progress.pass + 1 << '/' << progress.passes << "  ";
+  out << "step " << it.step << '/' << it.steps;
+  if (it.residual().defined()) out << "  residual " << std::setprecision(3) << it.residual().mean().item<double>();
+  out << "  left " << duration_words(progress.seconds / share * (1 - share));
+  return out.str();
 }
 
 void say_result(const RestoreOptions& o, const PhotoResult& result, const nlohmann::json& record) {
