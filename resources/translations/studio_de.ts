@@ -1463,6 +1463,14 @@
         <source>Pass %1 of %2: %3</source>
         <translation>Durchgang %1 von %2: %3</translation>
     </message>
+    <message>
+        <source>%1_enlarged</source>
+        <translation>%1_vergrößert</translation>
+    </message>
+    <message>
+        <source>photo</source>
+        <translation>Foto</translation>
+    </message>
 </context>
 <context>
     <name>PhotoRuns</name>

@@ -199,6 +199,31 @@ class TestPhotoPage : public QObject {
     QCOMPARE(cv::norm(document->photo()->pixels, original.pixels, cv::NORM_INF), 0.0);
   }
 
+  void enlargingMakesANewPhoto() {
+    Studio s;
+    s.openImage(test_photo(96, 80));
+    s.page->chooseWay(Way::Repair);
+    auto* task = s.find<QComboBox>("task");
+    task->setCurrentIndex(task->findData("sr4"));
+    s.settings(5);
+    const RunOutcome outcome = s.run();
+    QVERIFY(outcome.enlarged);
+    QCOMPARE(outcome.samples[0].image.size(), QSize(384, 320));
+    QSignalSpy opened(s.page->runs(), &PhotoRuns::photoOpened);
+    s.act("accept")->trigger();
+    QVERIFY(opened.wait(20000));
+    // Larger, with a name, and not saved yet.
+    QCOMPARE(s.page->document()->size(), QSize(384, 320));
+    QVERIFY(s.page->document()->name().contains("enlarged"));
+    QVERIFY(s.page->document()->unsaved() && s.window.isWindowModified());
+    QVERIFY(s.window.windowTitle().contains("enlarged"));
+    QTemporaryDir folder;
+    QSignalSpy saved(s.page->files(), &PhotoFiles::saved);
+    s.page->saveTo(folder.filePath("large.png"));
+    QVERIFY(saved.wait(20000));
+    QVERIFY(!s.page->document()->unsaved());
+  }
+
   void iteratesAreScrubbedAndBranchedFrom() {
     Studio s;
     s.paint();

@@ -92,6 +92,18 @@ LoadedPhoto load_photo(const QImage& image) {
   return prepare(std::move(photo), {});
 }
 
+LoadedPhoto load_result(const cv::Mat& deep, bool sixteen_bit, const QString& name) {
+  Photo photo;
+  if (sixteen_bit) {
+    photo.pixels = deep.clone();
+  } else {
+    deep.convertTo(photo.pixels, CV_8U, 1.0 / 257);
+  }
+  LoadedPhoto loaded = prepare(std::move(photo), {});
+  loaded.name = name;
+  return loaded;
+}
+
 class MaskCommand : public QUndoCommand {
  public:
   using Tiles = std::vector<Document::Tile>;
@@ -168,6 +180,8 @@ void Document::open(LoadedPhoto loaded) {
   color_ = std::move(loaded.color);
   pyramid_ = std::move(loaded.pyramid);
   path_ = loaded.path;
+  name_ = loaded.name;
+  only_here_ = !loaded.name.isEmpty();
   mask_ = QImage(size(), QImage::Format_Grayscale8);
   mask_.fill(0);
   painted_ = 0;

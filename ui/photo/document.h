@@ -35,11 +35,14 @@ struct LoadedPhoto {
   std::shared_ptr<Photo> photo;
   std::shared_ptr<const ColorTransform> color;
   std::vector<QImage> pyramid;  ///< for the screen, sRGB: full size, half, quarter... down to about 512 pixels
-  QString path;                 ///< empty for the clipboard
+  QString path;                 ///< empty where there is no file yet
+  QString name;                 ///< of what has no file; empty for the clipboard
 };
 /// Throws MediaError.
 LoadedPhoto load_photo(const QString& path);
 LoadedPhoto load_photo(const QImage& image);
+/// A result that is a photo of its own: CV_16UC3, sRGB.
+LoadedPhoto load_result(const cv::Mat& deep, bool sixteen_bit, const QString& name);
 
 class Document : public QObject {
   Q_OBJECT
@@ -67,8 +70,12 @@ class Document : public QObject {
   const std::vector<QImage>& pyramid() const { return pyramid_; }
   QImage picture() const;  ///< the photo with its layers for other programs: 8 bit, sRGB, with its transparency
   /// Whether layers were added, taken out or changed since the photo was opened or `markSaved`.
-  bool unsaved() const { return layers_ != saved_; }
-  void markSaved() { saved_ = layers_; }
+  bool unsaved() const { return only_here_ || layers_ != saved_; }
+  void markSaved() {
+    saved_ = layers_;
+    only_here_ = false;
+  }
+  const QString& name() const { return name_; }  ///< of a photo that was made here; else empty
   /// Whether the photo is another than the one that was opened.
   bool changed() const { return !original_.empty() && !layers_.empty(); }
 
@@ -147,7 +154,8 @@ class Document : public QObject {
   std::shared_ptr<std::atomic<int>> readers_;  ///< of `photo_`: snapshots that somebody still has
   std::shared_ptr<const ColorTransform> color_;
   std::vector<QImage> pyramid_;
-  QString path_;
+  QString path_, name_;
+  bool only_here_ = false;  ///< made here and not saved yet
   QImage mask_;
   qint64 painted_ = 0;
   WorkingArea area_;

@@ -60,8 +60,10 @@ bool PhotoFiles::mayLeave(const std::function<void(const QString& file)>& save) 
 QString PhotoFiles::chooseSaveFile() {
   const QFileInfo photo(document_->path());
   const QString suffix = photo.suffix().isEmpty() ? QStringLiteral("png") : photo.suffix().toLower();
-  const QString name =
-      (photo.completeBaseName().isEmpty() ? tr("restored") : photo.completeBaseName() + tr("_restored")) + '.' + suffix;
+  const QString base = !document_->name().isEmpty()         ? document_->name()
+                       : photo.completeBaseName().isEmpty() ? tr("restored")
+                                                            : photo.completeBaseName() + tr("_restored");
+  const QString name = base + '.' + suffix;
   QString file = QFileDialog::getSaveFileName(
       window_, tr("Save the photo"),
       QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString() + '/' + name,

@@ -333,9 +333,11 @@ void PhotoPage::photoOpened() {
     paintSampleMask();
     chooseWay(Way::Fill);
   }
-  const QString name = document_->path().isEmpty() ? tr("Pasted picture") : QFileInfo(document_->path()).fileName();
+  const QString name = !document_->path().isEmpty()   ? QFileInfo(document_->path()).fileName()
+                       : !document_->name().isEmpty() ? document_->name()
+                                                      : tr("Pasted picture");
   setWindowTitle(tr("%1[*] - MGDM Studio").arg(name));
-  Q_EMIT modifiedChanged(false);
+  Q_EMIT modifiedChanged(document_->unsaved());
   Q_EMIT opened(document_->path() == sample_ ? QString() : document_->path());
   describePhoto();
   if (session_->apply()) {
@@ -579,7 +581,9 @@ void PhotoPage::acceptSample() {
   const Sample* chosen = frame != nullptr ? &iterate : strip_->sample();
   if (chosen == nullptr) return;
   if (outcome.enlarged) {
-    runs_->openImage(QImage(chosen->image));
+    const QFileInfo from(document_->path());
+    const QString base = from.completeBaseName().isEmpty() ? document_->name() : from.completeBaseName();
+    runs_->openResult(chosen->deep, tr("%1_enlarged").arg(base.isEmpty() ? tr("photo") : base));
     return;
   }
   const QString name = frame != nullptr

@@ -86,6 +86,10 @@ void PhotoRuns::openImage(const QImage& image) {
   load([image] { return load_photo(image); });
 }
 
+void PhotoRuns::openResult(const cv::Mat& deep, const QString& name) {
+  load([deep, name, sixteen_bit = document_->sixteenBit()] { return load_result(deep, sixteen_bit, name); });
+}
+
 void PhotoRuns::load(std::function<LoadedPhoto()> read) {
   const auto job = [this, read = std::move(read), number = ++reading_](const std::stop_token&) {
     const auto answer = [this, number](std::function<void()> done) {

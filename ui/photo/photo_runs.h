@@ -43,6 +43,8 @@ class PhotoRuns : public JobController {
   void openPhoto(const QString& path);
   /// The same for an image that is already in memory (clipboard).
   void openImage(const QImage& image);
+  /// The same for a result (CV_16UC3, sRGB) that becomes a photo of its own, unsaved and with a name.
+  void openResult(const cv::Mat& deep, const QString& name);
   /// What was read takes the place of the open photo; a run that is on is discarded. `photoOpened` follows.
   void take(const ReadPhoto& read);
   /// Runs on the document's working area and mask.
