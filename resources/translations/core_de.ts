@@ -913,7 +913,7 @@
         <translation>Die vier Stimmen einer Band zusammen, als MDCT-Koeffizienten bei 22 050 Hz; mit synthetischer Musik trainiert.</translation>
     </message>
     <message>
-        <source>Fully convolutional denoiser for photos from 64 to 512 pixels; birds, landscapes, groceries, clothes.</source>
+        <source>Fully convolutional denoiser for photos of any size; birds, landscapes, groceries, clothes.</source>
         <translation>Faltungsnetz zum Entrauschen von Fotos mit 64 bis 512 Pixeln; Vögel, Landschaften, Lebensmittel, Kleidung.</translation>
     </message>
     <message>
