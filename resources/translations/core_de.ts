@@ -914,7 +914,7 @@
     </message>
     <message>
         <source>Fully convolutional denoiser for photos of any size; birds, landscapes, groceries, clothes.</source>
-        <translation>Faltungsnetz zum Entrauschen von Fotos mit 64 bis 512 Pixeln; Vögel, Landschaften, Lebensmittel, Kleidung.</translation>
+        <translation>Faltungsnetz zum Entrauschen von Fotos jeder Größe; Vögel, Landschaften, Lebensmittel, Kleidung.</translation>
     </message>
     <message>
         <source>Faces from 64 to 192 pixels a side, in colour, modern black and white and old photographs.</source>
