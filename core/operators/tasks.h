@@ -39,8 +39,8 @@ struct Task {
   bool repairs = true;        ///< undoes what happened to a whole photo, rather than fills or simulates
   int64_t unit = 1;  ///< a photo is continued at its right and lower edge up to a multiple of this, on a grid from its
                      ///< top left
-  double example_noise = 0;   ///< for a small picture of what it does
-  std::string why_not = {};   ///< why it cannot be done in this build; empty: it can
+  double example_noise = 0;  ///< for a small picture of what it does
+  std::string why_not = {};  ///< why it cannot be done in this build; empty: it can
   /// Whether `name` means this task too; what it says of the settings is written there.
   std::function<bool(const std::string& name, Settings& settings)> also_named = {};
   /// Throws OperatorError. `settings` complete, `shape` of the signal [C, H, W].
