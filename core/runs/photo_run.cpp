@@ -269,7 +269,13 @@ class PhotoWalk {
     coarse_ = one.result.samples;
     if (!finishes_region(result_.plan, k) && !result_.stopped) return;
     const bool painted = task_->needs_mask && one.input.hole.defined();
-    result_.patches.push_back(patch_of(result_.plan[k], one.result.samples, painted));
+    // What was stopped at a coarser scale is kept at the region's own, so that all patches fit together.
+    size_t last = k;
+    while (!finishes_region(result_.plan, last)) ++last;
+    const at::Tensor samples = last == k
+                                   ? one.result.samples
+                                   : carried_over(one.result.samples, result_.plan[k].area, result_.plan[last].area);
+    result_.patches.push_back(patch_of(result_.plan[last], samples, painted));
     result_.finals.push_back(std::move(one));
     if (observer_.finished) observer_.finished(result_.patches.back(), result_.stopped || k + 1 == result_.plan.size());
   }

@@ -294,6 +294,30 @@ class TestPhotoRun : public QObject {
     QVERIFY(!at::equal(whole.patches[1].samples, result.patches[1].samples));
   }
 
+  void whatIsStoppedAtACoarseScaleFitsThePhoto() {
+    const cv::Mat mask = painted({500, 400}, {{60, 60, 20, 20}, {300, 180, 90, 80}});
+    PhotoSource source = source_of(picture(500, 400), mask);
+    ModelPool pool = tiny_models();
+    RunSession session(pool);
+    std::stop_source stop;
+    bool coarse = false;
+    PhotoObserver watch;
+    watch.iterate = [&](const PhotoProgress& progress, const Run&, const Iterate& it) {
+      if (progress.now.area.scale() == 1 || it.step < 2) return;
+      coarse = true;
+      stop.request_stop();
+    };
+    const PhotoResult result = run_photo(session, fill_request(), source, {}, watch, stop.get_token());
+    QVERIFY(result.stopped && coarse);
+    for (const PhotoPatch& patch : result.patches) {
+      QCOMPARE(patch.area.scale(), 1.0);
+      QCOMPARE(patch.samples.size(3), patch.area.rect.width);
+    }
+    const cv::Mat filled = photo_with(result, source, 0).pixels;
+    QCOMPARE(filled.size(), cv::Size(500, 400));
+    QCOMPARE(differing_outside(filled, source.photo->pixels, mask), int64_t{0});
+  }
+
   void enlargingGivesMorePixels() {
     PhotoSource source = source_of(picture(90, 70));
     ModelPool pool = tiny_models();
