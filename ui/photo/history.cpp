@@ -10,6 +10,7 @@
 #include <QJsonObject>
 #include <QSaveFile>
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <opencv2/imgproc.hpp>
 #include <optional>
@@ -325,6 +326,33 @@ void History::show(int index) {
       });
 }
 
+namespace {
+
+void read_weight(const QString& folder, RunOutcome& outcome) {
+  const QImage weight = QImage(folder + "/weight.png").convertToFormat(QImage::Format_Grayscale16);
+  if (weight.isNull()) return;
+  outcome.weight = cv::Mat(weight.height(), weight.width(), CV_16UC1, const_cast<uchar*>(weight.constBits()),
+                           static_cast<size_t>(weight.bytesPerLine()))
+                       .clone();
+  if (outcome.weight.size() != outcome.area.rect.size())
+    throw MediaError(folder.toStdString() + ": the weight is not of the result's size");
+}
+
+void read_mean(const QString& folder, const nlohmann::json& record,
+               const std::function<QImage(const cv::Mat&)>& picture_of, RunOutcome& outcome) {
+  if (!QFile::exists(folder + "/mean.png")) return;
+  outcome.mean.deep = read_photo((folder + "/mean.png").toStdString()).pixels;
+  outcome.mean.image = picture_of(outcome.mean.deep);
+  if (record.contains("metrics_of_mean")) {
+    outcome.mean.psnr = record["metrics_of_mean"].at("psnr").at(0);
+    outcome.mean.ssim = record["metrics_of_mean"].at("ssim").at(0);
+  }
+  outcome.deviation = QImage(folder + "/spread.png").convertToFormat(QImage::Format_RGB32);
+  outcome.deviation_peak = QJsonDocument::fromJson(read_file(folder + "/spread.json")).object()["peak"].toDouble(0.01);
+}
+
+}  // namespace
+
 RunOutcome History::read(const QString& folder) {
   RunOutcome outcome;
   outcome.record = QString::fromUtf8(read_file(folder + "/run.json"));
@@ -335,14 +363,7 @@ RunOutcome History::read(const QString& folder) {
     outcome.form = QString::fromUtf8(read_file(folder + "/form.json"));
     const auto& files = record.at("files");
     outcome.area = area_from_json(files.contains("result") ? files["result"] : files.at("area"), {1 << 16, 1 << 16});
-    if (const QImage weight = QImage(folder + "/weight.png").convertToFormat(QImage::Format_Grayscale16);
-        !weight.isNull()) {
-      outcome.weight = cv::Mat(weight.height(), weight.width(), CV_16UC1, const_cast<uchar*>(weight.constBits()),
-                               static_cast<size_t>(weight.bytesPerLine()))
-                           .clone();
-      if (outcome.weight.size() != outcome.area.rect.size())
-        throw MediaError(folder.toStdString() + ": the weight is not of the result's size");
-    }
+    read_weight(folder, outcome);
     outcome.seconds = record.value("seconds", 0.0);
     outcome.stopped = record.value("stopped", false);
     outcome.task = record["request"].value("task", std::string());
@@ -386,17 +407,7 @@ RunOutcome History::read(const QString& folder) {
       if (record.contains("residual")) sample.residual = number(record["residual"]);
       outcome.samples.push_back(std::move(sample));
     }
-    if (QFile::exists(folder + "/mean.png")) {
-      outcome.mean.deep = read_photo((folder + "/mean.png").toStdString()).pixels;
-      outcome.mean.image = picture_of(outcome.mean.deep);
-      if (record.contains("metrics_of_mean")) {
-        outcome.mean.psnr = record["metrics_of_mean"].at("psnr").at(0);
-        outcome.mean.ssim = record["metrics_of_mean"].at("ssim").at(0);
-      }
-      outcome.deviation = QImage(folder + "/spread.png").convertToFormat(QImage::Format_RGB32);
-      outcome.deviation_peak =
-          QJsonDocument::fromJson(read_file(folder + "/spread.json")).object()["peak"].toDouble(0.01);
-    }
+    read_mean(folder, record, picture_of, outcome);
     // What the network gave is larger than what it saw: super-resolution of the photo itself.
     outcome.enlarged =
         !outcome.samples.empty() && (files.contains("result") ? outcome.weight.empty() && !outcome.masked

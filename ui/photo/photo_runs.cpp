@@ -5,6 +5,7 @@
 
 #include <QFile>
 #include <QFileInfo>
+#include <algorithm>
 #include <chrono>
 #include <opencv2/imgproc.hpp>
 #include <optional>
@@ -424,42 +425,44 @@ void PhotoRuns::start(const RunRequest& request, From from, const BranchPoint& p
       true);
 }
 
-void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {
+/// What is counted while a run is on.
+struct PhotoRuns::Watch {
+  double seconds = 0, last_seconds = 0;  // of the passes before, and up to the last iterate
+  int64_t evaluations = 0, last_evaluations = 0;
   double preview_seconds = 0;
   int count = 0;
   at::Tensor hole;
-  PhotoProgress where;
+  std::shared_ptr<Mailbox<Frame>> slot = std::make_shared<Mailbox<Frame>>();
+};
+
+PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w) {
   Shared& shared = *shared_;
-  const bool fresh = work.from == From::Noise || work.from == From::File;
-  double seconds = fresh ? 0 : shared.seconds, last_seconds = 0;  // of the passes before, and up to the last iterate
-  int64_t evaluations = fresh ? 0 : shared.evaluations, last_evaluations = 0;
   PhotoObserver observer;
   observer.loading = [&](const std::string& name) { reply([this, name = text(name)] { Q_EMIT loadingModel(name); }); };
   observer.notice = [&](const FallBack& f) { reply([this, words = words(f)] { Q_EMIT notice(words); }); };
   observer.planned = [&](const PhotoPlan& plan, const Prior&) { shared.plan = plan; };
   observer.begun = [&](const PhotoProgress& progress, const Run&, const RunInput& input) {
-    hole = input.hole;
-    seconds = std::max(seconds, last_seconds);
-    evaluations = std::max(evaluations, last_evaluations);
+    w.hole = input.hole;
+    w.seconds = std::max(w.seconds, w.last_seconds);
+    w.evaluations = std::max(w.evaluations, w.last_evaluations);
     shared.pass = progress.pass;
-    shared.seconds = seconds;
-    shared.evaluations = evaluations;
+    shared.seconds = w.seconds;
+    shared.evaluations = w.evaluations;
   };
-  const auto slot = std::make_shared<Mailbox<Frame>>();
   observer.iterate = [&](const PhotoProgress& progress, const Run& run, const Iterate& it) {
-    last_seconds = seconds + it.seconds;
-    last_evaluations = evaluations + it.evaluations.forward + it.evaluations.backward;
-    if (work.interval == 0 || count++ % work.interval != 0) return;
+    w.last_seconds = w.seconds + it.seconds;
+    w.last_evaluations = w.evaluations + it.evaluations.forward + it.evaluations.backward;
+    if (work.interval == 0 || w.count++ % work.interval != 0) return;
     const auto clock = std::chrono::steady_clock::now();
-    Frame frame = make_frame(run, progress.now.area, hole, it, watched_->load());
+    Frame frame = make_frame(run, progress.now.area, w.hole, it, watched_->load());
     frame.area = progress.now.area.rect;
     frame.pass = static_cast<int>(progress.pass);
     frame.passes = static_cast<int>(progress.passes);
     frame.share = progress.share;
-    frame.seconds = last_seconds;
-    frame.evaluations = last_evaluations;
-    reply.latest<Frame>(slot, std::move(frame), [this](const Frame& frame) { Q_EMIT iterate(frame); });
-    preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+    frame.seconds = w.last_seconds;
+    frame.evaluations = w.last_evaluations;
+    reply.latest<Frame>(w.slot, std::move(frame), [this](const Frame& frame) { Q_EMIT iterate(frame); });
+    w.preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
   };
   observer.finished = [&](const PhotoPatch& patch, bool last) {
     if (last) return;
@@ -470,6 +473,65 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
       Q_EMIT partFinished(image, rect);
     });
   };
+  return observer;
+}
+
+/// What a run works on, and from where in its plan.
+struct PhotoRuns::Going {
+  PhotoWish wish;
+  std::optional<PhotoContinuation> on;  // nullopt: from the beginning
+};
+
+PhotoRuns::Going PhotoRuns::goingOn(const Work& work, const PhotoSource& source) {
+  Shared& shared = *shared_;
+  RunSession& session = shared.session;
+  const PhotoWish wish = wish_of(work.area, work.own_pixels, work.whole);
+  PhotoContinuation on{shared.pass, {}, shared.patches, shared.finals};
+  switch (work.from) {
+    case From::Noise:
+      return {wish, {}};
+    case From::Iterate:
+      on.run = [&](const RunRequest& request, InputSource& input, const RunObserver& watch, std::stop_token end) {
+        return session.branch(work.point, request, input, watch, std::move(end));
+      };
+      return {{.plan = shared.plan}, on};
+    case From::Latest: {
+      const auto plan = source.mask.empty()
+                            ? std::nullopt
+                            : replanned(shared.plan, shared.pass, source.mask, *session.model(work.request.prior));
+      if (!plan || session.trajectory().kept().empty()) return {wish, {}};
+      on.run = [&](const RunRequest& request, InputSource& input, const RunObserver& watch, std::stop_token end) {
+        return session.go_on(request, input, watch, std::move(end));
+      };
+      return {{.plan = *plan}, on};
+    }
+    case From::File:
+      break;
+  }
+  const RunState state = interrupted_state(work.state_file.toStdString());
+  RunRequest checked = work.request;
+  const Task& task = find_task(checked.task, checked.task_settings);
+  const PhotoPlan plan = plan_photo(source, wish, task, checked, *session.model(work.request.prior));
+  const auto its_own = [&](const PhotoPass& pass) {
+    return state.origin.contains("area") &&
+           area_from_json(state.origin.at("area"), source.photo->pixels.size()) == pass.area;
+  };
+  const auto found = std::find_if(plan.begin(), plan.end(), its_own);
+  if (found == plan.end()) throw SettingError("the interrupted run was on another photo or working area");
+  const auto resume = [&session, state](const RunRequest& request, InputSource& input, const RunObserver& watch,
+                                        std::stop_token end) {
+    return session.resume(state, request, input, watch, std::move(end));
+  };
+  return {{.plan = plan}, PhotoContinuation{static_cast<size_t>(found - plan.begin()), resume}};
+}
+
+void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {
+  Shared& shared = *shared_;
+  Watch watch;
+  if (work.from == From::Iterate || work.from == From::Latest) {
+    watch.seconds = shared.seconds;
+    watch.evaluations = shared.evaluations;
+  }
   try {
     at::set_num_threads(runThreads());
     PhotoSource source = sourceOf(work);
@@ -478,60 +540,9 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     policy.state_file = work.state_file.toStdString();
     policy.suspended = [suspended = suspended_] { return suspended->load(); };
     session.set_policy(policy);
-    PhotoWish wish = wish_of(work.area, work.own_pixels, work.whole);
-    PhotoContinuation on;
-    on.pass = shared.pass;
-    on.patches = shared.patches;
-    on.finals = shared.finals;
-    const PhotoContinuation* continuation = &on;
-    switch (work.from) {
-      case From::Noise:
-        continuation = nullptr;
-        break;
-      case From::Iterate:
-        wish = {.plan = shared.plan};
-        on.run = [&](const RunRequest& request, InputSource& input, const RunObserver& watch, std::stop_token end) {
-          return session.branch(work.point, request, input, watch, std::move(end));
-        };
-        break;
-      case From::Latest: {
-        const auto plan = source.mask.empty()
-                              ? std::nullopt
-                              : replanned(shared.plan, shared.pass, source.mask, *session.model(work.request.prior));
-        if (!plan || session.trajectory().kept().empty()) {
-          continuation = nullptr;
-          break;
-        }
-        wish = {.plan = *plan};
-        on.run = [&](const RunRequest& request, InputSource& input, const RunObserver& watch, std::stop_token end) {
-          return session.go_on(request, input, watch, std::move(end));
-        };
-        break;
-      }
-      case From::File: {
-        const RunState state = interrupted_state(policy.state_file);
-        on.patches.clear();
-        on.finals.clear();
-        const auto prior = session.model(work.request.prior);
-        RunRequest checked = work.request;
-        const PhotoPlan plan =
-            plan_photo(source, wish, find_task(checked.task, checked.task_settings), checked, *prior);
-        on.pass = plan.size();
-        for (size_t k = 0; k < plan.size(); ++k) {
-          if (state.origin.contains("area") &&
-              area_from_json(state.origin.at("area"), source.photo->pixels.size()) == plan[k].area)
-            on.pass = k;
-        }
-        if (on.pass == plan.size()) throw SettingError("the interrupted run was on another photo or working area");
-        wish = {.plan = plan};
-        on.run = [&session, state](const RunRequest& request, InputSource& input, const RunObserver& watch,
-                                   std::stop_token end) {
-          return session.resume(state, request, input, watch, std::move(end));
-        };
-        break;
-      }
-    }
-    PhotoResult result = run_photo(session, work.request, source, wish, observer, stop, continuation);
+    const Going going = goingOn(work, source);
+    PhotoResult result = run_photo(session, work.request, source, going.wish, watching(reply, work, watch), stop,
+                                   going.on ? &*going.on : nullptr);
     if (result.patches.empty()) {  // before there was anything to keep
       reply([this] {
         setState(State::Ready);
@@ -540,7 +551,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
       return;
     }
     RunOutcome outcome = make_outcome(result, source, work.mask);
-    outcome.preview_seconds = preview_seconds;
+    outcome.preview_seconds = watch.preview_seconds;
     outcome.mask = work.mask;
     // What a branch of the last pass leaves as it is.
     result.patches.pop_back();

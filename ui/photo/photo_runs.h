@@ -17,6 +17,7 @@ class QImage;
 namespace mgdm {
 struct BranchPoint;
 struct FallBack;
+struct PhotoObserver;
 struct PhotoSource;
 struct Prior;
 struct RunRequest;
@@ -97,7 +98,12 @@ class PhotoRuns : public JobController {
   Work workNow(const RunRequest& request) const;
   static PhotoSource sourceOf(const Work& work);  // the work must outlive it
   void start(const RunRequest& request, From from, const BranchPoint& point);
-  void work(const Reply& reply, Work work, const std::stop_token& stop);  // on the worker
+  // On the worker.
+  struct Watch;
+  struct Going;
+  PhotoObserver watching(const Reply& reply, const Work& work, Watch& watch);
+  Going goingOn(const Work& work, const PhotoSource& source);
+  void work(const Reply& reply, Work work, const std::stop_token& stop);
 
   Document* document_;
   int preview_interval_ = 1;
