@@ -119,121 +119,149 @@ int said(const std::exception& e, int code) {
   return code;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  settle_process(argv);
-  CLI::App app{"Trains a prior (a diffusion denoiser) on photos or on songs in stems."};
+struct Options {
   fs::path recipe_file, data, validation, out, initial, pack, evaluate;
   std::vector<std::string> overrides, without;
   int64_t measured_steps = 0;
   std::string device_name = "cpu";
   int threads = 0;
-  app.add_option("--recipe", recipe_file, "recipe, e.g. models/recipes/photo.json");
-  app.add_option("--data", data,
+  bool left_out(const char* name) const { return std::find(without.begin(), without.end(), name) != without.end(); }
+};
+
+void add_options(CLI::App& app, Options& o) {
+  app.add_option("--recipe", o.recipe_file, "recipe, e.g. models/recipes/photo.json");
+  app.add_option("--data", o.data,
                  "folder of photos, a packed .safetensors of them, or a folder of songs (recipe with data = stems)");
-  app.add_option("--validation", validation, "photos or songs to validate on (never trained on)");
-  app.add_option("--out", out, "output folder; a training found there is continued");
-  app.add_option("--init", initial, "weights to start from (.safetensors of the same network)");
-  app.add_option("--pack", pack, "only write the photos of --data into this packed file");
-  app.add_option("--evaluate", evaluate, "only print the denoising PSNR of these weights on the photos of --data");
-  app.add_option("--set", overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")
+  app.add_option("--validation", o.validation, "photos or songs to validate on (never trained on)");
+  app.add_option("--out", o.out, "output folder; a training found there is continued");
+  app.add_option("--init", o.initial, "weights to start from (.safetensors of the same network)");
+  app.add_option("--pack", o.pack, "only write the photos of --data into this packed file");
+  app.add_option("--evaluate", o.evaluate, "only print the denoising PSNR of these weights on the photos of --data");
+  app.add_option("--set", o.overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")
       ->allow_extra_args(false);
-  app.add_option("--without", without, "leave out what makes training on a GPU fast: graph, kernel, cast, queue")
+  app.add_option("--without", o.without, "leave out what makes training on a GPU fast: graph, kernel, cast, queue")
       ->check(CLI::IsMember({"graph", "kernel", "cast", "queue"}));
-  app.add_option("--measure", measured_steps,
+  app.add_option("--measure", o.measured_steps,
                  "only measure: so many steps with everything that makes training fast and without each of it")
       ->check(CLI::Range(2, 100000));
-  app.add_option("--device", device_name, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
-  app.add_option("--threads", threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024));
+  app.add_option("--device", o.device_name, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
+  app.add_option("--threads", o.threads, "CPU threads; 0 = all cores")->check(CLI::Range(0, 1024));
+}
+
+void notice(const std::string& text) { std::cerr << "note: " << text << '\n'; }
+
+double matrix_rate(const std::optional<mgdm::TrainingRecipe>& recipe, at::Device device) {
+  return mgdm::matrix_product_rate(device, !recipe || recipe->precision == "bfloat16" ? at::kBFloat16 : at::kFloat);
+}
+
+void measure(const Options& o, const mgdm::TrainingRecipe& recipe, at::Device device) {
+  const double matrix = matrix_rate(recipe, device);
+  std::cout << "matrix product: " << std::setprecision(3) << matrix * 1e-12 << " TFLOP/s\n";
+  const auto synthetic = mgdm::synthetic_data(recipe, device);
+  for (const auto& s : mgdm::training_speeds(recipe, *synthetic, device, o.measured_steps, notice)) {
+    std::cout << s.name << ": " << s.samples_per_second << " samples/s, " << s.operations_per_second * 1e-12
+              << " TFLOP/s, " << std::lround(100 * s.operations_per_second / matrix)
+              << " % of the matrix product, loss " << std::setprecision(4) << s.loss << std::setprecision(3)
+              << std::endl;
+  }
+}
+
+int train(const Options& o, const mgdm::TrainingRecipe& recipe, const mgdm::TrainingData& samples, at::Device device) {
+  const double matrix = matrix_rate(recipe, device);
+  const mgdm::TrainingHooks hooks{[&](const mgdm::TrainingProgress& p) { show(p, matrix); }, write_picture, notice,
+                                  &stop_requested};
+  mgdm::train(recipe, samples, o.out, o.initial, device, hooks,
+              {.graph = !o.left_out("graph"),
+               .kernel = !o.left_out("kernel"),
+               .cast_once = !o.left_out("cast"),
+               .queue = !o.left_out("queue")});
+  return stop_requested ? 130 : 0;
+}
+
+int train_on_songs(const Options& o, const mgdm::TrainingRecipe& recipe, at::Device device) {
+  const auto held_out = o.validation.empty() ? std::vector<mgdm::NamedSong>{} : mgdm::read_songs(o.validation);
+  const mgdm::StemDataset songs(mgdm::read_songs(o.data), held_out, recipe.codec, recipe.frames,
+                                {.muted = recipe.muted, .shuffled = recipe.shuffled}, device);
+  std::cerr << std::setprecision(3) << songs.hours() << " hours of songs from " << o.data.string() << '\n';
+  return train(o, recipe, songs, device);
+}
+
+int train_on_photos(const Options& o, const mgdm::TrainingRecipe& recipe, const std::vector<mgdm::NamedPhoto>& photos,
+                    at::Device device) {
+  mgdm::PhotoDataset dataset(
+      photos, recipe.shares,
+      {recipe.crop, recipe.small_crop, recipe.small_share, recipe.pyramid_factor, recipe.augmented}, device);
+  if (!o.validation.empty()) {
+    auto held_out = load_photos(o.validation);
+    // Evenly spread over the sorted names, so that every source is represented.
+    std::vector<mgdm::NamedPhoto> chosen;
+    const size_t wanted = std::min<size_t>(recipe.validation_photos, held_out.size());
+    for (size_t i = 0; i < wanted; ++i) chosen.push_back(held_out[i * held_out.size() / wanted]);
+    dataset.set_held_out(mgdm::centre_crops(chosen, recipe.validation_size));
+  }
+  return train(o, recipe, dataset, device);
+}
+
+void evaluate(const fs::path& weights, const std::vector<mgdm::NamedPhoto>& photos, at::Device device) {
+  const auto network = mgdm::load_denoising_unet(weights);
+  network->to(device);
+  const std::vector<double> sigmas{0.1, 0.3, 1.0, 3.0};
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    network->set_compute_type(type);
+    const auto psnr = mgdm::denoising_psnr(*network, mgdm::centre_crops(photos, 128).to(device), sigmas);
+    std::cout << (type == at::kFloat ? "float32 " : "bfloat16");
+    for (size_t i = 0; i < sigmas.size(); ++i) {
+      std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i] << std::defaultfloat
+                << " dB";
+    }
+    std::cout << std::endl;
+  }
+}
+
+int run(const Options& o) {
+  at::set_num_threads(o.threads > 0 ? o.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  const at::Device device(o.device_name);
+  std::signal(SIGINT, [](int) { stop_requested = true; });
+  std::signal(SIGTERM, [](int) { stop_requested = true; });
+  std::optional<mgdm::TrainingRecipe> recipe;
+  if (!o.recipe_file.empty()) recipe = read_recipe(o.recipe_file, o.overrides);
+  if (o.measured_steps > 0) {
+    if (!recipe) throw std::invalid_argument("--measure needs --recipe");
+    measure(o, *recipe, device);
+    return 0;
+  }
+  if (o.data.empty()) throw std::invalid_argument("--data is needed");
+  if (recipe && o.out.empty() && o.pack.empty() && o.evaluate.empty())
+    throw std::invalid_argument("--out is needed for training");
+  if (recipe && recipe->data == "stems") return train_on_songs(o, *recipe, device);
+  const auto photos = load_photos(o.data);
+  std::cerr << photos.size() << " photos from " << o.data.string() << '\n';
+  if (!o.pack.empty()) {
+    mgdm::write_packed_photos(o.pack, photos);
+    return 0;
+  }
+  if (!o.evaluate.empty()) {
+    evaluate(o.evaluate, photos, device);
+    return 0;
+  }
+  if (!recipe || o.out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
+  return train_on_photos(o, *recipe, photos, device);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  settle_process(argv);
+  CLI::App app{"Trains a prior (a diffusion denoiser) on photos or on songs in stems."};
+  Options options;
+  add_options(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
   try {
-    at::set_num_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-    const at::Device device(device_name);
-    std::signal(SIGINT, [](int) { stop_requested = true; });
-    std::signal(SIGTERM, [](int) { stop_requested = true; });
-    std::optional<mgdm::TrainingRecipe> recipe;
-    if (!recipe_file.empty()) recipe = read_recipe(recipe_file, overrides);
-    const auto notice = [](const std::string& text) { std::cerr << "note: " << text << '\n'; };
-    const auto peak = [&] {
-      return mgdm::matrix_product_rate(device, !recipe || recipe->precision == "bfloat16" ? at::kBFloat16 : at::kFloat);
-    };
-    if (measured_steps > 0) {
-      if (!recipe) throw std::invalid_argument("--measure needs --recipe");
-      const double matrix = peak();
-      std::cout << "matrix product: " << std::setprecision(3) << matrix * 1e-12 << " TFLOP/s\n";
-      const auto synthetic = mgdm::synthetic_data(*recipe, device);
-      for (const auto& s : mgdm::training_speeds(*recipe, *synthetic, device, measured_steps, notice)) {
-        std::cout << s.name << ": " << s.samples_per_second << " samples/s, " << s.operations_per_second * 1e-12
-                  << " TFLOP/s, " << std::lround(100 * s.operations_per_second / matrix)
-                  << " % of the matrix product, loss " << std::setprecision(4) << s.loss << std::setprecision(3)
-                  << std::endl;
-      }
-      return 0;
-    }
-    if (data.empty()) throw std::invalid_argument("--data is needed");
-    if (recipe && out.empty() && pack.empty() && evaluate.empty())
-      throw std::invalid_argument("--out is needed for training");
-    const auto train = [&](const mgdm::TrainingData& samples) {
-      const double matrix = peak();
-      const mgdm::TrainingHooks hooks{[&](const mgdm::TrainingProgress& p) { show(p, matrix); }, write_picture, notice,
-                                      &stop_requested};
-      const auto left_out = [&](const char* name) {
-        return std::find(without.begin(), without.end(), name) != without.end();
-      };
-      mgdm::train(*recipe, samples, out, initial, device, hooks,
-                  {.graph = !left_out("graph"),
-                   .kernel = !left_out("kernel"),
-                   .cast_once = !left_out("cast"),
-                   .queue = !left_out("queue")});
-      return stop_requested ? 130 : 0;
-    };
-    if (recipe && recipe->data == "stems") {
-      const auto held_out = validation.empty() ? std::vector<mgdm::NamedSong>{} : mgdm::read_songs(validation);
-      const mgdm::StemDataset songs(mgdm::read_songs(data), held_out, recipe->codec, recipe->frames,
-                                    {.muted = recipe->muted, .shuffled = recipe->shuffled}, device);
-      std::cerr << std::setprecision(3) << songs.hours() << " hours of songs from " << data.string() << '\n';
-      return train(songs);
-    }
-    const auto photos = load_photos(data);
-    std::cerr << photos.size() << " photos from " << data.string() << '\n';
-    if (!pack.empty()) {
-      mgdm::write_packed_photos(pack, photos);
-      return 0;
-    }
-    if (!evaluate.empty()) {
-      const auto network = mgdm::load_denoising_unet(evaluate);
-      network->to(device);
-      const std::vector<double> sigmas{0.1, 0.3, 1.0, 3.0};
-      for (const auto type : {at::kFloat, at::kBFloat16}) {
-        network->set_compute_type(type);
-        const auto psnr = mgdm::denoising_psnr(*network, mgdm::centre_crops(photos, 128).to(device), sigmas);
-        std::cout << (type == at::kFloat ? "float32 " : "bfloat16");
-        for (size_t i = 0; i < sigmas.size(); ++i) {
-          std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i]
-                    << std::defaultfloat << " dB";
-        }
-        std::cout << std::endl;
-      }
-      return 0;
-    }
-    if (!recipe || out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
-    mgdm::PhotoDataset dataset(
-        photos, recipe->shares,
-        {recipe->crop, recipe->small_crop, recipe->small_share, recipe->pyramid_factor, recipe->augmented}, device);
-    if (!validation.empty()) {
-      auto held_out = load_photos(validation);
-      // Evenly spread over the sorted names, so that every source is represented.
-      std::vector<mgdm::NamedPhoto> chosen;
-      const size_t wanted = std::min<size_t>(recipe->validation_photos, held_out.size());
-      for (size_t i = 0; i < wanted; ++i) chosen.push_back(held_out[i * held_out.size() / wanted]);
-      dataset.set_held_out(mgdm::centre_crops(chosen, recipe->validation_size));
-    }
-    return train(dataset);
+    return run(options);
   } catch (const mgdm::CheckpointError& e) {
     return said(e, 4);
   } catch (const std::invalid_argument& e) {

@@ -32,6 +32,27 @@ QComboBox* modifier_choice(Qt::KeyboardModifier chosen, const char* name, const 
   box->setCurrentIndex(box->findData(static_cast<int>(chosen)));
   return box;
 }
+
+using Rows = QList<std::pair<QAction*, QKeySequenceEdit*>>;
+
+/// The sentence that names two entries with the same keys; empty where there are none.
+QString used_twice(const Rows& rows, const QKeySequenceEdit* original, const Actions& actions) {
+  const QString words = ShortcutsDialog::tr("%1 is used twice: %2 and %3.");
+  QString twice;
+  for (const auto& [action, edit] : rows) {
+    if (!edit->keySequence().isEmpty() && edit->keySequence() == original->keySequence())
+      twice = words.arg(original->keySequence().toString(QKeySequence::NativeText), action->text(),
+                        original->accessibleName());
+  }
+  for (qsizetype i = 0; i < rows.size(); ++i) {
+    for (qsizetype k = 0; k < i; ++k) {
+      const QKeySequence keys = rows[i].second->keySequence();
+      if (!keys.isEmpty() && keys == rows[k].second->keySequence() && actions.meet(i, k))
+        twice = words.arg(keys.toString(QKeySequence::NativeText), rows[k].first->text(), rows[i].first->text());
+    }
+  }
+  return twice;
+}
 }  // namespace
 
 void loadShortcuts(const QList<QAction*>& actions) {
@@ -59,7 +80,7 @@ ShortcutsDialog::ShortcutsDialog(const Actions& actions, Canvas* canvas, QWidget
   resize(460, 560);
   auto* content = new QWidget;
   auto* form = new QFormLayout(content);
-  QList<std::pair<QAction*, QKeySequenceEdit*>> rows;
+  Rows rows;
   for (QAction* action : actions.all()) {
     auto* edit = new QKeySequenceEdit(action->shortcut());
     edit->setObjectName(action->objectName());
@@ -89,22 +110,7 @@ ShortcutsDialog::ShortcutsDialog(const Actions& actions, Canvas* canvas, QWidget
   column->addWidget(warning);
   column->addWidget(buttons);
   const auto check = [rows, original, warning, buttons, actions] {
-    QString twice;
-    for (const auto& [action, edit] : rows) {
-      if (!edit->keySequence().isEmpty() && edit->keySequence() == original->keySequence())
-        twice = tr("%1 is used twice: %2 and %3.")
-                    .arg(original->keySequence().toString(QKeySequence::NativeText), action->text(),
-                         original->accessibleName());
-    }
-    for (qsizetype i = 0; i < rows.size(); ++i) {
-      for (qsizetype k = 0; k < i; ++k) {
-        const QKeySequence keys = rows[i].second->keySequence();
-        if (!keys.isEmpty() && keys == rows[k].second->keySequence() && actions.meet(i, k)) {
-          twice = tr("%1 is used twice: %2 and %3.")
-                      .arg(keys.toString(QKeySequence::NativeText), rows[k].first->text(), rows[i].first->text());
-        }
-      }
-    }
+    const QString twice = used_twice(rows, original, actions);
     warning->setText(twice);
     buttons->button(QDialogButtonBox::Ok)->setEnabled(twice.isEmpty());
   };

@@ -18,8 +18,7 @@ QPainterPath polyline(std::initializer_list<QPointF> points, bool closed = false
 }
 
 // Files, steps, and the tools of the mask.
-bool edit_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor&) {
-  QPen pen = p.pen();
+bool edit_symbol(QPainterPath& path, QPainter&, Symbol symbol, const QColor&) {
   switch (symbol) {
     case Symbol::Open:
       path = polyline({{3, 19}, {3, 5}, {9, 5}, {11, 8}, {20, 8}, {20, 11}});
@@ -50,6 +49,15 @@ bool edit_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor&) 
       path.lineTo(15, 19);
       path.addPath(polyline({{15, 6}, {19, 10}, {15, 14}}));
       break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+bool tool_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor&) {
+  QPen pen = p.pen();
+  switch (symbol) {
     case Symbol::Brush:
       path.moveTo(20, 4);
       path.lineTo(11, 13);
@@ -218,7 +226,7 @@ void draw(QPainter& p, Symbol symbol, const QColor& colour) {
   p.setPen(QPen(colour, 1.7, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
   p.setBrush(Qt::NoBrush);
   QPainterPath path;
-  for (const auto part : {edit_symbol, view_symbol, run_symbol}) {
+  for (const auto part : {edit_symbol, tool_symbol, view_symbol, run_symbol}) {
     if (part(path, p, symbol, colour)) break;
   }
   p.drawPath(path);
