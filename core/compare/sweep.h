@@ -19,11 +19,11 @@ struct Shard {
 Shard parse_shard(const std::string& text);
 
 struct SweepOptions {
-  Shard shard;
-  ModelPlace place;
+  Shard shard = {};
+  ModelPlace place = {};
   bool again = false;  ///< cells that failed before are tried again
   /// Which of the waiting cells is wanted next (the visible one); empty: by model, then cheap ones first.
-  std::function<size_t(const std::vector<Cell>& waiting)> next;
+  std::function<size_t(const std::vector<Cell>& waiting)> next = {};
 };
 
 /// All called on the sweep's thread; any may be empty.
