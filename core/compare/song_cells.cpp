@@ -54,7 +54,8 @@ at::Tensor mono(const at::Tensor& x) { return x.mean(1); }
 
 void add_ratios(Figures& figures, const std::string& before, const at::Tensor& found, const SongOutcome& o) {
   const at::Tensor truth = mono(o.truth), estimate = mono(found), mix = o.mix.mean(0).unsqueeze(0).expand_as(truth);
-  const at::Tensor audible = truth.square().mean(1).sqrt() > 1e-3;
+  at::Tensor audible = truth.square().mean(1).sqrt() > 1e-3;
+  if (audible.sum().item<int64_t>() < 2) audible = at::zeros_like(audible);  // nothing to take apart
   const at::Tensor ratio = si_sdr(estimate, truth), gain = ratio - si_sdr(mix, truth), plain = sdr(estimate, truth);
   for (const auto& [name, values] : {std::pair{"si_sdr_improvement", gain}, {"si_sdr", ratio}, {"sdr", plain}}) {
     double sum = 0;

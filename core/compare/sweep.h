@@ -33,7 +33,7 @@ struct SweepObserver {
   std::function<void(const Cell&, const CellResult&)> finished;  ///< done or failed
   std::function<void(const std::string& model)> loading;
   std::function<void(const Cell&, const FallBack&)> notice;
-  /// After the first cell, and after each one: seconds that the rest of the shard takes, about.
+  /// After each cell: seconds that the rest of the shard takes, about; below 0 while nothing is known of it.
   std::function<void(size_t done, size_t of, double seconds_left)> progress;
 };
 

@@ -53,7 +53,7 @@ json complete_song(const json& given) {
   json run = {{"input", input_of_song(keys)}}, request = json::object();
   const std::string prior = take_text(keys, "prior", "band");
   const PriorCard card = find_prior(prior);
-  if (medium_of(card) != Medium::Music) throw SettingError("model " + prior + " is none for songs");
+  check_use(card, Medium::Music);
   request["prior"] = prior;
   for (const Setting& setting : song_run_settings()) {
     const json value = take(keys, setting.name);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/compare/pack.h"
+#include "core/compare/photo_view.h"
 #include "core/compare/sweep.h"
 #include "core/files/json_text.h"
 #include "core/media/image_file.h"
@@ -404,6 +405,25 @@ class TstCompare : public QObject {
     QCOMPARE(run(parsed, out, {}, watch).done, size_t{1});
     QVERIFY2(first >= 3, "it was begun again");
     QVERIFY(!fs::exists(store.state_file(key)));
+  }
+
+  void randomStrokesCoverTheirShare() {
+    const auto strokes_of = [](int64_t h, int64_t w, double share, uint64_t seed) {
+      const cv::Mat mask = random_strokes({static_cast<int>(w), static_cast<int>(h)}, share, seed);
+      return at::from_blob(mask.data, {h, w}, at::TensorOptions().dtype(at::kByte)).clone();
+    };
+    const at::Tensor strokes = strokes_of(128, 96, 0.25, 3);
+    QCOMPARE(strokes.sizes(), (at::IntArrayRef{128, 96}));
+    QVERIFY(at::equal(strokes, strokes_of(128, 96, 0.25, 3)) && !at::equal(strokes, strokes_of(128, 96, 0.25, 4)));
+    QVERIFY((strokes == 0).logical_or(strokes == 255).all().item<bool>());
+    const double share = (strokes == 255).to(at::kDouble).mean().item<double>();
+    QVERIFY2(share >= 0.25 && share < 0.4, qPrintable(QString::number(share)));
+    // Strokes, not a block: in every quarter there is something to fill, and something left.
+    for (const at::Tensor& half : strokes.chunk(2, 0)) {
+      for (const at::Tensor& quarter : half.chunk(2, 1))
+        QVERIFY((quarter == 255).any().item<bool>() && (quarter == 0).any().item<bool>());
+    }
+    QVERIFY((strokes_of(64, 64, 0, 1) == 0).all().item<bool>());
   }
 
   void packedInputsGiveTheSame() {
