@@ -128,7 +128,7 @@ class AxisBar::Zone : public QWidget {
     const QPalette& p = palette();
     painter.setBrush(p.color(QPalette::AlternateBase));
     painter.setPen(QPen(p.color(target_ ? QPalette::Highlight : QPalette::Mid), target_ ? 2 : 1,
-                        target_ || content_->count() > 0 ? Qt::SolidLine : Qt::DashLine));
+                        target_ || content_->count() > 1 ? Qt::SolidLine : Qt::DashLine));
     painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
   }
 
@@ -231,7 +231,10 @@ void AxisBar::fill() {
     }
     zone->content()->addLayout(line);
   }
-  for (Zone* zone : std::as_const(zones_)) zone->update();
+  for (Zone* zone : std::as_const(zones_)) {
+    zone->content()->addStretch();
+    zone->update();
+  }
   updateGeometry();
 }
 

@@ -16,10 +16,10 @@ namespace mgdm::ui {
 
 namespace {
 
-constexpr int kGap = 10, kSmallest = 48, kLargest = 640;
-constexpr double kMostZoom = 48;  // units for a pixel of a picture
-constexpr int kRestAfterMs = 90;  // without a movement
-constexpr int kRefineMs = 6;      // of a frame for pictures that are not as they should be yet
+constexpr int kGap = 10, kSmallest = 48, kLargest = 640;  // a gap is also around all cells
+constexpr double kMostZoom = 48;                          // units for a pixel of a picture
+constexpr int kRestAfterMs = 90;                          // without a movement
+constexpr int kRefineMs = 6;                              // of a frame for pictures that are not as they should be yet
 
 bool is_grid_key(const QKeyEvent& key) {
   if ((key.modifiers() & ~(Qt::KeypadModifier | Qt::ShiftModifier)) != Qt::NoModifier) return false;
@@ -234,16 +234,16 @@ CellGrid::Place CellGrid::placeOf(int cell) const {
 
 QRect CellGrid::boxOf(Place place) const {
   const QSize step = pitch();
-  return {QPoint(header_width_ + place.column * step.width() - horizontalScrollBar()->value(),
-                 header_height_ + place.row * step.height() - verticalScrollBar()->value()),
+  return {QPoint(header_width_ + kGap + place.column * step.width() - horizontalScrollBar()->value(),
+                 header_height_ + kGap + place.row * step.height() - verticalScrollBar()->value()),
           boxSize()};
 }
 
 CellGrid::Place CellGrid::placeAt(const QPoint& viewport) const {
-  if (viewport.x() < header_width_ || viewport.y() < header_height_) return {};
+  if (viewport.x() < header_width_ + kGap || viewport.y() < header_height_ + kGap) return {};
   const QSize step = pitch();
-  const Place place{(viewport.y() - header_height_ + verticalScrollBar()->value()) / step.height(),
-                    (viewport.x() - header_width_ + horizontalScrollBar()->value()) / step.width()};
+  const Place place{(viewport.y() - header_height_ - kGap + verticalScrollBar()->value()) / step.height(),
+                    (viewport.x() - header_width_ - kGap + horizontalScrollBar()->value()) / step.width()};
   if (place.row >= rows_ || place.column >= columns_) return {};
   return boxOf(place).adjusted(0, 0, 0, captionHeight()).contains(viewport) ? place : Place{};
 }
@@ -256,7 +256,7 @@ QRect CellGrid::pictureRect(int cell) const {
 }
 
 void CellGrid::updateScrollBars() {
-  const QSize step = pitch(), room = viewport()->size() - QSize(header_width_, header_height_);
+  const QSize step = pitch(), room = viewport()->size() - QSize(header_width_ + kGap, header_height_ + kGap);
   const auto set = [](QScrollBar* bar, int all, int seen, int single) {
     bar->setRange(0, std::max(0, all - seen));
     bar->setPageStep(std::max(1, seen));
@@ -270,7 +270,8 @@ void CellGrid::updateVisible() {
   QVector<int> now;
   const QSize step = pitch();
   const auto range = [](int scrolled, int seen, int one, int count) {
-    return std::pair{std::max(0, scrolled / one), std::min(count - 1, (scrolled + std::max(0, seen - 1)) / one)};
+    return std::pair{std::max(0, (scrolled - kGap) / one),
+                     std::min(count - 1, (scrolled + std::max(0, seen - 1 - kGap)) / one)};
   };
   const auto [top, bottom] =
       range(verticalScrollBar()->value(), viewport()->height() - header_height_, step.height(), rows_);

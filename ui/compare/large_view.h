@@ -9,6 +9,7 @@
 #include <QCache>
 #include <QHash>
 #include <QPointer>
+#include <QStaticText>
 #include <QTimer>
 #include <QWidget>
 #include <memory>
@@ -138,6 +139,8 @@ class LargeView : public QWidget {
   int drag_side_ = 0;
   QHash<int, quint32> versions_;  ///< of each cell's pictures
   QCache<QString, ErrorPicture> errors_;
+  QHash<QString, QStaticText> words_;  ///< values of pixels, laid out
+  int words_size_ = 0;
   QString measuring_;  ///< empty: nothing is measured
   std::unique_ptr<Worker> worker_;
 };

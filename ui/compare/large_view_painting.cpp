@@ -3,6 +3,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/compare/large_view.h"
 
@@ -63,6 +64,7 @@ void LargeView::paintPane(QPainter& painter, int side, const QRectF& clip) {
   painter.save();
   painter.setClipRect(clip);
   if (pane.image.isNull()) {
+    if (cells_->cell(pane.picture.cell).state == Cells::State::Failed) painter.fillRect(box, QColor(208, 48, 48, 45));
     painter.setPen(palette().color(QPalette::Text));
     painter.drawText(box.adjusted(40, 40, -40, -40), Qt::AlignCenter | Qt::TextWordWrap, pane.message);
   } else {
@@ -104,6 +106,17 @@ void LargeView::paintValues(QPainter& painter, const Pane& pane, const QRectF& t
   font.setPixelSize(std::clamp(static_cast<int>(scale * 0.29), 7, 15));
   painter.setFont(font);
   const double line = font.pixelSize() * 1.05;
+  // Thousands of them in a frame: each word is laid out once.
+  if (std::exchange(words_size_, font.pixelSize()) != font.pixelSize()) words_.clear();
+  const auto write = [&](const QString& text, const QPointF& middle) {
+    auto word = words_.find(text);
+    if (word == words_.end()) {
+      word = words_.insert(text, QStaticText(text));
+      word->setTextFormat(Qt::PlainText);
+      word->prepare({}, font);
+    }
+    painter.drawStaticText(middle - QPointF(word->size().width() / 2, word->size().height() / 2), *word);
+  };
   const bool one = pane.values.size() == static_cast<qsizetype>(pane.image.width()) * pane.image.height();
   for (int y = seen.top(); y <= seen.bottom(); ++y) {
     for (int x = seen.left(); x <= seen.right(); ++x) {
@@ -111,15 +124,11 @@ void LargeView::paintValues(QPainter& painter, const Pane& pane, const QRectF& t
       const QRectF pixel(target.x() + x * scale, target.y() + y * scale, scale, scale);
       painter.setPen(qGray(colour) > 130 ? QColor(0, 0, 0, 220) : QColor(255, 255, 255, 230));
       if (one) {
-        painter.drawText(pixel, Qt::AlignCenter,
-                         short_number(pane.values[static_cast<qsizetype>(y) * pane.image.width() + x]));
+        write(short_number(pane.values[static_cast<qsizetype>(y) * pane.image.width() + x]), pixel.center());
         continue;
       }
       const int levels[] = {qRed(colour), qGreen(colour), qBlue(colour)};
-      for (int i = 0; i < 3; ++i) {
-        const QRectF row(pixel.x(), pixel.center().y() + (i - 1.5) * line, pixel.width(), line);
-        painter.drawText(row, Qt::AlignCenter, QString::number(levels[i]));
-      }
+      for (int i = 0; i < 3; ++i) write(QString::number(levels[i]), pixel.center() + QPointF(0, (i - 1) * line));
     }
   }
 }
