@@ -15,6 +15,7 @@
 #include "ui/compare/axis_bar.h"
 #include "ui/compare/cell_grid.h"
 #include "ui/compare/large_view.h"
+#include "ui/widgets/look.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;

@@ -16,10 +16,10 @@ namespace mgdm::ui {
 
 namespace {
 
-constexpr int kGap = 10, kSmallest = 48, kLargest = 640;  // a gap is also around all cells
-constexpr double kMostZoom = 48;                          // units for a pixel of a picture
-constexpr int kRestAfterMs = 90;                          // without a movement
-constexpr int kRefineMs = 6;                              // of a frame for pictures that are not as they should be yet
+constexpr int kCellGap = 10, kSmallestCell = 48, kLargestCell = 640;  // a gap is also around all cells
+constexpr double kMostZoom = 48;                                      // units for a pixel of a picture
+constexpr int kGridRestsMs = 90;                                      // without a movement
+constexpr int kRefineMs = 6;  // of a frame for pictures that are not as they should be yet
 
 bool is_grid_key(const QKeyEvent& key) {
   if ((key.modifiers() & ~(Qt::KeypadModifier | Qt::ShiftModifier)) != Qt::NoModifier) return false;
@@ -51,7 +51,7 @@ CellGrid::CellGrid(QWidget* parent) : QAbstractScrollArea(parent), held_(new Hel
   viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
   setAccessibleDescription(tr("Pictures of all cells, side by side"));
   rest_.setSingleShot(true);
-  rest_.setInterval(kRestAfterMs);
+  rest_.setInterval(kGridRestsMs);
   connect(&rest_, &QTimer::timeout, this, [this] {
     moving_ = false;
     refineSoon();
@@ -136,7 +136,7 @@ void CellGrid::setFigure(const std::string& name) {
 }
 
 void CellGrid::setCellSize(int side) {
-  side = std::clamp(side, kSmallest, kLargest);
+  side = std::clamp(side, kSmallestCell, kLargestCell);
   if (side == side_) return;
   side_ = side;
   arrange();
@@ -220,7 +220,7 @@ QSize CellGrid::boxSize() const {
 
 int CellGrid::captionHeight() const { return fontMetrics().height() + 6; }
 
-QSize CellGrid::pitch() const { return boxSize() + QSize(kGap, kGap + captionHeight()); }
+QSize CellGrid::pitch() const { return boxSize() + QSize(kCellGap, kCellGap + captionHeight()); }
 
 int CellGrid::at(Place place) const {
   if (place.row < 0 || place.row >= rows_ || place.column < 0 || place.column >= columns_) return -1;
@@ -234,16 +234,16 @@ CellGrid::Place CellGrid::placeOf(int cell) const {
 
 QRect CellGrid::boxOf(Place place) const {
   const QSize step = pitch();
-  return {QPoint(header_width_ + kGap + place.column * step.width() - horizontalScrollBar()->value(),
-                 header_height_ + kGap + place.row * step.height() - verticalScrollBar()->value()),
+  return {QPoint(header_width_ + kCellGap + place.column * step.width() - horizontalScrollBar()->value(),
+                 header_height_ + kCellGap + place.row * step.height() - verticalScrollBar()->value()),
           boxSize()};
 }
 
 CellGrid::Place CellGrid::placeAt(const QPoint& viewport) const {
-  if (viewport.x() < header_width_ + kGap || viewport.y() < header_height_ + kGap) return {};
+  if (viewport.x() < header_width_ + kCellGap || viewport.y() < header_height_ + kCellGap) return {};
   const QSize step = pitch();
-  const Place place{(viewport.y() - header_height_ - kGap + verticalScrollBar()->value()) / step.height(),
-                    (viewport.x() - header_width_ - kGap + horizontalScrollBar()->value()) / step.width()};
+  const Place place{(viewport.y() - header_height_ - kCellGap + verticalScrollBar()->value()) / step.height(),
+                    (viewport.x() - header_width_ - kCellGap + horizontalScrollBar()->value()) / step.width()};
   if (place.row >= rows_ || place.column >= columns_) return {};
   return boxOf(place).adjusted(0, 0, 0, captionHeight()).contains(viewport) ? place : Place{};
 }
@@ -256,7 +256,7 @@ QRect CellGrid::pictureRect(int cell) const {
 }
 
 void CellGrid::updateScrollBars() {
-  const QSize step = pitch(), room = viewport()->size() - QSize(header_width_ + kGap, header_height_ + kGap);
+  const QSize step = pitch(), room = viewport()->size() - QSize(header_width_ + kCellGap, header_height_ + kCellGap);
   const auto set = [](QScrollBar* bar, int all, int seen, int single) {
     bar->setRange(0, std::max(0, all - seen));
     bar->setPageStep(std::max(1, seen));
@@ -270,8 +270,8 @@ void CellGrid::updateVisible() {
   QVector<int> now;
   const QSize step = pitch();
   const auto range = [](int scrolled, int seen, int one, int count) {
-    return std::pair{std::max(0, (scrolled - kGap) / one),
-                     std::min(count - 1, (scrolled + std::max(0, seen - 1 - kGap)) / one)};
+    return std::pair{std::max(0, (scrolled - kCellGap) / one),
+                     std::min(count - 1, (scrolled + std::max(0, seen - 1 - kCellGap)) / one)};
   };
   const auto [top, bottom] =
       range(verticalScrollBar()->value(), viewport()->height() - header_height_, step.height(), rows_);

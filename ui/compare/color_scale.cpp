@@ -15,18 +15,18 @@ namespace mgdm::ui {
 
 namespace {
 
-constexpr int kSteps = 256;  // of a sequential scale, and of each side of a diverging one
+constexpr int kScaleSteps = 256;  // of a sequential scale, and of each side of a diverging one
 constexpr QRgb kNoNumber = 0xff7f7f7fu;
 constexpr int kTip = 6;  // pixels: a triangle at an end beyond which values occur
 
-using Steps = std::array<QRgb, kSteps>;
+using Steps = std::array<QRgb, kScaleSteps>;
 
 Steps inferno() {
-  cv::Mat ramp(1, kSteps, CV_8UC1), coloured;
-  for (int i = 0; i < kSteps; ++i) ramp.at<uchar>(i) = static_cast<uchar>(i);
+  cv::Mat ramp(1, kScaleSteps, CV_8UC1), coloured;
+  for (int i = 0; i < kScaleSteps; ++i) ramp.at<uchar>(i) = static_cast<uchar>(i);
   cv::applyColorMap(ramp, coloured, cv::COLORMAP_INFERNO);
   Steps steps{};
-  for (int i = 0; i < kSteps; ++i) {
+  for (int i = 0; i < kScaleSteps; ++i) {
     const auto& bgr = coloured.at<cv::Vec3b>(i);
     steps[static_cast<size_t>(i)] = qRgb(bgr[2], bgr[1], bgr[0]);
   }
@@ -52,8 +52,8 @@ QRgb from_oklch(double lightness, double chroma, double hue) {
 /// From zero outwards. Lightness and chroma both rise in equal steps, which keeps the distances between them equal.
 Steps side_of_zero(double hue) {
   Steps steps{};
-  for (int i = 0; i < kSteps; ++i) {
-    const double t = i / (kSteps - 1.0);
+  for (int i = 0; i < kScaleSteps; ++i) {
+    const double t = i / (kScaleSteps - 1.0);
     steps[static_cast<size_t>(i)] = from_oklch(0.18 + 0.66 * t, 0.135 * t, hue);
   }
   return steps;
@@ -76,7 +76,7 @@ QRgb ColorScale::colour(double value) const {
   const Steps& steps = kind == Kind::Sequential ? sequential : value < 0 ? below : above;
   const double share =
       std::clamp((kind == Kind::Sequential ? value : std::abs(value)) / std::max(peak, 1e-12), 0.0, 1.0);
-  return steps[static_cast<size_t>(std::lround(share * (kSteps - 1)))];
+  return steps[static_cast<size_t>(std::lround(share * (kScaleSteps - 1)))];
 }
 
 ColorScale scale_of(ErrorMap map, double peak) {

@@ -14,7 +14,7 @@ namespace mgdm::ui {
 namespace {
 
 constexpr double kClosest = 96;     // units for a pixel of the picture
-constexpr int kRestsAfterMs = 90;   // without a movement
+constexpr int kLargeRestsMs = 90;   // without a movement
 constexpr double kSplitReach = 14;  // of the slider's line
 constexpr int kErrorBytes = 64 << 20;
 
@@ -57,7 +57,7 @@ LargeView::LargeView(QWidget* parent)
     update();
   });
   rest_.setSingleShot(true);
-  rest_.setInterval(kRestsAfterMs);
+  rest_.setInterval(kLargeRestsMs);
   connect(&rest_, &QTimer::timeout, this, [this] {
     moving_ = false;
     update();
