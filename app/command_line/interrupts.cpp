@@ -30,7 +30,7 @@ std::stop_token stop_on_signals() {
   static const bool listening = [] {
     sem_init(&signals_seen, 0, 0);
     // A handler may do next to nothing, so a thread of its own asks for the stop. It lives as long as the process.
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { sem_post(&signals_seen); });
+    for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal, [](int) { sem_post(&signals_seen); });
     std::thread([source = stop_source()]() mutable {
       wait_for_signal();
       source.request_stop();

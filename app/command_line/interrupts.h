@@ -1,10 +1,10 @@
-// Ctrl-C and SIGTERM: a run ends at its next network evaluation and keeps what there is.
+// Ctrl-C, SIGTERM and SIGUSR1 (a cluster's warning): a run ends at its next network evaluation and keeps what there is.
 #pragma once
 #include <stop_token>
 
 namespace mgdm::app {
 
-/// From here on SIGINT and SIGTERM request the stop; a second one ends the program at once. Commands that have nothing
+/// From here on SIGINT, SIGTERM and SIGUSR1 request the stop; a second one ends the program at once. Commands that have nothing
 /// to keep do not call this. May be called again; the token is always the same.
 std::stop_token stop_on_signals();
 

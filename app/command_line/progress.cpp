@@ -12,8 +12,11 @@ namespace mgdm::app {
 
 ProgressLine::ProgressLine(bool wanted) : shown_(wanted && isatty(STDERR_FILENO) != 0) {}
 
-ProgressLine::~ProgressLine() {
+ProgressLine::~ProgressLine() { clear(); }
+
+void ProgressLine::clear() {
   if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
+  drawn_ = false;
 }
 
 void ProgressLine::show(const std::string& text) {

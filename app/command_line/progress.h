@@ -18,6 +18,7 @@ class ProgressLine {
   bool shown() const { return shown_; }
   void show(const std::string& text);
   void show(double share, const std::string& what);
+  void clear();
 
  private:
   bool shown_, drawn_ = false;

@@ -9,7 +9,7 @@
 #include "app/command_line/interrupts.h"
 #include "app/command_line/options.h"
 #include "core/files/json_text.h"
-#include "core/measure/toy_problem.h"
+#include "core/compare/toy_problem.h"
 #include "core/samplers/description.h"
 
 namespace mgdm::app {

@@ -1,7 +1,7 @@
 // A folder of cells: one file each, written in one piece, named by the key of its content. Any number of processes may
 // fill it at once, also on several machines that share the disk: a kill loses one cell, and the same command goes on.
 //
-//   spec.json               the comparison that the folder was last asked for
+//   comparison.json         what the folder was last asked for (core/compare/sweep.h)
 //   KEY.safetensors         a finished cell: tensors, and its run file in the metadata ("cell")
 //   KEY.failed.json         a cell that failed: {"error": sentence, "label": ...}
 //   KEY.state.safetensors   where an interrupted cell goes on (core/runs/run_state.h)

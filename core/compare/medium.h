@@ -46,10 +46,10 @@ class CellRunner {
 struct ComparedMedium {
   std::string name;
   int rank = 500;
-  /// Keys that only this medium has: by them a spec's medium is told.
-  std::vector<std::string> inputs;
-  /// Numbers and names of a cell beside inputs and the settings of task and sampler.
-  std::vector<Setting> settings;
+  std::vector<std::string> inputs;  ///< keys that only this medium has: by them a spec's medium is told
+  std::vector<std::string> paths;   ///< keys that are files or folders
+  std::string itself = {};          ///< what "reference" is where the input is the clean one: "photo"
+  std::vector<Setting> settings;    ///< keys beside those of task and sampler, for people
   /// Keys -> the complete run, checked. Paths are absolute already. Throws Error.
   std::function<nlohmann::json(const nlohmann::json& keys)> complete;
   /// Which of the keys of a complete run are files, for the content's key.

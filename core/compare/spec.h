@@ -62,9 +62,12 @@ struct Cell {
   std::string label;       ///< "dps, 50, 3"
   nlohmann::json keys;     ///< all of them, base and axes
   nlohmann::json run;      ///< complete and checked, as its medium makes it; null where `error`
-  std::string key;         ///< 20 hexadecimal digits, of the content of `run` and of the files that it reads
+  std::string key;         ///< `content_key` of `run`
   std::string error;       ///< why it cannot be run; empty: it can
 };
+
+/// The name of a cell's file: 20 hexadecimal digits, of what is run and of the bytes of the files that it reads.
+std::string content_key(const std::string& medium, const nlohmann::json& run);
 
 /// All cells that are not skipped, each checked as far as it can be without a model in memory. Throws SettingError
 /// where there are none, or more than 100000.

@@ -42,6 +42,17 @@ struct SweepReport {
   bool stopped = false;
 };
 
+/// What a folder was last asked for. The cells are those of then, so that a folder opens on a machine without the
+/// inputs.
+struct Comparison {
+  CompareSpec spec;
+  std::vector<Cell> cells;
+};
+/// Throws MediaError where the folder holds none.
+Comparison read_comparison(const std::filesystem::path& folder);
+/// `sweep` does it itself.
+void write_comparison(const std::filesystem::path& folder, const CompareSpec& spec, const std::vector<Cell>& cells);
+
 /// Blocks. A cell that fails has its message in the store, the others go on. Throws MediaError where the store cannot
 /// be written; nothing that was finished is lost.
 SweepReport sweep(const std::vector<Cell>& cells, const CompareSpec& spec, const CellStore& store,

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "core/files/json_text.h"
-#include "core/measure/toy_problem.h"
+#include "core/compare/toy_problem.h"
 #include "core/samplers/description.h"
 
 namespace mgdm {

@@ -124,7 +124,9 @@ Problem photo_problem(ProblemRequest& request, const at::Tensor& photo, at::Tens
     problem.reference = given;
     y = degradation->observe(given);
     if (task.adds_noise) {
-      y = draw_observation(y, noise, at::detail::createCPUGenerator(stream_seed(request.seed, Stream::Observation)));
+      const uint64_t seed =
+          request.observation_seed < 0 ? request.seed : static_cast<uint64_t>(request.observation_seed);
+      y = draw_observation(y, noise, at::detail::createCPUGenerator(stream_seed(seed, Stream::Observation)));
     }
   } else {
     y = degradation->from_photo(given);

@@ -18,6 +18,7 @@ struct ProblemRequest {
   std::string noise_law = "gaussian";  ///< gaussian, poisson or salt_and_pepper
   double outliers = 0.1;               ///< salt_and_pepper: share of the values that are lost
   uint64_t seed = 0;                   ///< of the noise that is drawn where the input is clean
+  int64_t observation_seed = -1;       ///< of that noise alone, so that runs of other seeds see the same; < 0: `seed`
   nlohmann::json mask;                 ///< the painted mask as `pack_mask` gives it; null where none
 };
 

@@ -294,6 +294,19 @@ class PhotoWalk {
 
 }  // namespace
 
+PhotoContinuation resumed_photo(RunSession& session, const RunState& state, const PhotoPlan& plan, cv::Size photo) {
+  const auto its_own = [&](const PhotoPass& pass) {
+    return state.origin.contains("area") && area_from_json(state.origin.at("area"), photo) == pass.area;
+  };
+  const auto found = std::find_if(plan.begin(), plan.end(), its_own);
+  if (found == plan.end()) throw SettingError("the interrupted run was on another photo or working area");
+  const auto resume = [&session, state](const RunRequest& request, InputSource& input, const RunObserver& watch,
+                                        std::stop_token end) {
+    return session.resume(state, request, input, watch, std::move(end));
+  };
+  return {static_cast<size_t>(found - plan.begin()), resume};
+}
+
 PhotoResult run_photo(RunSession& session, RunRequest request, PhotoSource& source, const PhotoWish& wish,
                       const PhotoObserver& observer, std::stop_token stop, const PhotoContinuation* continuation) {
   if (source.mask.empty()) source.mask = recorded_mask(request, source.photo->pixels.size());

@@ -54,6 +54,10 @@ struct PhotoContinuation {
   std::vector<SessionResult> finals = {};
 };
 
+/// Goes on from the state that an interrupted run of this plan has left. Throws SettingError where it was on something
+/// else.
+PhotoContinuation resumed_photo(RunSession& session, const RunState& state, const PhotoPlan& plan, cv::Size photo);
+
 /// Where a run stands.
 struct PhotoProgress {
   size_t pass = 0, passes = 0;

@@ -30,7 +30,8 @@ class InputSource {
 /// An input that is there already: for tests and measurements.
 class GivenInput : public InputSource {
  public:
-  explicit GivenInput(at::Tensor signal, at::Tensor hole = {}) : input_{std::move(signal), std::move(hole), {}} {}
+  explicit GivenInput(at::Tensor signal, at::Tensor hole = {}, nlohmann::json origin = {})
+      : input_{std::move(signal), std::move(hole), std::move(origin)} {}
   RunInput prepare(const Prior&, const Task&, const RunRequest&) override { return input_; }
   std::string identity() const override { return "given"; }
   void check_is(const nlohmann::json&) const override {}

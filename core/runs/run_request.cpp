@@ -38,6 +38,7 @@ void to_json(json& j, const RunRequest& r) {
        {"seed", r.seed}};
   if (r.noise_law != "gaussian") j["noise_law"] = r.noise_law;
   if (r.noise_law == "salt_and_pepper") j["outliers"] = r.outliers;
+  if (r.observation_seed >= 0) j["observation_seed"] = r.observation_seed;
   if (!r.mask.is_null()) j["mask"] = r.mask;
   if (!r.branch.is_null()) j["branch"] = r.branch;
 }
@@ -70,6 +71,8 @@ void from_json(const json& j, RunRequest& r) {
         value.get_to(r.samples);
       else if (key == "seed")
         value.get_to(r.seed);
+      else if (key == "observation_seed")
+        value.get_to(r.observation_seed);
       else if (key == "mask")
         r.mask = value;
       else if (key == "branch")

@@ -512,17 +512,7 @@ PhotoRuns::Going PhotoRuns::goingOn(const Work& work, const PhotoSource& source)
   RunRequest checked = work.request;
   const Task& task = find_task(checked.task, checked.task_settings);
   const PhotoPlan plan = plan_photo(source, wish, task, checked, *session.model(work.request.prior));
-  const auto its_own = [&](const PhotoPass& pass) {
-    return state.origin.contains("area") &&
-           area_from_json(state.origin.at("area"), source.photo->pixels.size()) == pass.area;
-  };
-  const auto found = std::find_if(plan.begin(), plan.end(), its_own);
-  if (found == plan.end()) throw SettingError("the interrupted run was on another photo or working area");
-  const auto resume = [&session, state](const RunRequest& request, InputSource& input, const RunObserver& watch,
-                                        std::stop_token end) {
-    return session.resume(state, request, input, watch, std::move(end));
-  };
-  return {{.plan = plan}, PhotoContinuation{static_cast<size_t>(found - plan.begin()), resume}};
+  return {{.plan = plan}, resumed_photo(session, state, plan, source.photo->pixels.size())};
 }
 
 void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {

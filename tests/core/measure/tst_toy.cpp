@@ -7,7 +7,7 @@
 #include <QTemporaryDir>
 
 #include "core/diffusion/bridge.h"
-#include "core/measure/toy_problem.h"
+#include "core/compare/toy_problem.h"
 #include "core/samplers/description.h"
 #include "tests/oracle.h"
 

@@ -1,4 +1,4 @@
-#include "core/measure/toy_problem.h"
+#include "core/compare/toy_problem.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
