@@ -30,8 +30,8 @@ th, td { padding: 6px 12px; text-align: left; white-space: nowrap; border-bottom
 tr:last-child td { border-bottom: 0; } tbody tr:hover { background: var(--panel); }
 td.n, th.n { text-align: right; } td.best { font-weight: 700; } td.best::before { content: "\2605\00a0";
   color: var(--accent); }
-td.state { white-space: normal; color: var(--muted); min-width: 16em; }
-th { background: var(--panel); padding: 0; } th button { all: unset; cursor: pointer; padding: 8px 12px; font-weight: 600;
+td.state { white-space: normal; color: var(--muted); min-width: 24em; }
+th { background: var(--panel); padding: 0; } th button { all: unset; box-sizing: border-box; cursor: pointer; padding: 8px 12px; font-weight: 600;
   width: 100%; text-align: inherit; }
 th button:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 th[aria-sort=ascending] button::after { content: " \25b2"; } th[aria-sort=descending] button::after { content: " \25bc"; }
@@ -147,7 +147,7 @@ std::string table_part(const CompareTable& table) {
   if (means) html += heading("Cells", true);
   for (const auto& name : table.figures) {
     html += heading(figure_heading(name), true);
-    if (differences) html += heading("Difference", true);
+    if (differences && figure_of(name).of_quality) html += heading("Difference", true);
   }
   if (errors) html += heading("State", false);
   html += "</tr></thead>\n<tbody>\n";
@@ -163,7 +163,7 @@ std::string table_part(const CompareTable& table) {
       const bool best = table.best[f] == r;
       html += std::string("<td class=\"n") + (best ? " best\" title=\"best" : "") + "\"" + data(row.figures[f].mean) +
               ">" + spread(table.figures[f], row.figures[f]) + "</td>";
-      if (!differences) continue;
+      if (!differences || !figure_of(table.figures[f]).of_quality) continue;
       const bool none = row.differences.empty();
       html += "<td class=\"n\"" + (none ? " data-v=\"\"" : data(row.differences[f].mean)) + ">" +
               (none ? "-" : spread(table.figures[f], row.differences[f], true)) + "</td>";

@@ -298,7 +298,7 @@ std::string markdown(const CompareTable& table) {
   if (means) lines[0].emplace_back("Cells");
   for (const auto& name : table.figures) {
     lines[0].push_back(markdown_text(figure_heading(name)));
-    if (differences) lines[0].emplace_back("Difference");
+    if (differences && figure_of(name).of_quality) lines[0].emplace_back("Difference");
   }
   for (size_t r = 0; r < table.rows.size(); ++r) {
     const TableRow& row = table.rows[r];
@@ -309,7 +309,7 @@ std::string markdown(const CompareTable& table) {
     for (size_t f = 0; f < table.figures.size(); ++f) {
       const std::string text = spread_text(table.figures[f], row.figures[f], false);
       line.push_back(table.best[f] == r ? "**" + text + "**" : text);
-      if (!differences) continue;
+      if (!differences || !figure_of(table.figures[f]).of_quality) continue;
       line.push_back(row.differences.empty() ? "-" : spread_text(table.figures[f], row.differences[f], true));
     }
   }

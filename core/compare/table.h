@@ -50,7 +50,8 @@ struct CompareTable {
 /// that there is not (figures only once a cell is finished), and where `against`'s axis is also put together.
 CompareTable make_table(const CompareSpec& spec, const std::vector<Cell>& cells,
                         const std::vector<std::optional<CellResult>>& results, const TableOptions& options = {});
-/// Columns aligned, the best row of each figure in bold, mean ± deviation where there are several.
+/// Columns aligned, the best row of each figure in bold, mean ± deviation where there are several; differences of the
+/// figures of quality alone.
 std::string markdown(const CompareTable& table);
 /// RFC 4180, with a header; full precision; NaN is empty. Of means also NAME_deviation and NAME_count, against a
 /// reference also NAME_difference, with means NAME_difference_deviation and NAME_difference_count.

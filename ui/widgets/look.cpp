@@ -105,10 +105,12 @@ const char* const kSheet = R"(
     QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(@arrowdown); width: 8px; height: 8px; }
     QListWidget#models::item { border-radius: 4px; padding: 2px 8px; margin: 1px; }
     QListWidget#models::item:selected { background: @accent; color: @on; }
-    QTableWidget { border: none; background: @panel; alternate-background-color: @window; }
+    QTableView { border: none; background: @panel; alternate-background-color: @window; }
     QTableWidget::item { padding: 6px 8px; }
     QTableWidget::item:selected { background: @accent; color: @on; }
     QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @line; padding: 6px 8px; }
+    QHeaderView::up-arrow { image: url(@arrowup); width: 8px; height: 8px; subcontrol-position: top center; }
+    QHeaderView::down-arrow { image: url(@arrowdown); width: 8px; height: 8px; subcontrol-position: top center; }
     QTabWidget::pane { border: none; border-top: 1px solid @line; }
     QTabBar::tab { padding: 7px 16px; border: none; color: @muted; background: transparent; border-bottom: 2px solid transparent; }
     QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
