@@ -145,8 +145,8 @@ CellPlot::Drawing CellPlot::drawing() const {
   const QRectF inside = QRectF(rect()).adjusted(10, 8, -6, -8);
   Legend legend(series_.size() > 1 ? series_ : QStringList(), inside.width(), inside.height() > 220 ? 2 : 1, font);
   const QRectF below = inside.adjusted(0, legend.height() + 2, 0, 0);
-  Axes axes(below, {scale_of(xs, logarithmic_ && positive), figureHeading(effort_)},
-            {scale_of(ys, false), figureHeading(shownQuality())}, font);
+  Axes axes(below, {mgdm::scale_of(xs, logarithmic_ && positive), figureHeading(effort_)},
+            {mgdm::scale_of(ys, false), figureHeading(shownQuality())}, font);
   return {std::move(legend), std::move(axes), inside.topLeft()};
 }
 

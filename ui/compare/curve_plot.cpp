@@ -76,7 +76,7 @@ Axes CurvePlot::axes() const {
   const QRectF inside = QRectF(rect()).adjusted(10, 8 + legend().height() + 2, -6, -8);
   return {inside,
           {{0, std::max(last, 1.0) * 1.02, false}, figureHeading("evaluations")},
-          {scale_of(values, residual), figureHeading(figure_)},
+          {mgdm::scale_of(values, residual), figureHeading(figure_)},
           plotFont(font())};
 }
 
