@@ -299,6 +299,28 @@ class TestCompareViews : public QObject {
     QCOMPARE(cells.requests, 16);  // once too early, once when it was there
   }
 
+  void whatIsNotThereIsAskedForAgainWhenItsCellIsDone() {
+    FakeCells cells({{"a", numbered(3)}});
+    cells[1].state = Cells::State::Waiting;
+    cells.make = [&](int cell, Shown, int) {
+      return cells.cell(cell).state == Cells::State::Done ? FakeCells::plain(Qt::darkRed) : QImage();
+    };
+    Grid g(cells);
+    const int before = cells.requests;
+    Q_EMIT cells.changed(2);  // Done, and heard of for the first time: asked for once more
+    for (int i = 0; i < 5; ++i) {
+      Q_EMIT cells.changed(2);
+      g.settle();
+    }
+    QCOMPARE(cells.requests, before + 1);
+    QVERIFY(!near(g.colour(1, 0.9, 0.9), Qt::darkRed));
+    cells[1].state = Cells::State::Done;
+    Q_EMIT cells.changed(1);
+    g.settle();
+    QVERIFY(near(g.colour(1, 0.9, 0.9), Qt::darkRed));
+    QCOMPARE(cells.requests, before + 2);
+  }
+
   void whatIsInViewIsToldInReadingOrder() {
     FakeCells cells({{"column", numbered(3)}, {"row", numbered(30)}}, [](const auto& at) { return at[0] == 1; });
     CellGrid grid;

@@ -2,6 +2,7 @@
 // value is shown.
 #pragma once
 #include <QVector>
+#include <algorithm>
 
 #include "ui/compare/cells.h"
 
@@ -12,7 +13,10 @@ struct AxisPlacement {
   enum class Zone { Rows, Columns, Tabs };
   int rows = -1, columns = -1;  ///< -1: none, there is one row or column
   QVector<int> values;          ///< of each axis; that of a row or column axis is where it will be as a tab
-  bool operator==(const AxisPlacement&) const = default;
+  bool operator==(const AxisPlacement& other) const {
+    return rows == other.rows && columns == other.columns &&
+           std::equal(values.begin(), values.end(), other.values.begin(), other.values.end());
+  }
 
   Zone zone(int axis) const { return axis == rows ? Zone::Rows : axis == columns ? Zone::Columns : Zone::Tabs; }
   /// Into a zone; what was in a place that has room for one goes where `axis` came from.

@@ -74,6 +74,10 @@ void CellGrid::setCells(Cells* cells) {
   if (cells_ != nullptr) {
     connect(cells_, &Cells::reset, this, &CellGrid::reset);
     connect(cells_, &Cells::changed, this, [this](int cell) {
+      // A cell that begins or ends has another picture, or its first.
+      const Cells::State state = cells_->cell(cell).state;
+      if (states_.value(cell, Cells::State::Waiting) != state) tiles_.outdate(cell);
+      states_.insert(cell, state);
       findBest();
       if (cell == current_) announce();
       if (!size_known_ && !cells_->cell(cell).size.isEmpty()) arrange();
@@ -91,6 +95,7 @@ void CellGrid::setCells(Cells* cells) {
 
 void CellGrid::reset() {
   tiles_.clear();
+  states_.clear();
   view_ = {};
   placement_ = cells_ != nullptr ? default_placement(cells_->axes()) : AxisPlacement{};
   current_ = marked_ = -1;
@@ -283,7 +288,7 @@ void CellGrid::updateVisible() {
     }
   }
   refineSoon();
-  if (now == visible_) return;
+  if ((now.isEmpty() && visible_.isEmpty()) || now == visible_) return;  // QList compares null with memcmp
   visible_ = now;
   Q_EMIT visibleCells(visible_);
 }

@@ -134,6 +134,7 @@ class CellGrid : public QAbstractScrollArea {
   std::string figure_;
   LinkedView view_;
   CellTiles tiles_;
+  QHash<int, Cells::State> states_;  ///< as last heard
   HeldKeys* held_;
   int current_ = -1, marked_ = -1, best_ = -1;
   QVector<int> visible_;

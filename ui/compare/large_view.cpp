@@ -77,11 +77,15 @@ void LargeView::setCells(Cells* cells) {
     const auto gone = [this] {
       cell_ = other_ = -1;
       errors_.clear();
+      states_.clear();
       load();
     };
     connect(cells_, &Cells::reset, this, gone);
     connect(cells_, &QObject::destroyed, this, gone);
     connect(cells_, &Cells::changed, this, [this](int cell) {
+      const Cells::State state = cells_->cell(cell).state;
+      if (states_.value(cell, Cells::State::Waiting) != state) ++versions_[cell];
+      states_.insert(cell, state);
       if (cell == cell_ || cell == other_) load();
     });
     connect(cells_, &Cells::pictureChanged, this, [this](int cell) {

@@ -137,7 +137,8 @@ class LargeView : public QWidget {
   Drag drag_ = Drag::None;
   QPointF last_;
   int drag_side_ = 0;
-  QHash<int, quint32> versions_;  ///< of each cell's pictures
+  QHash<int, Cells::State> states_;  ///< as last heard
+  QHash<int, quint32> versions_;     ///< of each cell's pictures
   QCache<QString, ErrorPicture> errors_;
   QHash<QString, QStaticText> words_;  ///< values of pixels, laid out
   int words_size_ = 0;
