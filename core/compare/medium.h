@@ -35,8 +35,10 @@ struct CellObserver {
 class CellRunner {
  public:
   virtual ~CellRunner() = default;
-  /// What a cell costs, in evaluations times megapixels (or seconds of sound); the model is loaded. For the order only.
+  /// What a cell costs, evaluations times megapixels (or seconds of sound); the model is loaded. 0: next to nothing.
   virtual double cost(const Cell& cell) = 0;
+  /// Seconds that a cost of 1 takes here, about, with the model that was asked for last; 0: not known.
+  virtual double seconds_per_cost() { return 0; }
   /// Blocks. `state`: where an interrupted run of this cell is gone on from, and kept when `stop` comes. nullopt: it
   /// was stopped. Throws Error.
   virtual std::optional<CellResult> run(const Cell& cell, int64_t iterates, const std::filesystem::path& state,

@@ -119,6 +119,7 @@ CellResult measured(const PhotoOutcome& o) {
   result.tensors["samples"] = bytes_of(o.samples);
   if (o.observation.defined()) result.tensors["observation"] = bytes_of(o.observation);
   if (o.reference.defined()) result.tensors["reference"] = bytes_of(o.reference);
+  if (o.residual.defined()) result.tensors["residual"] = o.residual.to(at::kHalf).contiguous();
   return result;
 }
 
@@ -199,6 +200,7 @@ class PhotoCells : public CellRunner {
     RunRequest request = cell.run.at("request");
     session_.set_policy(policy_);
     const auto prior = session_.model(request.prior);
+    last_ = prior;
     const double samples = static_cast<double>(request.samples);
     SharedInput& input = shared(cell);
     if (input.packed.signal.defined())
@@ -211,6 +213,11 @@ class PhotoCells : public CellRunner {
 #else
     return 0;
 #endif
+  }
+
+  double seconds_per_cost() override { 
+    const auto prior = last_.lock();
+    return prior != nullptr ? seconds_per_megapixel(*prior) : 0;
   }
 
   std::optional<CellResult> run(const Cell& cell, int64_t iterates, const std::filesystem::path& state,
@@ -279,6 +286,7 @@ class PhotoCells : public CellRunner {
                   : done.run->problem().reference.defined() ? done.run->problem().reference[0].cpu()
                                                             : at::Tensor();
     o.hole = done.run->problem().hole;
+    o.residual = done.run->problem().residual_map(o.samples.slice(0, 0, 1).to(done.run->prior().device));
     o.record = run_record(*done.run, done.result, done.context);
     o.seconds = done.result.seconds;
     CellResult result = measured(o);
@@ -325,7 +333,12 @@ class PhotoCells : public CellRunner {
     o.hole = task.needs_mask ? compared_hole(input.source, area) : at::Tensor();
     o.record = photo_record(done, input.source);
     o.seconds = done.seconds;
-    if (single) o.observation = done.finals.front().run->problem().observation_image()[0];
+    if (single) {
+      const Run& run = *done.finals.front().run;
+      o.observation = run.problem().observation_image()[0];
+      if (run.problem().signal == o.samples[0].sizes().vec())
+        o.residual = run.problem().residual_map(o.samples.slice(0, 0, 1).to(run.prior().device));
+    }
     CellResult result = measured(o);
     kept.put_into(result);
     return result;
@@ -364,6 +377,7 @@ class PhotoCells : public CellRunner {
   RunSession session_;
   RunPolicy policy_;
   SharedInput shared_;
+  std::weak_ptr<const Prior> last_;  // of which a cost was asked
 };
 
 }  // namespace

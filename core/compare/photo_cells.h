@@ -24,6 +24,7 @@ struct PhotoOutcome {
   at::Tensor observation;  ///< [3, h, w]; undefined: none
   at::Tensor reference;    ///< [3, H, W]; undefined: not known
   at::Tensor hole;         ///< bool [H, W]; undefined: none
+  at::Tensor residual;     ///< [h, w], of the first sample in sigmas (Problem::residual_map); undefined: not known
   nlohmann::json record;
   double seconds = 0;
 };

@@ -9,16 +9,12 @@
 
 namespace mgdm::ui {
 
-namespace {
-
-QImage rgb_image(const at::Tensor& pixels) {  // uint8 [3, H, W]
+QImage rgb_image(const at::Tensor& pixels) {
   const at::Tensor hwc = pixels.permute({1, 2, 0}).contiguous();
   return QImage(static_cast<const uchar*>(hwc.data_ptr()), static_cast<int>(hwc.size(1)), static_cast<int>(hwc.size(0)),
                 static_cast<int>(hwc.size(1) * 3), QImage::Format_RGB888)
       .copy();
 }
-
-}  // namespace
 
 qint64 Frame::bytes() const {
   qint64 sum = noisy.sizeInBytes() + residual_map.sizeInBytes();

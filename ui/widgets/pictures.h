@@ -37,6 +37,8 @@ struct Sample {
   double psnr = 0, ssim = 0, residual = 0;  ///< 0 where unknown
 };
 
+/// uint8 [3, H, W] as an opaque picture (RGB888).
+QImage rgb_image(const at::Tensor& pixels);
 /// float [3, H, W] in [-1, 1] as an opaque picture, or with a hole [H, W] (bool) transparent outside it.
 QImage signal_image(const at::Tensor& signal, const at::Tensor& hole);
 /// Values [H, W] in [0, peak] through the colour scale.
