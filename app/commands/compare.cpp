@@ -120,6 +120,7 @@ SweepReport run_cells(const CompareOptions& o, const CompareSpec& spec, const st
   ProgressLine line(!o.common.quiet);
   SweepObserver observer;
   std::string left;
+  bool told = false;  // what the first cell lets expect
   const auto say = [&](const std::string& text) {
     if (o.common.quiet) return;
     line.clear();
@@ -128,8 +129,11 @@ SweepReport run_cells(const CompareOptions& o, const CompareSpec& spec, const st
   observer.finished = [&](const Cell& cell, const CellResult& result) { say(line_of(cell, result)); };
   observer.notice = [&](const Cell& cell, const FallBack& f) { say("mgdm: " + cell.label + ": " + words(f)); };
   observer.progress = [&](size_t done, size_t of, double seconds) {
-    left = std::to_string(done) + "/" + std::to_string(of) + " cells, left " + duration_words(seconds);
-    if (done == 1 && of > 1 && !line.shown()) say("mgdm: " + left);
+    left = std::to_string(done) + "/" + std::to_string(of) + " cells";
+    if (seconds < 0) return;
+    left += ", left " + duration_words(seconds);
+    if (!told && done < of) say("mgdm: " + left);
+    told = true;
   };
   if (line.shown()) {
     observer.iterate = [&](const Cell& cell, const CellIterate& it) {

@@ -54,12 +54,13 @@ int measure_photos(PhotoMeasure o) {
   o.quality.sampler = o.common.sampler;
   o.quality.sampler_settings = sampler_settings_of(of_sampler);
   o.quality.task_settings = problem.task_settings;
-  ModelPool pool;
   const auto say = [&](const std::string& line) {
     if (!o.common.quiet) std::cerr << line << std::endl;
   };
   if (o.full) return measure_at_full(o, say, stop);
-  const nlohmann::json report = measure_quality(pool.get(o.common.prior, o.common.place), o.quality, say, stop);
+  o.quality.prior = o.common.prior;
+  o.quality.place = o.common.place;
+  const nlohmann::json report = measure_quality(o.quality, say, stop);
   std::cout << (o.common.print_json ? json_text(report, 2) + "\n" : quality_table(report));
   return interrupted() ? kInterrupted : kDone;
 }

@@ -8,7 +8,6 @@
 #include "app/command_line/song_options.h"
 #include "core/files/json_text.h"
 #include "core/measure/separation_quality.h"
-#include "core/priors/catalogue.h"
 
 namespace mgdm::app {
 
@@ -41,16 +40,16 @@ int measure_separation(SeparationMeasure o) {
   const std::stop_token stop = stop_on_signals();
   use_threads(o.common.threads);
   o.quality.request = separation_request(o.common, o.quality.request);
-  const auto band = load_band_prior(find_prior(o.common.prior), device_of(o.common.place.device),
-                                    o.common.place.precision, o.common.place.recompute);
+  o.quality.prior = o.common.prior;
+  o.quality.place = o.common.place;
   const auto say = [&](const std::string& line) {
     if (!o.common.quiet) std::cerr << line << std::endl;
   };
-  const nlohmann::json report = separation_quality(band, o.quality, say, stop);
+  const nlohmann::json report = separation_quality(o.quality, say, stop);
   if (o.common.print_json) {
     std::cout << json_text(report, 2) << '\n';
   } else {
-    print_separation(report, band.stems);
+    print_separation(report, report.at("stems"));
   }
   return interrupted() ? kInterrupted : kDone;
 }

@@ -8,8 +8,9 @@
 #include "app/command_line/exit_codes.h"
 #include "app/command_line/interrupts.h"
 #include "app/command_line/options.h"
-#include "core/files/json_text.h"
 #include "core/compare/toy_problem.h"
+#include "core/files/json_text.h"
+#include "core/measure/toy_table.h"
 #include "core/samplers/description.h"
 
 namespace mgdm::app {
@@ -27,7 +28,7 @@ struct ToyOptions {
   bool table = false;
 };
 
-int print_table(const ToyOptions& o, const std::vector<ToyProblem>& problems, const std::stop_token& stop) {
+int print_table(const ToyOptions& o, const std::stop_token& stop) {
   nlohmann::json reference;
   if (!o.reference.empty()) {
     reference = read_json(o.reference);
@@ -36,7 +37,7 @@ int print_table(const ToyOptions& o, const std::vector<ToyProblem>& problems, co
   const auto say = [&](const std::string& line) {
     if (!o.common.quiet) std::cerr << line << std::endl;
   };
-  std::cout << toy_table(problems, o.chains, o.common.seed, reference, say, stop);
+  std::cout << toy_table(o.problems, o.chains, o.common.seed, reference, say, stop);
   return interrupted() ? kInterrupted : kDone;
 }
 
@@ -54,7 +55,7 @@ int toy(const ToyOptions& o) {
   use_threads(o.common.threads);
   std::vector<ToyProblem> problems;
   for (const auto& file : o.problems) problems.push_back(read_toy_problem(file));
-  if (o.table) return print_table(o, problems, stop);
+  if (o.table) return print_table(o, stop);
   if (problems.size() != 1) throw SettingError("toy: one problem at a time, or --table");
   const SamplerDescription& sampler = find_sampler(o.common.sampler);
   const Settings settings = sampler_settings_of(o.common);

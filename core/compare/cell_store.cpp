@@ -40,7 +40,8 @@ CellResult result_of(const json& cell) {
   result.error = cell.value("error", "");
   result.record = cell.value("record", json());
   result.curve = cell.value("curve", json());
-  for (const auto& [name, value] : cell.value("figures", json::object()).items())
+  const json figures = cell.value("figures", json::object());
+  for (const auto& [name, value] : figures.items())
     result.figures[name] = value.is_number() ? value.get<double>() : std::nan("");
   return result;
 }

@@ -23,9 +23,14 @@ const std::vector<Figure>& known() {
     add_metrics("mean_", " of the mean");
     add_metrics("hole_", " in the hole");
     add_metrics("mean_hole_", " in the hole, of the mean");
-    all.push_back({"si_sdr_improvement", "SI-SDR improvement", "dB", true, true, 2});
-    all.push_back({"si_sdr", "SI-SDR", "dB", true, true, 2});
-    all.push_back({"sdr", "SDR", "dB", true, true, 2});
+    const auto add_sound = [&](const std::string& before, const std::string& where) {
+      all.push_back({before + "si_sdr_improvement", "SI-SDR improvement" + where, "dB", true, true, 2});
+      all.push_back({before + "si_sdr", "SI-SDR" + where, "dB", true, true, 2});
+      all.push_back({before + "sdr", "SDR" + where, "dB", true, true, 2});
+    };
+    add_sound("", "");
+    add_sound("sample_", " of one sample");
+    add_sound("mean_", " of the samples' mean");
     all.push_back({"distance", "Distance to the posterior", "", false, true, 3});
     all.push_back({"floor", "Distance of exact samples", "", false, false, 3});
     all.push_back({"prior_distance", "Distance of the prior", "", false, false, 3});

@@ -333,6 +333,12 @@ json spec_json(const CompareSpec& spec) {
   return all;
 }
 
+void throw_first_error(const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) {
+    if (!cell.error.empty()) throw Error(cell.error_kind, cell.error);
+  }
+}
+
 std::vector<Cell> cells_of(const CompareSpec& spec) {
   const ComparedMedium& medium = find_compared_medium(spec.medium);
   double count = 1;
@@ -357,6 +363,7 @@ std::vector<Cell> cells_of(const CompareSpec& spec) {
         cell.key = content_key(spec.medium, cell.run);
       } catch (const Error& e) {
         cell.error = e.what();
+        cell.error_kind = e.kind();
       }
       if (cell.error.empty() || !spec.skip_impossible) {
         cell.index = cells.size();

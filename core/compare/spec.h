@@ -21,6 +21,8 @@
 #include <string>
 #include <vector>
 
+#include "core/errors.h"
+
 namespace mgdm {
 
 struct AxisValue {
@@ -64,6 +66,7 @@ struct Cell {
   nlohmann::json run;      ///< complete and checked, as its medium makes it; null where `error`
   std::string key;         ///< `content_key` of `run`
   std::string error;       ///< why it cannot be run; empty: it can
+  ErrorKind error_kind = ErrorKind::Usage;
 };
 
 /// The name of a cell's file: 20 hexadecimal digits, of what is run and of the bytes of the files that it reads.
@@ -72,5 +75,7 @@ std::string content_key(const std::string& medium, const nlohmann::json& run);
 /// All cells that are not skipped, each checked as far as it can be without a model in memory. Throws SettingError
 /// where there are none, or more than 100000.
 std::vector<Cell> cells_of(const CompareSpec& spec);
+/// Throws what is wrong with the first cell that cannot be run, if any.
+void throw_first_error(const std::vector<Cell>& cells);
 
 }  // namespace mgdm

@@ -41,14 +41,15 @@ class Sweep {
 
   SweepReport run(const std::vector<Cell>& cells) {
     std::vector<Cell> waiting = waiting_of(cells);
-    started_ = std::chrono::steady_clock::now();
     of_ = waiting.size();
     while (!waiting.empty() && !stop_.stop_requested()) {
       const size_t k = next(waiting);
       const Cell cell = std::move(waiting[k]);
       waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(k));
+      const auto begun = std::chrono::steady_clock::now();
       one(cell);
-      if (!stop_.stop_requested()) tell(cell, waiting);
+      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+      if (!stop_.stop_requested()) tell(cell, seconds, waiting);
     }
     report_.stopped = stop_.stop_requested();
     return report_;
@@ -134,20 +135,23 @@ class Sweep {
   }
 
   // Seconds that the rest takes, by what the cells so far took for their cost.
-  void tell(const Cell& cell, const std::vector<Cell>& waiting) {
+  void tell(const Cell& cell, double seconds, const std::vector<Cell>& waiting) {
     if (!observer_.progress) return;
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-    spent_ += std::max(cost(cell), 1e-9);
+    if (cost(cell) > 0) {
+      spent_ += cost(cell);
+      seconds_ += seconds;
+      ++counted_;
+    }
+    if (counted_ == 0) return observer_.progress(of_ - waiting.size(), of_, -1);
     double left = 0, unknown = 0;
     const std::string model = medium_.model(cell.run);
     for (const Cell& other : waiting) {
       if (medium_.model(other.run) == model)
-        left += std::max(cost(other), 1e-9);
+        left += cost(other);
       else
         unknown += 1;  // as long as one so far: its model is not in memory
     }
-    const double done = static_cast<double>(of_ - waiting.size());
-    observer_.progress(of_ - waiting.size(), of_, seconds * (left / spent_ + unknown / std::max(1.0, done)));
+    observer_.progress(of_ - waiting.size(), of_, seconds_ * (left / spent_ + unknown / static_cast<double>(counted_)));
   }
 
   const CompareSpec& spec_;
@@ -160,9 +164,8 @@ class Sweep {
   CellObserver cell_observer_;
   SweepReport report_;
   std::map<std::string, double> costs_;
-  std::chrono::steady_clock::time_point started_;
-  double spent_ = 0;
-  size_t of_ = 0, number_ = 0;
+  double spent_ = 0, seconds_ = 0;  // of the cells that cost something
+  size_t of_ = 0, number_ = 0, counted_ = 0;
 };
 
 }  // namespace

@@ -19,11 +19,11 @@ struct Shard {
 Shard parse_shard(const std::string& text);
 
 struct SweepOptions {
-  Shard shard;
-  ModelPlace place;
+  Shard shard = {};
+  ModelPlace place = {};
   bool again = false;  ///< cells that failed before are tried again
   /// Which of the waiting cells is wanted next (the visible one); empty: by model, then cheap ones first.
-  std::function<size_t(const std::vector<Cell>& waiting)> next;
+  std::function<size_t(const std::vector<Cell>& waiting)> next = {};
 };
 
 /// All called on the sweep's thread; any may be empty.
@@ -33,7 +33,7 @@ struct SweepObserver {
   std::function<void(const Cell&, const CellResult&)> finished;  ///< done or failed
   std::function<void(const std::string& model)> loading;
   std::function<void(const Cell&, const FallBack&)> notice;
-  /// After the first cell, and after each one: seconds that the rest of the shard takes, about.
+  /// After each cell: seconds that the rest of the shard takes, about; below 0 while nothing is known of it.
   std::function<void(size_t done, size_t of, double seconds_left)> progress;
 };
 

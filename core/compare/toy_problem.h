@@ -61,19 +61,4 @@ ToyReport run_toy(const ToyProblem& problem, const std::string& sampler, const s
 /// NumPy's .npy format 1.0: a float64 array. Throws ToyError.
 void write_npy(const std::filesystem::path& file, const at::Tensor& array);
 
-/// One line of the table: a sampler with settings that show something.
-struct ToyConfiguration {
-  std::string label, sampler;
-  Settings settings;
-  std::string reference;  ///< "sampler config" of the public code's results where there is the same
-};
-const std::vector<ToyConfiguration>& toy_configurations();
-
-/// The Markdown table: distances of every configuration on every problem, with the floor and the evaluations
-/// (a backward pass counted as two forward ones). `reference`: the public code's figures, or null. `say` gets
-/// a line after each run.
-std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, uint64_t seed,
-                      const nlohmann::json& reference, const std::function<void(const std::string&)>& say,
-                      std::stop_token stop);
-
 }  // namespace mgdm

@@ -28,14 +28,14 @@ using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-struct Figures {
+struct Measures {
   double psnr = 0, ssim = 0, gmsd = 0, seconds = 0, megapixels = 0;
 };
 
-Figures compare(const cv::Mat& result, const cv::Mat& clean, const cv::Mat& inside) {
+Measures compare(const cv::Mat& result, const cv::Mat& clean, const cv::Mat& inside) {
   const at::Tensor a = picture_signal(result), b = picture_signal(clean);
   const nlohmann::json all = image_metrics(a, b);
-  Figures f;
+  Measures f;
   f.psnr = all.at("psnr")[0];
   f.ssim = all.at("ssim")[0];
   f.gmsd = all.at("gmsd")[0];
@@ -52,7 +52,7 @@ Figures compare(const cv::Mat& result, const cv::Mat& clean, const cv::Mat& insi
 // One measured thing: a row of the table is the mean of all with its label and method.
 struct Measured {
   std::string label, method;
-  Figures figures;
+  Measures figures;
 };
 
 cv::Mat clean_photo(const fs::path& file, double megapixels) {
@@ -145,7 +145,7 @@ class Measurement {
 
  private:
   // The result, and what it cost; empty if stopped.
-  cv::Mat run(const RunRequest& wanted, PhotoSource source, uint64_t number, double megapixels, Figures& cost) {
+  cv::Mat run(const RunRequest& wanted, PhotoSource source, uint64_t number, double megapixels, Measures& cost) {
     RunRequest request = wanted;
     request.seed = number;
     const PhotoResult result = run_photo(session_, request, source, {}, {}, stop_);
@@ -169,12 +169,12 @@ class Measurement {
     for (const cv::Rect& hole : holes) {
       cv::Mat alone = cv::Mat::zeros(mask.size(), CV_8UC1);
       mask(hole).copyTo(alone(hole));
-      Figures cost;
+      Measures cost;
       const double filled = cv::countNonZero(alone) * 1e-6;
       const cv::Mat ours = run(o_.filling, source_of(clean, alone), number, filled, cost);
       if (ours.empty()) return;
-      const auto add = [&](const std::string& method, const cv::Mat& result, const Figures& took) {
-        Figures f = compare(result(hole), clean(hole), mask(hole));
+      const auto add = [&](const std::string& method, const cv::Mat& result, const Measures& took) {
+        Measures f = compare(result(hole), clean(hole), mask(hole));
         f.seconds = took.seconds;
         f.megapixels = took.megapixels;
         all.push_back({hole_label(hole), method, f});
@@ -190,7 +190,7 @@ class Measurement {
 #ifdef MGDM_XPHOTO
       const auto begin = Clock::now();
       const cv::Mat patched = frequency_selective(clean, alone, hole);
-      Figures took;
+      Measures took;
       took.seconds = since(begin) / filled;
       add("frequency selective", patched, took);
 #endif
@@ -226,11 +226,11 @@ class Measurement {
       throw SettingError("quality --full: the tasks are holes, denoising and jpeg, not " + task);
     }
     label += ", whole photo";
-    Figures cost;
+    Measures cost;
     const cv::Mat ours = run(request, source_of(damaged, {}), number, megapixels, cost);
     if (ours.empty()) return;
-    const auto add = [&](const std::string& method, const cv::Mat& result, const Figures& took) {
-      Figures f = compare(result, clean, {});
+    const auto add = [&](const std::string& method, const cv::Mat& result, const Measures& took) {
+      Measures f = compare(result, clean, {});
       f.seconds = took.seconds;
       f.megapixels = took.megapixels;
       all.push_back({label, method, f});
@@ -244,7 +244,7 @@ class Measurement {
     add(find_sampler(request.sampler).label, ours, cost);
     add("as it was", damaged, {});
     if (task != "denoising") return;
-    Figures took;
+    Measures took;
     cv::Mat best;
     double best_psnr = 0;
     for (const float strength : {6.f, 8.f, 10.f, 13.f, 16.f}) {

@@ -3,258 +3,285 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cmath>
 #include <map>
-#include <opencv2/imgproc.hpp>
-#include <opencv2/photo.hpp>
-#include <random>
 
+#include "core/compare/sweep.h"
 #include "core/files/json_text.h"
-#include "core/operators/blur_kernels.h"
-#include "core/operators/degradations/jpeg.h"
+#include "core/files/scratch_folder.h"
+#include "core/media/image_file.h"
 #include "core/runs/photo_job.h"
+#include "core/samplers/description.h"
 
 namespace mgdm {
 
 namespace {
 
 namespace fs = std::filesystem;
-using Baselines = std::vector<std::pair<std::string, at::Tensor>>;  // name -> [1, 3, H, W]
+using nlohmann::json;
 
-cv::Mat mat_of(const at::Tensor& signal) {  // [3, H, W] in [-1, 1] -> 8-bit RGB
-  const at::Tensor hwc = to_pixels(signal).permute({1, 2, 0}).contiguous();
-  return cv::Mat(static_cast<int>(hwc.size(0)), static_cast<int>(hwc.size(1)), CV_8UC3, hwc.data_ptr()).clone();
-}
+constexpr size_t kModel = 0;  // of the axis "method"; the classical ones follow
 
-at::Tensor wiener(const at::Tensor& y, const at::Tensor& kernel, double noise_to_signal) {
-  const int64_t pad = 32;
-  const at::Tensor padded = at::reflection_pad2d(y, {pad, pad, pad, pad});
-  const int64_t h = padded.size(2), w = padded.size(3), k = kernel.size(0);
-  at::Tensor point = at::zeros({h, w}, at::kFloat);
-  point.slice(0, 0, k).slice(1, 0, k).copy_(kernel);
-  const at::Tensor transfer = at::fft_rfft2(point.roll({-(k / 2), -(k / 2)}, {0, 1}));
-  const at::Tensor restored =
-      at::fft_irfft2(at::fft_rfft2(padded) * transfer.conj() / (at::real(transfer * transfer.conj()) + noise_to_signal),
-                     at::OptionalIntArrayRef(std::vector<int64_t>{h, w}));
-  return restored.slice(2, pad, h - pad).slice(3, pad, w - pad).contiguous();
-}
+// A classical method with its strengths and the tasks that it is for; "" is every other task of the same size.
+struct Baseline {
+  const char *label, *name;
+  std::vector<double> strengths;
+  std::vector<std::string> tasks;
+};
 
-Baselines baselines_of(const std::string& task, const at::Tensor& seen, const at::Tensor& clean,
-                       const at::Tensor& mask) {
-  Baselines list;
-  const at::Tensor image = seen[0];
-  if (task == "inpainting") {
-    const cv::Mat rgb = mat_of(image),
-                  hole(static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), CV_8UC1, mask.data_ptr());
-    for (const auto& [name, method] :
-         {std::pair{"Telea", cv::INPAINT_TELEA}, std::pair{"Navier-Stokes", cv::INPAINT_NS}}) {
-      cv::Mat out;
-      cv::inpaint(rgb, hole, out, 4, method);
-      list.emplace_back(name, picture_signal(out));
-    }
-  } else if (task == "sr4") {
-    cv::Mat out;
-    cv::resize(mat_of(image), out, cv::Size(static_cast<int>(clean.size(2)), static_cast<int>(clean.size(1))), 0, 0,
-               cv::INTER_CUBIC);
-    list.emplace_back("bicubic", picture_signal(out));
-  } else if (task == "blur") {
-    const at::Tensor kernel = gaussian_kernel(61, 3.0).to(at::kFloat);
-    for (const double nsr : {0.003, 0.01, 0.02, 0.05}) list.emplace_back("Wiener", wiener(seen, kernel, nsr));
-  } else if (task == "denoising") {
-    for (const float h : {16.f, 20.f, 25.f, 30.f}) {
-      cv::Mat out;
-      cv::fastNlMeansDenoising(mat_of(image), out, std::vector<float>{h}, 5, 15);
-      list.emplace_back("non-local means", picture_signal(out));
-    }
-  } else if (seen.sizes() == at::IntArrayRef({1, clean.size(0), clean.size(1), clean.size(2)})) {
-    list.emplace_back(task == "jpeg" ? "the JPEG itself" : "the observation itself", seen);
-  }
+const std::vector<Baseline>& baselines() {
+  static const std::vector<Baseline> list{
+      {"Telea", "telea", {}, {"inpainting"}},
+      {"Navier-Stokes", "navier_stokes", {}, {"inpainting"}},
+      {"bicubic", "bicubic", {}, {"sr4"}},
+      {"Wiener", "wiener", {0.003, 0.01, 0.02, 0.05}, {"blur"}},
+      {"non-local means", "nlm", {16, 20, 25, 30}, {"denoising"}},
+      {"the JPEG itself", "observation", {}, {"jpeg"}},
+      {"the observation itself", "observation", {}, {""}},
+  };
   return list;
 }
 
-at::Tensor middle_hole(int64_t size, int64_t hole) {
-  at::Tensor mask = at::zeros({size, size}, at::kByte);
-  mask.narrow(0, (size - hole) / 2, hole).narrow(1, (size - hole) / 2, hole).fill_(255);
-  return mask;
+// "Wiener 0.01" -> "Wiener"
+std::string baseline_of(const std::string& method) {
+  for (const Baseline& baseline : baselines()) {
+    if (method.rfind(baseline.label, 0) == 0) return baseline.label;
+  }
+  return method;
 }
 
-struct Mean {
-  double psnr = 0, ssim = 0, gmsd = 0;
-  int64_t count = 0;
-  void add(const nlohmann::json& m) {
-    psnr += m.at("psnr").get<double>();
-    ssim += m.at("ssim").get<double>();
-    gmsd += m.at("gmsd").get<double>();
-    ++count;
+bool is_for(const Baseline& baseline, const std::string& task) {
+  const auto named = [&](const std::string& name) {
+    return std::any_of(baselines().begin(), baselines().end(), [&](const Baseline& b) {
+      return std::find(b.tasks.begin(), b.tasks.end(), name) != b.tasks.end();
+    });
+  };
+  if (baseline.tasks.front().empty()) {
+    Settings settings = Settings::object();
+    const Task& described = find_task(task, settings);
+    return !named(task) && shrink_factor(described, complete_settings(described.settings, settings, "task")) == 1;
   }
-  nlohmann::json json() const {
-    const auto n = static_cast<double>(std::max<int64_t>(1, count));
-    return {{"psnr", psnr / n}, {"ssim", ssim / n}, {"gmsd", gmsd / n}};
-  }
-};
-
-nlohmann::json metrics_of(const at::Tensor& images, const at::Tensor& reference, size_t i = 0) {
-  const nlohmann::json all = image_metrics(images, reference);
-  return {{"psnr", all.at("psnr")[i]}, {"ssim", all.at("ssim")[i]}, {"gmsd", all.at("gmsd")[i]}};
+  return std::find(baseline.tasks.begin(), baseline.tasks.end(), task) != baseline.tasks.end();
 }
 
-/// One photo, one task: {"samples": [metrics], "mean_of_samples": metrics, "baselines": [[name, metrics]],
-/// "seconds_per_sample"}; null if stopped.
-nlohmann::json measure_photo(const std::shared_ptr<const Prior>& prior, const QualityOptions& o,
-                             const std::string& task, const fs::path& photo, size_t number,
-                             const std::stop_token& stop) {
-  const at::Tensor clean = to_signal(fit_image(read_image(photo), o.size, true));
-  at::Tensor mask, input = clean;
-  RunRequest request;
-  request.task = task;
-  request.task_settings = Settings::object();
-  request.sampler = o.sampler;
-  request.preset = o.preset;
-  request.sampler_settings = o.sampler_settings;
-  request.samples = o.samples;
-  request.seed = number;
-  if (task == "inpainting") {  // what was not painted is known exactly, as in use
-    mask = o.hole > 0 ? middle_hole(o.size, o.hole) : random_strokes(o.size, o.size, 0.25, number);
-    request.observed = true;
-  }
-  if (task == "jpeg") {  // a true JPEG, without further noise
-    request.task_settings = {{"quality", 5}};
-    request.observed = true;
-    input = make_jpeg({3, o.size, o.size}, 5, {.rounding = JpegRounding::Exact})
-                ->apply(clean.unsqueeze(0))
-                .reshape_as(clean);
-  }
-  if (o.task_settings.is_object()) request.task_settings.update(o.task_settings);
-  const Run run(prior, request, input, mask);
-  const RunResult result = run.execute({}, stop);
-  if (result.stopped) return nullptr;
-  const at::Tensor reference = clean.unsqueeze(0), seen = run.problem().observation_image();
-  const at::Tensor mean = result.samples.clamp(-1, 1).mean(0, true);
-  const Baselines baselines = baselines_of(task, seen, clean, mask);
-  nlohmann::json row = {{"mean_of_samples", metrics_of(mean, reference)},
-                        {"seconds_per_sample", result.seconds / static_cast<double>(o.samples)},
-                        {"sampler_settings", run.settings()}};
-  for (int64_t i = 0; i < o.samples; ++i)
-    row["samples"].push_back(metrics_of(result.samples, reference, static_cast<size_t>(i)));
-  row["baselines"] = nlohmann::json::array();
-  for (const auto& [name, image] : baselines) row["baselines"].push_back({name, metrics_of(image, reference)});
-  if (!o.out.empty() && number < 4) {
-    const at::Tensor shown = task == "sr4" ? seen.repeat_interleave(4, 2).repeat_interleave(4, 3) : seen;
-    std::vector<at::Tensor> row_of{result.samples[0], mean[0], clean};
-    if (!baselines.empty()) row_of.insert(row_of.begin(), baselines.back().second[0]);
-    if (shown[0].sizes() == clean.sizes()) row_of.insert(row_of.begin(), shown[0]);
-    write_image(o.out / (task + "_" + std::to_string(number) + ".png"), to_pixels(at::cat(row_of, 2)));
-  }
-  return row;
+std::vector<fs::path> photos_in(const fs::path& folder, int64_t wanted) {
+  std::vector<fs::path> files, chosen;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) files.push_back(entry.path());
+  if (files.empty()) throw MediaError(folder.string() + ": no photos there");
+  std::sort(files.begin(), files.end());
+  const auto count = std::min<size_t>(static_cast<size_t>(wanted), files.size());
+  for (size_t k = 0; k < count; ++k) chosen.push_back(files[k * files.size() / count]);
+  return chosen;
 }
 
-/// The photos of one task put together. Of a baseline's strengths the best in PSNR stands for it.
-nlohmann::json summary_of(const std::vector<nlohmann::json>& rows) {
-  Mean one, mean_of_samples;
-  std::vector<std::pair<std::string, Mean>> baselines;
-  double seconds = 0;
-  for (const auto& row : rows) {
-    for (const auto& sample : row.at("samples")) one.add(sample);
-    mean_of_samples.add(row.at("mean_of_samples"));
-    seconds += row.at("seconds_per_sample").get<double>();
-    size_t i = 0;
-    for (const auto& entry : row.at("baselines")) {
-      if (baselines.size() <= i) baselines.emplace_back(entry.at(0), Mean{});
-      baselines[i++].second.add(entry.at(1));
+json keys_of_task(const QualityOptions& o, const std::string& name) {
+  json keys = {{"task", name}};
+  Settings settings = Settings::object();
+  if (const Task& task = find_task(name, settings); task.needs_mask && name != "inpainting")
+    throw SettingError("quality: the task " + name + " needs a mask");
+  if (name == "inpainting") {  // what was not painted is known exactly, as in use
+    keys.update({{"observed", true}, {"reference", "photo"}});
+    if (o.hole > 0)
+      keys["hole"] = o.hole;
+    else
+      keys["strokes"] = 0.25;
+  }
+  if (name == "jpeg") keys["task.quality"] = 5;
+  if (o.task_settings.is_object()) {
+    for (const auto& [key, value] : o.task_settings.items()) keys["task." + key] = value;
+  }
+  return keys;
+}
+
+Figures summed(const std::vector<const CellResult*>& results, const std::string& before) {
+  Figures means;
+  for (const char* name : {"psnr", "ssim", "gmsd"}) {
+    double sum = 0;
+    for (const CellResult* result : results) {
+      const auto found = result->figures.find(before + name);
+      sum += found != result->figures.end() ? found->second : result->figures.at(name);  // one sample is its own mean
+    }
+    means[name] = sum / static_cast<double>(std::max<size_t>(1, results.size()));
+  }
+  return means;
+}
+
+// What a measurement has of its cells.
+class Rows {
+ public:
+  Rows(const QualityOptions& o, const CompareSpec& spec, const std::vector<Cell>& cells, const CellStore& store)
+      : o_(o), spec_(spec), cells_(cells), store_(store) {}
+
+  void add(const Cell& cell, const CellResult& result) {
+    CellResult figures = result;
+    figures.tensors.clear();
+    results_[cell.index] = std::move(figures);
+  }
+  void read_all() {
+    for (const Cell& cell : cells_) {
+      if (auto result = store_.read(cell.key, false); result && result->error.empty()) add(cell, *result);
     }
   }
-  nlohmann::json best_of = nlohmann::json::object();
-  for (const auto& [name, mean] : baselines) {
-    const auto figures = mean.json();
-    auto& best = best_of[name];
-    if (best.is_null() || best.at("psnr").get<double>() < figures.at("psnr").get<double>()) best = figures;
+
+  json of_task(size_t task) const {
+    std::vector<const CellResult*> models;
+    std::map<size_t, std::vector<const CellResult*>> others;
+    double seconds = 0;
+    for (const auto& [index, result] : results_) {
+      const Cell& cell = cells_[index];
+      if (cell.at[1] != task) continue;
+      if (cell.at[2] != kModel) {
+        others[cell.at[2]].push_back(&result);
+        continue;
+      }
+      models.push_back(&result);
+      seconds += result.figures.at("seconds") / static_cast<double>(o_.samples);
+    }
+    if (models.empty()) return nullptr;
+    json best = json::object();
+    for (const auto& [method, list] : others) {
+      // Of a baseline's strengths the best in PSNR stands for it.
+      const std::string label = baseline_of(spec_.axes[2].values[method].label);
+      const json figures = summed(list, "");
+      json& kept = best[label];
+      if (kept.is_null() || kept.at("psnr").get<double>() < figures.at("psnr").get<double>()) kept = figures;
+    }
+    return {{"photos", models.size()},
+            {"one_sample", summed(models, "")},
+            {"mean_of_samples", summed(models, "mean_")},
+            {"baselines", best},
+            {"sampler_settings", models.front()->record.at("request").at("settings")},
+            {"seconds_per_sample", seconds / static_cast<double>(models.size())}};
   }
-  return {{"photos", mean_of_samples.count},
-          {"one_sample", one.json()},
-          {"mean_of_samples", mean_of_samples.json()},
-          {"baselines", best_of},
-          {"sampler_settings", rows.empty() ? nlohmann::json() : rows.front().at("sampler_settings")},
-          {"seconds_per_sample", seconds / static_cast<double>(std::max<int64_t>(1, mean_of_samples.count))}};
-}
+
+  json report() const {
+    json report = {{"prior", o_.prior},       {"photos", spec_.axes[0].values.size()},
+                   {"size", o_.size},         {"samples", o_.samples},
+                   {"hole", o_.hole},         {"preset", o_.preset},
+                   {"sampler", o_.sampler},   {"set", o_.sampler_settings},
+                   {"tasks", json::object()}, {"task_settings", o_.task_settings}};
+    for (size_t k = 0; k < o_.tasks.size(); ++k) {
+      if (json task = of_task(k); !task.is_null()) report["tasks"][o_.tasks[k]] = std::move(task);
+    }
+    for (const auto& [index, result] : results_) {
+      if (cells_[index].at[2] == kModel) report["precision"] = result.record.value("precision", "");
+    }
+    return report;
+  }
+
+  // The first photos beside each other: what was given, the first classical method, a sample, the mean, the clean one.
+  void write_pictures() const {
+    constexpr size_t kPhotos = 4;
+    for (const Cell& cell : cells_) {
+      if (cell.at[2] != kModel || cell.at[0] >= kPhotos || results_.count(cell.index) == 0) continue;
+      const auto model = store_.read(cell.key);
+      if (!model) continue;
+      std::vector<at::Tensor> row;
+      const at::Tensor& clean = model->tensors.at("reference");
+      at::Tensor seen = model->tensors.at("observation");
+      if (const int64_t by = clean.size(1) / seen.size(1); by > 1)
+        seen = seen.repeat_interleave(by, 1).repeat_interleave(by, 2);
+      if (seen.sizes() == clean.sizes()) row.push_back(seen);
+      for (const Cell& other : cells_) {
+        if (other.at[0] != cell.at[0] || other.at[1] != cell.at[1] || other.at[2] == kModel) continue;
+        if (const auto classical = store_.read(other.key); classical && row.size() < 2)
+          row.push_back(classical->tensors.at("samples")[0]);
+      }
+      const at::Tensor& samples = model->tensors.at("samples");
+      row.push_back(samples[0]);
+      row.push_back(samples.to(at::kFloat).mean(0).round().to(at::kByte));
+      row.push_back(clean);
+      write_image(o_.out / (o_.tasks[cell.at[1]] + "_" + std::to_string(cell.at[0]) + ".png"), at::cat(row, 2));
+    }
+  }
+
+ private:
+  const QualityOptions& o_;
+  const CompareSpec& spec_;
+  const std::vector<Cell>& cells_;
+  const CellStore& store_;
+  std::map<size_t, CellResult> results_;
+};
 
 }  // namespace
 
-at::Tensor random_strokes(int64_t height, int64_t width, double share, uint64_t seed) {
-  cv::Mat mask(static_cast<int>(height), static_cast<int>(width), CV_8UC1, cv::Scalar(0));
-  std::mt19937_64 random(seed);
-  const auto upto = [&](int64_t n) { return static_cast<int>(random() % static_cast<uint64_t>(n)); };
-  while (cv::countNonZero(mask) < share * static_cast<double>(height * width)) {
-    cv::Point from(upto(width), upto(height));
-    const int thickness = 4 + upto(std::max<int64_t>(1, height / 24));
-    for (int k = 0; k < 4 && cv::countNonZero(mask) < share * static_cast<double>(height * width); ++k) {
-      const cv::Point to(from.x + upto(width / 2) - static_cast<int>(width / 4),
-                         from.y + upto(height / 2) - static_cast<int>(height / 4));
-      cv::line(mask, from, to, cv::Scalar(255), thickness);
-      from = to;
-    }
+CompareSpec quality_spec(const QualityOptions& o) {
+  sampler_settings(find_sampler(o.sampler), o.preset, o.sampler_settings);  // what is wrong with them is said first
+  json photos = json::array(), tasks = json::array(), methods = json::array(), skip = json::array();
+  uint64_t number = 0;
+  for (const fs::path& photo : photos_in(o.photos, o.count)) {
+    photos.push_back({{"label", photo.filename().string()},
+                      {"photo", fs::absolute(photo).string()},
+                      {"seed", number},
+                      {"observation_seed", number},
+                      {"mask_seed", number}});
+    ++number;
   }
-  return at::from_blob(mask.data, {height, width}, at::TensorOptions().dtype(at::kByte)).clone();
+  json model = {{"label", find_sampler(o.sampler).label}, {"sampler", o.sampler}, {"preset", o.preset}};
+  model.update(o.sampler_settings);
+  methods.push_back(model);
+  for (const Baseline& baseline : baselines()) {
+    const auto add = [&](const std::string& label, json strength) {
+      json method = {{"label", label}, {"classical", baseline.name}};
+      if (!strength.is_null()) method["strength"] = std::move(strength);
+      bool used = false;
+      for (const std::string& task : o.tasks) used = used || is_for(baseline, task);
+      if (!used) return;
+      methods.push_back(method);
+      for (const std::string& task : o.tasks) {
+        if (!is_for(baseline, task)) skip.push_back({{"task", task}, {"method", label}});
+      }
+    };
+    if (baseline.strengths.empty()) add(baseline.label, nullptr);
+    for (const double strength : baseline.strengths) add(baseline.label + (" " + json_text(json(strength))), strength);
+  }
+  for (const std::string& task : o.tasks) {
+    json keys = keys_of_task(o, task);
+    keys["label"] = task;
+    tasks.push_back(keys);
+  }
+  return parse_spec({{"base", {{"prior", o.prior}, {"samples", o.samples}, {"square", o.size}}},
+                     {"axes",
+                      {{{"name", "photo"}, {"values", photos}},
+                       {{"name", "task"}, {"values", tasks}},
+                       {{"name", "method"}, {"values", methods}}}},
+                     {"skip", skip}},
+                    "/");
 }
 
-nlohmann::json measure_quality(std::shared_ptr<const Prior> prior, const QualityOptions& o,
-                               const std::function<void(const std::string&)>& say, std::stop_token stop) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(o.photos, error)) files.push_back(entry.path());
-  if (files.empty()) throw MediaError(o.photos.string() + ": no photos there");
-  std::sort(files.begin(), files.end());
-  const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
-
-  nlohmann::json report = {{"prior", prior->name},      {"precision", prior->precision},
-                           {"photos", count},           {"size", o.size},
-                           {"samples", o.samples},      {"hole", o.hole},
-                           {"preset", o.preset},        {"sampler", o.sampler},
-                           {"set", o.sampler_settings}, {"task_settings", o.task_settings}};
-  sampler_settings(find_sampler(o.sampler), o.preset, o.sampler_settings);  // what is wrong with them is said first
-  for (const auto& name : o.tasks) {
-    Settings ignored = Settings::object();
-    if (const Task& task = find_task(name, ignored); task.needs_mask && name != "inpainting")
-      throw SettingError("quality: the task " + name + " needs a mask");
-  }
-  // The rows measured so far, for an interrupted measurement to go on from: task -> photo -> row.
-  nlohmann::json kept = {{"of", report}, {"rows", nlohmann::json::object()}};
-  const fs::path kept_file = o.out.empty() ? fs::path() : o.out / "rows.json";
-  if (!o.out.empty()) {
-    fs::create_directories(o.out);
-    const auto before = read_json(kept_file);
-    if (before.is_object() && before.value("of", nlohmann::json()) == report) kept = before;
-  }
+json measure_quality(const QualityOptions& o, const std::function<void(const std::string&)>& say,
+                     std::stop_token stop) {
+  const CompareSpec spec = quality_spec(o);
+  const std::vector<Cell> cells = cells_of(spec);
+  throw_first_error(cells);
+  std::optional<ScratchFolder> scratch;
+  if (o.out.empty()) scratch.emplace();
+  const CellStore store(o.out.empty() ? scratch->path() : o.out / "cells");
+  Rows rows(o, spec, cells, store);
+  rows.read_all();
   const auto summarise = [&] {
-    report["tasks"] = nlohmann::json::object();
-    for (const auto& task : o.tasks) {
-      std::vector<nlohmann::json> rows;
-      for (const auto& row : kept["rows"][task]) rows.push_back(row);
-      if (!rows.empty()) report["tasks"][task] = summary_of(rows);
+    json report = rows.report();
+    if (!o.out.empty()) {
+      write_text(o.out / "quality.json", json_text(report, 2) + "\n");
+      write_text(o.out / "table.md", quality_table(report));
     }
-    if (o.out.empty()) return;
-    write_text(o.out / "quality.json", json_text(report, 2) + "\n");
-    write_text(o.out / "table.md", quality_table(report));
+    return report;
   };
-  for (size_t k = 0; k < count; ++k) {
-    const fs::path& photo = files[k * files.size() / count];
-    for (const std::string& task : o.tasks) {
-      if (stop.stop_requested()) break;
-      nlohmann::json& row = kept["rows"][task][photo.filename().string()];
-      if (!row.is_null()) continue;
-      nlohmann::json measured = measure_photo(prior, o, task, photo, k, stop);
-      if (measured.is_null()) {
-        kept["rows"][task].erase(photo.filename().string());
-        break;
-      }
-      row = std::move(measured);
-      if (!o.out.empty()) write_text(kept_file, json_text(kept) + "\n");
-      summarise();
-      say(std::to_string(k + 1) + "/" + std::to_string(count) + " " + task + ": mean of samples so far " +
-          json_text(report["tasks"][task]["mean_of_samples"]));
-    }
-  }
-  summarise();
-  return report;
+  size_t measured = 0;
+  SweepObserver observer;
+  observer.finished = [&](const Cell& cell, const CellResult& result) {
+    if (!result.error.empty()) throw MediaError(result.error);
+    rows.add(cell, result);
+    if (cell.at[2] != kModel) return;
+    const json report = summarise();
+    const std::string& task = o.tasks[cell.at[1]];
+    say(std::to_string(++measured) + " " + task + ", " + spec.axes[0].values[cell.at[0]].label +
+        ": mean of samples so far " + json_text(report["tasks"][task]["mean_of_samples"]));
+  };
+  sweep(cells, spec, store, {.place = o.place, .again = true}, observer, stop);
+  if (!o.out.empty()) rows.write_pictures();
+  return summarise();
 }
 
 std::string quality_table(const nlohmann::json& report) {

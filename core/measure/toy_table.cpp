@@ -1,10 +1,12 @@
-#include <ATen/ATen.h>
+#include "core/measure/toy_table.h"
+
 #include <cmath>
 #include <iomanip>
 #include <sstream>
 
+#include "core/compare/sweep.h"
 #include "core/files/json_text.h"
-#include "core/compare/toy_problem.h"
+#include "core/files/scratch_folder.h"
 #include "core/samplers/description.h"
 
 namespace mgdm {
@@ -98,58 +100,97 @@ double reference_distance(const nlohmann::json& reference, const std::string& pr
 
 }  // namespace
 
-std::string toy_table(const std::vector<ToyProblem>& problems, int64_t chains, uint64_t seed,
+CompareSpec toy_spec(const std::vector<std::filesystem::path>& problems, int64_t chains, uint64_t seed) {
+  nlohmann::json configurations = nlohmann::json::array(), files = nlohmann::json::array();
+  for (const ToyConfiguration& configuration : toy_configurations()) {
+    nlohmann::json value = {{"label", configuration.label}, {"sampler", configuration.sampler}};
+    value.update(configuration.settings);
+    configurations.push_back(std::move(value));
+  }
+  for (const auto& problem : problems) files.push_back(std::filesystem::absolute(problem).string());
+  return parse_spec(
+      {{"medium", "toy"},
+       {"base", {{"samples", chains}, {"seed", seed}}},
+       {"axes", {{{"name", "sampler"}, {"values", configurations}}, {{"key", "problem"}, {"values", files}}}}},
+      "/");
+}
+
+namespace {
+
+std::string line_of(const Cell& cell, const CellResult& result) {
+  std::ostringstream line;
+  const std::string problem = result.record.is_object() ? result.record.value("problem", "") : "";
+  line << toy_configurations()[cell.at[0]].label << ", " << (problem.empty() ? cell.label : problem) << ": ";
+  if (!result.error.empty()) {
+    line << result.error;
+    return line.str();
+  }
+  const Figures& f = result.figures;
+  const auto& evaluations = result.record.at("evaluations");
+  line << figure(f.at("distance")) << " (floor " << figure(f.at("floor")) << "), residual " << std::setprecision(3)
+       << f.at("residual") << " (exact " << result.record.at("exact_residual").get<double>() << "), "
+       << evaluations.at("forward") << " forward, " << evaluations.at("backward") << " backward, "
+       << std::setprecision(2) << f.at("seconds") << " s";
+  return line.str();
+}
+
+std::string row_of(const std::string& label, const std::vector<std::string>& values) {
+  std::string row = "| " + label + " |";
+  for (const std::string& value : values) row += " " + value + (value.empty() ? "|" : " |");
+  return row + "\n";
+}
+
+}  // namespace
+
+std::string toy_table(const std::vector<std::filesystem::path>& problems, int64_t chains, uint64_t seed,
                       const nlohmann::json& reference, const std::function<void(const std::string&)>& say,
                       std::stop_token stop) {
-  std::ostringstream out;
-  out << "| sampler | evaluations |";
-  for (const auto& problem : problems) out << ' ' << problem.name << " |";
-  out << "\n|---|---|";
-  for (size_t i = 0; i < problems.size(); ++i) out << "---|";
-  out << '\n';
-  std::vector<std::string> floors;
-  std::vector<std::string> priors;
-  for (const auto& configuration : toy_configurations()) {
-    std::ostringstream row;
-    std::string evaluations;
-    for (const auto& problem : problems) {
-      if (stop.stop_requested()) return out.str();
-      std::string cell;
-      try {
-        const ToyReport report =
-            run_toy(problem, configuration.sampler, "", configuration.settings, chains, seed, at::kFloat, stop);
-        if (stop.stop_requested()) return out.str();
-        cell = figure(report.distance);
-        evaluations = std::to_string(report.forward + 2 * report.backward);
-        if (floors.size() < problems.size()) {
-          floors.push_back(figure(report.floor));
-          priors.push_back(figure(report.prior_distance));
-        }
-        if (say) {
-          std::ostringstream line;
-          line << configuration.label << ", " << problem.name << ": " << cell << " (floor " << figure(report.floor)
-               << "), residual " << std::setprecision(3) << report.residual << " (exact " << report.exact_residual
-               << "), " << report.forward << " forward, " << report.backward << " backward, " << std::setprecision(2)
-               << report.seconds << " s";
-          say(line.str());
-        }
-      } catch (const NumericalError&) {
-        cell = "diverges";
-      } catch (const OperatorError&) {
-        cell = "cannot";
-      }
-      bool known = false;
-      const double theirs = reference_distance(reference, problem.name, configuration.reference, known);
-      row << ' ' << cell << (known ? " (" + figure(theirs) + ")" : "") << " |";
+  const CompareSpec spec = toy_spec(problems, chains, seed);
+  const std::vector<Cell> cells = cells_of(spec);
+  const ScratchFolder scratch;
+  const CellStore store(scratch.path());
+  SweepObserver observer;
+  observer.finished = [&](const Cell& cell, const CellResult& result) {
+    if (say) say(line_of(cell, result));
+  };
+  sweep(cells, spec, store, {}, observer, stop);
+
+  const size_t count = problems.size();
+  std::vector<std::string> names(count), floors(count), priors(count);
+  std::vector<std::vector<std::string>> rows;
+  for (const Cell& cell : cells) {
+    const ToyConfiguration& configuration = toy_configurations()[cell.at[0]];
+    const size_t column = cell.at[1];
+    if (column == 0) rows.push_back({""});
+    rows.back().emplace_back(cell.error.empty() ? "" : "cannot");
+    if (!cell.error.empty()) continue;
+    const auto result = store.read(cell.key);
+    if (!result) continue;  // it was stopped
+    if (!result->error.empty()) {
+      rows.back().back() = "diverges";
+      continue;
     }
-    out << "| " << configuration.label << " | " << evaluations << " |" << row.str() << '\n';
+    const Figures& f = result->figures;
+    names[column] = result->record.at("problem");
+    floors[column] = figure(f.at("floor"));
+    priors[column] = figure(f.at("prior_distance"));
+    bool known = false;
+    const double theirs = reference_distance(reference, names[column], configuration.reference, known);
+    rows.back().front() = figure_text("evaluations", f.at("evaluations"));
+    rows.back().back() = figure(f.at("distance")) + (known ? " (" + figure(theirs) + ")" : "");
   }
-  out << "| samples of the prior | |";
-  for (const auto& p : priors) out << ' ' << p << " |";
-  out << "\n| floor: exact samples | |";
-  for (const auto& f : floors) out << ' ' << f << " |";
-  out << '\n';
-  return out.str();
+  for (size_t k = 0; k < count; ++k) {
+    if (names[k].empty()) names[k] = spec.axes[1].values[k].label;
+  }
+  std::string table = "| sampler | evaluations |";
+  for (const std::string& name : names) table += " " + name + " |";
+  table += "\n|---|---|";
+  for (size_t k = 0; k < count; ++k) table += "---|";
+  table += "\n";
+  for (size_t k = 0; k < rows.size(); ++k) table += row_of(toy_configurations()[k].label, rows[k]);
+  floors.insert(floors.begin(), "");
+  priors.insert(priors.begin(), "");
+  return table + row_of("samples of the prior", priors) + row_of("floor: exact samples", floors);
 }
 
 }  // namespace mgdm

@@ -15,6 +15,12 @@ at::Tensor si_sdr(const at::Tensor& estimate, const at::Tensor& reference) {
   return 10 * ((target.square().sum(-1) + e) / ((target - x).square().sum(-1) + e)).log10();
 }
 
+at::Tensor sdr(const at::Tensor& estimate, const at::Tensor& reference) {
+  constexpr double e = 1e-8;
+  const at::Tensor x = estimate.to(at::kDouble), r = reference.to(at::kDouble);
+  return 10 * ((r.square().sum(-1) + e) / ((r - x).square().sum(-1) + e)).log10();
+}
+
 at::Tensor si_sdr_improvement(const at::Tensor& estimate, const at::Tensor& reference, const at::Tensor& mix,
                               int64_t sample_rate) {
   const int64_t window = 4 * sample_rate, hop = 2 * sample_rate, length = reference.size(1);

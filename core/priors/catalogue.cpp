@@ -76,8 +76,6 @@ std::string uses_of(const PriorCard& card) {
   return card.family.empty() ? "Nothing: its network is not known." : family_of(card).about().uses;
 }
 
-namespace {
-
 void check_use(const PriorCard& card, Medium wanted) {
   if (medium_of(card) != wanted) {
     throw ModelError("model '" + card.name + "' is for " +
@@ -92,8 +90,6 @@ void check_use(const PriorCard& card, Medium wanted) {
                      "' (another size); import it again");
   }
 }
-
-}  // namespace
 
 BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision, bool recompute) {
   check_use(card, Medium::Music);

@@ -25,6 +25,9 @@ PriorTraits traits_of(const PriorCard& card);
 /// ModelError for a family we do not know.
 std::string uses_of(const PriorCard& card);
 
+/// Throws ModelError where the card is of another medium or its weights are missing.
+void check_use(const PriorCard& card, Medium wanted);
+
 /// An audio prior. `recompute`: published networks keep less for gradients and compute it again
 /// (`AdmUnet::set_recompute`). Throws ModelError, or std::invalid_argument for a bad precision.
 BandPrior load_band_prior(const PriorCard& card, at::Device device, const std::string& precision,

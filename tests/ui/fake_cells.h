@@ -1,8 +1,10 @@
-// A comparison that is made up, for the views of the page: figures, states and pictures are set by hand.
+// A comparison that is there at once, or bit by bit as from a slow disk.
 #pragma once
 #include <QColor>
+#include <QPainter>
+#include <QSet>
 #include <QTimer>
-#include <cmath>
+#include <functional>
 
 #include "ui/compare/cells.h"
 
@@ -10,107 +12,82 @@ namespace mgdm::ui::fixture {
 
 class FakeCells : public Cells {
  public:
-  explicit FakeCells(const QVector<AxisWords>& axes) { setAxes(axes); }
-
-  /// All combinations, the last axis fastest; all wait.
-  void setAxes(const QVector<AxisWords>& axes) {
-    axes_ = axes;
-    cells_.clear();
-    int count = 1;
-    for (const AxisWords& axis : axes) count *= static_cast<int>(axis.values.size());
-    for (int index = 0; index < count; ++index) {
-      Cell cell;
-      cell.at.resize(axes.size());
-      int rest = index;
-      for (qsizetype k = axes.size(); k-- > 0;) {
-        cell.at[k] = rest % static_cast<int>(axes[k].values.size());
-        rest /= static_cast<int>(axes[k].values.size());
+  /// Every place has a cell but those that `skipped` says.
+  explicit FakeCells(const QVector<AxisWords>& axes, const std::function<bool(const QVector<int>&)>& skipped = {})
+      : axes_(axes) {
+    QVector<int> at(axes.size(), 0);
+    for (bool more = true; more;) {
+      if (!skipped || !skipped(at)) {
+        Cell cell;
+        cell.at = at;
+        QStringList words;
+        for (int axis = 0; axis < at.size(); ++axis) words << axes_[axis].values[at[axis]];
+        cell.label = words.join(QStringLiteral(", "));
+        cell.state = State::Done;
+        cell.size = QSize(256, 256);
+        cells_ << cell;
       }
-      QStringList words;
-      for (qsizetype k = 0; k < axes.size(); ++k) words << axes[k].values[cell.at[k]];
-      cell.label = words.join(", ");
-      cells_ << cell;
+      more = false;
+      for (int axis = static_cast<int>(at.size()) - 1; axis >= 0 && !more; --axis) {
+        more = ++at[axis] < axes_[axis].values.size();
+        if (!more) at[axis] = 0;
+      }
     }
-    Q_EMIT reset();
   }
-
-  void done(int index, const Figures& figures) { set(index, State::Done, figures, {}, 1); }
-  void running(int index, double share, const Figures& figures) { set(index, State::Running, figures, {}, share); }
-  void failed(int index, const QString& why) { set(index, State::Failed, {}, why, 0); }
 
   const QVector<AxisWords>& axes() const override { return axes_; }
   int count() const override { return static_cast<int>(cells_.size()); }
-  const Cell& cell(int index) const override { return cells_[index]; }
+  const Cell& cell(int index) const override { return cells_.at(index); }
   int find(const QVector<int>& at) const override {
-    for (int k = 0; k < count(); ++k) {
-      if (cells_[k].at == at && !skipped.contains(k)) return k;
+    for (int i = 0; i < cells_.size(); ++i) {
+      if (cells_[i].at == at) return i;
     }
     return -1;
   }
-
-  /// Read from a disk: null at the first time, there a moment later.
-  QImage picture(int index, Shown shown, int = -1) override {
-    if (cells_[index].state != State::Done || shown != Shown::Result) return {};
-    if (!read.contains(index)) {
-      QTimer::singleShot(5, this, [this, index] {
-        if (broken.contains(index)) return;
-        read << index;
-        Q_EMIT pictureChanged(index);
-      });
+  QImage picture(int index, Shown shown, int iterate) override {
+    ++requests;
+    requested.insert(index);
+    const QString key = QStringLiteral("%1 %2 %3").arg(index).arg(static_cast<int>(shown)).arg(iterate);
+    if (slow && !read_.contains(key)) {
+      read_.insert(key);
+      QTimer::singleShot(1, this, [this, index] { Q_EMIT pictureChanged(index); });
       return {};
     }
-    ++asked;
-    return image(index);
+    return make(index, shown, iterate);
   }
-  QImage image(int index) const {
-    QImage made(sizes.value(index, size), QImage::Format_RGB888);
-    for (int y = 0; y < made.height(); ++y) {
-      for (int x = 0; x < made.width(); ++x) made.setPixel(x, y, qRgb(x * 3 + index * 20, y * 5, index * 37));
-    }
-    return made;
-  }
-  QImage observation(int) override { return {}; }
-  QImage reference(int) override { return {}; }
-  bool hasReference() const override { return false; }
+  QImage observation(int) override { return plain(Qt::blue); }
+  QImage reference(int) override { return no_reference ? QImage() : make_reference(); }
+  bool hasReference() const override { return !no_reference; }
 
-  QSize size{48, 32};
-  QMap<int, QSize> sizes;  ///< of cells that have another one
-  QVector<int> read, skipped, broken;
-  int asked = 0;
+  Cell& operator[](int index) { return cells_[index]; }
+  /// 256 x 256 with a bright quarter at the top left: what is zoomed or moved looks different.
+  static QImage plain(const QColor& colour) {
+    QImage image(256, 256, QImage::Format_RGB32);
+    image.fill(colour);
+    QPainter(&image).fillRect(0, 0, 128, 128, colour.lighter(160));
+    return image;
+  }
+
+  std::function<QImage(int, Shown, int)> make = [](int index, Shown, int iterate) {
+    return plain(QColor::fromHsv(index * 37 % 360, 200, iterate < 0 ? 150 : 40 + 10 * iterate));
+  };
+  std::function<QImage()> make_reference = [] { return plain(Qt::darkGreen); };
+  bool slow = false;  ///< the first request of each is answered later
+  bool no_reference = false;
+  int requests = 0;
+  QSet<int> requested;
 
  private:
-  void set(int index, State state, const Figures& figures, const QString& error, double share) {
-    Cell& cell = cells_[index];
-    cell.state = state;
-    cell.figures = figures;
-    cell.error = error;
-    cell.share = share;
-    if (state == State::Done) cell.size = sizes.value(index, size);
-    Q_EMIT changed(index);
-  }
-
   QVector<AxisWords> axes_;
   QVector<Cell> cells_;
+  QSet<QString> read_;
 };
 
-/// Three samplers, four numbers of steps, three seeds, all finished: more steps are better, the seeds differ by one.
-inline void fill(FakeCells& cells) {
-  for (int c = 0; c < cells.count(); ++c) {
-    const auto& at = cells.cell(c).at;
-    const double steps = cells.axes()[1].values[at[1]].toDouble();
-    const double psnr = 24 + 5 * (1 - std::exp(-steps / 60)) - 1.4 * at[0] + 0.8 * at[2];
-    cells.done(c, {{"psnr", psnr},
-                   {"ssim", 0.6 + psnr / 100},
-                   {"gmsd", 0.3 - psnr / 200},
-                   {"residual", 1 + 0.05 * at[2]},
-                   {"evaluations", steps * (at[0] == 0 ? 2 : 1)},
-                   {"seconds", steps * (0.11 + 0.02 * at[0])},
-                   {"peak_memory", 800.0 + 100 * at[0]}});
-  }
-}
-
-inline QVector<Cells::AxisWords> three_axes() {
-  return {{"sampler", {"mgdm", "daps", "dps"}}, {"steps", {"16", "32", "64", "128"}}, {"seed", {"1", "2", "3"}}};
+/// "1" to "n".
+inline QStringList numbered(int n) {
+  QStringList words;
+  for (int i = 1; i <= n; ++i) words << QString::number(i);
+  return words;
 }
 
 }  // namespace mgdm::ui::fixture

@@ -13,7 +13,7 @@
 #include <limits>
 
 #include "core/errors.h"
-#include "tests/ui/fake_cells.h"
+#include "tests/ui/made_cells.h"
 #include "tests/ui/studio_fixture.h"
 #include "ui/compare/cell_plot.h"
 #include "ui/compare/cell_table.h"
@@ -96,7 +96,7 @@ class TestCompareNumbers : public QObject {
   void initTestCase() { prepare(); }
 
   void aHeadingSortsNumbersAsNumbersAndWhatThereIsNotLast() {
-    FakeCells cells(one_axis(12));
+    MadeCells cells(one_axis(12));
     const double psnr[] = {9.5, 100, kNan, 20};
     for (int c = 0; c < 4; ++c) cells.done(c, {{"psnr", psnr[c]}, {"evaluations", 10.0 * c}});
     CellTable table;
@@ -118,7 +118,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void axesOfNumbersAreNumbers() {
-    FakeCells cells({{"steps", {"100", "25", "50"}}});
+    MadeCells cells({{"steps", {"100", "25", "50"}}});
     CellTable table;
     table.setCells(&cells);
     show(table);
@@ -127,7 +127,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void theBestIsMarkedAndNotByColourAlone() {
-    FakeCells cells(one_axis(5));
+    MadeCells cells(one_axis(5));
     cells.done(0, {{"psnr", 20}, {"gmsd", 0.2}, {"evaluations", 10}});
     cells.done(1, {{"psnr", 25}, {"gmsd", 0.3}, {"evaluations", 20}});
     cells.done(2, {{"psnr", 25}, {"gmsd", 0.1}, {"evaluations", 30}});
@@ -156,7 +156,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void aClickAndEnterPick() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     CellTable table;
     table.setCells(&cells);
@@ -182,7 +182,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void whatChangesKeepsSortingScrollingAndSelection() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     for (int c = 0; c < cells.count(); ++c) cells.done(c, {{"psnr", 20.0 + c}});
     cells.failed(7, "out of memory");
     CellTable table;
@@ -214,7 +214,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void cellsThatAreOnOrFailedSaySo() {
-    FakeCells cells(one_axis(4));
+    MadeCells cells(one_axis(4));
     cells.done(0, {{"psnr", 20}});
     cells.running(1, 0.456, {{"psnr", 12.345}});
     cells.failed(2, "needs a likelihood");
@@ -233,7 +233,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void rowsAreCopiedAsTheyAreSeen() {
-    FakeCells cells({{"name", {"a\tb", "c"}}, {"seed", {"1", "2"}}});
+    MadeCells cells({{"name", {"a\tb", "c"}}, {"seed", {"1", "2"}}});
     cells.done(0, {{"psnr", 1.0 / 3}});
     cells.done(3, {{"psnr", 7}});
     CellTable table;
@@ -254,7 +254,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void columnsAreHiddenByTheMenu() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     CellTable table;
     table.setCells(&cells);
@@ -285,7 +285,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void aDotIsClickedAndPointedAt() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     CellPlot plot;
     plot.setCells(&cells);
@@ -311,7 +311,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void theSelectedDotHasARing() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     CellPlot plot;
     plot.setCells(&cells);
@@ -336,7 +336,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void theFrontFollowsWhatIsShown() {
-    FakeCells cells(one_axis(5));
+    MadeCells cells(one_axis(5));
     cells.done(0, {{"psnr", 20}, {"gmsd", 0.3}, {"evaluations", 10}, {"seconds", 9}});
     cells.done(1, {{"psnr", 25}, {"gmsd", 0.1}, {"evaluations", 20}, {"seconds", 1}});
     cells.done(2, {{"psnr", 24}, {"gmsd", 0.2}, {"evaluations", 30}, {"seconds", 2}});
@@ -358,7 +358,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void axesArePutTogetherIntoOneDot() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     cells.failed(1, "no");
     CellPlot plot;
@@ -379,7 +379,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void arrowsGoFromDotToDot() {
-    FakeCells cells(one_axis(4));
+    MadeCells cells(one_axis(4));
     cells.done(0, {{"psnr", 20}, {"evaluations", 30}});
     cells.done(1, {{"psnr", 26}, {"evaluations", 10}});
     cells.done(2, {{"psnr", 22}, {"evaluations", 20}});

@@ -111,14 +111,14 @@ json complete_photo(const json& given) {
       if (const json value = take(keys, key); !value.is_null()) settings[key] = value;
     }
     run["classical"] = complete_classical(classical, settings, task.needs_mask);
-    keys.erase("sampler"), keys.erase("preset");  // those of the base
+    take_method(keys);  // the base's: of no use here, but known
     request.samples = 1;
     request.seed = 0;
     request.prior.clear();
   } else {
     const MethodKeys method = take_method(keys);
     const PriorCard card = find_prior(request.prior);
-    if (medium_of(card) != Medium::Photo) throw SettingError("model " + request.prior + " is none for photos");
+    check_use(card, Medium::Photo);
     const SamplerDescription& sampler = find_sampler(method.sampler);
     const auto degradation = example_operator(task);
     if (degradation != nullptr) {

@@ -2,11 +2,11 @@
 
 #include <cmath>
 
-#include "core/metrics/image_metrics.h"
+#include "core/metrics/error_maps.h"
 
 namespace mgdm {
 
-at::Tensor gmsd(const at::Tensor& a, const at::Tensor& b) {
+at::Tensor gradient_similarity_map(const at::Tensor& a, const at::Tensor& b) {
   const int64_t channels = a.size(1), h = a.size(2), w = a.size(3);
   // Means of 2 x 2 pixels, then Prewitt's filters; outside the picture is 0. Half a side is rounded to even.
   const auto half = [](int64_t n) { return static_cast<int64_t>(std::nearbyint(static_cast<double>(n) / 2)); };
@@ -24,8 +24,11 @@ at::Tensor gmsd(const at::Tensor& a, const at::Tensor& b) {
   };
   constexpr double kStable = 170;  // T of the paper, for 8-bit values
   const at::Tensor ga = gradient(a), gb = gradient(b);
-  const at::Tensor similarity = (2 * ga * gb + kStable) / (ga.square() + gb.square() + kStable);
-  return similarity.flatten(2).std(2, false).mean(1);
+  return (2 * ga * gb + kStable) / (ga.square() + gb.square() + kStable);
+}
+
+at::Tensor gmsd(const at::Tensor& a, const at::Tensor& b) {
+  return gradient_similarity_map(a, b).flatten(2).std(2, false).mean(1);
 }
 
 ImageMetric describe_gmsd() { return {.name = "gmsd", .label = "GMSD", .rank = 30, .measure = gmsd}; }

@@ -1,10 +1,10 @@
 #include <ATen/ATen.h>
 
-#include "core/metrics/image_metrics.h"
+#include "core/metrics/error_maps.h"
 
 namespace mgdm {
 
-at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimBorder border) {
+at::Tensor ssim_map(const at::Tensor& a, const at::Tensor& b, SsimBorder border) {
   const at::Tensor x = unit_range(a), y = unit_range(b);
   const int64_t channels = x.size(1);
   const at::Tensor k = at::arange(11, at::kDouble) - 5.0;
@@ -20,8 +20,11 @@ at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimBorder border) {
   const at::Tensor mx = smooth(x), my = smooth(y);
   const at::Tensor vx = smooth(x * x) - mx * mx, vy = smooth(y * y) - my * my, cov = smooth(x * y) - mx * my;
   constexpr double c1 = 1e-4, c2 = 9e-4;
-  const at::Tensor map = (2 * mx * my + c1) * (2 * cov + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2));
-  return map.mean({1, 2, 3});
+  return (2 * mx * my + c1) * (2 * cov + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2));
+}
+
+at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimBorder border) {
+  return ssim_map(a, b, border).mean({1, 2, 3});
 }
 
 ImageMetric describe_ssim() {

@@ -1,0 +1,59 @@
+#include "core/compare/song_baselines.h"
+
+#include <ATen/ATen.h>
+
+#include "core/errors.h"
+
+namespace mgdm {
+
+namespace {
+
+at::Tensor spectrum_of(const at::Tensor& x, const at::Tensor& window) {
+  return at::stft(x, 2048, 512, 2048, window, true, "reflect", false, true, true);
+}
+
+at::Tensor sound_of(const at::Tensor& spectrum, const at::Tensor& window, int64_t length) {
+  return at::istft(spectrum, 2048, 512, 2048, window, true, false, true, length);
+}
+
+at::Tensor ratio_mask(const at::Tensor& stems, const at::Tensor& mix) {
+  const at::Tensor window = at::hann_window(2048);
+  const at::Tensor magnitude = spectrum_of(stems, window).abs();
+  const at::Tensor mask = magnitude / (magnitude.sum(0, true) + 1e-9);
+  return sound_of(mask * spectrum_of(mix.unsqueeze(0), window), window, stems.size(1));
+}
+
+// Median along the last dimension, [R, n] -> [R, n].
+at::Tensor running_median(const at::Tensor& x, int64_t width) {
+  return std::get<0>(at::reflection_pad1d(x.unsqueeze(0), {width / 2, width / 2})[0].unfold(1, width, 1).median(-1));
+}
+
+// Drums are what is short in time, the other stems what is narrow in frequency.
+at::Tensor harmonic_percussive(const at::Tensor& mix, const std::vector<std::string>& stems) {
+  const at::Tensor window = at::hann_window(2048);
+  const at::Tensor spectrum = spectrum_of(mix.unsqueeze(0), window)[0], power = spectrum.abs();
+  const at::Tensor harmonic = running_median(power, 17).square(),
+                   percussive = running_median(power.t(), 17).t().square();
+  const at::Tensor mask = harmonic / (harmonic + percussive + 1e-12);
+  const at::Tensor parts = sound_of(at::stack({mask, 1 - mask}) * spectrum, window, mix.size(0));
+  std::vector<at::Tensor> estimates;
+  for (const auto& stem : stems) estimates.push_back(parts[stem == "drums" ? 1 : 0]);
+  return at::stack(estimates);
+}
+
+}  // namespace
+
+const std::vector<std::string>& song_baselines() {
+  static const std::vector<std::string> list{"harmonic_percussive", "ratio_mask", "mix"};
+  return list;
+}
+
+at::Tensor song_baseline(const std::string& name, const at::Tensor& mix, const at::Tensor& truth,
+                         const std::vector<std::string>& stems) {
+  if (name == "harmonic_percussive") return harmonic_percussive(mix, stems);
+  if (name == "mix") return mix.unsqueeze(0).repeat({static_cast<int64_t>(stems.size()), 1});
+  if (!truth.defined()) throw OperatorError("the oracle ratio mask needs the true stems");
+  return ratio_mask(truth, mix);
+}
+
+}  // namespace mgdm
