@@ -11,6 +11,7 @@
 #include "app/command_line/interrupts.h"
 #include "app/command_line/options.h"
 #include "app/command_line/progress.h"
+#include "app/command_line/slurm.h"
 #include "core/compare/pack.h"
 #include "core/compare/sweep.h"
 #include "core/compare/table.h"
@@ -29,7 +30,12 @@ struct CompareOptions {
   std::string shard = "1/1", format = "markdown";
   bool print = false, table = false, again = false;
   TableOptions of_table;
+  std::string submit;
+  int64_t shards = 0;  ///< 0: as many as there are cells, at most kMostShards
+  std::vector<std::string> sbatch;
 };
+
+constexpr int64_t kMostShards = 64;  ///< each loads its model
 
 void print_cells(const CompareSpec& spec, const std::vector<Cell>& cells, bool as_json) {
   if (as_json) {
@@ -143,6 +149,24 @@ SweepReport run_cells(const CompareOptions& o, const CompareSpec& spec, const st
   return sweep(cells, spec, store, options, observer, stop);
 }
 
+int submit(const CompareOptions& o, size_t cells) {
+  const auto& place = o.common.place;
+  SlurmJob job{.program = fs::read_symlink("/proc/self/exe"),
+               .spec = fs::absolute(o.spec).lexically_normal(),
+               .out = fs::absolute(o.out).lexically_normal(),
+               .shards = o.shards > 0 ? o.shards : std::min<int64_t>(kMostShards, static_cast<int64_t>(cells)),
+               .arguments = {"--device", place.device, "--precision", place.precision},
+               .options = o.sbatch};
+  if (place.recompute) job.arguments.push_back("--recompute");
+  if (o.again) job.arguments.push_back("--again");
+  if (o.common.threads > 0) job.arguments.insert(job.arguments.end(), {"--threads", std::to_string(o.common.threads)});
+  for (const std::string& id : submit_to_slurm(job)) std::cout << id << '\n';
+  if (!o.common.quiet)
+    std::cerr << "mgdm: " << cells << " cells in " << job.shards << " shards submitted; mgdm compare " << o.out.string()
+              << " --table shows what is there\n";
+  return kDone;
+}
+
 int compare(CompareOptions o) {
   use_threads(o.common.threads);
   Comparison comparison;
@@ -171,6 +195,7 @@ int compare(CompareOptions o) {
     return kDone;
   }
   refuse_bad_cells(cells);
+  if (!o.submit.empty()) return submit(o, cells.size());
   if (!o.common.quiet) std::cerr << "mgdm: " << cells.size() << " cells\n";
   const SweepReport report = run_cells(o, spec, cells);
   if (!o.common.quiet) {
@@ -204,6 +229,14 @@ Command describe_compare() {
             app.add_option("--html", o->html, "only write one HTML file with table, plot and pictures");
             app.add_option("--shard", o->shard, "i/n: only this part of the cells; any number of processes at once")
                 ->capture_default_str();
+            app.add_option("--submit", o->submit, "run all shards as a job array of this scheduler")
+                ->check(CLI::IsMember({"slurm"}));
+            app.add_option("--shards", o->shards, "with --submit: how many")
+                ->check(CLI::Range(1, 100000))
+                ->default_str("one for each cell, at most " + std::to_string(kMostShards));
+            app.add_option("--sbatch", o->sbatch,
+                           "with --submit: an option of sbatch, --sbatch=--time=2:00:00; repeatable")
+                ->allow_extra_args(false);
             app.add_flag("--again", o->again, "try again what failed before");
             app.add_option("--pack", o->pack,
                            "only write the inputs as tensors, for a machine without OpenCV, into this folder");

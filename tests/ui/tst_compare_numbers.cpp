@@ -5,8 +5,8 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
+#include <QImageReader>
 #include <QMenu>
-#include <QPdfWriter>
 #include <QScrollBar>
 #include <cmath>
 #include <filesystem>
@@ -18,6 +18,7 @@
 #include "ui/compare/cell_plot.h"
 #include "ui/compare/cell_table.h"
 #include "ui/compare/curve_plot.h"
+#include "ui/compare/grid_export.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -57,6 +58,27 @@ void click_heading(CellTable& table, const QString& heading) {
 
 QPoint middle_of(const CellTable& table, int row, int column) {
   return table.visualRect(table.model()->index(row, column)).center();
+}
+
+bool same_pixels(const QImage& a, const QImage& b) {
+  if (a.size() != b.size()) return false;
+  for (int y = 0; y < a.height(); ++y) {
+    for (int x = 0; x < a.width(); ++x) {
+      if (a.pixel(x, y) != b.pixel(x, y)) return false;
+    }
+  }
+  return true;
+}
+
+// Samplers down, steps across, the second seed.
+GridChoice grid_choice() {
+  GridChoice choice;
+  choice.rows = 0;
+  choice.columns = 1;
+  choice.fixed = {0, 0, 1};
+  choice.title = "Denoising";
+  choice.figures = {"psnr", "ssim"};
+  return choice;
 }
 
 template <typename T>
@@ -419,6 +441,130 @@ class TestCompareNumbers : public QObject {
     plot.setCurves({"a"});
     QCOMPARE(plot.points(0), 0);
     plot.grab();
+  }
+
+  void theGridIsExportedPixelByPixel() {
+    FakeCells cells(three_axes());
+    fill(cells);
+    cells.failed(4, "needs a likelihood");  // mgdm, 32, 2
+    cells.skipped << 16;                    // daps, 32, 2
+    cells.sizes[1] = QSize(60, 20);
+    cells.done(1, {{"psnr", 20}});
+    QTemporaryDir folder;
+    const GridChoice choice = grid_choice();
+    const std::filesystem::path file = folder.filePath("grid.png").toStdString();
+    std::vector<double> shares;
+    QVERIFY(export_png(cells, choice, file, [&](double share) {
+      shares.push_back(share);
+      return true;
+    }));
+    QVERIFY(std::is_sorted(shares.begin(), shares.end()) && shares.size() == 12 && shares.back() == 1);
+    const QImage read(folder.filePath("grid.png"));
+    std::vector<QSize> sizes;
+    for (const int cell : grid_cells(cells, choice)) {
+      sizes.push_back(cell >= 0 && cell != 4 ? cells.cell(cell).size : QSize());
+    }
+    const GridSheet sheet(cells, choice, sizes);
+    QCOMPARE(read.size(), sheet.size());
+    QCOMPARE(sheet.rowCount(), 3);
+    QCOMPARE(sheet.columnCount(), 4);
+    for (int row = 0; row < 3; ++row) {
+      for (int column = 0; column < 4; ++column) {
+        const int cell = sheet.cellAt(row, column);
+        QCOMPARE(cell, row == 1 && column == 1 ? -1 : 12 * row + 3 * column + 1);
+        const QImage tile = read.copy(sheet.picture(row, column));
+        if (cell < 0 || cell == 4) {
+          QCOMPARE(tile.pixelColor(0, 0), QColor(0xf0, 0xf0, 0xf0));
+        } else {
+          QVERIFY2(same_pixels(tile, cells.image(cell)), qPrintable(QString::number(cell)));
+        }
+      }
+    }
+    // White around them, and words above.
+    QCOMPARE(read.pixelColor(0, 0), QColor(Qt::white));
+    QCOMPARE(read.pixelColor(read.width() - 1, read.height() - 1), QColor(Qt::white));
+    int dark = 0;
+    for (int y = 0; y < sheet.tile(0, 0).top(); ++y) {
+      for (int x = 0; x < read.width(); ++x) dark += qGray(read.pixel(x, y)) < 100;
+    }
+    QVERIFY(dark > 100);
+    QVERIFY(!QFile::exists(folder.filePath("grid.png.part")));
+  }
+
+  void aLargeGridIsWrittenBandByBand() {
+    FakeCells cells({{"a", {"1", "2", "3"}}, {"b", {"1", "2"}}});
+    cells.size = {4500, 1500};  // 9000 pixels across: a band is shorter than a tile
+    for (int c = 0; c < cells.count(); ++c) cells.done(c, {{"psnr", 20}});
+    QTemporaryDir folder;
+    GridChoice choice;
+    choice.rows = 0;
+    choice.columns = 1;
+    choice.fixed = {0, 0};
+    QVERIFY(export_png(cells, choice, folder.filePath("large.png").toStdString()));
+    QVERIFY2(cells.asked > 6, "it fitted into one band: the test tests nothing");
+    QImageReader::setAllocationLimit(0);
+    const QImage read(folder.filePath("large.png"));
+    const GridSheet sheet(cells, choice, std::vector<QSize>(6, cells.size));
+    QCOMPARE(read.size(), sheet.size());
+    for (const int cell : {0, 3, 4}) {
+      const QImage tile = read.copy(sheet.picture(cell / 2, cell % 2));
+      QVERIFY2(same_pixels(tile, cells.image(cell)), qPrintable(QString::number(cell)));
+    }
+  }
+
+  void aPdfIsOnePage() {
+    FakeCells cells(three_axes());
+    fill(cells);
+    QTemporaryDir folder;
+    QVERIFY(export_pdf(cells, grid_choice(), folder.filePath("grid.pdf").toStdString()));
+    QFile file(folder.filePath("grid.pdf"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll();
+    QVERIFY(bytes.startsWith("%PDF-"));
+    QVERIFY(bytes.trimmed().endsWith("%%EOF"));
+    QCOMPARE(bytes.count("/Type /Page\n"), 1);
+    QCOMPARE(bytes.count("/Subtype /Image"), 12);
+    QVERIFY(!bytes.contains("/DCTDecode"));  // without loss
+  }
+
+  void exportsEndInOrder() {
+    FakeCells cells(three_axes());
+    fill(cells);
+    QTemporaryDir folder;
+    const auto path = [&](const char* name) { return std::filesystem::path(folder.filePath(name).toStdString()); };
+    for (const bool pdf : {false, true}) {
+      const auto write = [&](const std::filesystem::path& file, const ExportProgress& progress) {
+        return pdf ? export_pdf(cells, grid_choice(), file, progress)
+                   : export_png(cells, grid_choice(), file, progress);
+      };
+      const auto sentence = [&](const std::filesystem::path& file, const ExportProgress& progress = {}) {
+        try {
+          write(file, progress);
+        } catch (const MediaError& e) {
+          return QString::fromUtf8(e.what());
+        }
+        return QString();
+      };
+      // Stopped: nothing is left.
+      QVERIFY(!write(path("stopped"), [](double share) { return share < 0.5; }));
+      QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 0);
+      // A full disk: the file that is written to, before it is renamed, is the device that is always full.
+      QVERIFY(QFile::link("/dev/full", folder.filePath("full.part")));
+      const QString full = sentence(path("full"));
+      QVERIFY2(full.contains("No space left"), qPrintable(full));
+      QVERIFY(!QFile::exists(folder.filePath("full")));
+      QFile::remove(folder.filePath("full.part"));
+      QVERIFY(sentence(path("missing/grid")).contains("No such file"));
+      // Another comparison while it is written.
+      const QString said = sentence(path("replaced"), [&](double share) {
+        if (share > 0.5) cells.setAxes(one_axis(2));
+        return true;
+      });
+      QVERIFY2(said.contains("replaced by another"), qPrintable(said));
+      QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 0);
+      cells.setAxes(three_axes());
+      fill(cells);
+    }
   }
 };
 

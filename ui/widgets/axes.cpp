@@ -40,11 +40,11 @@ Axes::Axes(const QRectF& outer, PlotAxis x, PlotAxis y, const QFont& font) : x_(
 }
 
 std::vector<Tick> Axes::horizontalTicks() const {
-  return ticks(x_.scale, static_cast<int>(area_.width() / (digit_ * 10)));
+  return ticks(x_.scale, std::min(10, static_cast<int>(area_.width() / (digit_ * 10))));
 }
 
 std::vector<Tick> Axes::verticalTicks() const {
-  return ticks(y_.scale, static_cast<int>(area_.height() / (line_ * 2.4)));
+  return ticks(y_.scale, std::min(8, static_cast<int>(area_.height() / (line_ * 2.4))));
 }
 
 QPointF Axes::at(double x, double y) const {
