@@ -1,6 +1,7 @@
 #include "ui/compare/compare_runs.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include "core/priors/catalogue.h"
 #include "core/problems/problem.h"
 #include "core/runs/run.h"
+#include "ui/jobs/processor_threads.h"
 #include "ui/widgets/pictures.h"
 #include "ui/widgets/words.h"
 
@@ -162,6 +164,7 @@ void CompareRuns::check(const CompareSpec& spec) {
 
 void CompareRuns::run(const Comparison& comparison, const QString& folder) {
   begin(State::Running, [this, comparison, folder, wanted = wanted_](const Reply& reply, const std::stop_token& stop) {
+    at::set_num_threads(runThreads());
     SweepOptions options;
     options.again = true;
     options.next = [wanted](const std::vector<mgdm::Cell>& waiting) { return wanted->next(waiting); };
@@ -210,6 +213,7 @@ void CompareRuns::run(const Comparison& comparison, const QString& folder) {
 
 void CompareRuns::race(const Comparison& comparison, const QString& folder, int a, int b) {
   begin(State::Running, [this, comparison, folder, a, b](const Reply& reply, const std::stop_token& stop) {
+    at::set_num_threads(runThreads());
     Turns turns;
     const ComparedMedium& medium = find_compared_medium(comparison.spec.medium);
     const auto side = [&](int number, int index) {
