@@ -371,6 +371,28 @@ class TestCompareViews : public QObject {
     QCOMPARE(g.grid.current(), cells.find({1, 1, 1}));
   }
 
+  void oneAxisGoesOnInTheNextLine() {
+    FakeCells cells({{"seed", numbered(40)}});
+    Grid g(cells);
+    QCOMPARE(g.grid.horizontalScrollBar()->maximum(), 0);
+    const QRect first = g.grid.pictureRect(0);
+    int line = 1;
+    while (g.grid.pictureRect(line).top() == first.top()) ++line;
+    QVERIFY(line >= 4 && line < 8);
+    QCOMPARE(g.grid.pictureRect(line).left(), first.left());
+    QTest::keyClick(&g.grid, Qt::Key_Down);
+    QCOMPARE(g.grid.current(), line);
+    QTest::keyClick(&g.grid, Qt::Key_Right);
+    QCOMPARE(g.grid.current(), line + 1);
+    QTest::keyClick(&g.grid, Qt::Key_End);
+    QCOMPARE(g.grid.current(), 39);
+    QTest::keyClick(&g.grid, Qt::Key_Down);
+    QCOMPARE(g.grid.current(), 39);
+    g.grid.resize(700, 720);
+    QCOMPARE(g.grid.pictureRect(2).left(), first.left());
+    QVERIFY(g.grid.pictureRect(39).isValid() && !g.grid.visible().contains(-1));
+  }
+
   void statesAreSeen() {
     FakeCells cells({{"a", numbered(4)}});
     cells[1].state = Cells::State::Failed;

@@ -205,17 +205,28 @@ void CellGrid::arrange() {
     size_known_ = true;
     break;
   }
-  header_height_ = placement_.columns >= 0 ? fontMetrics().height() + 14 : 6;
+  header_height_ = placement_.columns >= 0 && placement_.rows >= 0 ? fontMetrics().height() + 14 : 6;
   header_width_ = 6;
   if (placement_.rows >= 0 && any) {
     for (const QString& value : cells_->axes().at(placement_.rows).values)
       header_width_ = std::max(header_width_, fontMetrics().horizontalAdvance(value) + 20);
     header_width_ = std::clamp(header_width_, 56, 150);
   }
+  wrap();
   findBest();
   updateScrollBars();
   updateVisible();
   viewport()->update();
+}
+
+// One axis alone goes on in the next line, as words do: nobody scrolls along 200 seeds.
+void CellGrid::wrap() {
+  if (!wrapped() || table_.isEmpty()) return;
+  const int count = axisCount(placement_.columns), room = viewport()->width() - header_width_ - kCellGap;
+  columns_ = std::clamp(room / pitch().width(), 1, count);
+  rows_ = (count + columns_ - 1) / columns_;
+  table_.resize(count);  // without the last line's rest of another width
+  while (table_.size() < rows_ * columns_) table_ << -1;
 }
 
 QSize CellGrid::boxSize() const {
@@ -355,6 +366,11 @@ void CellGrid::walk(int columns, int rows, int tabs) {
     if (!visible_.isEmpty()) setCurrent(visible_.first());
     return;
   }
+  if (wrapped() && rows != 0) {  // a line on
+    const Place now = placeOf(current_);
+    if (const int there = at({now.row + rows, now.column}); there >= 0) setCurrent(there);
+    return;
+  }
   QVector<int> values = cells_->cell(current_).at;
   int tab = -1;
   for (int axis = 0; axis < values.size() && tab < 0; ++axis) {
@@ -441,6 +457,7 @@ void CellGrid::changeEvent(QEvent* event) {
 }
 
 void CellGrid::resizeEvent(QResizeEvent*) {
+  wrap();
   updateScrollBars();
   updateVisible();
 }
@@ -549,9 +566,9 @@ void CellGrid::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Down:
       return walk(0, 1, 0);
     case Qt::Key_Home:
-      return walk(-columns_, 0, 0);
+      return walk(-axisCount(placement_.columns), 0, 0);
     case Qt::Key_End:
-      return walk(columns_, 0, 0);
+      return walk(axisCount(placement_.columns), 0, 0);
     case Qt::Key_PageUp:
       return walk(0, 0, -1);
     case Qt::Key_PageDown:

@@ -96,6 +96,8 @@ class CellGrid : public QAbstractScrollArea {
   // What is where.
   void reset();
   void arrange();  ///< axes, sizes: everything anew
+  void wrap();
+  bool wrapped() const { return placement_.columns >= 0 && placement_.rows < 0; }
   int axisCount(int axis) const;
   int at(Place place) const;  ///< the cell there; -1: none
   Place placeOf(int cell) const;

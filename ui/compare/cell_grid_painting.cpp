@@ -111,19 +111,24 @@ void CellGrid::paintState(QPainter& painter, const Cells::Cell& cell, const QRec
 QString CellGrid::captionOf(const Cells::Cell& cell) const {
   const auto found = figure_.empty() ? cell.figures.end() : cell.figures.find(figure_);
   const QString figure = found == cell.figures.end() ? QString() : text(figure_text(figure_, found->second));
-  switch (cell.state) {
-    case Cells::State::Failed:
-      return tr("failed");
-    case Cells::State::Waiting:
-      return {};
-    case Cells::State::Running: {
-      const QString share = tr("%1 %").arg(qRound(cell.share * 100));
-      return figure.isEmpty() ? share : share + QStringLiteral("  ·  ") + figure;
+  const auto told = [&]() -> QString {
+    switch (cell.state) {
+      case Cells::State::Failed:
+        return tr("failed");
+      case Cells::State::Waiting:
+        return {};
+      case Cells::State::Running: {
+        const QString share = tr("%1 %").arg(qRound(cell.share * 100));
+        return figure.isEmpty() ? share : share + QStringLiteral("  ·  ") + figure;
+      }
+      case Cells::State::Done:
+        break;
     }
-    case Cells::State::Done:
-      break;
-  }
-  return figure;
+    return figure;
+  }();
+  if (!wrapped()) return told;
+  const QString value = cells_->axes().at(placement_.columns).values.value(cell.at.value(placement_.columns));
+  return told.isEmpty() ? value : value + QStringLiteral("  ·  ") + told;
 }
 
 void CellGrid::paintCaption(QPainter& painter, int cell, const QRect& box, int number) {
@@ -159,7 +164,7 @@ void CellGrid::paintHeaders(QPainter& painter) {
   painter.fillRect(top, p.color(QPalette::Window));
   painter.fillRect(left, p.color(QPalette::Window));
   const QVector<Cells::AxisWords>& axes = cells_->axes();
-  if (placement_.columns >= 0) {
+  if (placement_.columns >= 0 && !wrapped()) {  // else each cell's caption has its value
     painter.setClipRect(top.adjusted(header_width_, 0, 0, 0));
     for (int column = 0; column < columns_; ++column) {
       const QRect box = boxOf({0, column});
