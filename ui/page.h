@@ -1,6 +1,7 @@
 // What the window asks of a page: photos, songs. Pages know nothing of each other and nothing of the window.
 #pragma once
 #include <QWidget>
+#include <nlohmann/json_fwd.hpp>
 
 class QAction;
 class QToolBar;
@@ -30,6 +31,8 @@ class Page : public QWidget {
   virtual void leave() = 0;                             ///< the window closes: ends what is running
   virtual void modelsChanged() = 0;                     ///< one was imported or removed
   virtual bool useModel(const QString& name) = 0;       ///< false: it is none of this page's
+  /// Settings of a compared cell (keys as core/compare/spec.h has them) into the page's form. False: not this page's.
+  virtual bool useSettings(const QString& /*medium*/, const nlohmann::json& /*keys*/) { return false; }
   virtual void enter() = 0;                             ///< it is shown now: takes the focus, says its state
   virtual QWidget* home() { return this; }              ///< has the focus where no control has it
   virtual SidePanels* sides() { return nullptr; }       ///< what can be folded away
@@ -43,6 +46,8 @@ class Page : public QWidget {
   void filesDropped(const QStringList& paths);
   void wantsToOpen();
   void wantsModels();
+  /// What is set here is to be compared: keys as core/compare/spec.h has them.
+  void wantsToCompare(const nlohmann::json& keys);
 };
 
 }  // namespace mgdm::ui

@@ -12,7 +12,9 @@
 #include <QStatusBar>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "ui/compare/compare_page.h"
 #include "ui/jobs/session_folder.h"
 #include "ui/models/models_dialog.h"
 #include "ui/photo/photo_page.h"
@@ -50,6 +52,13 @@ MainWindow::MainWindow(QWidget* parent)
   songs_ = new SongPage(resource_file(QStringLiteral("songs/sample.ogg")), folder);
   addPage(photos_);
   addPage(songs_);
+  compare_ = new ComparePage(resource_file(QStringLiteral("photos/sample.jpg")));
+  addPage(compare_);
+  connect(compare_, &ComparePage::settingsWanted, this, [this](const QString& medium, const nlohmann::json& keys) {
+    for (Page* page : pages_) {
+      if (page->useSettings(medium, keys)) return showPage(page);
+    }
+  });
   connect(files_, &OpenFiles::batchWanted, photos_, &PhotoPage::chooseBatch);
   buildActions();
   buildBars();
@@ -82,6 +91,10 @@ void MainWindow::addPage(Page* page) {
   connect(page, &Page::filesDropped, this, &MainWindow::openAll);
   connect(page, &Page::wantsToOpen, this, &MainWindow::chooseFile);
   connect(page, &Page::wantsModels, this, &MainWindow::showModels);
+  connect(page, &Page::wantsToCompare, this, [this](const nlohmann::json& keys) {
+    showPage(compare_);
+    compare_->compareThis(keys);
+  });
   connect(page, &Page::opened, files_, &OpenFiles::opened);
   connect(page, &Page::refused, files_, &OpenFiles::refused);
   const auto title = [this, page] {

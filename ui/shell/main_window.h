@@ -17,6 +17,7 @@ class ModelsDialog;
 class OpenFiles;
 class PhotoPage;
 class SongPage;
+class ComparePage;
 class ToolBars;
 
 class MainWindow : public QMainWindow {
@@ -35,6 +36,7 @@ class MainWindow : public QMainWindow {
 
   PhotoPage* photoPage() const { return photos_; }
   SongPage* songPage() const { return songs_; }
+  ComparePage* comparePage() const { return compare_; }
   const Actions& allActions() const { return actions_; }
 
  protected:
@@ -55,6 +57,7 @@ class MainWindow : public QMainWindow {
 
   PhotoPage* photos_;
   SongPage* songs_;
+  ComparePage* compare_;
   std::vector<Page*> pages_;
   QStackedWidget* stack_;
   OpenFiles* files_;
