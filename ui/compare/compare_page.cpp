@@ -27,6 +27,7 @@
 #include "ui/compare/cell_grid.h"
 #include "ui/compare/cell_plot.h"
 #include "ui/compare/cell_table.h"
+#include "ui/compare/large_bar.h"
 #include "ui/compare/large_view.h"
 #include "ui/compare/race_view.h"
 #include "ui/compare/view_bar.h"
@@ -178,7 +179,20 @@ QWidget* ComparePage::buildMiddle() {
   table_ = new CellTable;
   plot_ = new CellPlot;
   race_ = new RaceView;
-  for (QWidget* view : std::initializer_list<QWidget*>{grid_, large_, table_, plot_, race_}) views_->addWidget(view);
+  const auto below = [](QWidget* bar, QWidget* view) {
+    auto* both = new QWidget;
+    auto* column = new QVBoxLayout(both);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(bar);
+    column->addWidget(view, 1);
+    return both;
+  };
+  large_bar_ = new LargeBar(large_);
+  plot_bar_ = new PlotBar(plot_);
+  for (QWidget* view : {static_cast<QWidget*>(grid_), below(large_bar_, large_), static_cast<QWidget*>(table_),
+                        below(plot_bar_, plot_), static_cast<QWidget*>(race_)})
+    views_->addWidget(view);
   column->addWidget(views_, 1);
   progress_ = new QProgressBar;
   progress_->setTextVisible(false);
@@ -196,6 +210,9 @@ void ComparePage::connectViews() {
   table_->setCells(cells_);
   plot_->setCells(cells_);
   race_->setCells(cells_);
+  large_bar_->setCells(cells_);
+  plot_bar_->setCells(cells_);
+  connect(large_bar_, &LargeBar::otherChosen, grid_, &CellGrid::setMarked);
   connect(view_buttons_, &QButtonGroup::idClicked, this, [this](int view) { showView(static_cast<View>(view)); });
   connect(panel_, &AxesPanel::edited, this, &ComparePage::checkSoon);
   connect(buttons_, &RunButtons::run, this, &ComparePage::start);
@@ -213,6 +230,7 @@ void ComparePage::connectViews() {
   });
   connect(grid_, &CellGrid::markedChanged, this, [this](int cell) {
     large_->setOther(cell);
+    large_bar_->setOther(cell);
     applyLook();
   });
   connect(grid_, &CellGrid::viewChanged, large_, &LargeView::setView);
@@ -233,6 +251,7 @@ void ComparePage::connectViews() {
     grid_->setPlacement(axes_->placement());
     setCurrent(cells_->count() > 0 ? 0 : -1);
     stack_->setCurrentIndex(cells_->count() > 0 ? 1 : 0);
+    fitColumns();
     showFigures();
   });
   connect(cells_, &Cells::changed, this, [this](int cell) {
@@ -488,7 +507,16 @@ void ComparePage::applyLook() {
   large_->setAgainst(bar_->againstMarked() ? LargeView::Against::Other : LargeView::Against::Reference);
   large_->setIterate(bar_->iterate());
   large_->setFigure(bar_->figure());
-  plot_->setQuality(figure_of(bar_->figure()).of_quality ? bar_->figure() : std::string());
+}
+
+// As large as lets all columns be seen, within reason.
+void ComparePage::fitColumns() {
+  constexpr int kMargins = 110, kGap = 12, kSmallest = 96, kLargest = 320;
+  const int axis = grid_->placement().columns;
+  const int columns =
+      axis >= 0 && axis < cells_->axes().size() ? static_cast<int>(cells_->axes()[axis].values.size()) : 1;
+  if (columns < 1 || stack_->width() < 2 * kMargins) return;
+  grid_->setCellSize(std::clamp((stack_->width() - kMargins) / columns - kGap, kSmallest, kLargest));
 }
 
 void ComparePage::showFigures() {

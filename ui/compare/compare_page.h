@@ -20,8 +20,10 @@ class AxisBar;
 class CellGrid;
 class CellPlot;
 class CellTable;
+class LargeBar;
 class LargeView;
 class MessageBar;
+class PlotBar;
 class RaceView;
 class RunButtons;
 class StoreCells;
@@ -92,6 +94,7 @@ class ComparePage : public Page {
   void chooseFolder();
   void openPath(const QString& path);
   void showFigures();
+  void fitColumns();
   // What is written of it: compare_files.cpp.
   void exportAs(const QString& ending);
   void saveSpec();
@@ -112,6 +115,8 @@ class ComparePage : public Page {
   CellPlot* plot_;
   RaceView* race_;
   ViewBar* bar_;
+  LargeBar* large_bar_;
+  PlotBar* plot_bar_;
   MessageBar* message_;
   QProgressBar* progress_;
   QTimer* check_timer_;

@@ -3,9 +3,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/files/json_text.h"
 #include "core/threads/worker.h"
+#include "ui/compare/axis_words.h"
 #include "ui/compare/error_picture.h"
 #include "ui/widgets/pictures.h"
 #include "ui/widgets/words.h"
@@ -83,8 +85,12 @@ void StoreCells::open(Comparison comparison, const QString& folder, bool filled_
   absent_.clear();
   has_reference_ = false;
   against_ = -1;
+  std::set<std::string> samplers;
+  for (const mgdm::Cell& cell : comparison_.cells) samplers.insert(cell.keys.value("sampler", "mgdm"));
   for (const Axis& axis : comparison_.spec.axes) {
-    AxisWords words{spoken(axis.name), {}};
+    AxisWords words{axis_words(comparison_.spec.medium, comparison_.spec.base.value("task", "inpainting"),
+                               {samplers.begin(), samplers.end()}, axis.name),
+                    {}};
     for (const AxisValue& value : axis.values) words.values << text(value.label);
     axes_ << words;
   }

@@ -52,9 +52,9 @@ const char* const kSheet = R"(
     QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton:focus, QCheckBox:focus { outline: none; }
     QWidget#focus_ring { color: @focus; }
-    QPushButton#run, QPushButton#song_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
-    QPushButton#run:hover, QPushButton#song_run:hover { background: #4c9aff; }
-    QPushButton#run:disabled, QPushButton#song_run:disabled { background: @off; border-color: @off; color: @muted; }
+    QPushButton#run, QPushButton#song_run, QPushButton#compare_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
+    QPushButton#run:hover, QPushButton#song_run:hover, QPushButton#compare_run:hover { background: #4c9aff; }
+    QPushButton#run:disabled, QPushButton#song_run:disabled, QPushButton#compare_run:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton#way { text-align: left; padding: 8px 10px; }
     QToolBar { border: none; border-bottom: 1px solid @line; spacing: 2px; padding: 4px 8px; background: @window; }
     QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
