@@ -24,9 +24,11 @@
 #include "core/samplers/description.h"
 #include "ui/compare/axes_panel.h"
 #include "ui/compare/axis_bar.h"
+#include "ui/compare/blind_view.h"
 #include "ui/compare/cell_grid.h"
 #include "ui/compare/cell_plot.h"
 #include "ui/compare/cell_table.h"
+#include "ui/compare/ear_bar.h"
 #include "ui/compare/large_bar.h"
 #include "ui/compare/large_view.h"
 #include "ui/compare/race_view.h"
@@ -86,6 +88,10 @@ void ComparePage::buildActions() {
   view("compare_table", tr("Table of figures"), Qt::Key_T, Table);
   view("compare_plot", tr("Plot of quality against effort"), Qt::Key_Q, Plot);
   view("compare_race", tr("Race of two cells"), Qt::Key_R, Race);
+  view("compare_blind", tr("Judge without names"), Qt::Key_N, Blind);
+  actions_.add("compare_play", tr("Play or pause"), Qt::Key_Space, [this] {
+    if (ear_->isVisible()) ear_->togglePlay();
+  });
   actions_.add("compare_run", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
     if (buttons_->canRun()) start();
   });
@@ -158,7 +164,7 @@ QWidget* ComparePage::buildMiddle() {
   for (const auto& [which, id, words] :
        {std::tuple{Grid, "compare_grid", tr("Grid")}, std::tuple{Large, "compare_large", tr("Large")},
         std::tuple{Table, "compare_table", tr("Table")}, std::tuple{Plot, "compare_plot", tr("Plot")},
-        std::tuple{Race, "compare_race", tr("Race")}}) {
+        std::tuple{Race, "compare_race", tr("Race")}, std::tuple{Blind, "compare_blind", tr("Blind")}}) {
     auto* button = new QToolButton;
     button->setObjectName(QStringLiteral("show_") + QString::fromLatin1(id));
     button->setText(words);
@@ -179,6 +185,7 @@ QWidget* ComparePage::buildMiddle() {
   table_ = new CellTable;
   plot_ = new CellPlot;
   race_ = new RaceView;
+  blind_ = new BlindView;
   const auto below = [](QWidget* bar, QWidget* view) {
     auto* both = new QWidget;
     auto* column = new QVBoxLayout(both);
@@ -191,7 +198,7 @@ QWidget* ComparePage::buildMiddle() {
   large_bar_ = new LargeBar(large_);
   plot_bar_ = new PlotBar(plot_);
   for (QWidget* view : {static_cast<QWidget*>(grid_), below(large_bar_, large_), static_cast<QWidget*>(table_),
-                        below(plot_bar_, plot_), static_cast<QWidget*>(race_)})
+                        below(plot_bar_, plot_), static_cast<QWidget*>(race_), static_cast<QWidget*>(blind_)})
     views_->addWidget(view);
   column->addWidget(views_, 1);
   progress_ = new QProgressBar;
@@ -201,6 +208,8 @@ QWidget* ComparePage::buildMiddle() {
   column->addWidget(progress_);
   bar_ = new ViewBar;
   column->addWidget(bar_);
+  ear_ = new EarBar;
+  column->addWidget(ear_);
   return middle;
 }
 
@@ -211,6 +220,13 @@ void ComparePage::connectViews() {
   plot_->setCells(cells_);
   race_->setCells(cells_);
   large_bar_->setCells(cells_);
+  blind_->setCells(cells_);
+  ear_->setCells(cells_);
+  connect(blind_, &BlindView::heard, this, [this](int cell) {
+    ear_->setCurrent(cell);
+    if (!ear_->playing()) ear_->togglePlay();
+  });
+  connect(ear_, &EarBar::failed, this, [this](const QString& words) { message_->showMessage(words); });
   plot_bar_->setCells(cells_);
   connect(large_bar_, &LargeBar::otherChosen, grid_, &CellGrid::setMarked);
   connect(view_buttons_, &QButtonGroup::idClicked, this, [this](int view) { showView(static_cast<View>(view)); });
@@ -324,6 +340,8 @@ QWidget* ComparePage::home() {
       return table_;
     case Plot:
       return plot_;
+    case Blind:
+      return blind_;
     default:
       return grid_;
   }
@@ -493,6 +511,7 @@ void ComparePage::setCurrent(int cell) {
   large_->setCell(cell);
   table_->setCurrent(cell);
   plot_->setCurrent(cell);
+  ear_->setCurrent(cell);
   updateState();
 }
 
@@ -529,6 +548,7 @@ void ComparePage::showFigures() {
   bar_->setFigures(ordered_figures(all));
   bar_->setHasIterates(iterates);
   bar_->setPictures(cells_->spec().medium == "photo" || cells_->spec().medium == "picture");
+  ear_->setVisible(cells_->spec().medium == "song");
   applyLook();
 }
 

@@ -17,9 +17,11 @@ namespace mgdm::ui {
 
 class AxesPanel;
 class AxisBar;
+class BlindView;
 class CellGrid;
 class CellPlot;
 class CellTable;
+class EarBar;
 class LargeBar;
 class LargeView;
 class MessageBar;
@@ -32,7 +34,7 @@ class ViewBar;
 class ComparePage : public Page {
   Q_OBJECT
  public:
-  enum View { Grid, Large, Table, Plot, Race };
+  enum View { Grid, Large, Table, Plot, Race, Blind };
 
   /// `sample`: the shipped photo, for the example; may be empty.
   explicit ComparePage(const QString& sample, QWidget* parent = nullptr);
@@ -70,6 +72,11 @@ class ComparePage : public Page {
   CompareRuns* runs() const { return runs_; }
   CellGrid* grid() const { return grid_; }
   AxesPanel* panel() const { return panel_; }
+  EarBar* ear() const { return ear_; }
+  BlindView* blind() const { return blind_; }
+  RaceView* race() const { return race_; }
+  LargeView* large() const { return large_; }
+  CellTable* table() const { return table_; }
   /// Where results are kept that were asked for here.
   static QString resultsFolder();
 
@@ -114,6 +121,8 @@ class ComparePage : public Page {
   CellTable* table_;
   CellPlot* plot_;
   RaceView* race_;
+  BlindView* blind_;
+  EarBar* ear_;
   ViewBar* bar_;
   LargeBar* large_bar_;
   PlotBar* plot_bar_;
