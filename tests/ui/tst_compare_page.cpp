@@ -258,6 +258,7 @@ class TestComparePage : public QObject {
                              kWait);
     QTRY_VERIFY_WITH_TIMEOUT(s.done() == 2 && !s.page->runs()->busy(), kWait);
     QVERIFY(s.page->race()->qualities()->points(0) > 3);
+    QVERIFY2(ahead <= largest, qPrintable(QString("%1 evaluations ahead, %2 a step").arg(ahead).arg(largest)));
   }
 
   void foreignPicturesAreMeasured() {
