@@ -145,7 +145,7 @@ wait_for() { # seconds, words, command
   fail "after $seconds s: $words ($(squeue --noheader))"
 }
 
-write_spec 3000
+write_spec 600
 unset SLURM_JOB_ID
 id=$("$mgdm" compare "$spec" --out "$out" --submit slurm --shards 4 2>"$work/said") || fail "it was not submitted: $(cat "$work/said")"
 [[ $id =~ ^[0-9]+$ ]] || fail "no id: $id"
