@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QStandardPaths>
 #include <QTimer>
@@ -75,7 +76,11 @@ ComparePage::ComparePage(const QString& sample, QWidget* parent)
   updateState();
 }
 
-ComparePage::~ComparePage() = default;
+// Children go in the order in which they were made: nobody is to hear of it who is gone already.
+ComparePage::~ComparePage() {
+  runs_->disconnect();
+  cells_->disconnect();
+}
 
 // ---- building ----
 
@@ -236,10 +241,14 @@ void ComparePage::connectViews() {
   connect(buttons_, &RunButtons::discard, runs_, &CompareRuns::discard);
   connect(buttons_, &RunButtons::pause, runs_, &CompareRuns::setPaused);
   connect(bar_, &ViewBar::changed, this, &ComparePage::applyLook);
-  connect(axes_, &AxisBar::placementChanged, grid_, &CellGrid::setPlacement);
+  connect(axes_, &AxisBar::placementChanged, this, [this](const AxisPlacement& placement) {
+    grid_->setPlacement(placement);
+    fitColumns();
+  });
   connect(grid_, &CellGrid::placementChanged, axes_, &AxisBar::setPlacement);
   connect(grid_, &CellGrid::visibleCells, runs_, &CompareRuns::setWanted);
   connect(grid_, &CellGrid::currentChanged, this, &ComparePage::setCurrent);
+  connect(grid_, &CellGrid::cellSizeChanged, this, [this] { sized_ = true; });
   connect(grid_, &CellGrid::opened, this, [this](int cell) {
     setCurrent(cell);
     showView(Large);
@@ -265,6 +274,7 @@ void ComparePage::connectViews() {
   connect(cells_, &Cells::reset, this, [this] {
     axes_->setAxes(cells_->axes());
     grid_->setPlacement(axes_->placement());
+    sized_ = false;
     setCurrent(cells_->count() > 0 ? 0 : -1);
     stack_->setCurrentIndex(cells_->count() > 0 ? 1 : 0);
     fitColumns();
@@ -534,8 +544,14 @@ void ComparePage::fitColumns() {
   const int axis = grid_->placement().columns;
   const int columns =
       axis >= 0 && axis < cells_->axes().size() ? static_cast<int>(cells_->axes()[axis].values.size()) : 1;
-  if (columns < 1 || stack_->width() < 2 * kMargins) return;
+  if (sized_ || columns < 1 || stack_->width() < 2 * kMargins) return;
+  const QSignalBlocker block(grid_);
   grid_->setCellSize(std::clamp((stack_->width() - kMargins) / columns - kGap, kSmallest, kLargest));
+}
+
+void ComparePage::resizeEvent(QResizeEvent* event) {
+  Page::resizeEvent(event);
+  fitColumns();
 }
 
 void ComparePage::showFigures() {

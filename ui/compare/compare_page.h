@@ -84,6 +84,9 @@ class ComparePage : public Page {
   /// The settings of a cell are wanted on the page of its medium ("photo", "song").
   void settingsWanted(const QString& medium, const nlohmann::json& keys);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void buildActions();
   QWidget* buildMiddle();
@@ -133,6 +136,7 @@ class ComparePage : public Page {
   QString folder_;  ///< of the results that are shown; empty: the page's own
   int current_ = -1;
   bool start_when_planned_ = false, racing_ = false, entered_ = false;
+  bool sized_ = false;  ///< a person has chosen how large the cells are
 };
 
 }  // namespace mgdm::ui

@@ -149,7 +149,8 @@ void EarBar::load(bool play) {
       int64_t channels = 0, length = 0;
       const auto add = [&](int cell, const at::Tensor& sound) {
         auto file = std::make_shared<PcmFile>(QDir::tempPath().toStdString(), static_cast<int>(channels), length);
-        file->write(0, sound.contiguous());
+        file->write(0,
+                    (sound.size(0) == channels ? sound : sound.mean(0, true).expand({channels, length})).contiguous());
         loaded.tracks.push_back({cell, file, sound.square().mean().sqrt().item<double>()});
       };
       for (const auto& [cell, key] : wanted) {
@@ -165,7 +166,7 @@ void EarBar::load(bool play) {
           if (result->tensors.count("reference") > 0) add(kTrueStem, heard_of(result->tensors.at("reference"), stem));
           if (result->tensors.count("mix") > 0) add(kMix, result->tensors.at("mix").to(at::kFloat) / 32768.0);
         }
-        if (sound.size(0) == channels && sound.size(1) == length && rate == loaded.rate) add(cell, sound);
+        if (sound.size(1) == length && rate == loaded.rate) add(cell, sound);
       }
     } catch (const std::exception& e) {
       loaded.problem = one_line(e);

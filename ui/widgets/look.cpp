@@ -86,8 +86,8 @@ const char* const kSheet = R"(
     QLabel#heading { font-weight: 600; }
     QLabel#hint, QLabel#why_not, QLabel#song_why_not { color: @muted; padding-top: 2px; }
     QLabel#heading, QStatusBar QLabel { padding-top: 2px; }
-    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 12px; }
-    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
+    QLabel#message, QLabel#song_message , QLabel#compare_message { background: @error; color: @errortext; padding: 8px 12px; }
+    QLabel#message[note="true"], QLabel#song_message[note="true"] , QLabel#compare_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
     QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
     QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }
