@@ -72,7 +72,7 @@ ComparePage::ComparePage(const QString& sample, QWidget* parent)
   updateState();
 }
 
-ComparePage::~ComparePage() = default;
+ComparePage::~ComparePage() { delete sides_; }  // the views before the cells that they show
 
 // ---- building ----
 

@@ -66,6 +66,7 @@ class Canvas : public QWidget {
   double zoom() const { return zoom_; }  ///< of the widget's units; 100 % is one of the screen's pixels
   QPointF toPhoto(const QPointF& widget) const;
   QPointF toWidget(const QPointF& photo) const;
+  QPointF middle() const { return toPhoto(half(false).center()); }  ///< photo pixels, of what is seen
   double lastFrameMs() const { return frame_ms_; }  ///< time the last paint event took
 
  public Q_SLOTS:

@@ -61,6 +61,8 @@ void PhotoPage::buildFileActions() {
       "undo", tr("Undo"), QKeySequence::Undo, [this] { undo_->undo(); }, icon(Symbol::Undo));
   actions_.add(
       "redo", tr("Redo"), QKeySequence::Redo, [this] { undo_->redo(); }, icon(Symbol::Redo));
+  actions_.add(
+      "photo_compare", tr("Compare settings…"), {}, [this] { compareSettings(); }, icon(Symbol::Compare));
   actions_.add("import_mask", tr("Import a mask…"), {}, [this] {
     files_->importMask(QFileDialog::getOpenFileName(
         this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(),
@@ -185,7 +187,7 @@ double PhotoPage::mask_step() const { return std::max(1.0, std::round(4 / std::m
 QList<QAction*> PhotoPage::menuActions() const {
   return {actions_["copy"],        actions_["paste"],       actions_["grow"],
           actions_["shrink"],      actions_["feather"],     actions_["mask_look"],
-          actions_["import_mask"], actions_["export_mask"], actions_["export_run"]};
+          actions_["import_mask"], actions_["export_mask"], actions_["export_run"], actions_["photo_compare"]};
 }
 
 void PhotoPage::fillToolBar(QToolBar* bar) {
@@ -204,6 +206,8 @@ void PhotoPage::fillToolBar(QToolBar* bar) {
   add({"area", "fit"});
   bar->addSeparator();
   add({"slider", "side_by_side"});
+  bar->addSeparator();
+  add({"photo_compare"});
 }
 
 }  // namespace mgdm::ui

@@ -255,6 +255,7 @@ void PhotoPage::connectFiles() {
   connect(files_, &PhotoFiles::saved, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
   connect(files_, &PhotoFiles::succeeded, message_, &MessageBar::settle);
   connect(files_, &PhotoFiles::savedInPlace, session_, &PhotoSession::layersAreInFile);
+  connect(files_, &PhotoFiles::savedInPlace, this, [this] { file_replaced_ = true; });
   connect(session_, &PhotoSession::found, this, &PhotoPage::open);
   connect(session_, &PhotoSession::incomplete, message_,
           [this] { message_->showNotice(tr("The last session could be reopened only in part.")); });
@@ -320,6 +321,7 @@ void PhotoPage::photoOpened() {
   timeline_->setVisible(true);
   strip_->show();
   session_->forgetFile();
+  file_replaced_ = false;
   timeline_->clear();
   inspector_->clear();
   strip_->forget();
@@ -352,6 +354,7 @@ void PhotoPage::photoOpened() {
   }
   if (const QString entry = std::exchange(wanted_entry_, {}); history_->indexOf(entry) >= 0)
     showHistory(history_->indexOf(entry));
+  takeCell();
   updateState();
 }
 
@@ -672,6 +675,7 @@ void PhotoPage::updateActions(bool running) {
   canvas_->setMaskVisible(mask_task);
   canvas_->setPaintable(paint);
   actions_.enable({"area", "save", "copy"}, open && !running);
+  actions_.enable({"photo_compare"}, open);
   if (running && canvas_->tool() == Canvas::Tool::Area) actions_["brush"]->trigger();
   actions_.enable({"undo"}, undo_->canUndo() && (!running || !document_->undoChangesPhoto()));
   actions_.enable({"redo"}, undo_->canRedo() && !running);

@@ -65,6 +65,13 @@ class TaskPanel : public QScrollArea {
   nlohmann::json session() const;
   void restoreModel(const nlohmann::json& session);  ///< before the area: it has a say in it
   void restore(const nlohmann::json& session);
+  // task_keys.cpp
+  /// The same as keys of a compared cell (core/compare/spec.h), but for its input.
+  nlohmann::json keys() const;
+  /// The session of a cell's keys, complete, whatever its input. Throws Error and json exceptions where this program or
+  /// this form does not know something of it.
+  nlohmann::json sessionOf(const nlohmann::json& keys) const;
+  void take(const nlohmann::json& session);  ///< of `sessionOf`: a person has chosen it
 
  Q_SIGNALS:
   void taskChosen();
@@ -97,6 +104,7 @@ class TaskPanel : public QScrollArea {
   void useEstimate();
   void fillDetail(int64_t native);
   PriorTraits modelTraits() const;
+  std::string preset() const;           ///< empty: none that is shipped
   nlohmann::json presetValues() const;  ///< of the chosen preset, suited to the task
 
   Document* document_;

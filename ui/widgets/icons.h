@@ -23,6 +23,8 @@ enum class Symbol {
   Mask,
   Slider,
   SideBySide,
+  Flip,
+  Compare,
   Star,
   StarFull,
   Accept,
