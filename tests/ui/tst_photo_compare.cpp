@@ -1,4 +1,5 @@
-// Between the photo page and the page for comparing: what a page sends runs there as it runs here, and back.
+// Between the photo page and the page for comparing: what a page sends runs there as it runs here, and back. And
+// results held against results on the photo page itself.
 #include <ATen/ATen.h>
 
 #include <QtTest>
@@ -7,7 +8,10 @@
 #include <QComboBox>
 #include <QDir>
 #include <QLabel>
+#include <QListWidget>
 #include <QStandardPaths>
+#include <QTabWidget>
+#include <QToolButton>
 #include <nlohmann/json.hpp>
 
 #include "core/compare/medium.h"
@@ -22,6 +26,7 @@
 #include "ui/compare/compare_page.h"
 #include "ui/compare/store_cells.h"
 #include "ui/jobs/saver.h"
+#include "ui/photo/history.h"
 #include "ui/photo/photo_files.h"
 #include "ui/widgets/settings_form.h"
 
@@ -288,6 +293,111 @@ class TestPhotoCompare : public QObject {
     QCOMPARE(page->document()->path(), file);
     QCOMPARE(window.findChild<QSpinBox*>("seed")->value(), 9);
     QVERIFY(qGray(page->document()->mask().pixel(48, 35)) != 0);  // what is filled is the cell's, too
+  }
+
+  // ---- result against result ----
+
+  /// What is on screen at a photo's pixel, in the right half where there are two.
+  static QRgb seenAt(Studio& s, const QPoint& photo, bool right = false) {
+    const Canvas* canvas = s.page->canvas();
+    const QPointF at = canvas->toWidget(QPointF(photo) + QPointF(0.5, 0.5)) +
+                       QPointF(right ? std::floor(canvas->width() / 2.0) : 0, 0);
+    return s.page->canvas()->grab().toImage().pixel(at.toPoint());
+  }
+  static bool near(QRgb a, QRgb b) {
+    return std::abs(qRed(a) - qRed(b)) <= 3 && std::abs(qGreen(a) - qGreen(b)) <= 3 &&
+           std::abs(qBlue(a) - qBlue(b)) <= 3;
+  }
+  /// Where the result is opaque: the middle of the stroke.
+  static QRgb valueOf(const RunOutcome& outcome, int sample, const QPoint& photo) {
+    return outcome.samples[static_cast<size_t>(sample)].image.pixel(photo.x() - outcome.area.rect.x,
+                                                                    photo.y() - outcome.area.rect.y);
+  }
+
+  void resultsAreHeldAgainstEachOther() {
+    Studio s;
+    s.paint();
+    s.settings(5);
+    s.find<QSpinBox>("samples_count")->setValue(2);
+    const RunOutcome outcome = s.run();
+    Canvas* canvas = s.page->canvas();
+    auto* strip = s.find<QListWidget>("samples");
+    const auto ask_strip = [&](int row) {
+      return chooseFromMenu({"compare_with_this"},
+                            [&] { askForMenu(strip->viewport(), strip->visualItemRect(strip->item(row)).center()); });
+    };
+    QCOMPARE(ask_strip(1), QString());
+    QCOMPARE(canvas->compare(), Canvas::Compare::Slider);  // it is seen at once
+    QCOMPARE(canvas->sideName(false), QString("Result 2"));
+    QCOMPARE(canvas->sideName(true), QString("Result 1"));
+    s.act("side_by_side")->trigger();
+    canvas->zoomBy(8);  // single pixels, around the middle
+    const QPoint p(157, 127);
+    QVERIFY(!near(valueOf(outcome, 0, p), valueOf(outcome, 1, p)));
+    QVERIFY(near(seenAt(s, p), valueOf(outcome, 1, p)) && near(seenAt(s, p, true), valueOf(outcome, 0, p)));
+    // One of the two after the other.
+    QTest::keyClick(&s.window, Qt::Key_X);
+    QVERIFY(s.act("flip")->isChecked() && !s.act("side_by_side")->isChecked());
+    QVERIFY(canvas->flipped() && near(seenAt(s, p), valueOf(outcome, 0, p)));
+    QTRY_VERIFY(!canvas->flipped());
+    QVERIFY(near(seenAt(s, p), valueOf(outcome, 1, p)));
+    QTRY_VERIFY(canvas->flipped());
+    // A map in colours cannot be held against, and says why; the list beside the buttons has all of them.
+    QVERIFY(ask_strip(3).contains("numbers"));
+    auto* button = s.find<QToolButton>("compare_against");
+    const auto ask_button = [&](const QStringList& path) {
+      return chooseFromMenu(path, [&] { QTest::mouseClick(button, Qt::LeftButton); });
+    };
+    QCOMPARE(ask_button({"Mean"}), QString());
+    QCOMPARE(canvas->sideName(false), QString("Mean"));
+    QCOMPARE(ask_button({"Pace of taking turns", "0.3 s"}), QString());
+    QCOMPARE(canvas->flipPace(), 300);
+    QCOMPARE(Studio().page->canvas()->flipPace(), 300);  // kept
+    // The next run against the one before.
+    s.find<QSpinBox>("seed")->setValue(6);
+    s.run();
+    QCOMPARE(canvas->sideName(false), QString("Mean of the run before"));
+    QCOMPARE(ask_button({"The photo"}), QString());
+    QVERIFY(canvas->against().isNull());
+    QCOMPARE(canvas->sideName(false), QString("Photo"));
+    // What is held against is of this photo.
+    QCOMPARE(ask_strip(0), QString());
+    s.openImage(test_photo(200, 200));
+    QVERIFY(canvas->against().isNull());
+  }
+
+  void anEntryOfTheHistoryIsHeldAgainst() {
+    QTemporaryDir folder;
+    Studio s;
+    s.openFile(smooth_file(folder, "one.png", 320, 256));
+    s.paint();
+    s.settings(5);
+    const size_t before = s.page->history()->entries().size();
+    const RunOutcome first = s.run();
+    QTRY_VERIFY(s.page->history()->entries().size() == before + 1);
+    const QString title = s.page->history()->entries().front().title;
+    s.find<QSpinBox>("seed")->setValue(6);
+    const RunOutcome second = s.run();
+    QTRY_VERIFY(s.page->history()->entries().size() == before + 2);
+    s.window.findChild<QTabWidget*>()->setCurrentIndex(2);
+    auto* list = s.find<QListWidget>("history");
+    const auto ask_entry = [&](int row) {
+      return chooseFromMenu({"compare_with_this"},
+                            [&] { askForMenu(list->viewport(), list->visualItemRect(list->item(row)).center()); });
+    };
+    QCOMPARE(ask_entry(1), QString());
+    Canvas* canvas = s.page->canvas();
+    QTRY_VERIFY(!canvas->against().isNull());
+    QVERIFY2(canvas->sideName(false).contains(title), qPrintable(canvas->sideName(false)));
+    QVERIFY(canvas->compare() == Canvas::Compare::Slider);
+    s.act("side_by_side")->trigger();
+    canvas->zoomBy(8);
+    const QPoint p(157, 127);
+    QVERIFY(!near(valueOf(first, 0, p), valueOf(second, 0, p)));
+    QVERIFY(near(seenAt(s, p), valueOf(first, 0, p)) && near(seenAt(s, p, true), valueOf(second, 0, p)));
+    // Of another photo it is greyed, and says so.
+    s.openFile(smooth_file(folder, "two.png", 200, 200));
+    QVERIFY(ask_entry(0).contains("another photo"));
   }
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "ui/page.h"
@@ -33,6 +34,7 @@ class PhotoBatch;
 class PhotoFiles;
 class PhotoRuns;
 class PhotoSession;
+class ResultComparison;
 class RunButtons;
 class SampleStrip;
 class Saver;
@@ -124,6 +126,10 @@ class PhotoPage : public Page {
   void startFresh();
   void watchRun();
   void branchHere();
+  // What of a run is chosen: photo_choosing.cpp.
+  void connectChoosing();
+  void goOnWith(const std::set<int>& samples);
+  void addComparison(QToolBar* bar);
   void addFrame(const Frame& frame);
   void showFrame(const Frame& frame, int index);
   void showOutcome(const RunOutcome& outcome);
@@ -168,6 +174,7 @@ class PhotoPage : public Page {
   SampleStrip* strip_;
   Inspector* inspector_;
   LayersPanel* layers_;
+  ResultComparison* comparison_;
   QLabel* zoom_;
   QSpinBox *brush_size_, *hardness_;
   ActionList actions_{this};

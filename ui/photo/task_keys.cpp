@@ -1,4 +1,5 @@
 // The photo page's form as keys of a compared cell, and back.
+#include <QCheckBox>
 #include <QComboBox>
 #include <QSpinBox>
 
@@ -93,6 +94,7 @@ json TaskPanel::sessionOf(const json& given) const {
           {"noise_law", r.noise_law},
           {"outliers", r.outliers},
           {"samples", r.samples},
+          {"choose", choose_->isChecked()},
           {"seed", r.seed}};
 }
 

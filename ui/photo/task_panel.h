@@ -11,6 +11,7 @@
 #include "ui/photo/run_outcome.h"
 
 class QButtonGroup;
+class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
 class QFormLayout;
@@ -46,6 +47,7 @@ class TaskPanel : public QScrollArea {
   const Task& task() const;
   bool needsMask() const;
   int samples() const;
+  bool stopsToChoose() const;  ///< a run of several samples waits at a third until some of them are chosen
   Way way() const;
   void chooseWay(Way way);
   /// False if no photo model has this name.
@@ -114,6 +116,7 @@ class TaskPanel : public QScrollArea {
   QDoubleSpinBox *noise_, *outliers_;
   QFormLayout *form_, *fine_form_;
   QPushButton *more_, *presets_;
+  QCheckBox* choose_;
   QSpinBox *samples_count_, *seed_;
   QLabel *task_label_, *task_help_, *estimate_label_, *time_, *sampler_help_;
   SettingsForm *task_form_, *sampler_form_;

@@ -24,6 +24,7 @@ enum class Symbol {
   Slider,
   SideBySide,
   Flip,
+  Against,
   Compare,
   Star,
   StarFull,
