@@ -144,6 +144,16 @@ cv::Rect rect_of(const std::string& text) {
   return rect;
 }
 
+// A part of the photo scaled to so many pixels on its short side.
+WorkingArea scaled_part(const cv::Rect& part, int short_side, cv::Size photo) {
+  if (part.empty() || (part & cv::Rect({0, 0}, photo)) != part)
+    throw SettingError("the area does not lie in the photo, which is " + std::to_string(photo.width) + "x" +
+                       std::to_string(photo.height));
+  WorkingArea area = whole_photo_area(part.size(), short_side, {8, 64, 1 << 20});
+  area.rect = part;
+  return area;
+}
+
 void read_photos(const json& asked, SharedInput& shared) {
   const std::string photo = asked.at("photo"), reference = asked.value("reference", "");
   shared.source = photo_source(photo, asked.value("mask", ""));
@@ -156,6 +166,9 @@ void read_photos(const json& asked, SharedInput& shared) {
     const int side = asked["square"];
     wish.area = centre_square(size, side);
     seen = {side, side};
+  } else if (asked.contains("size") && asked.contains("area")) {
+    wish.area = scaled_part(rect_of(asked["area"]), asked["size"], size);
+    seen = {wish.area->width, wish.area->height};
   } else if (asked.contains("size")) {
     wish.short_side = asked["size"];
     const WorkingArea area = whole_photo_area(size, static_cast<int>(wish.short_side), {1, 1, 1 << 20});

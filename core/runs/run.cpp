@@ -26,7 +26,11 @@ RunResult Run::execute(const std::function<void(const Iterate&)>& observer, std:
   if (given != nullptr) start = *given;
   if (!request_.branch.is_null()) {
     if (given == nullptr) throw SettingError("run: a branch needs the iterate that it goes on from");
-    if (const int64_t chain = request_.branch.at("chain"); chain >= 0) {
+    if (request_.branch.contains("chains")) {
+      const at::Tensor chosen = at::tensor(request_.branch["chains"].get<std::vector<int64_t>>());
+      start.x_t = start.x_t.index_select(0, chosen.to(start.x_t.device()));
+      start.x0 = start.x0.index_select(0, chosen.to(start.x0.device()));
+    } else if (const int64_t chain = request_.branch.at("chain"); chain >= 0) {
       std::vector<int64_t> shape = start.x_t.sizes().vec();
       shape[0] = request_.samples;
       start.x_t = start.x_t.slice(0, chain, chain + 1).expand(shape).contiguous();

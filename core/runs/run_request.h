@@ -17,7 +17,8 @@ struct RunRequest : ProblemRequest {
   int64_t samples = 1;
   nlohmann::json branch;  ///< null: from pure noise. Else the iterate of another run to go on from:
                           ///< {"request": that run's, "step": k, "gibbs": r, "chain": c}; chain -1 takes every
-                          ///< sample's own state, else all samples start from that one's
+                          ///< sample's own state, else all samples start from that one's. "chains": [c, ...] instead
+                          ///< of it: a sample for each of these, from its state
 };
 /// What of a request is a number or a name, beside the settings of its task and sampler: `photo_problem_settings`,
 /// samples, and size (of the input, not kept in the request: core/runs/photo_input.h).

@@ -56,7 +56,7 @@ SessionResult RunSession::branch(const BranchPoint& from, RunRequest request, In
   }
   const KeptIterate* it = trajectory_.find(from.step, from.gibbs);
   if (it == nullptr) throw SettingError("that iterate is no longer kept");
-  return attempt_all(std::move(request), start_at(*it, from.sample), input, observer, stop);
+  return attempt_all(std::move(request), start_at(*it, from), input, observer, stop);
 }
 
 SessionResult RunSession::go_on(RunRequest request, InputSource& input, const RunObserver& observer,
@@ -65,7 +65,7 @@ SessionResult RunSession::go_on(RunRequest request, InputSource& input, const Ru
   if (trajectory_identity_ != input.identity()) {
     throw SettingError("the photo or the working area has changed since that run: start a new one");
   }
-  return attempt_all(std::move(request), start_at(trajectory_.kept().back(), -1), input, observer, stop);
+  return attempt_all(std::move(request), start_at(trajectory_.kept().back(), {}), input, observer, stop);
 }
 
 SessionResult RunSession::resume(const RunState& state, RunRequest request, InputSource& input,
@@ -108,8 +108,12 @@ SamplerStart noisy_start(const Guess& guess, const Prior& prior, uint64_t seed) 
 
 }  // namespace
 
-RunSession::Start RunSession::start_at(const KeptIterate& iterate, int sample) const {
-  return {iterate, trajectory_request_, trajectory_precision_, sample};
+RunSession::Start RunSession::start_at(const KeptIterate& iterate, const BranchPoint& from) const {
+  for (const int sample : from.samples) {
+    if (sample < 0 || sample >= iterate.x_t.size(0))
+      throw SettingError("that iterate has no sample " + std::to_string(sample));
+  }
+  return {iterate, trajectory_request_, trajectory_precision_, from.samples.empty() ? from.sample : -1, from.samples};
 }
 
 // The state of the iterate that a recorded branch goes on from, by running its parent that far, with the parent's
@@ -122,14 +126,22 @@ std::optional<RunSession::Start> RunSession::repeat_parent(const RunRequest& req
   try {
     step = request.branch.at("step");
     gibbs = request.branch.at("gibbs");
-    start.sample = request.branch.at("chain");
+    if (request.branch.contains("chains")) {
+      request.branch.at("chains").get_to(start.samples);
+    } else {
+      start.sample = request.branch.at("chain");
+    }
     start.precision = request.branch.value("precision", policy_.fall_back.place.precision);
     request.branch.at("request").get_to(parent);
   } catch (const nlohmann::json::exception&) {
-    throw SettingError("run: 'branch' must hold request, step, gibbs and chain");
+    throw SettingError("run: 'branch' must hold request, step, gibbs and chain or chains");
   }
-  if (start.sample < -1 || start.sample >= parent.samples ||
-      (start.sample == -1 && parent.samples != request.samples)) {
+  const bool some = request.branch.contains("chains");
+  const auto there = [&](int sample) { return sample >= 0 && sample < parent.samples; };
+  const bool fits = some ? !start.samples.empty() && static_cast<int64_t>(start.samples.size()) == request.samples &&
+                               std::all_of(start.samples.begin(), start.samples.end(), there)
+                         : there(start.sample) || (start.sample == -1 && parent.samples == request.samples);
+  if (!fits) {
     throw SettingError("run: 'branch' names a sample that its parent does not have");
   }
   start.request = request.branch.at("request");
@@ -162,9 +174,14 @@ SessionResult RunSession::attempt_all(RunRequest request, std::optional<Start> s
     request.branch = {{"request", start->request},
                       {"precision", start->precision},
                       {"step", start->iterate.step},
-                      {"gibbs", start->iterate.gibbs},
-                      {"chain", start->sample}};
-    if (start->sample < 0) request.samples = start->iterate.x_t.size(0);
+                      {"gibbs", start->iterate.gibbs}};
+    if (!start->samples.empty()) {
+      request.branch["chains"] = start->samples;
+      request.samples = static_cast<int64_t>(start->samples.size());
+    } else {
+      request.branch["chain"] = start->sample;
+      if (start->sample < 0) request.samples = start->iterate.x_t.size(0);
+    }
   }
   for (;;) {
     try {

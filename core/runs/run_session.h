@@ -46,6 +46,8 @@ struct RunObserver {
 struct BranchPoint {
   int step = 0, gibbs = 0;
   int sample = -1;  ///< -1: each sample from its own state
+  /// Not empty: these samples alone, each from its own state, and no others; `sample` is of no meaning then.
+  std::vector<int> samples = {};
 };
 
 /// What is already known of a signal, roughly.
@@ -72,8 +74,9 @@ class RunSession {
   /// own model.
   SessionResult run(RunRequest request, InputSource& input, const RunObserver& observer = {},
                     std::stop_token stop = {});
-  /// Goes on from an iterate of the newest run. Throws SettingError where that run was on another input or the iterate
-  /// is no longer kept, or where the two models do not share a space.
+  /// Goes on from an iterate of the newest run, with as many samples as it has, or as `from` names. Throws SettingError
+  /// where that run was on another input or has no such sample, where the iterate is no longer kept, or where the two
+  /// models do not share a space.
   SessionResult branch(const BranchPoint& from, RunRequest request, InputSource& input,
                        const RunObserver& observer = {}, std::stop_token stop = {});
   /// Goes on from the newest iterate of the newest run; from pure noise if there is none.
@@ -99,6 +102,7 @@ class RunSession {
     nlohmann::json request;  ///< of the run that it belongs to, complete
     std::string precision;   ///< that its model ran in
     int sample = -1;
+    std::vector<int> samples = {};
     Guess guess = {};  ///< instead of all these
   };
   SessionResult attempt_all(RunRequest request, std::optional<Start> start, InputSource& input,
@@ -107,7 +111,7 @@ class RunSession {
                         const RunObserver& observer, const std::stop_token& stop);
   std::optional<Start> repeat_parent(const RunRequest& request, InputSource& input, const RunObserver& observer,
                                      const std::stop_token& stop);
-  Start start_at(const KeptIterate& iterate, int sample) const;
+  Start start_at(const KeptIterate& iterate, const BranchPoint& from) const;
   ModelPlace place_of(const std::string& model) const;
   bool fall_back(const std::exception& failure, RunRequest& request, bool samples_fixed, const RunObserver& observer);
 

@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <QAction>
+#include <QContextMenuEvent>
 #include <QDir>
+#include <QMenu>
 #include <QMessageBox>
 #include <QSettings>
 #include <QStandardPaths>
@@ -60,6 +62,42 @@ NextQuestion::NextQuestion(const char* button) {
     if (auto* chosen = box->findChild<QAbstractButton*>(name)) chosen->click();
   });
   start();
+}
+
+QString chooseFromMenu(const QStringList& path, const std::function<void()>& open) {
+  QString said = QStringLiteral("no menu came");
+  QStringList left = path;
+  int tries = 100;  // a menu below another takes its time
+  QTimer timer;
+  timer.setInterval(20);
+  timer.callOnTimeout([&] {
+    auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+    if (menu == nullptr) return;
+    for (QAction* action : menu->actions()) {
+      if (left.isEmpty() || (action->text() != left.first() && action->objectName() != left.first())) continue;
+      if (!action->isEnabled()) {
+        said = action->toolTip();
+        break;
+      }
+      left.removeFirst();
+      if (left.isEmpty()) said.clear();
+      QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
+      if (left.isEmpty()) timer.stop();
+      return;
+    }
+    if (said == QStringLiteral("no menu came") && --tries > 0) return;
+    timer.stop();
+    if (left.size() == path.size() && said == QStringLiteral("no menu came")) said = "no entry " + path.first();
+    while (QWidget* popup = QApplication::activePopupWidget()) popup->close();
+  });
+  timer.start();
+  open();
+  return said;
+}
+
+void askForMenu(QWidget* widget, const QPoint& at) {
+  QContextMenuEvent event(QContextMenuEvent::Mouse, at, widget->mapToGlobal(at));
+  QApplication::sendEvent(widget, &event);
 }
 
 Studio::Studio() {

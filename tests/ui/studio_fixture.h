@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -50,6 +51,12 @@ class NextQuestion : public QTimer {
   bool asked_ = false;
   QString words_;
 };
+
+/// Opens a menu by `open`, which waits for it, and clicks the entry of that text or object name, in menus below it,
+/// too. What is said of an entry that is greyed, which is left; empty: it was clicked.
+QString chooseFromMenu(const QStringList& path, const std::function<void()>& open);
+/// A click with the right button, as a context menu is asked for.
+void askForMenu(QWidget* widget, const QPoint& at);
 
 /// A window with a photo open and a tiny prior in place of the shipped one.
 struct Studio {

@@ -6,6 +6,7 @@
 
 #include <QApplication>
 #include <QButtonGroup>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QCryptographicHash>
@@ -776,6 +777,127 @@ class TestPhotoPage : public QObject {
     QCOMPARE(timeline.bytes(), sum());
     for (int i = 0; i < 30; ++i) timeline.add(frame);
     QVERIFY(!thinned.isEmpty() && timeline.bytes() == sum() && timeline.bytes() <= 20 * frame.bytes());
+  }
+
+  // ---- some of the samples go on ----
+
+  static void mark(Studio& s, int row) {
+    auto* strip = s.find<QListWidget>("samples");
+    QTest::mouseClick(strip->viewport(), Qt::LeftButton, {}, strip->visualItemRect(strip->item(row)).center());
+    QTest::mouseClick(s.find<QPushButton>("favourite"), Qt::LeftButton);
+  }
+
+  void aRunStopsAtAThirdAndGoesOnWithTheMarked() {
+    Studio s;
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo().save(file);
+    s.openFile(file);
+    s.paint();
+    s.settings(30);
+    auto* choose = s.find<QCheckBox>("stop_to_choose");
+    QVERIFY(!choose->isVisible());  // of one there is nothing to choose
+    s.find<QSpinBox>("samples_count")->setValue(4);
+    QVERIFY(choose->isVisible());
+    QTest::mouseClick(choose, Qt::LeftButton, {}, QPoint(8, choose->height() / 2));
+    QVERIFY(choose->isChecked());
+    QSignalSpy choosing(s.page->runs(), &PhotoRuns::choosing), frames(s.page->runs(), &PhotoRuns::iterate),
+        finished(s.page->runs(), &PhotoRuns::finished);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(choosing.wait(60000));
+    QVERIFY(s.page->runs()->paused() && s.find<QLabel>("message")->isVisible());
+    QCOMPARE(frames.last()[0].value<Frame>().step, 10);  // what is seen is where it waits
+    auto* go_on = s.find<QPushButton>("go_on_with");
+    QVERIFY(go_on->isVisible() && !go_on->isEnabled() && !s.find<QPushButton>("accept")->isVisible());
+    mark(s, 1);
+    mark(s, 2);
+    mark(s, 2);  // taken back
+    mark(s, 3);
+    QVERIFY2(go_on->isEnabled() && go_on->text().contains("2"), qPrintable(go_on->text()));
+    frames.clear();
+    QTest::mouseClick(go_on, Qt::LeftButton);
+    QVERIFY(!s.page->runs()->paused());
+    QVERIFY(finished.wait(60000));
+    QCOMPARE(choosing.count(), 1);  // nobody is asked twice
+    QVERIFY(!frames.isEmpty());
+    for (const auto& frame : frames) {
+      QCOMPARE(frame[0].value<Frame>().samples.size(), size_t{2});
+      QVERIFY(frame[0].value<Frame>().step > 10);
+    }
+    const auto outcome = finished[0][0].value<RunOutcome>();
+    QCOMPARE(outcome.samples.size(), size_t{2});
+    QVERIFY(outcome.samples[0].image != outcome.samples[1].image);
+    QVERIFY(s.find<QPushButton>("accept")->isVisible() && !go_on->isVisible());
+    // Its run file gives the same bytes.
+    const RunRecord record = parse_run_record(nlohmann::json::parse(outcome.record.toStdString()), "run.json");
+    QVERIFY(record.request.branch.at("chains") == nlohmann::json({1, 3}));
+    at::set_num_threads(record.threads);
+    PhotoSource source = photo_source(record.files.at("photo").get<std::string>(), {});
+    ModelPool pool([](const std::string&, const ModelPlace&) { return *tiny_prior(); });
+    RunSession session(pool);
+    const PhotoResult again = run_photo(session, record.request, source,
+                                        {.plan = plan_from_json(record.files.at("plan"), source.photo->pixels.size())});
+    for (int k = 0; k < 2; ++k) {
+      const cv::Mat deep = make_sample(again.patches[0].samples[k], {}).deep;
+      QCOMPARE(cv::norm(deep, outcome.samples[static_cast<size_t>(k)].deep, cv::NORM_INF), 0.0);
+    }
+  }
+
+  // Of a fill in several regions, what is finished keeps the same samples.
+  void theMarkedGoOnInThePassThatIsOn() {
+    Studio s;
+    s.openImage(test_photo(900, 256));
+    s.drag({60, 100}, {110, 130});
+    s.drag({790, 100}, {840, 130});
+    s.settings(120);
+    s.find<QSpinBox>("samples_count")->setValue(3);
+    QSignalSpy finished(s.page->runs(), &PhotoRuns::finished);
+    std::vector<Frame> frames;
+    connect(s.page->runs(), &PhotoRuns::iterate, s.page, [&](const Frame& f) { frames.push_back(f); });
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!frames.empty() && frames.back().pass == 1 && frames.back().step > 42, 60000);
+    QTest::keyClick(&s.window, Qt::Key_P);
+    QVERIFY(s.page->runs()->paused());
+    const auto first_of_second = std::find_if(frames.begin(), frames.end(), [](const Frame& f) { return f.pass == 1; });
+    const Frame last = *(first_of_second - 1);
+    auto* strip = s.find<QListWidget>("samples");
+    QTest::mouseClick(strip->viewport(), Qt::LeftButton, {}, strip->visualItemRect(strip->item(2)).center());
+    QTest::keyClick(&s.window, Qt::Key_F);
+    QTest::mouseClick(s.find<QPushButton>("go_on_with"), Qt::LeftButton);
+    QVERIFY(finished.wait(60000));
+    const auto outcome = finished[0][0].value<RunOutcome>();
+    QCOMPARE(outcome.samples.size(), size_t{1});
+    const QPoint p(85, 115);
+    const auto in_frame = [&](size_t k) {
+      const QImage& image = last.samples[k];
+      return image.pixel((p.x() - last.area.x) * image.width() / last.area.width,
+                         (p.y() - last.area.y) * image.height() / last.area.height);
+    };
+    const QRgb kept = outcome.samples[0].image.pixel(p.x() - outcome.area.rect.x, p.y() - outcome.area.rect.y);
+    const auto distance = [&](QRgb a) {
+      return std::abs(qRed(a) - qRed(kept)) + std::abs(qGreen(a) - qGreen(kept)) + std::abs(qBlue(a) - qBlue(kept));
+    };
+    QVERIFY2(distance(in_frame(2)) <= 6 && distance(in_frame(0)) > 6 && distance(in_frame(1)) > 6,
+             qPrintable(
+                 QString("%1 %2 %3").arg(distance(in_frame(0))).arg(distance(in_frame(1))).arg(distance(in_frame(2)))));
+    QVERIFY(s.ready() && !s.find<QLabel>("message")->isVisible());
+  }
+
+  void starsGivenWhileItRunsAreFavourites() {
+    Studio s;
+    s.paint();
+    s.settings(300);
+    s.find<QSpinBox>("samples_count")->setValue(2);
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished);
+    QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
+    QVERIFY(frames.wait(60000));
+    auto* go_on = s.find<QPushButton>("go_on_with");
+    mark(s, 1);
+    QVERIFY(!go_on->isEnabled() && go_on->toolTip().contains("third"));  // nothing is known of them yet
+    QTest::mouseClick(s.find<QPushButton>("stop"), Qt::LeftButton);
+    QVERIFY(finished.wait(60000));
+    QTRY_VERIFY(!s.page->history()->entries().empty());
+    QTRY_VERIFY(s.page->history()->entries().front().favourites == std::set<int>{1});
   }
 };
 

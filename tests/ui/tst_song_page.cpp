@@ -9,12 +9,14 @@
 #include <QSlider>
 #include <QToolButton>
 
+#include "core/compare/spec.h"
 #include "core/media/player.h"
 #include "core/media/sound_file.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/priors/catalogue.h"
 #include "tests/made_song.h"
 #include "tests/ui/studio_fixture.h"
+#include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
 
 using namespace mgdm;
@@ -359,6 +361,71 @@ class TestSongPage : public QObject {
     s.find<QComboBox>("song_preset")->setCurrentText("quick");
     QVERIFY(s.run());
     qputenv("ALSA_CONFIG_PATH", conf);
+  }
+
+  // ---- to the page for comparing and back ----
+
+  static std::vector<Cell> cells_with(const nlohmann::json& keys) {
+    return cells_of(parse_spec({{"base", keys}, {"axes", {{{"key", "seed"}, {"values", {keys.at("seed")}}}}}}, "/"));
+  }
+
+  void whatIsSentIsWhatARunHereWouldBe() {
+    SongStudio s;
+    nlohmann::json keys;
+    connect(s.page, &Page::wantsToCompare, s.page, [&](const nlohmann::json& k) { keys = k; });
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    s.find<QComboBox>("song_what")->setCurrentIndex(3);
+    s.find<QDoubleSpinBox>("song_level")->setValue(5000);
+    s.find<QSpinBox>("song_seed")->setValue(3);
+    s.page->axis()->setMark(44100, 2 * 44100);
+    s.window.findChild<QAction*>("song_compare")->trigger();
+    QCOMPARE(keys.value("song", std::string()), s.folder.filePath("song.wav").toStdString());
+    QVERIFY(keys.at("from") == 1.0 && keys.at("seconds") == 1.0 && keys.at("bandwidth") == 5000.0);
+    const auto cells = cells_with(keys);
+    QVERIFY2(cells.size() == 1 && cells[0].error.empty(), cells[0].error.c_str());
+    // The record of the same run here says the same of it.
+    QSignalSpy finished(s.page->runs(), &SongRuns::finished);
+    QVERIFY(s.run());
+    const auto record = nlohmann::json::parse(finished[0][0].value<SongOutcome>().record.toStdString());
+    const nlohmann::json& asked = cells[0].run.at("request");
+    QCOMPARE(asked.value("sampler", std::string()), record.at("request").value("sampler", std::string()));
+    QCOMPARE(asked.value("preset", std::string()), record.at("request").value("preset", std::string()));
+    QCOMPARE(asked.value("seed", 0), record.at("request").value("seed", 1));
+    QVERIFY(asked.at("settings").empty());
+  }
+
+  void aCellsSettingsComeBack() {
+    SongStudio s;
+    s.page->axis()->setMark(1000, 60000);
+    const nlohmann::json keys = {{"song", "/nowhere.wav"}, {"prior", "band"}, {"preset", "best"},
+                                 {"samples", 2},           {"seed", 8},       {"denoise", 0.02}};
+    QVERIFY(!s.page->useSettings("photo", keys));
+    QVERIFY(s.page->useSettings("song", keys));
+    QCOMPARE(s.find<QComboBox>("song_preset")->currentData().toString(), QString("best"));
+    QCOMPARE(s.find<QComboBox>("song_what")->currentIndex(), 1);
+    QCOMPARE(s.find<QDoubleSpinBox>("song_level")->value(), 0.02);
+    QCOMPARE(s.find<QSpinBox>("song_samples")->value(), 2);
+    QCOMPARE(s.find<QSpinBox>("song_seed")->value(), 8);
+    QCOMPARE(s.page->axis()->markEnd(), int64_t{60000});  // the song that is open and its part stay
+    // What the form has no fields for is one more quality, and is run, kept and sent on.
+    QVERIFY(s.page->useSettings("song", {{"sampler", "ddim"}, {"steps", 7}, {"overlap", 16}, {"seed", 1}}));
+    auto* preset = s.find<QComboBox>("song_preset");
+    QVERIFY2(preset->currentText().contains("ddim") && preset->currentText().contains("steps 7"),
+             qPrintable(preset->currentText()));
+    const SongWish wish = s.window.findChild<SongPanel*>()->wish();
+    QVERIFY(wish.request.sampler == "ddim" && wish.request.sampler_settings.at("steps") == 7 &&
+            wish.request.overlap == 16 && wish.hiss == 0);
+    const nlohmann::json again = s.window.findChild<SongPanel*>()->keys();
+    QVERIFY(again.at("sampler") == "ddim" && again.at("steps") == 7 && again.at("overlap") == 16);
+    const nlohmann::json session = s.window.findChild<SongPanel*>()->session();
+    preset->setCurrentIndex(0);
+    QCOMPARE(s.window.findChild<SongPanel*>()->wish().request.sampler, std::string("mgdm"));
+    s.window.findChild<SongPanel*>()->restore(session);
+    QCOMPARE(s.window.findChild<SongPanel*>()->wish().request.sampler, std::string("ddim"));
+    // What is of another version changes nothing.
+    QVERIFY(s.page->useSettings("song", {{"sampler", "of_tomorrow"}, {"seed", 5}}));
+    QVERIFY(s.find<QLabel>("song_message")->text().contains("of_tomorrow"));
+    QCOMPARE(s.find<QSpinBox>("song_seed")->value(), 1);
   }
 };
 

@@ -26,7 +26,8 @@ class Canvas : public QWidget {
   Q_OBJECT
  public:
   enum class Tool { Brush, Eraser, Rectangle, Lasso, Fill, Select, Area };
-  enum class Compare { None, Slider, SideBySide };
+  enum class Compare { None, Slider, SideBySide, Flip };
+  static constexpr int kFlipMs = 600;  ///< each of two that take turns is seen so long, until `setFlipPace`
   /// Keys that are held; Qt::NoModifier: none does that.
   struct Held {
     Qt::KeyboardModifier erase = Qt::AltModifier, brush_size = Qt::ControlModifier;
@@ -46,7 +47,15 @@ class Canvas : public QWidget {
 
   void setCompare(Compare compare);
   Compare compare() const { return compare_; }
-  double split() const { return split_; }  ///< of the slider, 0 to 1 of the width
+  /// What the overlay is held against, with its name; a null picture: the photo.
+  void setAgainst(const AreaImage& picture, const QString& name);
+  const AreaImage& against() const { return against_; }
+  void setResultName(const QString& name);  ///< of the overlay, where it is compared
+  QString sideName(bool second) const;      ///< as it is said on screen
+  void setFlipPace(int ms) { flip_.setInterval(ms); }
+  int flipPace() const { return flip_.interval(); }
+  bool flipped() const { return flipped_; }  ///< the second of the two that take turns is seen
+  double split() const { return split_; }    ///< of the slider, 0 to 1 of the width
 
   void setMaskVisible(bool visible);
   /// How the mask is drawn; an invalid colour: one that stands out from the open photo. `opacity` 0 to 1.
@@ -66,7 +75,8 @@ class Canvas : public QWidget {
   double zoom() const { return zoom_; }  ///< of the widget's units; 100 % is one of the screen's pixels
   QPointF toPhoto(const QPointF& widget) const;
   QPointF toWidget(const QPointF& photo) const;
-  double lastFrameMs() const { return frame_ms_; }  ///< time the last paint event took
+  QPointF middle() const { return toPhoto(half(false).center()); }  ///< photo pixels, of what is seen
+  double lastFrameMs() const { return frame_ms_; }                  ///< time the last paint event took
 
  public Q_SLOTS:
   void fit();
@@ -108,6 +118,10 @@ class Canvas : public QWidget {
   void zoomAt(const QPointF& widget, double factor);
   void moving();  ///< cheap drawing now, smooth when the view has come to rest
   void updateCursor();
+  void drawCompared(QPainter& painter);
+  void drawSide(QPainter& painter, const QRectF& clip, bool second);
+  void drawSplit(QPainter& painter) const;
+  void drawNames(QPainter& painter) const;
   void drawPhoto(QPainter& painter, const QRectF& clip, bool original);
   void drawAreaImage(QPainter& painter, const QRectF& clip, const AreaImage& overlay);
   void drawOverlay(QPainter& painter, const QRectF& clip);
@@ -115,10 +129,12 @@ class Canvas : public QWidget {
   void drawArea(QPainter& painter);
   void drawBrush(QPainter& painter);
   void drawLegend(QPainter& painter);
+  bool overlaid() const { return !overlay_.isNull() || !finished_.empty(); }
   bool masking() const { return mask_visible_ && paintable_ && !document_->isEmpty() && tool_ != Tool::Area; }
 
   Document* document_;
-  AreaImage overlay_;
+  AreaImage overlay_, against_;
+  QString against_name_, result_name_;
   std::vector<AreaImage> finished_;
   QImage run_mask_;
   QPoint area_anchor_;  ///< the corner that stays where it is while the area is resized
@@ -138,7 +154,8 @@ class Canvas : public QWidget {
   Drag drag_ = Drag::None;
   bool hint_ = false, erase_ = false, space_ = false, original_ = false, fitted_ = true, mask_visible_ = true,
        paintable_ = true, resting_ = true;
-  QTimer rest_;
+  bool flipped_ = true;
+  QTimer rest_, flip_;
 };
 
 }  // namespace mgdm::ui

@@ -49,6 +49,12 @@ HistoryPanel::HistoryPanel(History* history, QWidget* parent) : QListWidget(pare
     if (row < 0 || history_->entries().empty()) return;
     QMenu menu;
     menu.addAction(tr("Show"), this, [this, row] { Q_EMIT chosen(row); });
+    menu.setToolTipsVisible(true);
+    QAction* compare = menu.addAction(tr("Compare with this"), this, [this, row] { Q_EMIT compareWanted(row); });
+    compare->setObjectName(QStringLiteral("compare_with_this"));
+    const QString reason = why_not_ ? why_not_(history_->entries()[static_cast<size_t>(row)]) : QString();
+    compare->setEnabled(reason.isEmpty());
+    compare->setToolTip(reason.isEmpty() ? tr("The result on screen is held against it.") : reason);
     const bool star = history_->entries()[static_cast<size_t>(row)].favourite;
     menu.addAction(star ? tr("No favourite") : tr("Favourite"), this,
                    [this, row, star] { history_->setFavourite(row, !star); });

@@ -12,6 +12,7 @@
 #include <QUndoStack>
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "core/media/selection.h"
 #include "ui/photo/canvas.h"
@@ -61,6 +62,8 @@ void PhotoPage::buildFileActions() {
       "undo", tr("Undo"), QKeySequence::Undo, [this] { undo_->undo(); }, icon(Symbol::Undo));
   actions_.add(
       "redo", tr("Redo"), QKeySequence::Redo, [this] { undo_->redo(); }, icon(Symbol::Redo));
+  actions_.add(
+      "photo_compare", tr("Compare settings…"), {}, [this] { compareSettings(); }, icon(Symbol::Compare));
   actions_.add("import_mask", tr("Import a mask…"), {}, [this] {
     files_->importMask(QFileDialog::getOpenFileName(
         this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(),
@@ -148,17 +151,18 @@ void PhotoPage::buildViewActions() {
       "fit", tr("Fit into the window"), Qt::Key_0, [this] { canvas_->fit(); }, icon(Symbol::Fit));
   actions_.add("zoom_in", tr("Zoom in"), Qt::Key_Plus, [this] { canvas_->zoomBy(1.25); });
   actions_.add("zoom_out", tr("Zoom out"), Qt::Key_Minus, [this] { canvas_->zoomBy(0.8); });
-  const auto compare = [&](const char* id, const QString& words, Qt::Key key, Symbol symbol, Canvas::Compare which,
-                           const char* other) {
-    actions_.addSwitch(id, words, key, icon(symbol), [this, which, other](bool on) {
-      if (on) actions_[other]->setChecked(false);
+  const auto compare = [&](const char* id, const QString& words, Qt::Key key, Symbol symbol, Canvas::Compare which) {
+    actions_.addSwitch(id, words, key, icon(symbol), [this, id, which](bool on) {
+      for (const char* other : {"slider", "side_by_side", "flip"}) {
+        if (on && other != std::string_view(id)) actions_[other]->setChecked(false);
+      }
       canvas_->setCompare(on ? which : Canvas::Compare::None);
     });
   };
-  compare("slider", tr("Before and after, with a slider"), Qt::Key_C, Symbol::Slider, Canvas::Compare::Slider,
-          "side_by_side");
+  compare("slider", tr("Before and after, with a slider"), Qt::Key_C, Symbol::Slider, Canvas::Compare::Slider);
   compare("side_by_side", tr("Before and after, side by side"), Qt::Key_V, Symbol::SideBySide,
-          Canvas::Compare::SideBySide, "slider");
+          Canvas::Compare::SideBySide);
+  compare("flip", tr("Before and after, taking turns"), Qt::Key_X, Symbol::Flip, Canvas::Compare::Flip);
 }
 
 void PhotoPage::buildRunActions() {
@@ -183,9 +187,9 @@ void PhotoPage::buildRunActions() {
 double PhotoPage::mask_step() const { return std::max(1.0, std::round(4 / std::max(1e-3, canvas_->zoom()))); }
 
 QList<QAction*> PhotoPage::menuActions() const {
-  return {actions_["copy"],        actions_["paste"],       actions_["grow"],
-          actions_["shrink"],      actions_["feather"],     actions_["mask_look"],
-          actions_["import_mask"], actions_["export_mask"], actions_["export_run"]};
+  return {actions_["copy"],       actions_["paste"],        actions_["grow"],        actions_["shrink"],
+          actions_["feather"],    actions_["mask_look"],    actions_["import_mask"], actions_["export_mask"],
+          actions_["export_run"], actions_["photo_compare"]};
 }
 
 void PhotoPage::fillToolBar(QToolBar* bar) {
@@ -203,7 +207,10 @@ void PhotoPage::fillToolBar(QToolBar* bar) {
   bar->addSeparator();
   add({"area", "fit"});
   bar->addSeparator();
-  add({"slider", "side_by_side"});
+  add({"slider", "side_by_side", "flip"});
+  addComparison(bar);
+  bar->addSeparator();
+  add({"photo_compare"});
 }
 
 }  // namespace mgdm::ui

@@ -11,6 +11,7 @@
 #include "ui/photo/inspector.h"
 #include "ui/photo/photo_page.h"
 #include "ui/photo/photo_runs.h"
+#include "ui/photo/result_comparison.h"
 #include "ui/photo/sample_strip.h"
 #include "ui/photo/task_panel.h"
 #include "ui/photo/timeline.h"
@@ -67,6 +68,7 @@ void PhotoPage::showEntry(const HistoryEntry& entry, const RunOutcome& outcome, 
   accepted_ = false;
   entry_ = entry.folder;
   run_area_ = outcome.area;
+  comparison_->outcomeChanged();
   strip_->showOutcome(outcome, entry.favourites);
   Q_EMIT status(tr("From the history: %1").arg(entry.title));
   updateState();

@@ -33,6 +33,7 @@
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_runs.h"
 #include "ui/photo/photo_session.h"
+#include "ui/photo/result_comparison.h"
 #include "ui/photo/sample_strip.h"
 #include "ui/photo/task_examples.h"
 #include "ui/photo/task_panel.h"
@@ -80,6 +81,7 @@ PhotoPage::PhotoPage(const QString& sample, std::shared_ptr<const SessionFolder>
   connectPanels();
   connectFiles();
   connectBatch();
+  connectChoosing();
   auto* thumbnails = new TaskThumbnails(this);
   connect(thumbnails, &TaskThumbnails::made, panel_, &TaskPanel::setThumbnail);
   thumbnails->make(sample_);
@@ -149,6 +151,9 @@ QWidget* PhotoPage::buildRight() {
   layers_ = new LayersPanel(document_);
   auto* history = new HistoryPanel(history_);
   connect(history, &HistoryPanel::chosen, this, &PhotoPage::showHistory);
+  comparison_ = new ResultComparison(canvas_, strip_, history_, document_, saver_, this);
+  history->setComparable([this](const HistoryEntry& entry) { return comparison_->whyNot(entry); });
+  connect(history, &HistoryPanel::compareWanted, comparison_, &ResultComparison::holdEntry);
   tabs->addTab(inspector_, tr("Watch"));
   tabs->addTab(layers_, tr("Layers"));
   tabs->addTab(history, tr("History"));
@@ -240,6 +245,7 @@ void PhotoPage::connectPanels() {
   connect(strip_, &SampleStrip::picked, this, [this](const QImage& image, const QString& legend) {
     iterate_shown_ = false;
     canvas_->setOverlay({image, strip_->outcome().area.rect});
+    canvas_->setResultName(strip_->shownName());
     canvas_->setLegend(legend.isEmpty() ? QString() : QStringLiteral("0"), legend);
     updateState();
   });
@@ -255,6 +261,7 @@ void PhotoPage::connectFiles() {
   connect(files_, &PhotoFiles::saved, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
   connect(files_, &PhotoFiles::succeeded, message_, &MessageBar::settle);
   connect(files_, &PhotoFiles::savedInPlace, session_, &PhotoSession::layersAreInFile);
+  connect(files_, &PhotoFiles::savedInPlace, this, [this] { file_replaced_ = true; });
   connect(session_, &PhotoSession::found, this, &PhotoPage::open);
   connect(session_, &PhotoSession::incomplete, message_,
           [this] { message_->showNotice(tr("The last session could be reopened only in part.")); });
@@ -320,6 +327,7 @@ void PhotoPage::photoOpened() {
   timeline_->setVisible(true);
   strip_->show();
   session_->forgetFile();
+  file_replaced_ = false;
   timeline_->clear();
   inspector_->clear();
   strip_->forget();
@@ -352,6 +360,7 @@ void PhotoPage::photoOpened() {
   }
   if (const QString entry = std::exchange(wanted_entry_, {}); history_->indexOf(entry) >= 0)
     showHistory(history_->indexOf(entry));
+  takeCell();
   updateState();
 }
 
@@ -401,6 +410,7 @@ void PhotoPage::startRun() {
     startFresh();
     pace_ = Pace{};
     Q_EMIT status(tr("Starting…"));
+    runs_->setStopsToChoose(panel_->stopsToChoose() && !batch_->on());
     runs_->run(panel_->request());
   }
   updateState();
@@ -479,6 +489,7 @@ void PhotoPage::addFrame(const Frame& frame) {
   }
   timeline_->add(frame);
   strip_->showGrowing(frame, run_input_);
+  strip_->setCanGoOn(3 * frame.step >= frame.steps);
   progress_->setValue(static_cast<int>(1000 * frame.share));
   const QString left = timeLeft(frame);
   QString words = tr("Step %1 of %2").arg(frame.step).arg(frame.steps);
@@ -502,6 +513,7 @@ void PhotoPage::showFrame(const Frame& frame, int index) {
                        : view == Inspector::View::Residual ? frame.residual_map
                                                            : frame.samples[static_cast<size_t>(frame.watched)],
                        frame.area});
+  canvas_->setResultName(tr("Step %1").arg(frame.step));
   if (view == Inspector::View::Residual) {
     canvas_->setLegend(QStringLiteral("0"), tr("%1 σ or more").arg(kResidualScale));
   } else {
@@ -529,89 +541,7 @@ void PhotoPage::runDiscarded() {
   Q_EMIT status(tr("Run discarded."));
 }
 
-// ---- choosing a result ----
-
-QString PhotoPage::nameOf(const RunOutcome& outcome) const {
-  Settings ignored = Settings::object();
-  try {
-    return spoken(find_task(outcome.task, ignored).label);
-  } catch (const SettingError&) {
-    return text(outcome.task);  // of another version
-  }
-}
-
-void PhotoPage::showOutcome(const RunOutcome& outcome) {
-  finished_parts_.clear();
-  canvas_->setFinished({});
-  canvas_->setRunMask({});
-  accepted_ = false;
-  mask_changed_in_run_ = false;
-  timeline_->follow(false);
-  run_area_ = outcome.area;
-  strip_->showOutcome(outcome);
-  QString words = outcome.stopped
-                      ? tr("Stopped after %1 s; the latest estimate is kept").arg(outcome.seconds, 0, 'f', 1)
-                      : tr("Done in %1 s").arg(outcome.seconds, 0, 'f', 1);
-  const Sample& first = outcome.samples.front();
-  if (first.psnr > 0) words += tr(", PSNR %1 dB, SSIM %2").arg(first.psnr, 0, 'f', 1).arg(first.ssim, 0, 'f', 3);
-  Q_EMIT status(words + '.');
-  message_->settle();
-  RunOutcome kept = outcome;
-  kept.form = run_form_;
-  entry_ = history_->add(kept, tr("%1, seed %2").arg(nameOf(outcome)).arg(outcome.seed), document_->path(),
-                         timeline_->frames());
-  updateState();
-  batch_->ran(outcome);
-}
-
-void PhotoPage::acceptSample() {
-  if (runs_->busy()) return;
-  const RunOutcome& outcome = strip_->outcome();
-  const Frame* frame = iterate_shown_ ? timeline_->current() : nullptr;
-  if (frame != nullptr && frame->reduced) {
-    showNotice(tr("This step is only kept in a smaller size. Branch from it to have it at the photo's own pixels."));
-    return;
-  }
-  Sample iterate;
-  if (frame != nullptr) {  // where it is transparent the photo is, so that nothing dark bleeds in from there
-    const cv::Rect& r = frame->area;
-    iterate = sample_of(frame->samples[static_cast<size_t>(frame->watched)],
-                        document_->pyramid().front().copy(r.x, r.y, r.width, r.height));
-  }
-  const Sample* chosen = frame != nullptr ? &iterate : strip_->sample();
-  if (chosen == nullptr) return;
-  if (outcome.enlarged) {
-    const QFileInfo from(document_->path());
-    const QString base = from.completeBaseName().isEmpty() ? document_->name() : from.completeBaseName();
-    runs_->openResult(chosen->deep, tr("%1_enlarged").arg(base.isEmpty() ? tr("photo") : base));
-    return;
-  }
-  const QString name = frame != nullptr
-                           ? tr("Step %1 of %2, %3").arg(frame->step).arg(frame->steps).arg(nameOf(outcome))
-                       : strip_->meanSelected() ? tr("Mean of %n result(s)", nullptr, strip_->selected())
-                                                : tr("Result %1, %2").arg(strip_->selected() + 1).arg(nameOf(outcome));
-  undo_->beginMacro(Document::tr("putting the sample in"));
-  if (frame != nullptr) {
-    const QSize size = chosen->image.size();
-    document_->accept(chosen->deep, {frame->area, size.width(), size.height()}, outcome.mask, outcome.masked, name);
-  } else if (outcome.weight.empty()) {
-    document_->accept(chosen->deep, outcome.area, outcome.mask, outcome.masked, name);
-  } else {
-    document_->accept(chosen->deep, outcome.weight, outcome.area, name);
-  }
-  if (outcome.masked && !document_->maskEmpty()) actions_["clear"]->trigger();
-  undo_->endMacro();
-  accepted_ = true;
-  // What is seen stays until the photo itself shows it.
-  if (document_->settling()) {
-    connect(
-        document_, &Document::photoChanged, canvas_, [this] { canvas_->setOverlay({}); }, Qt::SingleShotConnection);
-  } else {
-    canvas_->setOverlay({});
-  }
-  Q_EMIT status(tr("The result is in the photo as a layer. Save writes it; Undo takes it out again."));
-  updateState();
-}
+// ---- what leaves the page ----
 
 void PhotoPage::putShownIn() {
   if ((iterate_shown_ || strip_->sample() != nullptr) && !accepted_ && !strip_->outcome().enlarged) acceptSample();
@@ -672,11 +602,12 @@ void PhotoPage::updateActions(bool running) {
   canvas_->setMaskVisible(mask_task);
   canvas_->setPaintable(paint);
   actions_.enable({"area", "save", "copy"}, open && !running);
+  actions_.enable({"photo_compare"}, open);
   if (running && canvas_->tool() == Canvas::Tool::Area) actions_["brush"]->trigger();
   actions_.enable({"undo"}, undo_->canUndo() && (!running || !document_->undoChangesPhoto()));
   actions_.enable({"redo"}, undo_->canRedo() && !running);
   actions_.enable({"accept"}, !running && (strip_->selected() >= 0 || iterate_shown_));
-  actions_.enable({"favourite"}, !running && strip_->selected() >= 0 && !iterate_shown_);
+  actions_.enable({"favourite"}, running || (strip_->selected() >= 0 && !iterate_shown_));
   actions_.enable({"export_run"}, !running && !strip_->outcome().record.isEmpty());
   actions_.enable({"branch"}, timeline_->canBranch());
 }

@@ -4,7 +4,9 @@
 #include <QTimer>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "ui/page.h"
@@ -32,6 +34,7 @@ class PhotoBatch;
 class PhotoFiles;
 class PhotoRuns;
 class PhotoSession;
+class ResultComparison;
 class RunButtons;
 class SampleStrip;
 class Saver;
@@ -61,6 +64,7 @@ class PhotoPage : public Page {
   void leave() override;
   void modelsChanged() override;
   bool useModel(const QString& name) override;
+  bool useSettings(const QString& medium, const nlohmann::json& keys) override;
   void enter() override;
   void showNotice(const QString& words) override;
   QWidget* home() override;
@@ -122,10 +126,19 @@ class PhotoPage : public Page {
   void startFresh();
   void watchRun();
   void branchHere();
+  // What of a run is chosen: photo_choosing.cpp.
+  void connectChoosing();
+  void goOnWith(const std::set<int>& samples);
+  void addComparison(QToolBar* bar);
   void addFrame(const Frame& frame);
   void showFrame(const Frame& frame, int index);
   void showOutcome(const RunOutcome& outcome);
   void runDiscarded();
+  // To the page for comparing and back: photo_compare.cpp.
+  void compareSettings();
+  std::optional<nlohmann::json> comparedArea();
+  bool takeSettings(const nlohmann::json& keys);
+  void takeCell();
   // Finished runs that are shown again: photo_history.cpp.
   void showHistory(int row);
   void showEntry(const HistoryEntry& entry, const RunOutcome& outcome, const std::vector<Frame>& iterates);
@@ -161,18 +174,21 @@ class PhotoPage : public Page {
   SampleStrip* strip_;
   Inspector* inspector_;
   LayersPanel* layers_;
+  ResultComparison* comparison_;
   QLabel* zoom_;
   QSpinBox *brush_size_, *hardness_;
   ActionList actions_{this};
 
-  int interval_ = 1;                       ///< every so many iterates one is shown
-  std::vector<AreaImage> finished_parts_;  ///< of the run that is on
-  QTimer expect_;                          ///< what a run would take is asked when edits have come to rest
-  WorkingArea run_area_;                   ///< of the run that is shown
-  QImage run_input_;                       ///< what is seen there
-  QString run_form_;                       ///< what the form said when it was asked for
-  QString entry_;                          ///< of the history, that is shown
-  QString wanted_entry_;                   ///< to be shown once its photo is open
+  int interval_ = 1;                                   ///< every so many iterates one is shown
+  std::vector<AreaImage> finished_parts_;              ///< of the run that is on
+  QTimer expect_;                                      ///< what a run would take is asked when edits have come to rest
+  WorkingArea run_area_;                               ///< of the run that is shown
+  QImage run_input_;                                   ///< what is seen there
+  QString run_form_;                                   ///< what the form said when it was asked for
+  QString entry_;                                      ///< of the history, that is shown
+  QString wanted_entry_;                               ///< to be shown once its photo is open
+  std::shared_ptr<const nlohmann::json> wanted_keys_;  ///< of a compared cell, to be used once its photo is open
+  bool file_replaced_ = false;                         ///< the photo's file was written since it was opened
   std::function<void()> after_run_;
   struct Pace {
     double share = 0, seconds = 0;

@@ -15,6 +15,7 @@
 #include "core/runs/photo_run.h"
 #include "core/runs/run_cost.h"
 #include "core/runs/run_session.h"
+#include "core/threads/pause.h"
 #include "ui/jobs/processor_threads.h"
 #include "ui/photo/document.h"
 #include "ui/widgets/words.h"
@@ -28,6 +29,7 @@ struct PhotoRuns::Shared {
   // Of the newest run, to go on with: its plan, and what of it was finished before its last pass.
   PhotoPlan plan;
   size_t pass = 0;
+  size_t iterate_pass = 0;  // of the iterates that are kept: the one before until a new pass has shown one
   std::vector<PhotoPatch> patches;
   std::vector<SessionResult> finals;
   // What it had taken before that pass.
@@ -51,6 +53,7 @@ struct PhotoRuns::Work {
   BranchPoint point;
   QString state_file;
   int interval = 1;
+  bool stops_to_choose = false;
 };
 
 PhotoRuns::PhotoRuns(Document* document, QObject* parent)
@@ -146,6 +149,10 @@ void PhotoRuns::branch(const RunRequest& request, const BranchPoint& from) {
 
 void PhotoRuns::goOnWithMask(const RunRequest& request) {
   if (busy()) start(request, From::Latest, {});
+}
+
+void PhotoRuns::goOnWith(const RunRequest& request, const std::set<int>& samples) {
+  if (busy() && !samples.empty()) start(request, From::Chosen, {.samples = {samples.begin(), samples.end()}});
 }
 
 std::optional<PhotoRuns::Interrupted> PhotoRuns::interrupted() const {
@@ -351,6 +358,23 @@ std::optional<PhotoPlan> replanned(PhotoPlan plan, size_t from, const cv::Mat& m
 
 }  // namespace
 
+namespace {
+
+/// Of regions that are finished already the samples that go on, so that all have the same number.
+void keep_chosen(PhotoContinuation& on, const std::vector<int>& samples) {
+  const at::Tensor chosen = at::tensor(std::vector<int64_t>(samples.begin(), samples.end()));
+  const auto keep = [&](at::Tensor& x) {
+    if (x.defined() && x.size(0) > *std::max_element(samples.begin(), samples.end())) x = x.index_select(0, chosen);
+  };
+  for (PhotoPatch& patch : on.patches) keep(patch.samples);
+  for (SessionResult& one : on.finals) {
+    keep(one.result.samples);
+    keep(one.result.residual);
+  }
+}
+
+}  // namespace
+
 PhotoSource PhotoRuns::sourceOf(const Work& work) {
   PhotoSource source;
   source.photo = work.photo;
@@ -377,6 +401,7 @@ PhotoRuns::Work PhotoRuns::workNow(const RunRequest& request) const {
   work.path = document_->path();
   work.state_file = state_file_;
   work.interval = preview_interval_;
+  work.stops_to_choose = stops_to_choose_ && request.samples > 1;
   return work;
 }
 
@@ -415,6 +440,7 @@ void PhotoRuns::start(const RunRequest& request, From from, const BranchPoint& p
   Work work = workNow(request);
   work.from = from;
   work.point = point;
+  if (from != From::Noise) work.stops_to_choose = false;  // a person has seen it already
   suspended_->store(false);
   // The answer of a run that is still on is not shown: this one is the newest.
   begin(
@@ -431,11 +457,24 @@ struct PhotoRuns::Watch {
   int64_t evaluations = 0, last_evaluations = 0;
   double preview_seconds = 0;
   int count = 0;
+  bool chosen = false;  // a person was asked already
   at::Tensor hole;
   std::shared_ptr<Mailbox<Frame>> slot = std::make_shared<Mailbox<Frame>>();
 };
 
-PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w) {
+// Holds this thread until the window has taken note of the pause, so that no iterate comes after the one that is seen.
+void PhotoRuns::waitForChoice(const Reply& reply, const std::stop_token& stop) {
+  const auto noted = std::make_shared<Pause>();
+  noted->set(true);
+  reply([this, noted] {
+    setPaused(true);
+    noted->set(false);
+    if (paused()) Q_EMIT choosing();
+  });
+  noted->wait(stop);
+}
+
+PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w, const std::stop_token& stop) {
   Shared& shared = *shared_;
   PhotoObserver observer;
   observer.loading = [&](const std::string& name) { reply([this, name = text(name)] { Q_EMIT loadingModel(name); }); };
@@ -452,7 +491,11 @@ PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w
   observer.iterate = [&](const PhotoProgress& progress, const Run& run, const Iterate& it) {
     w.last_seconds = w.seconds + it.seconds;
     w.last_evaluations = w.evaluations + it.evaluations.forward + it.evaluations.backward;
-    if (work.interval == 0 || w.count++ % work.interval != 0) return;
+    shared.iterate_pass = progress.pass;
+    constexpr int kThird = 3;
+    const bool choose =
+        work.stops_to_choose && !w.chosen && it.step < it.steps && kThird * it.step >= it.steps && it.x_t.size(0) > 1;
+    if (!choose && (work.interval == 0 || w.count++ % work.interval != 0)) return;
     const auto clock = std::chrono::steady_clock::now();
     Frame frame = make_frame(run, progress.now.area, w.hole, it, watched_->load());
     frame.area = progress.now.area.rect;
@@ -463,6 +506,10 @@ PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w
     frame.evaluations = w.last_evaluations;
     reply.latest<Frame>(w.slot, std::move(frame), [this](const Frame& frame) { Q_EMIT iterate(frame); });
     w.preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+    if (choose) {
+      w.chosen = true;
+      waitForChoice(reply, stop);
+    }
   };
   observer.finished = [&](const PhotoPatch& patch, bool last) {
     if (last) return;
@@ -505,6 +552,22 @@ PhotoRuns::Going PhotoRuns::goingOn(const Work& work, const PhotoSource& source)
       };
       return {{.plan = *plan}, on};
     }
+    case From::Chosen: {
+      // Noise below which no sampler can begin is that of a run that is all but done.
+      const auto& kept = session.trajectory().kept();
+      const auto newest = std::find_if(kept.rbegin(), kept.rend(), [](const KeptIterate& it) { return it.t >= 2; });
+      if (newest == kept.rend()) throw SettingError(tr("that run has ended").toStdString());
+      BranchPoint point = work.point;
+      point.step = newest->step;
+      point.gibbs = newest->gibbs;
+      on.pass = shared.iterate_pass;
+      keep_chosen(on, point.samples);
+      on.run = [&session, point](const RunRequest& request, InputSource& input, const RunObserver& watch,
+                                 std::stop_token end) {
+        return session.branch(point, request, input, watch, std::move(end));
+      };
+      return {{.plan = shared.plan}, on};
+    }
     case From::File:
       break;
   }
@@ -518,7 +581,7 @@ PhotoRuns::Going PhotoRuns::goingOn(const Work& work, const PhotoSource& source)
 void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {
   Shared& shared = *shared_;
   Watch watch;
-  if (work.from == From::Iterate || work.from == From::Latest) {
+  if (work.from == From::Iterate || work.from == From::Latest || work.from == From::Chosen) {
     watch.seconds = shared.seconds;
     watch.evaluations = shared.evaluations;
   }
@@ -531,7 +594,7 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     policy.suspended = [suspended = suspended_] { return suspended->load(); };
     session.set_policy(policy);
     const Going going = goingOn(work, source);
-    PhotoResult result = run_photo(session, work.request, source, going.wish, watching(reply, work, watch), stop,
+    PhotoResult result = run_photo(session, work.request, source, going.wish, watching(reply, work, watch, stop), stop,
                                    going.on ? &*going.on : nullptr);
     if (result.patches.empty()) {  // before there was anything to keep
       reply([this] {

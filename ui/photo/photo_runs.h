@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "core/threads/worker.h"
 #include "ui/jobs/job_controller.h"
@@ -55,6 +56,10 @@ class PhotoRuns : public JobController {
   void branch(const RunRequest& request, const BranchPoint& from);
   /// Ends the newest run and goes on from its latest iterate with the document's present mask.
   void goOnWithMask(const RunRequest& request);
+  /// Ends the newest run and goes on from its latest iterate with these of its samples alone.
+  void goOnWith(const RunRequest& request, const std::set<int>& samples);
+  /// Runs of several samples pause once, when the pass that is on is a third of its way; `choosing` follows.
+  void setStopsToChoose(bool on) { stops_to_choose_ = on; }
   /// Where the newest iterate of a run is kept while it is on (at most every two seconds), so that it can
   /// be gone on from after a crash. Empty, the default: nowhere.
   void setStateFile(const QString& file) { state_file_ = file; }
@@ -88,25 +93,28 @@ class PhotoRuns : public JobController {
   void partFinished(const QImage& image, const QRect& area);
   void finished(const mgdm::ui::RunOutcome& outcome);
   void loadingModel(const QString& name);
+  void choosing();                   ///< the run waits for samples to be chosen from what they are by now
   void notice(const QString& text);  ///< what was done about a failure that the run survived
 
  private:
   struct Shared;
   struct Work;
   void load(std::function<LoadedPhoto()> read);
-  enum class From { Noise, Iterate, Latest, File };
+  enum class From { Noise, Iterate, Latest, Chosen, File };
   Work workNow(const RunRequest& request) const;
   static PhotoSource sourceOf(const Work& work);  // the work must outlive it
   void start(const RunRequest& request, From from, const BranchPoint& point);
   // On the worker.
   struct Watch;
   struct Going;
-  PhotoObserver watching(const Reply& reply, const Work& work, Watch& watch);
+  PhotoObserver watching(const Reply& reply, const Work& work, Watch& watch, const std::stop_token& stop);
+  void waitForChoice(const Reply& reply, const std::stop_token& stop);
   Going goingOn(const Work& work, const PhotoSource& source);
   void work(const Reply& reply, Work work, const std::stop_token& stop);
 
   Document* document_;
   int preview_interval_ = 1;
+  bool stops_to_choose_ = false;
   QString state_file_;
   std::shared_ptr<std::atomic<int>> watched_ = std::make_shared<std::atomic<int>>(0);
   std::shared_ptr<std::atomic<bool>> suspended_ = std::make_shared<std::atomic<bool>>(false);

@@ -3,10 +3,13 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListWidget>
+#include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "ui/widgets/icons.h"
@@ -87,7 +90,9 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   difference_->setObjectName(QStringLiteral("difference"));
   difference_->setCheckable(true);
   difference_->setToolTip(tr("What the result changed, four times enlarged."));
-  for (QPushButton* button : {accept_, favourite_, difference_}) {
+  go_on_ = new QPushButton;
+  go_on_->setObjectName(QStringLiteral("go_on_with"));
+  for (QPushButton* button : {accept_, go_on_, favourite_, difference_}) {
     button->setStyleSheet(QStringLiteral("padding: 4px 10px"));
     buttons->addWidget(button);
   }
@@ -101,6 +106,9 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   connect(accept_, &QPushButton::clicked, this, &SampleStrip::acceptWanted);
   connect(difference_, &QPushButton::toggled, this, &SampleStrip::showSelected);
   connect(favourite_, &QPushButton::clicked, this, &SampleStrip::setFavourite);
+  connect(go_on_, &QPushButton::clicked, this, [this] { Q_EMIT goOnWanted(marks_); });
+  list_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(list_, &QListWidget::customContextMenuRequested, this, &SampleStrip::showMenu);
 }
 
 void SampleStrip::setLarge(bool large) {
@@ -112,7 +120,9 @@ void SampleStrip::setLarge(bool large) {
 
 void SampleStrip::clear() {
   growing_ = false;
+  far_enough_ = false;
   favourites_.clear();
+  marks_.clear();
   list_->clear();
   changed();
 }
@@ -125,22 +135,32 @@ void SampleStrip::forget() {
 }
 
 void SampleStrip::showGrowing(const Frame& frame, const QImage& under) {
-  if (frame.samples.size() < 2) return;
+  if (frame.samples.size() < 2 && !growing_) return;
   const QSignalBlocker block(list_);
   if (list_->count() != static_cast<int>(frame.samples.size()) || !growing_) {
     list_->clear();
+    marks_.clear();  // they were of other samples
     growing_ = true;
     for (size_t i = 0; i < frame.samples.size(); ++i) list_->addItem(tr("Result %1").arg(i + 1));
     list_->setCurrentRow(frame.watched);
   }
-  for (size_t i = 0; i < frame.samples.size(); ++i)
-    list_->item(static_cast<int>(i))->setIcon(strip_icon(frame.samples[i], under, false));
+  growing_pictures_ = frame.samples;
+  under_ = under;
+  showMarks();
   changed();
+}
+
+void SampleStrip::showMarks() {
+  for (int i = 0; i < list_->count(); ++i)
+    list_->item(i)->setIcon(strip_icon(growing_pictures_[static_cast<size_t>(i)], under_, marks_.count(i) != 0));
+  enable();
 }
 
 void SampleStrip::showOutcome(const RunOutcome& outcome, const std::set<int>& favourites) {
   outcome_ = outcome;
   favourites_ = favourites;
+  marks_.clear();
+  growing_pictures_.clear();
   fill();
   list_->setCurrentRow(0);
   showSelected();
@@ -200,6 +220,7 @@ void SampleStrip::showSelected() {
   if (row < 0) return;
   if (std::exchange(iterate_, 0) > 0) list_->item(row)->setSelected(true);
   if (growing_) {
+    enable();
     Q_EMIT watched(row);
     return;
   }
@@ -215,7 +236,59 @@ void SampleStrip::showSelected() {
   }
 }
 
+QString SampleStrip::shownName() const {
+  const QListWidgetItem* item = list_->currentItem();
+  if (item == nullptr) return {};
+  return difference_->isChecked() && sample() != nullptr ? tr("Difference of %1").arg(item->text()) : item->text();
+}
+
+int SampleStrip::pictures() const { return showsOutcome() ? list_->count() : 0; }
+
+SampleStrip::Picture SampleStrip::pictureAt(int row) const {
+  if (row < 0 || row >= pictures()) return {};
+  const auto count = static_cast<int>(outcome_.samples.size());
+  const QString name = list_->item(row)->text();
+  if (row < count) return {name, outcome_.samples[static_cast<size_t>(row)].image, {}};
+  if (row + 1 == list_->count()) {
+    const double shape = static_cast<double>(outcome_.observation.width()) / std::max(1, outcome_.observation.height());
+    const double whole = static_cast<double>(outcome_.area.rect.width) / std::max(1, outcome_.area.rect.height);
+    if (std::abs(shape / whole - 1) < 0.02) return {name, outcome_.observation, {}};
+    return {name, {}, tr("What was observed is no picture of the same shape.")};
+  }
+  if (row == count) return {name, outcome_.mean.image, {}};
+  return {name, {}, tr("Its colours stand for numbers.")};
+}
+
+void SampleStrip::showMenu(const QPoint& at) {
+  const QListWidgetItem* item = list_->itemAt(at);
+  if (item == nullptr || !showsOutcome()) return;
+  const int row = list_->row(item);
+  const Picture picture = pictureAt(row);
+  QMenu menu;
+  menu.setToolTipsVisible(true);
+  QAction* compare = menu.addAction(tr("Compare with this"), this, [this, row] { Q_EMIT compareWanted(row); });
+  compare->setObjectName(QStringLiteral("compare_with_this"));
+  compare->setEnabled(picture.why_not.isEmpty());
+  compare->setToolTip(picture.why_not.isEmpty() ? tr("Other results are held against it.") : picture.why_not);
+  menu.exec(list_->viewport()->mapToGlobal(at));
+}
+
+void SampleStrip::setCanGoOn(bool far_enough) {
+  far_enough_ = far_enough;
+  enable();
+}
+
 void SampleStrip::setFavourite(bool on) {
+  if (growing_) {
+    const int row = list_->currentRow();
+    if (row < 0) return;
+    if (on) {
+      marks_.insert(row);
+    } else {
+      marks_.erase(row);
+    }
+    return showMarks();
+  }
   const int chosen = selected();
   if (chosen < 0) return;
   if (on) {
@@ -237,13 +310,34 @@ void SampleStrip::setIterate(int step) {
 void SampleStrip::clickFavourite() { favourite_->click(); }
 
 void SampleStrip::setRunning(bool running) {
-  const bool usable = !running && selected() >= 0;
-  accept_->setEnabled(usable || (!running && iterate_ > 0));
-  favourite_->setEnabled(usable && !meanSelected() && iterate_ == 0);
+  running_ = running;
+  enable();
+}
+
+void SampleStrip::enable() {
+  // While samples grow they are marked, and one goes on with those; then one is chosen.
+  const bool choosing = running_ && growing_ && list_->count() > 1;
+  const bool usable = !running_ && selected() >= 0;
+  accept_->setVisible(!choosing);
+  go_on_->setVisible(choosing);
+  accept_->setEnabled(usable || (!running_ && iterate_ > 0));
+  favourite_->setEnabled(choosing || (usable && !meanSelected() && iterate_ == 0));
   difference_->setEnabled(usable && iterate_ == 0);
   accept_->setText(outcome_.enlarged ? tr("Open enlarged")
                    : iterate_ > 0    ? tr("Put step %1 in").arg(iterate_)
                                      : tr("Put into photo"));
+  if (!choosing) return;
+  const auto marked = static_cast<int>(marks_.size());
+  const bool on = marks_.count(list_->currentRow()) != 0;
+  favourite_->setChecked(on);
+  favourite_->setIcon(icon(on ? Symbol::StarFull : Symbol::Star));
+  go_on_->setText(marked > 0 ? tr("Go on with %n marked", nullptr, marked) : tr("Go on with the marked"));
+  go_on_->setEnabled(far_enough_ && marked > 0 && marked < list_->count());
+  go_on_->setToolTip(!far_enough_               ? tr("Once the run is a third of its way.")
+                     : marked == 0              ? tr("Mark the good ones first, with the star (F).")
+                     : marked == list_->count() ? tr("All are marked: they go on as it is.")
+                                                : tr("Only the marked results are computed to the end; the others "
+                                                     "are given up."));
 }
 
 }  // namespace mgdm::ui

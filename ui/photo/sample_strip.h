@@ -36,6 +36,21 @@ class SampleStrip : public QWidget {
   int selected() const;
   const Sample* sample() const;  ///< the selected one or the mean, or nullptr
   bool meanSelected() const;
+  QString shownName() const;  ///< of what is selected: "Result 2", "Mean"
+
+  /// What of a finished run another result can be held against.
+  struct Picture {
+    QString name;
+    QImage image;
+    QString why_not;  ///< it cannot; empty: it can
+  };
+  int pictures() const;
+  Picture pictureAt(int row) const;
+
+  /// Those of a run that is on which a person has marked.
+  const std::set<int>& marks() const { return marks_; }
+  /// Whether the run that is on is far enough to go on with the marked ones alone.
+  void setCanGoOn(bool far_enough);
   void setRunning(bool running);
   void clickFavourite();
 
@@ -45,20 +60,27 @@ class SampleStrip : public QWidget {
   void watched(int sample);
   void acceptWanted();
   void favouritesChanged(const std::set<int>& favourites);
+  void compareWanted(int row);  ///< results are to be held against this one
+  void goOnWanted(const std::set<int>& samples);
 
  private:
   void fill();
   void changed();
   void showSelected();
   void setFavourite(bool on);
+  void showMenu(const QPoint& at);
+  void showMarks();
+  void enable();
 
   RunOutcome outcome_;
-  std::set<int> favourites_;
-  bool growing_ = false;
+  std::set<int> favourites_, marks_;
+  std::vector<QImage> growing_pictures_;  ///< of the newest iterate
+  QImage under_;
+  bool growing_ = false, running_ = false, far_enough_ = false;
   int iterate_ = 0;
   QListWidget* list_;
   QLabel* nothing_;  ///< in its place
-  QPushButton *accept_, *favourite_, *difference_;
+  QPushButton *accept_, *favourite_, *difference_, *go_on_;
 };
 
 }  // namespace mgdm::ui

@@ -1,6 +1,7 @@
 #include "ui/photo/task_panel.h"
 
 #include <QButtonGroup>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QDoubleSpinBox>
@@ -173,6 +174,14 @@ void TaskPanel::buildRun() {
   samples_count_->setToolTip(
       tr("How many are computed at once: different pictures that all explain the photo (posterior samples)."));
   form_->addRow(tr("Results"), samples_count_);
+  choose_ = new QCheckBox(tr("Stop at a third to choose"));
+  choose_->setObjectName(QStringLiteral("stop_to_choose"));
+  choose_->setToolTip(
+      tr("The run waits when a third is done: mark the good results, and only those are computed to the end."));
+  form_->addRow(QString(), choose_);
+  const auto several = [this] { form_->setRowVisible(choose_, samples_count_->value() > 1); };
+  connect(samples_count_, &QSpinBox::valueChanged, choose_, several);
+  several();
   seed_ = new QSpinBox;
   seed_->setObjectName(QStringLiteral("seed"));
   fine_form_->addRow(tr("Seed"), seedRow(seed_));
@@ -264,6 +273,7 @@ void TaskPanel::connectAll() {
   for (QSpinBox* box : {samples_count_, seed_}) connect(box, &QSpinBox::valueChanged, this, &TaskPanel::edited);
   for (SettingsForm* form : {task_form_, sampler_form_}) connect(form, &SettingsForm::edited, this, &TaskPanel::edited);
   connect(ways_, &QButtonGroup::idToggled, this, &TaskPanel::edited);
+  connect(choose_, &QCheckBox::toggled, this, &TaskPanel::edited);
 }
 
 // ---- what to do ----
@@ -276,6 +286,8 @@ const Task& TaskPanel::task() const {
 bool TaskPanel::needsMask() const { return !task_->currentData().isNull() && task().needs_mask; }
 
 Way TaskPanel::way() const { return static_cast<Way>(ways_->checkedId()); }
+
+bool TaskPanel::stopsToChoose() const { return choose_->isChecked() && samples() > 1; }
 
 int TaskPanel::samples() const { return samples_count_->value(); }
 
@@ -615,6 +627,7 @@ nlohmann::json TaskPanel::session() const {
           {"noise_law", r.noise_law},
           {"outliers", r.outliers},
           {"samples", r.samples},
+          {"choose", choose_->isChecked()},
           {"seed", r.seed}};
 }
 
@@ -630,6 +643,7 @@ void TaskPanel::restore(const nlohmann::json& session) {
   outliers_->setValue(100 * session.value("outliers", 0.1));
   noise_->setValue(session.value("noise", noise_->value()));
   samples_count_->setValue(session.value("samples", 1));
+  choose_->setChecked(session.value("choose", choose_->isChecked()));
   seed_->setValue(session.value("seed", 0));
   task_form_->setValues(
       complete_settings(task().settings, session.value("task_settings", Settings::object()), "session"));

@@ -11,6 +11,7 @@
 #include "ui/photo/run_outcome.h"
 
 class QButtonGroup;
+class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
 class QFormLayout;
@@ -46,6 +47,7 @@ class TaskPanel : public QScrollArea {
   const Task& task() const;
   bool needsMask() const;
   int samples() const;
+  bool stopsToChoose() const;  ///< a run of several samples waits at a third until some of them are chosen
   Way way() const;
   void chooseWay(Way way);
   /// False if no photo model has this name.
@@ -65,6 +67,13 @@ class TaskPanel : public QScrollArea {
   nlohmann::json session() const;
   void restoreModel(const nlohmann::json& session);  ///< before the area: it has a say in it
   void restore(const nlohmann::json& session);
+  // task_keys.cpp
+  /// The same as keys of a compared cell (core/compare/spec.h), but for its input.
+  nlohmann::json keys() const;
+  /// The session of a cell's keys, complete, whatever its input. Throws Error and json exceptions where this program or
+  /// this form does not know something of it.
+  nlohmann::json sessionOf(const nlohmann::json& keys) const;
+  void take(const nlohmann::json& session);  ///< of `sessionOf`: a person has chosen it
 
  Q_SIGNALS:
   void taskChosen();
@@ -97,6 +106,7 @@ class TaskPanel : public QScrollArea {
   void useEstimate();
   void fillDetail(int64_t native);
   PriorTraits modelTraits() const;
+  std::string preset() const;           ///< empty: none that is shipped
   nlohmann::json presetValues() const;  ///< of the chosen preset, suited to the task
 
   Document* document_;
@@ -106,6 +116,7 @@ class TaskPanel : public QScrollArea {
   QDoubleSpinBox *noise_, *outliers_;
   QFormLayout *form_, *fine_form_;
   QPushButton *more_, *presets_;
+  QCheckBox* choose_;
   QSpinBox *samples_count_, *seed_;
   QLabel *task_label_, *task_help_, *estimate_label_, *time_, *sampler_help_;
   SettingsForm *task_form_, *sampler_form_;

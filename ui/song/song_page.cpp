@@ -119,6 +119,8 @@ void SongPage::buildActions() {
         if (panel_->canExport()) chooseExport();
       },
       icon(Symbol::Save));
+  actions_.add(
+      "song_compare", tr("Compare settings…"), {}, [this] { compareSettings(); }, icon(Symbol::Compare));
 }
 
 QWidget* SongPage::buildEmpty(const QString& sample) {
@@ -247,7 +249,11 @@ bool SongPage::canOpen(const QString& path) const {
   return patterns().contains(QStringLiteral("*.") + QFileInfo(path).suffix().toLower());
 }
 
-void SongPage::fillToolBar(QToolBar* bar) { bar->addAction(actions_["song_export"]); }
+void SongPage::fillToolBar(QToolBar* bar) {
+  bar->addAction(actions_["song_export"]);
+  bar->addSeparator();
+  bar->addAction(actions_["song_compare"]);
+}
 
 void SongPage::enter() {
   setFocus();
@@ -310,6 +316,7 @@ void SongPage::songOpened(const OpenedSong& song) {
   Q_EMIT status(tr("Mark a part by dragging over the song, or run on all of it."));
   Q_EMIT opened(song.path);
   applySession();
+  takeCell();
 }
 
 void SongPage::cancelOpening() {
@@ -383,6 +390,7 @@ void SongPage::updateState() {
   buttons_->setPause(state == State::Running, runs_->paused());
   const bool loading = state == State::Loading;
   panel_->setState(busy, has_result_ && !loading);
+  actions_.enable({"song_compare"}, !isEmpty());
   progress_row_->setVisible(busy || loading);
   cancel_->setVisible(loading);
   if (!loading) progress_->setRange(0, 1000);

@@ -49,6 +49,8 @@ class SongPage : public Page {
   void leave() override;
   void modelsChanged() override;
   bool useModel(const QString& name) override;
+  bool useSettings(const QString& medium, const nlohmann::json& keys) override;
+  QList<QAction*> menuActions() const override { return {actions_["song_compare"]}; }
   void enter() override;
   SidePanels* sides() override { return sides_; }
   void showNotice(const QString& words) override;
@@ -85,6 +87,10 @@ class SongPage : public Page {
   void updateState();
   void showMessage(const QString& words);
   void chooseExport();
+  // To the page for comparing and back: song_compare.cpp.
+  void compareSettings();
+  bool takeSettings(const nlohmann::json& keys);
+  void takeCell();
   // What is kept of the page, and what is asked before something is lost: song_keeping.cpp.
   bool mayEndRun(const QString& question, const std::function<void()>& then);
   void afterRun();
@@ -108,6 +114,7 @@ class SongPage : public Page {
   QTimer* timer_;
   std::unique_ptr<nlohmann::json> session_;         ///< that waits for its song
   std::unique_ptr<nlohmann::json> tracks_session_;  ///< mute, solo and loudness that wait for their stems
+  std::unique_ptr<nlohmann::json> wanted_keys_;     ///< of a compared cell, to be used once its song is open
   bool session_read_ = false, applying_ = false;
   QString stems_;  ///< the folder of the stems that are shown; empty: they are kept nowhere
   std::function<void()> after_run_;

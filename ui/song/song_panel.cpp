@@ -30,7 +30,8 @@ namespace {
 enum What { Separate, Denoise, Declip, Treble };
 }
 
-SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent) : QScrollArea(parent), axis_(axis) {
+SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
+    : QScrollArea(parent), axis_(axis), method_(nlohmann::json::object()) {
   auto* content = new QWidget;
   content->setObjectName(QStringLiteral("left"));
   auto* column = new QVBoxLayout(content);
@@ -185,14 +186,17 @@ void SongPanel::setKept(const std::vector<KeptStems>& kept, const QString& shown
 }
 
 nlohmann::json SongPanel::session() const {
-  return {{"what", what_->currentIndex()},
-          {"level", level_->value()},
-          {"model", model_->name().toStdString()},
-          {"preset", preset_->currentData().toString().toStdString()},
-          {"samples", samples_->value()},
-          {"seed", seed_->value()},
-          {"keep_residual", keep_->isChecked()},
-          {"mark", {axis_->hasMark() ? axis_->markBegin() : 0, axis_->hasMark() ? axis_->markEnd() : 0}}};
+  nlohmann::json session = {
+      {"what", what_->currentIndex()},
+      {"level", level_->value()},
+      {"model", model_->name().toStdString()},
+      {"preset", preset_->currentData().toString().toStdString()},
+      {"samples", samples_->value()},
+      {"seed", seed_->value()},
+      {"keep_residual", keep_->isChecked()},
+      {"mark", {axis_->hasMark() ? axis_->markBegin() : 0, axis_->hasMark() ? axis_->markEnd() : 0}}};
+  if (usesMethod()) session["method"] = method_;
+  return session;
 }
 
 void SongPanel::restore(const nlohmann::json& session) {
@@ -202,10 +206,11 @@ void SongPanel::restore(const nlohmann::json& session) {
     useModel(QString::fromStdString(session.value("model", "band")));
     preset_->setCurrentIndex(
         std::max(0, preset_->findData(QString::fromStdString(session.value("preset", "balanced")))));
+    setMethod(session.value("method", nlohmann::json::object()));
     samples_->setValue(session.value("samples", 0));
     seed_->setValue(session.value("seed", 0));
     keep_->setChecked(session.value("keep_residual", false));
-    axis_->setMark(session.at("mark").at(0), session.at("mark").at(1));
+    if (session.contains("mark")) axis_->setMark(session["mark"].at(0), session["mark"].at(1));
   } catch (const nlohmann::json::exception&) {  // the rest is of another version
   }
 }
@@ -277,6 +282,7 @@ SongWish SongPanel::wish() const {
   SongWish wish;
   if (model_->card() != nullptr) wish.model = model_->name();
   wish.request.preset = preset_->currentData().toString().toStdString();
+  if (usesMethod()) putMethodInto(wish.request);
   wish.request.samples = samples_->value();
   wish.request.seed = static_cast<uint64_t>(seed_->value());
   const int what = what_->currentIndex();

@@ -1,7 +1,9 @@
 // The form on the left of the song page: what to do with the song, how, and the export of what came of it.
 #pragma once
 #include <QScrollArea>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "ui/song/song_runs.h"
@@ -20,6 +22,9 @@ namespace mgdm::ui {
 class ModelChoice;
 class TimeAxis;
 
+/// In the list of qualities: what was compared, where the form has no fields for it.
+inline const QString kOwnMethod = QStringLiteral("method");
+
 class SongPanel : public QScrollArea {
   Q_OBJECT
  public:
@@ -33,6 +38,12 @@ class SongPanel : public QScrollArea {
   /// All that the form says, and back, as far as it is of this version.
   nlohmann::json session() const;
   void restore(const nlohmann::json& session);
+  // song_compare.cpp
+  /// The same as keys of a compared cell (core/compare/spec.h), with the marked part.
+  nlohmann::json keys() const;
+  /// The session of a cell's keys, complete, whatever its song. Throws Error and json exceptions where this program or
+  /// this form does not know something of it.
+  nlohmann::json sessionOf(const nlohmann::json& keys) const;
   SongWish wish() const;
   QString format() const;  ///< of exported stems: "wav", "flac"
   void setState(bool busy, bool can_export);
@@ -54,6 +65,10 @@ class SongPanel : public QScrollArea {
   void buildKept(QVBoxLayout* column);
   void buildExport(QVBoxLayout* column);
   void describe();
+  static const std::set<std::string>& methodKeys();  ///< of a song's request, that the form has no fields for
+  void setMethod(const nlohmann::json& method);
+  bool usesMethod() const;
+  void putMethodInto(SeparationRequest& request) const;
 
   TimeAxis* axis_;
   OpenedSong song_;
@@ -66,6 +81,7 @@ class SongPanel : public QScrollArea {
   QDoubleSpinBox* level_;
   QSpinBox *samples_, *seed_;
   QCheckBox* keep_;
+  nlohmann::json method_;  ///< sampler, preset, settings and `methodKeys` of a compared cell; an object
   QPushButton* export_;
 };
 

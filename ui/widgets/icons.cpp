@@ -138,6 +138,19 @@ bool view_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor& c
       path.addRoundedRect(2.5, 6, 8.5, 12, 1.5, 1.5);
       path.addRoundedRect(13, 6, 8.5, 12, 1.5, 1.5);
       break;
+    case Symbol::Flip:  // one over the other
+      path = polyline({{7, 15}, {3, 15}, {3, 4}, {16, 4}, {16, 8}});
+      path.addRoundedRect(8, 9, 13, 11, 1.5, 1.5);
+      break;
+    case Symbol::Against:  // two that overlap
+      path.addEllipse(QPointF(9, 12), 6, 6);
+      path.addEllipse(QPointF(15, 12), 6, 6);
+      break;
+    case Symbol::Compare:  // cells of a grid, one of them chosen
+      for (const QPointF& at : {QPointF(3.5, 3.5), QPointF(13.5, 3.5), QPointF(3.5, 13.5), QPointF(13.5, 13.5)})
+        path.addRoundedRect(QRectF(at, QSizeF(7, 7)), 1.2, 1.2);
+      p.fillRect(QRectF(13.5, 3.5, 7, 7), QColor(colour.red(), colour.green(), colour.blue(), 110));
+      break;
     case Symbol::Star:
     case Symbol::StarFull:
       for (int i = 0; i < 10; ++i) {

@@ -13,6 +13,7 @@
 #include <QStyle>
 #include <QWheelEvent>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/files/json_text.h"
@@ -22,6 +23,8 @@
 namespace mgdm::ui {
 
 namespace {
+
+int usual_decimals(double minimum, double maximum) { return maximum - minimum > 20 ? 1 : 3; }
 
 // A spin box that leaves the wheel to the scroll area around it unless it was clicked into.
 template <typename Base>
@@ -118,7 +121,7 @@ QWidget* SettingsForm::makeEditor(const Setting& s) {
     case SettingKind::Real: {
       auto* box = new Calm<QDoubleSpinBox>;
       box->setRange(s.minimum, s.maximum);
-      box->setDecimals(s.maximum - s.minimum > 20 ? 1 : 3);
+      box->setDecimals(usual_decimals(s.minimum, s.maximum));
       box->setSingleStep(s.maximum - s.minimum > 20 ? 1 : 0.05);
       connect(box, &QDoubleSpinBox::valueChanged, this, &SettingsForm::tell);
       return box;
@@ -179,6 +182,23 @@ void SettingsForm::tell() {
   if (!quiet_) Q_EMIT edited();
 }
 
+namespace {
+
+// With as many decimals as the value has: what was set elsewhere, by a file or a comparison, is run as it was.
+void show_exactly(QDoubleSpinBox* box, double value) {
+  constexpr int kMost = 9;
+  int decimals = usual_decimals(box->minimum(), box->maximum());
+  const auto rounded = [&] {
+    const double scale = std::pow(10.0, decimals);
+    return std::round(value * scale) / scale;
+  };
+  while (decimals < kMost && std::abs(rounded() - value) > 1e-12 * std::abs(value)) ++decimals;
+  box->setDecimals(decimals);
+  box->setValue(value);
+}
+
+}  // namespace
+
 void SettingsForm::show(const Setting& s, const nlohmann::json& value) {
   QWidget* editor = editors_.at(s.name);
   switch (s.kind) {
@@ -186,7 +206,7 @@ void SettingsForm::show(const Setting& s, const nlohmann::json& value) {
       static_cast<QSpinBox*>(editor)->setValue(value.get<int>());
       break;
     case SettingKind::Real:
-      static_cast<QDoubleSpinBox*>(editor)->setValue(value.get<double>());
+      show_exactly(static_cast<QDoubleSpinBox*>(editor), value.get<double>());
       break;
     case SettingKind::Boolean:
       static_cast<QCheckBox*>(editor)->setChecked(value.get<bool>());

@@ -71,8 +71,8 @@ json input_of(json& keys, const Task& task) {
   }
   const std::string area = take_text(keys, "area");
   if (!area.empty()) input["area"] = area;
-  if (input.contains("size") + input.contains("square") + input.contains("area") > 1)
-    throw SettingError("at most one of 'size', 'square' and 'area' can be said");
+  if (input.contains("square") && (input.contains("size") || input.contains("area")))
+    throw SettingError("'square' cannot be said together with 'size' or 'area'");
   if (task.needs_mask && masks != 1 && !input.contains("packed"))
     throw SettingError("task " + task.name + " needs one of \"mask\", \"hole\" and \"strokes\"");
   return input;

@@ -235,6 +235,58 @@ class TestRunSession : public QObject {
     QVERIFY(!at::equal(many.result.samples[0], many.result.samples[1]) || sampler == "ddim");
   }
 
+  // Two of four go on: each from its own state, and only they are paid for.
+  void aBranchTakesSomeOfTheSamples_data() {
+    QTest::addColumn<QString>("sampler");
+    QTest::newRow("mgdm") << "mgdm";
+    QTest::newRow("ddim") << "ddim";
+  }
+  void aBranchTakesSomeOfTheSamples() {
+    QFETCH(QString, sampler);
+    const auto asked = std::make_shared<std::vector<int64_t>>();
+    ModelPool pool([asked](const std::string& name, const ModelPlace&) {
+      Prior prior = failing_prior(name, [asked](int, at::Tensor& x0) { asked->push_back(x0.size(0)); });
+      prior.precision = "float32";
+      return prior;
+    });
+    RunSession session(pool);
+    RunRequest request = fill_request();
+    request.samples = 4;
+    request.sampler = sampler.toStdString();
+    if (sampler == "ddim") request.sampler_settings = {{"steps", 10}, {"eta", 0}};
+    const int gibbs = sampler == "mgdm" ? 1 : 0;
+    session.run(request, input_);
+    const KeptIterate from = *session.trajectory().find(4, gibbs);
+    asked->clear();
+    at::Tensor first;
+    RunObserver observer;
+    observer.begun = [&](const Run& run, const RunInput&) { QCOMPARE(run.request().samples, int64_t{2}); };
+    const SessionResult live =
+        session.branch({.step = 4, .gibbs = gibbs, .samples = {3, 1}}, request, input_, observer);
+    QCOMPARE(live.result.samples.size(0), int64_t{2});
+    QVERIFY(!asked->empty() && std::all_of(asked->begin(), asked->end(), [](int64_t n) { return n == 2; }));
+    QVERIFY(live.run->request().branch.at("chains") == nlohmann::json({3, 1}));
+    QVERIFY(!live.run->request().branch.contains("chain"));
+    if (sampler == "ddim") {  // without noise of its own it is what those samples would have become
+      ModelPool other = sound_models();
+      RunSession all(other);
+      all.run(request, input_);
+      const at::Tensor whole = all.branch({.step = 4, .gibbs = gibbs}, request, input_).result.samples;
+      QVERIFY(at::allclose(live.result.samples[0], whole[3], 1e-4, 1e-5));
+      QVERIFY(at::allclose(live.result.samples[1], whole[1], 1e-4, 1e-5));
+      QVERIFY(!at::allclose(live.result.samples[0], whole[0], 1e-4, 1e-5));
+    }
+    // From its record alone it gives the same bytes; so does what went on from it in turn.
+    const auto replay = run_record(*live.run, live.result).at("request").get<RunRequest>();
+    ModelPool fresh = sound_models();
+    QVERIFY(at::equal(RunSession(fresh).run(replay, input_).result.samples, live.result.samples));
+    const int later = session.trajectory().kept().front().step + 1;
+    const SessionResult one = session.branch({.step = later, .gibbs = gibbs, .samples = {1}}, request, input_);
+    QCOMPARE(one.result.samples.size(0), int64_t{1});
+    const auto again = run_record(*one.run, one.result).at("request").get<RunRequest>();
+    QVERIFY(at::equal(RunSession(fresh).run(again, input_).result.samples, one.result.samples));
+  }
+
   void modelsOfAnotherSpaceAreRefused() {
     ModelPool pool = sound_models();
     RunSession session(pool);
@@ -488,6 +540,16 @@ class TestRunSession : public QObject {
     QVERIFY(refused([&] { session.run(branch, input_); }).contains("must hold"));
     branch.branch = {{"request", of}, {"step", 4}, {"gibbs", 1}, {"chain", 2}};
     QVERIFY(refused([&] { session.run(branch, input_); }).contains("does not have"));
+    for (const nlohmann::json& chains : {nlohmann::json{0, 2}, nlohmann::json{-1, 0}, nlohmann::json::array(),
+                                         nlohmann::json{0}}) {  // the last: two samples are asked for
+      branch.branch = {{"request", of}, {"step", 4}, {"gibbs", 1}, {"chains", chains}};
+      QVERIFY(refused([&] { session.run(branch, input_); }).contains("does not have"));
+    }
+    branch.branch = {{"request", of}, {"step", 4}, {"gibbs", 1}, {"chains", "all"}};
+    QVERIFY(refused([&] { session.run(branch, input_); }).contains("must hold"));
+    QVERIFY(refused([&] {
+              session.branch({.step = 4, .gibbs = 1, .samples = {0, 2}}, parent, input_);
+            }).contains("no sample 2"));
     branch.branch = {{"request", of}, {"step", 400}, {"gibbs", 1}, {"chain", 0}};
     QVERIFY(refused([&] { session.run(branch, input_); }).contains("does not reach"));
     QVERIFY(refused([&] { session.branch({.step = 400, .gibbs = 1}, parent, input_); }).contains("no longer kept"));
