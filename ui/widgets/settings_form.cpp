@@ -18,6 +18,7 @@
 
 #include "core/files/json_text.h"
 #include "ui/widgets/kernel_editor.h"
+#include "ui/widgets/number_box.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -119,7 +120,7 @@ QWidget* SettingsForm::makeEditor(const Setting& s) {
       return box;
     }
     case SettingKind::Real: {
-      auto* box = new Calm<QDoubleSpinBox>;
+      auto* box = new Calm<NumberBox>;
       box->setRange(s.minimum, s.maximum);
       box->setDecimals(usual_decimals(s.minimum, s.maximum));
       box->setSingleStep(s.maximum - s.minimum > 20 ? 1 : 0.05);
