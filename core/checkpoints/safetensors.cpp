@@ -10,6 +10,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/checkpoints/foreign_file.h"
 #include "core/checkpoints/mapped_file.h"
 #include "core/files/atomic_file.h"
 #include "core/files/json_text.h"
@@ -78,6 +79,9 @@ Header read_header(Bytes bytes, const std::filesystem::path& file) {
   uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = (length << 8) | bytes[static_cast<size_t>(i)];
   if (length > kMaxHeader || length + 8 > bytes.size()) {
+    const auto begin = bytes.slice(0, std::min<uint64_t>(64, bytes.size()));
+    const std::string kind = foreign_kind({reinterpret_cast<const char*>(begin.data()), begin.size()});
+    if (!kind.empty()) fail(file, "is " + kind);
     fail(file, "says its header has " + std::to_string(length) + " bytes, but the file has " +
                    std::to_string(bytes.size()) + " (truncated, or not a safetensors file)");
   }

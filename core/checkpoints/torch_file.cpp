@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "core/checkpoints/foreign_file.h"
 #include "core/checkpoints/mapped_file.h"
 #include "core/files/atomic_file.h"
 
@@ -460,8 +461,11 @@ std::map<std::string, at::Tensor> read_weights(const fs::path& file) {
   // A file of another name whose first eight bytes cannot be the length of a header is no safetensors file either.
   if (file.extension() != ".safetensors" &&
       (mapping.bytes().size() < 8 || little(mapping.bytes(), 0, 8) > mapping.bytes().size())) {
-    fail(file.string(),
-         mapping.bytes().empty() ? "is empty" : "is no checkpoint: neither torch.save nor safetensors wrote it");
+    const auto begin = mapping.bytes().slice(0, std::min<uint64_t>(64, mapping.bytes().size()));
+    const std::string kind = foreign_kind({reinterpret_cast<const char*>(begin.data()), begin.size()});
+    fail(file.string(), mapping.bytes().empty() ? "is empty"
+                        : !kind.empty()         ? "is " + kind
+                                                : "is no checkpoint: neither torch.save nor safetensors wrote it");
   }
   return read_safetensors(file).tensors;
 }

@@ -38,7 +38,7 @@ nlohmann::json config_of(const PriorCard& card) {
     return *found;
   }
   nlohmann::json config = nlohmann::json::object();
-  for (const char* name : {"scheduler_config.json", "config.json"}) {
+  for (const char* name : {"../scheduler/scheduler_config.json", "scheduler_config.json", "config.json"}) {
     const fs::path beside = card.weights.parent_path() / name;
     std::error_code error;
     if (!fs::exists(beside, error)) continue;

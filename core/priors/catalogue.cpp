@@ -34,8 +34,9 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems) {
 }
 
 PriorCard find_prior(const std::string& name_or_path) {
-  const fs::path path(name_or_path);
   std::error_code error;
+  const fs::path given(name_or_path), found = fs::is_directory(given, error) ? weights_at(given) : given;
+  const fs::path path = found.empty() ? given : found;
   if (path.extension() == ".json" && fs::exists(path, error)) return read_card(path);
   if (path.extension() == ".safetensors" || (path.has_extension() && fs::is_regular_file(path, error))) {
     PriorCard card;

@@ -34,7 +34,9 @@ using nlohmann::json;
 std::string tidy(const std::string& text) {
   std::string name;
   for (const char c : text) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+    // Letters of any script are more than one byte each, all of them above 127.
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte > 127 || std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.';
     name += plain ? c : '-';
   }
   while (!name.empty() && name.front() == '.') name.erase(0, 1);
@@ -83,7 +85,8 @@ Checkpoint converted(const PriorCard& card, const ImportProgress& progress, cons
 
 PriorCard describe_model(const ImportRequest& request) {
   std::error_code error;
-  const fs::path file = fs::absolute(request.file, error);
+  const fs::path file = weights_at(fs::absolute(request.file, error));
+  if (file.empty()) throw ModelError(request.file.string() + ": is a folder without weights that are known by name");
   if (!fs::is_regular_file(file, error)) throw ModelError(request.file.string() + ": is no file");
   PriorCard card;
   card.weights = file;
@@ -104,9 +107,10 @@ PriorCard describe_model(const ImportRequest& request) {
   }
   std::string stem = file.stem().string();
   if (const std::string parent = file.parent_path().filename().string();
-      (stem == "model" || stem == "diffusion_pytorch_model" || stem == "pytorch_model" || stem == "last") &&
+      (stem == "model" || stem == "diffusion_pytorch_model" || stem == "diffusion_pytorch_model.fp16" ||
+       stem == "pytorch_model" || stem == "last") &&
       !parent.empty())
-    stem = parent;
+    stem = parent == "unet" ? file.parent_path().parent_path().filename().string() : parent;
   card.name = tidy(!request.name.empty()      ? request.name
                    : all.contains("known_as") ? all["known_as"].get<std::string>()
                                               : stem);

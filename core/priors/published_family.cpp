@@ -21,6 +21,18 @@ using nlohmann::json;
 
 namespace {
 
+// Nichol & Dhariwal 2021, capped at 0.999.
+at::Tensor cosine_betas(int64_t steps) {
+  const auto bar = [](double u) { return std::pow(std::cos((u + 0.008) / 1.008 * M_PI / 2), 2); };
+  std::vector<double> betas;
+  for (int64_t t = 0; t < steps; ++t) {
+    const double now = static_cast<double>(t) / static_cast<double>(steps),
+                 next = static_cast<double>(t + 1) / static_cast<double>(steps);
+    betas.push_back(std::min(1 - bar(next) / bar(now), 0.999));
+  }
+  return at::tensor(betas, at::kDouble);
+}
+
 at::Tensor cumulative(const at::Tensor& betas) { return at::cumprod(1 - betas, 0); }
 
 int64_t parameters_of(const PublishedFamily::Weights& weights, const std::string& prefix, int64_t& tensors) {
@@ -167,11 +179,34 @@ at::Tensor PublishedFamily::trained_schedule(Untold& untold, const at::Tensor& i
     return cumulative(at::linspace(std::sqrt(start), std::sqrt(end), 1000, at::kDouble).square());
   }
   if (in_file.defined()) return in_file.to(at::kDouble).clone();
-  if (untold.get<std::string>("noise_schedule", "linear") == "cosine") {
-    const std::vector<double> table = NoiseSchedule::cosine().table();
-    return at::tensor(std::vector<double>(table.begin() + 1, table.end()), at::kDouble);
+  const auto steps = untold.get<int64_t>("num_train_timesteps", 1000);
+  if (steps < 10 || steps > 100000)
+    throw std::invalid_argument("num_train_timesteps is " + std::to_string(steps) + ", must be from 10 to 100000");
+  if (given("trained_betas")) {
+    const auto betas = untold.get<std::vector<double>>("trained_betas", {});
+    if (betas.size() < 10) throw std::invalid_argument("trained_betas is no list of numbers");
+    return cumulative(at::tensor(betas, at::kDouble));
   }
-  return cumulative(at::linspace(untold.get("beta_start", 1e-4), untold.get("beta_end", 0.02), 1000, at::kDouble));
+  if (untold.get("rescale_betas_zero_snr", false))
+    throw std::invalid_argument("rescale_betas_zero_snr (a last level without any signal) is not computed");
+  const auto name = untold.get<std::string>("beta_schedule", untold.get<std::string>("noise_schedule", "linear"));
+  const double start = untold.get("beta_start", 1e-4), end = untold.get("beta_end", 0.02);
+  if (name == "linear") return cumulative(at::linspace(start, end, steps, at::kDouble));
+  if (name == "scaled_linear")
+    return cumulative(at::linspace(std::sqrt(start), std::sqrt(end), steps, at::kDouble).square());
+  if (name == "sigmoid") return cumulative(at::linspace(-6, 6, steps, at::kDouble).sigmoid() * (end - start) + start);
+  if (name == "cosine" || name == "squaredcos_cap_v2") return cumulative(cosine_betas(steps));
+  throw std::invalid_argument("the noise schedule '" + name +
+                              "' is not known; known are linear, scaled_linear, "
+                              "squaredcos_cap_v2 (cosine), sigmoid");
+}
+
+Prediction PublishedFamily::trained_prediction(Untold& untold) {
+  const auto name = untold.get<std::string>("prediction_type", "epsilon");
+  if (name == "epsilon") return Prediction::Noise;
+  if (name == "v_prediction") return Prediction::Velocity;
+  if (name == "sample") return Prediction::Sample;
+  throw std::invalid_argument("prediction_type '" + name + "' is not known; known are epsilon, v_prediction, sample");
 }
 
 int64_t PublishedFamily::trained_size(Untold& untold, const char* key, int64_t guess, int64_t factor) {

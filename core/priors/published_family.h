@@ -44,6 +44,8 @@ class PublishedFamily : public PriorFamily {
   PhotoSizes sizes(const PublishedModel& model) const;
   /// abar, float64 [1000]: as said, else `in_file` if it is defined, else linear.
   static at::Tensor trained_schedule(Untold& untold, const at::Tensor& in_file);
+  /// diffusers' prediction_type. Throws std::invalid_argument for one that is not computed.
+  static Prediction trained_prediction(Untold& untold);
   /// What the network was trained on, in pixels (`factor` for one of the network's own) or samples: of a known model,
   /// else said under `key` in the network's own, else `guess`, in pixels.
   static int64_t trained_size(Untold& untold, const char* key, int64_t guess, int64_t factor = 1);

@@ -26,19 +26,27 @@ class FirstStage;
 class PublishedFamily;
 struct KnownModel;
 
+/// What a network gives for x_t = sqrt(a) x_0 + sqrt(1 - a) n.
+enum class Prediction {
+  Noise,     ///< n
+  Velocity,  ///< sqrt(a) n - sqrt(1 - a) x_0 (Salimans & Ho 2022)
+  Sample     ///< x_0
+};
+
 struct PublishedModel {
   const PublishedFamily* family = nullptr;
   std::shared_ptr<AdmUnet> adm;  ///< guided-diffusion's network, also that of CompVis' latents
   std::shared_ptr<DiffusersUnet> diffusers;
   std::shared_ptr<AudioUnet> audio;
   std::shared_ptr<FirstStage> first_stage;  ///< of a latent model, or alone
-  at::Tensor alphas_cumprod;                ///< float64 [1000]: abar of each t the network was trained for
-  int64_t channels = 3;                     ///< of what the network denoises
-  const KnownModel* known = nullptr;        ///< the published model of this signature; nullptr: another one
-  int64_t tensors = 0, parameters = 0;      ///< of the network that denoises, else of the autoencoder
-  int64_t native_size = 0;                  ///< pixels of a side, or samples of sound, that it was trained on
-  nlohmann::json config;                    ///< everything the weights do not tell, as it was used
-  std::vector<std::string> left_out;        ///< what of the file is not used, a sentence each
+  at::Tensor alphas_cumprod;                ///< float64 [steps]: abar of each t the network was trained for
+  Prediction prediction = Prediction::Noise;
+  int64_t channels = 3;                 ///< of what the network denoises
+  const KnownModel* known = nullptr;    ///< the published model of this signature; nullptr: another one
+  int64_t tensors = 0, parameters = 0;  ///< of the network that denoises, else of the autoencoder
+  int64_t native_size = 0;              ///< pixels of a side, or samples of sound, that it was trained on
+  nlohmann::json config;                ///< everything the weights do not tell, as it was used
+  std::vector<std::string> left_out;    ///< what of the file is not used, a sentence each
 
   /// The network's own output for x [B, C, H, W] at t [1] or [B]. `labels`: classes, if it knows any; undefined:
   /// config's "class".

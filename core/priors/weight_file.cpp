@@ -5,6 +5,19 @@
 
 namespace mgdm {
 
+std::filesystem::path weights_at(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return path;
+  for (const auto& folder : {path, path / "unet"}) {
+    for (const char* name :
+         {"diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors",
+          "diffusion_pytorch_model.bin", "diffusion_pytorch_model.fp16.bin", "model.safetensors", "model.ckpt"}) {
+      if (std::filesystem::is_regular_file(folder / name, error)) return folder / name;
+    }
+  }
+  return {};
+}
+
 WeightFile::WeightFile(std::filesystem::path file) : path_(std::move(file)), name_(path_.string()) {
   if (is_torch_file(path_)) {
     try {

@@ -13,6 +13,10 @@ namespace mgdm {
 
 class Pickle;
 
+/// The file of weights in a folder as diffusers lays it out: its own, or that of `unet` in it; a file stays as it is.
+/// Empty: there is none.
+std::filesystem::path weights_at(const std::filesystem::path& path);
+
 class WeightFile {
  public:
   /// Any file that core/checkpoints reads. Throws CheckpointError.

@@ -1,4 +1,7 @@
 // The library diffusers' UNet2DModel (DDPM, Ho et al. 2020), which denoises pixels.
+#include <stdexcept>
+
+#include "core/files/json_text.h"
 #include "core/networks/diffusers_unet.h"
 
 #include "core/priors/known_models.h"
@@ -8,6 +11,26 @@
 namespace mgdm {
 
 namespace {
+
+// What the library can be told and is not computed here: refused by name, for it changes every number.
+void refuse_others(const Untold& untold) {
+  const auto only = [&](const char* key, const nlohmann::json& value) {
+    const nlohmann::json* said = untold.find(key);
+    if (said != nullptr && !said->is_null() && *said != value)
+      throw std::invalid_argument(std::string(key) + " is " + json_text(*said) + " in its configuration; only " +
+                                  json_text(value) + " is computed");
+  };
+  if (const nlohmann::json* act = untold.find("act_fn"); act != nullptr && *act != "swish") only("act_fn", "silu");
+  only("center_input_sample", false);
+  only("time_embedding_type", "positional");
+  only("resnet_time_scale_shift", "default");
+  only("downsample_type", "conv");
+  only("upsample_type", "conv");
+  only("mid_block_scale_factor", 1);
+  only("dropout", 0.0);
+  only("class_embed_type", nullptr);
+  only("num_class_embeds", nullptr);
+}
 
 class DiffusersFamily : public PublishedFamily {
  public:
@@ -59,6 +82,7 @@ class DiffusersFamily : public PublishedFamily {
                  "what stands in its config.json (attention_head_dim, norm_num_groups, norm_eps, downsample_padding, "
                  "freq_shift, flip_sin_to_cos)");
     }
+    refuse_others(untold);
     DiffusersOptions options;  // what config.json leaves out has the library's own defaults
     options.groups = untold.get<int64_t>("norm_num_groups", 32);
     options.epsilon = untold.get("norm_eps", 1e-5);
@@ -72,6 +96,7 @@ class DiffusersFamily : public PublishedFamily {
     model.diffusers = std::make_shared<DiffusersUnet>(weights, options);
     model.channels = model.diffusers->in_channels();
     model.alphas_cumprod = trained_schedule(untold, {});
+    model.prediction = trained_prediction(untold);
     model.native_size = trained_size(untold, "sample_size", usual_size(model.diffusers->config().channels.size()));
   }
 };
