@@ -1,9 +1,11 @@
 // mgdm: the command line. Its subcommands are the files of app/commands.
 #include <algorithm>
 #include <iostream>
+#include <string_view>
 
 #include "app/command_line/command.h"
 #include "app/command_line/exit_codes.h"
+#include "app/command_line/options.h"
 #include "app/commands.h"
 #include "app/process.h"
 
@@ -20,12 +22,18 @@ int main(int argc, char** argv) {
     CLI::App* options = app.add_subcommand(command.name, command.help);
     options->callback([&action, run = command.add(*options)] { action = run; });
   }
+  // What stands behind "--" is another program's, for the command that starts one.
+  char** const end = argv + argc;
+  char** const dashes = std::find_if(argv, end, [](const char* word) { return std::string_view(word) == "--"; });
+  if (dashes != end) behind_dashes().assign(dashes + 1, end);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(dashes - argv), argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kDone : kUsage;
   }
   try {
+    if (!behind_dashes().empty() && !app.got_subcommand("compare"))
+      throw mgdm::SettingError("nothing is expected behind --");
     return action();
   } catch (const std::exception& e) {
     return report(e);

@@ -33,9 +33,9 @@ class Page : public QWidget {
   virtual bool useModel(const QString& name) = 0;       ///< false: it is none of this page's
   /// Settings of a compared cell (keys as core/compare/spec.h has them) into the page's form. False: not this page's.
   virtual bool useSettings(const QString& /*medium*/, const nlohmann::json& /*keys*/) { return false; }
-  virtual void enter() = 0;                             ///< it is shown now: takes the focus, says its state
-  virtual QWidget* home() { return this; }              ///< has the focus where no control has it
-  virtual SidePanels* sides() { return nullptr; }       ///< what can be folded away
+  virtual void enter() = 0;                        ///< it is shown now: takes the focus, says its state
+  virtual QWidget* home() { return this; }         ///< has the focus where no control has it
+  virtual SidePanels* sides() { return nullptr; }  ///< what can be folded away
   virtual void showNotice(const QString& words) = 0;
 
  Q_SIGNALS:

@@ -4,8 +4,8 @@
 
 namespace mgdm::app {
 
-/// From here on SIGINT, SIGTERM and SIGUSR1 request the stop; a second one ends the program at once. Commands that have nothing
-/// to keep do not call this. May be called again; the token is always the same.
+/// From here on SIGINT, SIGTERM and SIGUSR1 request the stop; a second one ends the program at once. Commands that have
+/// nothing to keep do not call this. May be called again; the token is always the same.
 std::stop_token stop_on_signals();
 
 /// Whether one came.

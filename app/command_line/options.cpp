@@ -60,6 +60,11 @@ std::string out_of_range(const Setting& setting, const std::string& text) {
   }
 }
 
+std::vector<std::string>& behind_dashes() {
+  static std::vector<std::string> words;
+  return words;
+}
+
 void use_threads(int threads) {
   at::set_num_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
 }

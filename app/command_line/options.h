@@ -42,6 +42,9 @@ CLI::Option* add_described(CLI::App& app, const std::vector<Setting>& described,
   return option->check([&setting](const std::string& text) { return out_of_range(setting, text); });
 }
 
+/// What stands behind "--" on the command line.
+std::vector<std::string>& behind_dashes();
+
 /// 0: all cores.
 void use_threads(int threads);
 /// "cpu" or "cuda". Throws SettingError.

@@ -234,14 +234,21 @@ Command describe_compare() {
             app.add_option("--shards", o->shards, "with --submit: how many")
                 ->check(CLI::Range(1, 100000))
                 ->default_str("one for each cell, at most " + std::to_string(kMostShards));
-            app.add_option("--sbatch", o->sbatch,
-                           "with --submit: an option of sbatch, --sbatch=--time=2:00:00; repeatable")
+            app.add_option(
+                   "--sbatch", o->sbatch,
+                   "with --submit: an option of sbatch, --sbatch=--time=2:00:00; repeatable; or all of them behind --")
                 ->allow_extra_args(false);
             app.add_flag("--again", o->again, "try again what failed before");
             app.add_option("--pack", o->pack,
                            "only write the inputs as tensors, for a machine without OpenCV, into this folder");
             add_device_options(app, o->common);
-            return [o] { return compare(*o); };
+            return [o] {
+              const std::vector<std::string>& rest = behind_dashes();
+              if (!rest.empty() && o->submit.empty())
+                throw SettingError("behind -- stand options of sbatch, with --submit");
+              o->sbatch.insert(o->sbatch.end(), rest.begin(), rest.end());
+              return compare(*o);
+            };
           }};
 }
 

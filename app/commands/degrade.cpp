@@ -5,6 +5,7 @@
 #include "app/command_line/exit_codes.h"
 #include "app/command_line/problem_options.h"
 #include "core/files/json_text.h"
+#include "core/files/output_folder.h"
 #include "core/media/image_file.h"
 
 namespace mgdm::app {
@@ -15,6 +16,7 @@ struct DegradeOptions {
   CommonOptions common;
   ProblemOptions problem;
   std::filesystem::path out;
+  bool force = false;
 };
 
 // No model is needed: a stand-in with the sizes that nearly all of them take.
@@ -40,6 +42,7 @@ int degrade(DegradeOptions o) {
   if (task.needs_mask && o.problem.mask.empty()) {
     throw SettingError("task '" + task.name + "' needs --mask FILE (white where to drop)");
   }
+  check_output_file(o.out, {o.problem.photo, o.problem.mask}, o.force);
   const PhotoSource source = photo_source(o.problem.photo, o.problem.mask);
   const Prior prior = any_model();
   // All of the photo, whatever is painted.
@@ -66,6 +69,7 @@ Command describe_degrade() {
             app.add_option("photo", o->problem.photo, "photo")->required();
             app.add_option("--task", o->problem.problem.task, "degradation; see below")->required();
             app.add_option("--out", o->out, "picture to write (.png, .jpg, .tif)")->required();
+            app.add_flag("--force", o->force, "write over a file that is there");
             app.add_option("--mask", o->problem.mask, "picture, white where to drop");
             add_problem_options(app, o->problem);
             add_described(app, photo_run_settings(), "seed", o->common.seed);

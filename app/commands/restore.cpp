@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "app/command_line/command.h"
@@ -14,6 +15,7 @@
 #include "app/command_line/problem_options.h"
 #include "app/command_line/progress.h"
 #include "core/files/json_text.h"
+#include "core/files/output_folder.h"
 #include "core/runs/photo_run.h"
 #include "core/runs/run_cost.h"
 #include "core/runs/run_session.h"
@@ -28,7 +30,7 @@ struct RestoreOptions {
   CommonOptions common;
   ProblemOptions problem;
   fs::path out, replay;
-  bool allow_program = false;
+  bool allow_program = false, force = false;
   bool choose = false;  // the sampler is left to the program
 };
 
@@ -106,6 +108,40 @@ std::string progress_of(const PhotoProgress& progress, const Iterate& it) {
   return out.str();
 }
 
+// Whether the results go into one picture rather than a folder.
+bool is_picture(const fs::path& out) {
+  std::string ending = out.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::error_code error;
+  return !fs::is_directory(out, error) && (ending == ".png" || ending == ".jpg" || ending == ".jpeg" ||
+                                           ending == ".tif" || ending == ".tiff" || ending == ".webp");
+}
+
+// What the results are written to, proven before anything is computed.
+std::optional<OutputFolder> output_of(const RestoreOptions& o, const RunRequest& request) {
+  const std::vector<fs::path> inputs{o.problem.photo, o.problem.mask, o.replay};
+  if (o.out.empty()) {
+    if (o.common.print_json) return std::nullopt;  // the record is what is wanted
+    throw SettingError("--out FOLDER (or --out FILE.png) is needed: nothing would be kept");
+  }
+  if (!is_picture(o.out)) return OutputFolder(o.out, photo_result_names(request.samples), inputs, o.force);
+  if (request.samples > 1) throw SettingError("--out: several samples need a folder, not one file");
+  check_output_file(o.out, inputs, o.force);
+  return std::nullopt;
+}
+
+// Where they have gone.
+fs::path write_results(const RestoreOptions& o, const std::optional<OutputFolder>& folder, const PhotoResult& result,
+                       const PhotoSource& source, nlohmann::json record) {
+  if (folder) {
+    folder->list_in(record);
+    return folder->write([&](const fs::path& to) { write_photo_results(to, result, source, record); },
+                         [](const std::string& sentence) { std::cerr << "mgdm: " << sentence << '\n'; });
+  }
+  write_photo(o.out, photo_with(result, source, 0), json_text(record));
+  return o.out;
+}
+
 void say_result(const RestoreOptions& o, const PhotoResult& result, const nlohmann::json& record) {
   if (o.common.print_json) {
     std::cout << json_text(record, 2) << '\n';
@@ -136,6 +172,7 @@ int restore(RestoreOptions o) {
     throw SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
   }
   PhotoSource source = photo_source(o.problem.photo, o.problem.mask);
+  const std::optional<OutputFolder> folder = output_of(o, request);
   const PhotoWish wish = o.replay.empty() ? o.problem.area : recorded_wish(read_run_record(o.replay), source);
   ModelPool pool;
   RunPolicy policy;
@@ -166,7 +203,7 @@ int restore(RestoreOptions o) {
     return kInterrupted;
   }
   const nlohmann::json record = photo_record(done, source);
-  if (!o.out.empty()) write_photo_results(o.out, done, source, record);
+  if (!o.out.empty()) o.out = write_results(o, folder, done, source, record);
   say_result(o, done, record);
   if (!done.stopped) return kDone;
   std::cerr << "mgdm: interrupted; the latest estimate was kept\n";
@@ -181,7 +218,10 @@ Command describe_restore() {
         const auto o = std::make_shared<RestoreOptions>();
         app.add_option("photo", o->problem.photo, "photo (PNG, JPEG, TIFF, WebP...)");
         app.add_option("--task", o->problem.problem.task, "what is wrong with it; see below")->capture_default_str();
-        app.add_option("--out", o->out, "folder for observation.png, sample_0.png ..., run.json");
+        app.add_option(
+            "--out", o->out,
+            "folder for observation.png, sample_0.png ..., run.json; or one picture (.png, .jpg, .tif, .webp)");
+        app.add_flag("--force", o->force, "write over files that are there and not of an earlier run");
         app.add_option("--mask", o->problem.mask, "picture, white (or opaque) where to fill");
         app.add_flag("--observed", o->problem.problem.observed, "the photo already is the degraded observation");
         add_problem_options(app, o->problem);

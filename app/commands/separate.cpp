@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 
 #include "app/command_line/command.h"
 #include "app/command_line/exit_codes.h"
@@ -14,6 +15,7 @@
 #include "app/command_line/song_options.h"
 #include "core/files/atomic_file.h"
 #include "core/files/json_text.h"
+#include "core/files/output_folder.h"
 #include "core/media/sound_file.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/runs/song_session.h"
@@ -30,7 +32,7 @@ struct SeparateOptions {
   std::vector<std::string> given, gaps;
   std::string part, declip;
   double denoise = 0, bandwidth = 0;
-  bool flac = false;
+  bool flac = false, force = false;
   SeparationRequest request;
 };
 
@@ -115,15 +117,39 @@ void say_result(const SeparateOptions& o, const BandPrior& band, const nlohmann:
   std::cout << "written to " << o.out.string() << std::fixed << std::setprecision(1) << " in " << seconds << " s\n";
 }
 
+const char* ending_of(const SeparateOptions& o) { return o.flac ? ".flac" : ".wav"; }
+
+std::vector<std::string> files_of(const SeparateOptions& o, const SongJob& job) {
+  std::vector<std::string> files;
+  for (const std::string& name : job.names()) files.push_back(name + ending_of(o));
+  return files;
+}
+
+bool beyond_full_scale(const PcmFile& track, int64_t begin, int64_t end) {
+  constexpr int64_t kBlock = 1 << 20;
+  for (int64_t at = begin; at < end; at += kBlock) {
+    if (track.read(at, std::min(kBlock, end - at)).abs().max().item<double>() > 1) return true;
+  }
+  return false;
+}
+
+std::vector<fs::path> inputs_of(const SeparateOptions& o) {
+  std::vector<fs::path> inputs{o.song};
+  for (const auto& text : o.given) inputs.emplace_back(text.substr(std::min(text.find('='), text.size() - 1) + 1));
+  if (!o.reference.empty()) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(o.reference, error)) inputs.push_back(entry.path());
+  }
+  return inputs;
+}
+
 int separate(SeparateOptions o) {
   const std::stop_token stop = stop_on_signals();
   use_threads(o.common.threads);
   o.request = separation_request(o.common, o.request);
   if (o.song.empty() && o.given.empty()) throw SettingError("separate: needs a song, or --given STEM=FILE");
   const SongInput input = song_input(o);
-  std::error_code error;
-  fs::create_directories(o.out, error);
-  if (error) throw MediaError(o.out.string() + ": cannot be made (" + error.message() + ")");
+  std::optional<OutputFolder> folder(std::in_place, o.out, std::vector<std::string>{}, inputs_of(o), o.force);
   FallBackPolicy policy;
   policy.place = o.common.place;
   SongSession session;
@@ -131,6 +157,8 @@ int separate(SeparateOptions o) {
   {
     ProgressLine line(!o.common.quiet);
     SongObserver observer;
+    // The model tells which files there will be.
+    observer.begun = [&](const SongJob& job) { folder.emplace(o.out, files_of(o, job), inputs_of(o), o.force); };
     observer.notice = [](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
     observer.iterate = [&](const SongJob&, const SongProgress& progress) {
       if (!line.shown()) return;
@@ -148,14 +176,24 @@ int separate(SeparateOptions o) {
     std::cerr << "mgdm: interrupted before the first part was done\n";
     return kInterrupted;
   }
-  for (size_t k = 0; k < job.names().size(); ++k) {
-    write_sound(o.out / (job.names()[k] + (o.flac ? ".flac" : ".wav")), *job.tracks()[k], job.sample_rate(), begin,
-                end);
+  std::vector<std::string> files = files_of(o, job);
+  for (size_t k = 0; k < files.size() && o.flac; ++k) {  // which would cut it off
+    if (!beyond_full_scale(*job.tracks()[k], begin, end)) continue;
+    const std::string other = job.names()[k] + ".wav";
+    std::cerr << "mgdm: " << files[k] << " would clip; it is written as " << other << '\n';
+    folder->rename(files[k], other);
+    files[k] = other;
   }
   nlohmann::json record = session.record(result);
   record["song"] = o.song.string();
   if (!o.reference.empty()) record["si_sdr_improvement"] = improvement(o, band, job);
-  write_file_bytes(o.out / "run.json", json_text(record, 2) + "\n");
+  folder->list_in(record);
+  const auto write = [&](const fs::path& to) {
+    for (size_t k = 0; k < files.size(); ++k)
+      write_sound(to / files[k], *job.tracks()[k], job.sample_rate(), begin, end);
+    write_file_bytes(to / "run.json", json_text(record, 2) + "\n");
+  };
+  o.out = folder->write(write, [](const std::string& sentence) { std::cerr << "mgdm: " << sentence << '\n'; });
   say_result(o, band, record, result.seconds);
   if (!result.stopped) return kDone;
   std::cerr << "mgdm: interrupted; what was finished is written\n";
@@ -182,7 +220,8 @@ Command describe_separate() {
                        "level at which the song is cut off, full scale 1, or auto; mix.wav is the song with its "
                        "peaks made up");
         add_described(app, song_run_settings(), "bandwidth", o->bandwidth);
-        app.add_flag("--flac", o->flac, "write FLAC instead of WAV");
+        app.add_flag("--flac", o->flac, "write FLAC instead of WAV (WAV still for a stem that would clip)");
+        app.add_flag("--force", o->force, "write over files that are there and not of an earlier run");
         app.add_flag("--keep-residual", o->request.keep_residual,
                      "write what no stem explains as residual.wav instead of sharing it out");
         add_described(app, song_run_settings(), "frames", o->request.frames);

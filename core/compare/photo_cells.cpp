@@ -228,7 +228,7 @@ class PhotoCells : public CellRunner {
 #endif
   }
 
-  double seconds_per_cost() override { 
+  double seconds_per_cost() override {
     const auto prior = last_.lock();
     return prior != nullptr ? seconds_per_megapixel(*prior) : 0;
   }

@@ -128,9 +128,12 @@ class SongCells : public CellRunner {
     o.record = {{"request", request}, {"files", cell.run.at("input")}};
     if (cell.run.contains("classical")) {
       const WorkClock clock;
-      const at::Tensor truth = o.truth.defined() ? mono(o.truth) : at::Tensor();
-      o.estimate =
-          song_baseline(cell.run["classical"].at("name"), o.mix.mean(0), truth, o.stems).unsqueeze(1).contiguous();
+      std::vector<at::Tensor> channels;
+      for (int64_t c = 0; c < o.mix.size(0); ++c) {
+        const at::Tensor truth = o.truth.defined() ? o.truth.select(1, c) : at::Tensor();
+        channels.push_back(song_baseline(cell.run["classical"].at("name"), o.mix[c], truth, o.stems));
+      }
+      o.estimate = at::stack(channels, 1);
       o.seconds = clock.seconds();
       return measured_song(o);
     }

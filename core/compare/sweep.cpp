@@ -180,7 +180,9 @@ void write_comparison(const std::filesystem::path& folder, const CompareSpec& sp
       one["error"] = cell.error;
     list.push_back(std::move(one));
   }
-  write_file_bytes(folder / kSpecFile, json_text({{"spec", spec_json(spec)}, {"cells", list}}, 1) + "\n");
+  // All shards write it when they begin, and under one temporary name one would take it from under another's hands.
+  write_file_bytes(folder / kSpecFile, json_text({{"spec", spec_json(spec)}, {"cells", list}}, 1) + "\n", {},
+                   this_writer());
 }
 
 Comparison read_comparison(const std::filesystem::path& folder) {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <fstream>
 
 #include "core/errors.h"
@@ -11,7 +13,8 @@ namespace mgdm {
 
 namespace fs = std::filesystem;
 
-AtomicFile::AtomicFile(fs::path file) : file_(std::move(file)), temporary_(file_.string() + ".part") {}
+AtomicFile::AtomicFile(fs::path file, const std::string& writer)
+    : file_(std::move(file)), temporary_(file_.string() + (writer.empty() ? "" : "." + writer) + ".part") {}
 
 AtomicFile::~AtomicFile() {
   std::error_code ignored;
@@ -44,8 +47,8 @@ std::string read_file_bytes(const fs::path& file) {
 }
 
 void write_file_bytes(const fs::path& file, const std::string& bytes,
-                      const std::function<void(const fs::path&)>& finish) {
-  AtomicFile making(file);
+                      const std::function<void(const fs::path&)>& finish, const std::string& writer) {
+  AtomicFile making(file, writer);
   std::ofstream out(making.temporary(), std::ios::binary | std::ios::trunc);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
@@ -54,6 +57,13 @@ void write_file_bytes(const fs::path& file, const std::string& bytes,
   if (!out || !making.commit(error)) {
     throw MediaError(file.string() + ": cannot be written (is the folder there and writable, and the disk not full?)");
   }
+}
+
+std::string this_writer() {
+  static std::atomic<int> calls = 0;
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return std::string(host.data()) + "-" + std::to_string(::getpid()) + "-" + std::to_string(++calls);
 }
 
 }  // namespace mgdm

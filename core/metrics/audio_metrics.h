@@ -9,8 +9,8 @@ namespace mgdm {
 /// removed. -> [...], float64.
 at::Tensor si_sdr(const at::Tensor& estimate, const at::Tensor& reference);
 
-/// Signal-to-distortion ratio in dB, 10 log10((|r|^2 + e) / (|r - x|^2 + e)), e = 1e-8, of the whole signal (the "global
-/// SDR" of the Music Demixing Challenge, Mitsufuji et al. 2022), of [..., L]. -> [...], float64.
+/// Signal-to-distortion ratio in dB, 10 log10((|r|^2 + e) / (|r - x|^2 + e)), e = 1e-8, of the whole signal (the
+/// "global SDR" of the Music Demixing Challenge, Mitsufuji et al. 2022), of [..., L]. -> [...], float64.
 at::Tensor sdr(const at::Tensor& estimate, const at::Tensor& reference);
 
 /// SI-SDR improvement over the mix, the mean over windows of 4 s every 2 s in which at least two stems are

@@ -431,6 +431,13 @@ PhotoResult mean_of(const PhotoResult& result) {
 
 }  // namespace
 
+std::vector<std::string> photo_result_names(int64_t samples) {
+  std::vector<std::string> names{"observation.png"};
+  for (int64_t i = 0; i < samples; ++i) names.push_back("sample_" + std::to_string(i) + ".png");
+  if (samples > 1) names.emplace_back("mean.png");
+  return names;
+}
+
 void write_photo_results(const std::filesystem::path& folder, const PhotoResult& result, const PhotoSource& source,
                          const nlohmann::json& record) {
   std::error_code error;

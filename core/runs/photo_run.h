@@ -98,8 +98,10 @@ nlohmann::json photo_record(const PhotoResult& result, const PhotoSource& source
 /// Sample `index` in the photo, at the photo's own pixels, colours and depth; where it was enlarged, alone.
 Photo photo_with(const PhotoResult& result, const PhotoSource& source, int64_t index);
 
-/// Writes observation.png, sample_0.png ..., mean.png (more than one sample) and run.json into `folder`, which is made
-/// if missing. Throws MediaError.
+/// What `write_photo_results` writes beside run.json for so many samples: observation.png, sample_0.png ..., mean.png
+/// (more than one sample).
+std::vector<std::string> photo_result_names(int64_t samples);
+/// These and run.json into `folder`, which is made if missing. Throws MediaError.
 void write_photo_results(const std::filesystem::path& folder, const PhotoResult& result, const PhotoSource& source,
                          const nlohmann::json& record);
 

@@ -924,5 +924,77 @@
         <source>Standard deviation of the noise that the first state has beside the observation; all steps lie below it. What is not observed must be small against it. 1000: the schedule&apos;s own, pure noise.</source>
         <translation>Standardabweichung des Rauschens, das der erste Zustand neben der Beobachtung hat; alle Schritte liegen darunter. Was nicht beobachtet wird, muss dagegen klein sein. 1000: das des Rauschplans selbst, reines Rauschen.</translation>
     </message>
+    <message>
+        <source>Distance to the posterior</source>
+        <translation>Abstand zum Posterior</translation>
+    </message>
+    <message>
+        <source>Distance of exact samples</source>
+        <translation>Abstand exakter Stichproben</translation>
+    </message>
+    <message>
+        <source>Distance of the prior</source>
+        <translation>Abstand des Priors</translation>
+    </message>
+    <message>
+        <source>Error of the modes&apos; shares</source>
+        <translation>Fehler der Anteile der Moden</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>Residuum</translation>
+    </message>
+    <message>
+        <source>Evaluations</source>
+        <translation>Auswertungen</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>Größter Speicherbedarf</translation>
+    </message>
+    <message>
+        <source>SI-SDR improvement</source>
+        <translation>Verbesserung des SI-SDR</translation>
+    </message>
+    <message>
+        <source>PSNR of the mean</source>
+        <translation>PSNR des Mittels</translation>
+    </message>
+    <message>
+        <source>PSNR in the hole</source>
+        <translation>PSNR im Loch</translation>
+    </message>
+    <message>
+        <source>PSNR in the hole, of the mean</source>
+        <translation>PSNR im Loch, des Mittels</translation>
+    </message>
+    <message>
+        <source>SSIM of the mean</source>
+        <translation>SSIM des Mittels</translation>
+    </message>
+    <message>
+        <source>SSIM in the hole</source>
+        <translation>SSIM im Loch</translation>
+    </message>
+    <message>
+        <source>SSIM in the hole, of the mean</source>
+        <translation>SSIM im Loch, des Mittels</translation>
+    </message>
+    <message>
+        <source>GMSD of the mean</source>
+        <translation>GMSD des Mittels</translation>
+    </message>
+    <message>
+        <source>GMSD in the hole</source>
+        <translation>GMSD im Loch</translation>
+    </message>
+    <message>
+        <source>GMSD in the hole, of the mean</source>
+        <translation>GMSD im Loch, des Mittels</translation>
+    </message>
 </context>
 </TS>

@@ -41,6 +41,98 @@
     </message>
 </context>
 <context>
+    <name>CellPlot</name>
+    <message>
+        <source>Quality against effort</source>
+        <translation>Güte gegen Aufwand</translation>
+    </message>
+    <message>
+        <source>all cells</source>
+        <translation>alle Zellen</translation>
+    </message>
+    <message>
+        <source>%1 % done</source>
+        <translation>%1 % fertig</translation>
+    </message>
+    <message>
+        <source>No finished cell has a figure of quality yet.</source>
+        <translation>Noch keine fertige Zelle hat ein Maß der Güte.</translation>
+    </message>
+    <message>
+        <source>No cell has both %1 and %2 yet.</source>
+        <translation>Noch keine Zelle hat sowohl %1 als auch %2.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n cells</source>
+        <translation>
+            <numerusform>%1 von %n Zelle</numerusform>
+            <numerusform>%1 von %n Zellen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CellTable</name>
+    <message>
+        <source>Cells</source>
+        <translation>Zellen</translation>
+    </message>
+    <message>
+        <source>Show all columns</source>
+        <translation>Alle Spalten zeigen</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
+        <source>Best of all finished cells (%1)</source>
+        <translation>Beste aller fertigen Zellen (%1)</translation>
+    </message>
+    <message>
+        <source>, best</source>
+        <translation>, beste</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>higher is better</source>
+        <translation>höher ist besser</translation>
+    </message>
+    <message>
+        <source>lower is better</source>
+        <translation>niedriger ist besser</translation>
+    </message>
+</context>
+<context>
+    <name>CurvePlot</name>
+    <message>
+        <source>%1 over the evaluations</source>
+        <translation>%1 über den Auswertungen</translation>
+    </message>
+</context>
+<context>
     <name>Document</name>
     <message>
         <source>moving the working area</source>
@@ -69,6 +161,41 @@
     <message>
         <source>moving a layer</source>
         <translation>Ebene verschieben</translation>
+    </message>
+</context>
+<context>
+    <name>GridExport</name>
+    <message>
+        <source>noisy state x_t</source>
+        <translation>verrauschter Zustand x_t</translation>
+    </message>
+    <message>
+        <source>residual |y - H(x)|</source>
+        <translation>Residuum |y - H(x)|</translation>
+    </message>
+    <message>
+        <source>mean of the samples</source>
+        <translation>Mittel der Stichproben</translation>
+    </message>
+    <message>
+        <source>standard deviation of the samples</source>
+        <translation>Standardabweichung der Stichproben</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>no picture</source>
+        <translation>kein Bild</translation>
+    </message>
+    <message>
+        <source>not finished</source>
+        <translation>nicht fertig</translation>
     </message>
 </context>
 <context>
@@ -518,6 +645,13 @@
     <message>
         <source>Results that you put into the photo are layers: hide, fade or remove them at any time. What is below stays as it was.</source>
         <translation>Ergebnisse, die Sie ins Foto übernehmen, sind Ebenen: jederzeit ausblenden, abschwächen oder entfernen. Was darunter liegt, bleibt, wie es war.</translation>
+    </message>
+</context>
+<context>
+    <name>Legend</name>
+    <message>
+        <source>and %1 more</source>
+        <translation>und %1 weitere</translation>
     </message>
 </context>
 <context>

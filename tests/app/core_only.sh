@@ -24,3 +24,19 @@ kill -TERM $pid
 code=0
 wait $pid || code=$?
 [ $code -eq 130 ] || { cat "$work/said"; echo "exit code $code after SIGTERM, not 130"; exit 1; }
+
+# Inputs that were packed where OpenCV is: the same cells, the same samples.
+cat >"$work/spec.json" <<EOF
+{"base": {"photo": "$source/resources/photos/sample.jpg", "task": "denoising", "square": 64, "sampler": "ddrm", "preset": "", "steps": 5},
+ "axes": [{"key": "seed", "values": "1..3"}]}
+EOF
+"$whole" compare "$work/spec.json" --pack "$work/packed" --quiet
+"$mgdm" compare "$work/packed" --out "$work/there" --precision float32 --quiet
+"$whole" compare "$work/packed" --out "$work/here" --precision float32 --quiet
+"$mgdm" compare "$work/there" --table --format csv --figures psnr,ssim,gmsd,evaluations >"$work/there.csv"
+"$whole" compare "$work/here" --table --format csv --figures psnr,ssim,gmsd,evaluations >"$work/here.csv"
+diff "$work/there.csv" "$work/here.csv" || { echo "packed inputs give other figures there"; exit 1; }
+[ "$(wc -l <"$work/there.csv")" -eq 4 ] || { cat "$work/there.csv"; echo "not three cells"; exit 1; }
+code=0
+"$mgdm" compare "$work/spec.json" --out "$work/none" >"$work/said" 2>&1 || code=$?
+[ $code -eq 2 ] && grep -q "reads no photos" "$work/said" || { cat "$work/said"; echo "photos are not refused in words"; exit 1; }

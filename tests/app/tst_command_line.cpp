@@ -107,7 +107,7 @@ class TestCommandLine : public QObject {
   }
 
   void aBrokenModelIsFour() {
-    const Result unknown = mgdm({"restore", file("photo.png"), "--task", "sr4", "--prior", "nobody"});
+    const Result unknown = mgdm({"restore", file("photo.png"), "--task", "sr4", "--prior", "nobody", "--json"});
     QCOMPARE(unknown.code, 4);
     QVERIFY2(oneLine(unknown.error, "nobody"), unknown.error.constData());
     QFile broken(file("broken.safetensors"));
@@ -177,7 +177,7 @@ class TestCommandLine : public QObject {
     const Result hidden = mgdm({"restore", "--replay", file("branched.json"), "--out", file("hidden"), "--quiet"});
     QVERIFY2(hidden.code == 2 && oneLine(hidden.error, "--allow-program"), hidden.error.constData());
     const Result broken = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set",
-                                           "task.command=echo out of ink >&2; false #"} +
+                                           "task.command=echo out of ink >&2; false #", "--out", file("broken")} +
                                common);
     QCOMPARE(broken.code, 3);
     QVERIFY2(oneLine(broken.error, "out of ink"), broken.error.constData());

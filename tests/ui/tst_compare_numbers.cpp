@@ -444,7 +444,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void theGridIsExportedPixelByPixel() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     cells.failed(4, "needs a likelihood");  // mgdm, 32, 2
     cells.skipped << 16;                    // daps, 32, 2
@@ -492,7 +492,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void aLargeGridIsWrittenBandByBand() {
-    FakeCells cells({{"a", {"1", "2", "3"}}, {"b", {"1", "2"}}});
+    MadeCells cells({{"a", {"1", "2", "3"}}, {"b", {"1", "2"}}});
     cells.size = {4500, 1500};  // 9000 pixels across: a band is shorter than a tile
     for (int c = 0; c < cells.count(); ++c) cells.done(c, {{"psnr", 20}});
     QTemporaryDir folder;
@@ -513,7 +513,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void aPdfIsOnePage() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     QTemporaryDir folder;
     QVERIFY(export_pdf(cells, grid_choice(), folder.filePath("grid.pdf").toStdString()));
@@ -528,7 +528,7 @@ class TestCompareNumbers : public QObject {
   }
 
   void exportsEndInOrder() {
-    FakeCells cells(three_axes());
+    MadeCells cells(three_axes());
     fill(cells);
     QTemporaryDir folder;
     const auto path = [&](const char* name) { return std::filesystem::path(folder.filePath(name).toStdString()); };

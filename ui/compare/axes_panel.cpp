@@ -19,6 +19,7 @@
 #include "core/operators/tasks.h"
 #include "core/priors/catalogue.h"
 #include "core/samplers/description.h"
+#include "ui/compare/axis_words.h"
 #include "ui/compare/compare_runs.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/panel.h"
@@ -196,22 +197,12 @@ std::vector<std::string> AxesPanel::samplersInPlay() const {
 
 std::optional<Setting> AxesPanel::described(const std::string& key) const {
   if (!spec_) return std::nullopt;
-  const auto in = [&](const std::vector<Setting>& list, const std::string& name) -> std::optional<Setting> {
-    const auto found = std::find_if(list.begin(), list.end(), [&](const Setting& s) { return s.name == name; });
-    return found == list.end() ? std::nullopt : std::optional(*found);
-  };
-  if (const auto found = in(find_compared_medium(spec_->medium).settings, key)) return found;
-  try {
-    if (key.rfind("task.", 0) == 0) {
-      Settings ignored = Settings::object();
-      return in(find_task(spec_->base.value("task", "inpainting"), ignored).settings, key.substr(5));
-    }
-    for (const std::string& name : samplersInPlay()) {
-      if (const auto found = in(find_sampler(name).settings, key)) return found;
-    }
-  } catch (const SettingError&) {
-  }
-  return std::nullopt;
+  return described_key(spec_->medium, spec_->base.value("task", "inpainting"), samplersInPlay(), key);
+}
+
+QString AxesPanel::words(const std::string& key) const {
+  if (!spec_) return text(key);
+  return axis_words(spec_->medium, spec_->base.value("task", "inpainting"), samplersInPlay(), key);
 }
 
 void AxesPanel::addToMenu(QMenu* menu, const QString& key, const QString& words, const QString& help) {
@@ -229,7 +220,7 @@ void AxesPanel::buildMenu() {
   if (!spec_) return;
   const bool models = spec_->medium == "photo" || spec_->medium == "song";
   if (spec_->medium != "picture") {
-    addToMenu(menu_, QStringLiteral("sampler"), tr("Method (sampler)"), {});
+    addToMenu(menu_, QStringLiteral("sampler"), tr("Sampler"), {});
     addToMenu(menu_, QStringLiteral("preset"), tr("Quality (preset)"), {});
   }
   if (models) addToMenu(menu_, QStringLiteral("prior"), tr("Model"), {});
@@ -343,8 +334,7 @@ void AxesPanel::addRow(const Axis& axis) {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(3);
   auto* top = new QHBoxLayout;
-  const auto setting = described(axis.name);
-  auto* name = new QLabel(setting ? spoken(setting->label) : spoken(axis.name));
+  auto* name = new QLabel(words(axis.name));
   name->setToolTip(text(axis.name));
   top->addWidget(name, 1);
   auto* remove = new QToolButton;

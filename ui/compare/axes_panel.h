@@ -56,6 +56,7 @@ class AxesPanel : public QScrollArea {
   std::vector<std::string> samplersInPlay() const;
   /// The description of a key; nullopt: there is none.
   std::optional<Setting> described(const std::string& key) const;
+  QString words(const std::string& key) const;
 
   std::optional<CompareSpec> spec_;
   std::vector<std::unique_ptr<Row>> rows_;

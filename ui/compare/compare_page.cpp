@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QStandardPaths>
 #include <QTimer>
@@ -24,9 +25,12 @@
 #include "core/samplers/description.h"
 #include "ui/compare/axes_panel.h"
 #include "ui/compare/axis_bar.h"
+#include "ui/compare/blind_view.h"
 #include "ui/compare/cell_grid.h"
 #include "ui/compare/cell_plot.h"
 #include "ui/compare/cell_table.h"
+#include "ui/compare/ear_bar.h"
+#include "ui/compare/large_bar.h"
 #include "ui/compare/large_view.h"
 #include "ui/compare/race_view.h"
 #include "ui/compare/view_bar.h"
@@ -72,7 +76,11 @@ ComparePage::ComparePage(const QString& sample, QWidget* parent)
   updateState();
 }
 
-ComparePage::~ComparePage() { delete sides_; }  // the views before the cells that they show
+// Children go in the order in which they were made: nobody is to hear of it who is gone already.
+ComparePage::~ComparePage() {
+  runs_->disconnect();
+  cells_->disconnect();
+}
 
 // ---- building ----
 
@@ -85,6 +93,10 @@ void ComparePage::buildActions() {
   view("compare_table", tr("Table of figures"), Qt::Key_T, Table);
   view("compare_plot", tr("Plot of quality against effort"), Qt::Key_Q, Plot);
   view("compare_race", tr("Race of two cells"), Qt::Key_R, Race);
+  view("compare_blind", tr("Judge without names"), Qt::Key_N, Blind);
+  actions_.add("compare_play", tr("Play or pause"), Qt::Key_Space, [this] {
+    if (ear_->isVisible()) ear_->togglePlay();
+  });
   actions_.add("compare_run", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
     if (buttons_->canRun()) start();
   });
@@ -157,7 +169,7 @@ QWidget* ComparePage::buildMiddle() {
   for (const auto& [which, id, words] :
        {std::tuple{Grid, "compare_grid", tr("Grid")}, std::tuple{Large, "compare_large", tr("Large")},
         std::tuple{Table, "compare_table", tr("Table")}, std::tuple{Plot, "compare_plot", tr("Plot")},
-        std::tuple{Race, "compare_race", tr("Race")}}) {
+        std::tuple{Race, "compare_race", tr("Race")}, std::tuple{Blind, "compare_blind", tr("Blind")}}) {
     auto* button = new QToolButton;
     button->setObjectName(QStringLiteral("show_") + QString::fromLatin1(id));
     button->setText(words);
@@ -178,7 +190,21 @@ QWidget* ComparePage::buildMiddle() {
   table_ = new CellTable;
   plot_ = new CellPlot;
   race_ = new RaceView;
-  for (QWidget* view : std::initializer_list<QWidget*>{grid_, large_, table_, plot_, race_}) views_->addWidget(view);
+  blind_ = new BlindView;
+  const auto below = [](QWidget* bar, QWidget* view) {
+    auto* both = new QWidget;
+    auto* column = new QVBoxLayout(both);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(bar);
+    column->addWidget(view, 1);
+    return both;
+  };
+  large_bar_ = new LargeBar(large_);
+  plot_bar_ = new PlotBar(plot_);
+  for (QWidget* view : {static_cast<QWidget*>(grid_), below(large_bar_, large_), static_cast<QWidget*>(table_),
+                        below(plot_bar_, plot_), static_cast<QWidget*>(race_), static_cast<QWidget*>(blind_)})
+    views_->addWidget(view);
   column->addWidget(views_, 1);
   progress_ = new QProgressBar;
   progress_->setTextVisible(false);
@@ -187,6 +213,8 @@ QWidget* ComparePage::buildMiddle() {
   column->addWidget(progress_);
   bar_ = new ViewBar;
   column->addWidget(bar_);
+  ear_ = new EarBar;
+  column->addWidget(ear_);
   return middle;
 }
 
@@ -196,6 +224,16 @@ void ComparePage::connectViews() {
   table_->setCells(cells_);
   plot_->setCells(cells_);
   race_->setCells(cells_);
+  large_bar_->setCells(cells_);
+  blind_->setCells(cells_);
+  ear_->setCells(cells_);
+  connect(blind_, &BlindView::heard, this, [this](int cell) {
+    ear_->setCurrent(cell);
+    if (!ear_->playing()) ear_->togglePlay();
+  });
+  connect(ear_, &EarBar::failed, this, [this](const QString& words) { message_->showMessage(words); });
+  plot_bar_->setCells(cells_);
+  connect(large_bar_, &LargeBar::otherChosen, grid_, &CellGrid::setMarked);
   connect(view_buttons_, &QButtonGroup::idClicked, this, [this](int view) { showView(static_cast<View>(view)); });
   connect(panel_, &AxesPanel::edited, this, &ComparePage::checkSoon);
   connect(buttons_, &RunButtons::run, this, &ComparePage::start);
@@ -203,16 +241,21 @@ void ComparePage::connectViews() {
   connect(buttons_, &RunButtons::discard, runs_, &CompareRuns::discard);
   connect(buttons_, &RunButtons::pause, runs_, &CompareRuns::setPaused);
   connect(bar_, &ViewBar::changed, this, &ComparePage::applyLook);
-  connect(axes_, &AxisBar::placementChanged, grid_, &CellGrid::setPlacement);
+  connect(axes_, &AxisBar::placementChanged, this, [this](const AxisPlacement& placement) {
+    grid_->setPlacement(placement);
+    fitColumns();
+  });
   connect(grid_, &CellGrid::placementChanged, axes_, &AxisBar::setPlacement);
   connect(grid_, &CellGrid::visibleCells, runs_, &CompareRuns::setWanted);
   connect(grid_, &CellGrid::currentChanged, this, &ComparePage::setCurrent);
+  connect(grid_, &CellGrid::cellSizeChanged, this, [this] { sized_ = true; });
   connect(grid_, &CellGrid::opened, this, [this](int cell) {
     setCurrent(cell);
     showView(Large);
   });
   connect(grid_, &CellGrid::markedChanged, this, [this](int cell) {
     large_->setOther(cell);
+    large_bar_->setOther(cell);
     applyLook();
   });
   connect(grid_, &CellGrid::viewChanged, large_, &LargeView::setView);
@@ -231,8 +274,10 @@ void ComparePage::connectViews() {
   connect(cells_, &Cells::reset, this, [this] {
     axes_->setAxes(cells_->axes());
     grid_->setPlacement(axes_->placement());
+    sized_ = false;
     setCurrent(cells_->count() > 0 ? 0 : -1);
     stack_->setCurrentIndex(cells_->count() > 0 ? 1 : 0);
+    fitColumns();
     showFigures();
   });
   connect(cells_, &Cells::changed, this, [this](int cell) {
@@ -305,6 +350,8 @@ QWidget* ComparePage::home() {
       return table_;
     case Plot:
       return plot_;
+    case Blind:
+      return blind_;
     default:
       return grid_;
   }
@@ -474,6 +521,7 @@ void ComparePage::setCurrent(int cell) {
   large_->setCell(cell);
   table_->setCurrent(cell);
   plot_->setCurrent(cell);
+  ear_->setCurrent(cell);
   updateState();
 }
 
@@ -488,7 +536,22 @@ void ComparePage::applyLook() {
   large_->setAgainst(bar_->againstMarked() ? LargeView::Against::Other : LargeView::Against::Reference);
   large_->setIterate(bar_->iterate());
   large_->setFigure(bar_->figure());
-  plot_->setQuality(figure_of(bar_->figure()).of_quality ? bar_->figure() : std::string());
+}
+
+// As large as lets all columns be seen, within reason.
+void ComparePage::fitColumns() {
+  constexpr int kMargins = 110, kGap = 12, kSmallest = 96, kLargest = 320;
+  const int axis = grid_->placement().columns;
+  const int columns =
+      axis >= 0 && axis < cells_->axes().size() ? static_cast<int>(cells_->axes()[axis].values.size()) : 1;
+  if (sized_ || columns < 1 || stack_->width() < 2 * kMargins) return;
+  const QSignalBlocker block(grid_);
+  grid_->setCellSize(std::clamp((stack_->width() - kMargins) / columns - kGap, kSmallest, kLargest));
+}
+
+void ComparePage::resizeEvent(QResizeEvent* event) {
+  Page::resizeEvent(event);
+  fitColumns();
 }
 
 void ComparePage::showFigures() {
@@ -501,6 +564,7 @@ void ComparePage::showFigures() {
   bar_->setFigures(ordered_figures(all));
   bar_->setHasIterates(iterates);
   bar_->setPictures(cells_->spec().medium == "photo" || cells_->spec().medium == "picture");
+  ear_->setVisible(cells_->spec().medium == "song");
   applyLook();
 }
 

@@ -17,11 +17,15 @@ namespace mgdm::ui {
 
 class AxesPanel;
 class AxisBar;
+class BlindView;
 class CellGrid;
 class CellPlot;
 class CellTable;
+class EarBar;
+class LargeBar;
 class LargeView;
 class MessageBar;
+class PlotBar;
 class RaceView;
 class RunButtons;
 class StoreCells;
@@ -30,7 +34,7 @@ class ViewBar;
 class ComparePage : public Page {
   Q_OBJECT
  public:
-  enum View { Grid, Large, Table, Plot, Race };
+  enum View { Grid, Large, Table, Plot, Race, Blind };
 
   /// `sample`: the shipped photo, for the example; may be empty.
   explicit ComparePage(const QString& sample, QWidget* parent = nullptr);
@@ -68,12 +72,20 @@ class ComparePage : public Page {
   CompareRuns* runs() const { return runs_; }
   CellGrid* grid() const { return grid_; }
   AxesPanel* panel() const { return panel_; }
+  EarBar* ear() const { return ear_; }
+  BlindView* blind() const { return blind_; }
+  RaceView* race() const { return race_; }
+  LargeView* large() const { return large_; }
+  CellTable* table() const { return table_; }
   /// Where results are kept that were asked for here.
   static QString resultsFolder();
 
  Q_SIGNALS:
   /// The settings of a cell are wanted on the page of its medium ("photo", "song").
   void settingsWanted(const QString& medium, const nlohmann::json& keys);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void buildActions();
@@ -92,6 +104,7 @@ class ComparePage : public Page {
   void chooseFolder();
   void openPath(const QString& path);
   void showFigures();
+  void fitColumns();
   // What is written of it: compare_files.cpp.
   void exportAs(const QString& ending);
   void saveSpec();
@@ -111,7 +124,11 @@ class ComparePage : public Page {
   CellTable* table_;
   CellPlot* plot_;
   RaceView* race_;
+  BlindView* blind_;
+  EarBar* ear_;
   ViewBar* bar_;
+  LargeBar* large_bar_;
+  PlotBar* plot_bar_;
   MessageBar* message_;
   QProgressBar* progress_;
   QTimer* check_timer_;
@@ -119,6 +136,7 @@ class ComparePage : public Page {
   QString folder_;  ///< of the results that are shown; empty: the page's own
   int current_ = -1;
   bool start_when_planned_ = false, racing_ = false, entered_ = false;
+  bool sized_ = false;  ///< a person has chosen how large the cells are
 };
 
 }  // namespace mgdm::ui

@@ -14,22 +14,20 @@ namespace mgdm::ui {
 
 namespace {
 
-QString words(const char* text) { return QCoreApplication::translate("GridExport", text); }
-
 QString shown_words(Shown shown) {
   switch (shown) {
     case Shown::Result:
       return {};
     case Shown::Noisy:
-      return words("noisy state x_t");
+      return QCoreApplication::translate("GridExport", "noisy state x_t");
     case Shown::Residual:
-      return words("residual |y - H(x)|");
+      return QCoreApplication::translate("GridExport", "residual |y - H(x)|");
     case Shown::Mean:
-      return words("mean of the samples");
+      return QCoreApplication::translate("GridExport", "mean of the samples");
     case Shown::Spread:
-      return words("standard deviation of the samples");
+      return QCoreApplication::translate("GridExport", "standard deviation of the samples");
     case Shown::Error:
-      return words("error");
+      return QCoreApplication::translate("GridExport", "error");
   }
   return {};
 }
@@ -202,11 +200,13 @@ void GridSheet::drawTile(QPainter& painter, int row, int column, const QImage& p
   } else {
     const QRect place(whole.topLeft(), tile_);
     painter.fillRect(place, QColor(0xf0, 0xf0, 0xf0));
-    QString why = words("left out");
+    QString why = QCoreApplication::translate("GridExport", "left out");
     if (cell >= 0) {
       const Cells::Cell& c = cells_.cell(cell);
       const bool failed = c.state == Cells::State::Failed;
-      why = failed ? c.error : c.state == Cells::State::Done ? words("no picture") : words("not finished");
+      why = failed                          ? c.error
+            : c.state == Cells::State::Done ? QCoreApplication::translate("GridExport", "no picture")
+                                            : QCoreApplication::translate("GridExport", "not finished");
     }
     painter.setPen(QColor(0x60, 0x60, 0x60));
     painter.drawText(place.adjusted(gap_, gap_, -gap_, -gap_), Qt::AlignCenter | Qt::TextWordWrap, why);

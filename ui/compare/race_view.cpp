@@ -63,12 +63,25 @@ void RaceView::fill() {
     const QSignalBlocker block(choice_[side]);
     choice_[side]->clear();
     for (int k = 0; k < cells_->count(); ++k) choice_[side]->addItem(cells_->cell(k).label);
-    choice_[side]->setCurrentIndex(std::min(static_cast<int>(side), cells_->count() - 1));
   }
-  show();
+  choose(cells_->count() > 0 ? 0 : -1, -1);
+}
+
+// The next cell that differs in one axis alone, in an early one rather than in its seed.
+int RaceView::rival(int cell) const {
+  for (int axis = 0; axis < cells_->axes().size(); ++axis) {
+    QVector<int> at = cells_->cell(cell).at;
+    const int count = static_cast<int>(cells_->axes()[axis].values.size());
+    for (int k = 1; k < count; ++k) {
+      at[axis] = (cells_->cell(cell).at[axis] + k) % count;
+      if (const int other = cells_->find(at); other >= 0) return other;
+    }
+  }
+  return -1;
 }
 
 void RaceView::choose(int a, int b) {
+  if (a >= 0 && (b < 0 || b == a)) b = rival(a);
   for (const auto& [side, cell] : {std::pair{0, a}, std::pair{1, b}}) {
     const QSignalBlocker block(choice_[static_cast<size_t>(side)]);
     if (cell >= 0) choice_[static_cast<size_t>(side)]->setCurrentIndex(cell);

@@ -19,7 +19,7 @@ class RaceView : public QWidget {
  public:
   explicit RaceView(QWidget* parent = nullptr);
   void setCells(StoreCells* cells);
-  /// -1: none.
+  /// `b` -1: the cell that differs from `a` in the first axis that it can.
   void choose(int a, int b);
   int first() const;
   int second() const;
@@ -35,6 +35,7 @@ class RaceView : public QWidget {
 
  private:
   void fill();
+  int rival(int cell) const;
   void show();
   void showCurve(int side);
 

@@ -3,9 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "core/files/json_text.h"
 #include "core/threads/worker.h"
+#include "ui/compare/axis_words.h"
 #include "ui/compare/error_picture.h"
 #include "ui/widgets/pictures.h"
 #include "ui/widgets/words.h"
@@ -36,6 +39,23 @@ at::Tensor sample_of_cell(const CellResult& cell, const char* iterates, int iter
 }
 
 QImage picture_or_none(const at::Tensor& bytes) { return bytes.defined() ? rgb_image(bytes) : QImage(); }
+
+// Of a song: each stem's spectrogram, one above the other, the first on top; 60 dB below full scale is black.
+QImage stems_image(const at::Tensor& stems) {
+  constexpr int64_t kWindow = 1024, kColumns = 320, kBins = 64;
+  constexpr double kRange = 60;
+  const at::Tensor sound = stems.to(at::kFloat).mean(1) / 32768.0;  // [stems, L]
+  if (sound.size(1) < kWindow) return {};
+  const int64_t hop = std::max<int64_t>(kWindow / 4, sound.size(1) / kColumns);
+  const at::Tensor window = at::hann_window(kWindow);
+  const at::Tensor power =
+      at::stft(sound, kWindow, hop, kWindow, window, true, "reflect", false, true, true).abs().square();
+  // Bins that are closer together where they are low, as the ear hears them.
+  const at::Tensor edges = at::logspace(0, std::log10(static_cast<double>(power.size(1) - 1)), kBins).round();
+  const at::Tensor rows = power.index_select(1, edges.to(at::kLong)).flip(1);
+  const at::Tensor level = ((rows + 1e-10) / (kWindow * kWindow / 16.0)).log10() * 10 + kRange;
+  return heat_image(level.reshape({-1, level.size(2)}), kRange);
+}
 
 QImage spread_image(const CellResult& cell) {
   const at::Tensor* samples = tensor_of(cell, "samples");
@@ -83,8 +103,12 @@ void StoreCells::open(Comparison comparison, const QString& folder, bool filled_
   absent_.clear();
   has_reference_ = false;
   against_ = -1;
+  std::set<std::string> samplers;
+  for (const mgdm::Cell& cell : comparison_.cells) samplers.insert(cell.keys.value("sampler", "mgdm"));
   for (const Axis& axis : comparison_.spec.axes) {
-    AxisWords words{spoken(axis.name), {}};
+    AxisWords words{axis_words(comparison_.spec.medium, comparison_.spec.base.value("task", "inpainting"),
+                               {samplers.begin(), samplers.end()}, axis.name),
+                    {}};
     for (const AxisValue& value : axis.values) words.values << text(value.label);
     axes_ << words;
   }
@@ -255,6 +279,8 @@ QImage StoreCells::wanted(const Wanted& w) {
         switch (w.kind) {
           case Kind::Result:
             image = picture_or_none(sample_of_cell(*cell, "iterates", w.iterate));
+            if (const at::Tensor* stems = tensor_of(*cell, "stems"); image.isNull() && stems != nullptr)
+              image = stems_image(*stems);
             break;
           case Kind::Noisy:
             image = picture_or_none(sample_of_cell(*cell, w.iterate < 0 ? "samples" : "noisy", w.iterate));
@@ -276,6 +302,9 @@ QImage StoreCells::wanted(const Wanted& w) {
             break;
           case Kind::Reference:
             image = picture_or_none(bytes("reference"));
+            if (const at::Tensor* stems = tensor_of(*cell, "reference");
+                image.isNull() && stems != nullptr && stems->scalar_type() == at::kShort)
+              image = stems_image(*stems);
             break;
         }
       }

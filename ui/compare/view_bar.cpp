@@ -56,6 +56,7 @@ ViewBar::ViewBar(QWidget* parent) : QWidget(parent) {
   iterate_label_->setBuddy(iterate_);
   row->addWidget(iterate_, 1);
   connect(iterate_, &QSlider::valueChanged, this, &ViewBar::changed);
+  row->addStretch(0);
   figure_ = combo("compare_figure", tr("The figure below each cell"));
   update();
 }
@@ -99,6 +100,7 @@ void ViewBar::update() {
   iterate_->setVisible(pictures_);
   iterate_label_->setVisible(pictures_);
   figure_->setVisible(figure_->count() > 0);
+  static_cast<QHBoxLayout*>(layout())->setStretch(layout()->count() - 2, pictures_ ? 0 : 1);
 }
 
 }  // namespace mgdm::ui

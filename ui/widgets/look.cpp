@@ -52,9 +52,9 @@ const char* const kSheet = R"(
     QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton:focus, QCheckBox:focus { outline: none; }
     QWidget#focus_ring { color: @focus; }
-    QPushButton#run, QPushButton#song_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
-    QPushButton#run:hover, QPushButton#song_run:hover { background: #4c9aff; }
-    QPushButton#run:disabled, QPushButton#song_run:disabled { background: @off; border-color: @off; color: @muted; }
+    QPushButton#run, QPushButton#song_run, QPushButton#compare_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
+    QPushButton#run:hover, QPushButton#song_run:hover, QPushButton#compare_run:hover { background: #4c9aff; }
+    QPushButton#run:disabled, QPushButton#song_run:disabled, QPushButton#compare_run:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton#way { text-align: left; padding: 8px 10px; }
     QToolBar { border: none; border-bottom: 1px solid @line; spacing: 2px; padding: 4px 8px; background: @window; }
     QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
@@ -86,8 +86,8 @@ const char* const kSheet = R"(
     QLabel#heading { font-weight: 600; }
     QLabel#hint, QLabel#why_not, QLabel#song_why_not { color: @muted; padding-top: 2px; }
     QLabel#heading, QStatusBar QLabel { padding-top: 2px; }
-    QLabel#message, QLabel#song_message { background: @error; color: @errortext; padding: 8px 12px; }
-    QLabel#message[note="true"], QLabel#song_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
+    QLabel#message, QLabel#song_message , QLabel#compare_message { background: @error; color: @errortext; padding: 8px 12px; }
+    QLabel#message[note="true"], QLabel#song_message[note="true"] , QLabel#compare_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }
     QScrollArea { border: none; }
     QScrollBar:horizontal { height: 8px; background: transparent; margin: 0; }
     QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }

@@ -254,6 +254,26 @@ class TstCompare : public QObject {
     QCOMPARE(done.load(), size_t{8});
   }
 
+  // A job array's tasks begin together, and each writes what the folder holds.
+  void whatTheFolderHoldsIsWrittenByManyAtOnce() {
+    const fs::path out = path("written-at-once");
+    fs::create_directories(out);
+    const CompareSpec spec = parse_spec(toy_spec(), "/");
+    const std::vector<Cell> cells = cells_of(spec);
+    std::atomic<int> failed{0};
+    std::vector<std::thread> writers;
+    for (int k = 0; k < 6; ++k) {
+      writers.emplace_back([&] {
+        for (int n = 0; n < 20; ++n)
+          failed += sentence_of([&] { write_comparison(out, spec, cells); }).isEmpty() ? 0 : 1;
+      });
+    }
+    for (std::thread& writer : writers) writer.join();
+    QCOMPARE(failed.load(), 0);
+    QCOMPARE(read_comparison(out).cells.size(), size_t{8});
+    QCOMPARE(files_ending(out, ".part"), int64_t{0});
+  }
+
   // Whoever is killed lets go of its cell.
   void aKilledProcessLosesOneCell() {
     const CellStore store(path("killed"));

@@ -6,8 +6,8 @@
 #include <QFile>
 #include <QTemporaryDir>
 
-#include "core/diffusion/bridge.h"
 #include "core/compare/toy_problem.h"
+#include "core/diffusion/bridge.h"
 #include "core/samplers/description.h"
 #include "tests/oracle.h"
 
