@@ -34,7 +34,10 @@ int main(int argc, char** argv) {
   try {
     if (!behind_dashes().empty() && !app.got_subcommand("compare"))
       throw mgdm::SettingError("nothing is expected behind --");
-    return action();
+    const int code = action();
+    std::cout.flush();
+    if (code == kDone && !std::cout) throw mgdm::MediaError("standard output cannot be written (is the disk full?)");
+    return code;
   } catch (const std::exception& e) {
     return report(e);
   }

@@ -32,7 +32,7 @@ struct SeparateOptions {
   std::vector<std::string> given, gaps;
   std::string part, declip;
   double denoise = 0, bandwidth = 0;
-  bool flac = false, force = false;
+  bool flac = false, force = false, downmix = false;
   SeparationRequest request;
 };
 
@@ -63,11 +63,17 @@ double clip_level(const SeparateOptions& o, const at::Tensor& samples) {
 
 SongInput song_input(const SeparateOptions& o) {
   SongInput input;
-  if (!o.song.empty()) input.mix = read_sound(o.song);
+  if (!o.song.empty()) input.mix = read_sound(o.song, {.downmix = o.downmix});
+  if (const auto& damage = input.mix.damage; !damage.empty())
+    std::cerr << "mgdm: " << o.song.string() << ": " << damage_words(damage, input.mix.sample_rate)
+              << " cannot be read and is silent\n";
+  if (out_of_phase(input.mix.samples))
+    std::cerr << "mgdm: " << o.song.string()
+              << ": its channels are out of phase; the right one is turned round for the model, and back\n";
   for (const auto& text : o.given) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw SettingError("--given " + text + ": expected STEM=FILE");
-    input.given[text.substr(0, equals)] = read_sound(text.substr(equals + 1));
+    input.given[text.substr(0, equals)] = read_sound(text.substr(equals + 1), {.downmix = o.downmix});
   }
   for (const auto& text : o.gaps) input.gaps.push_back(seconds_range("--gap", text));
   if (!o.part.empty()) std::tie(input.from, input.to) = seconds_range("--part", o.part);
@@ -220,6 +226,7 @@ Command describe_separate() {
                        "level at which the song is cut off, full scale 1, or auto; mix.wav is the song with its "
                        "peaks made up");
         add_described(app, song_run_settings(), "bandwidth", o->bandwidth);
+        app.add_flag("--downmix", o->downmix, "make two channels of more than two");
         app.add_flag("--flac", o->flac, "write FLAC instead of WAV (WAV still for a stem that would clip)");
         app.add_flag("--force", o->force, "write over files that are there and not of an earlier run");
         app.add_flag("--keep-residual", o->request.keep_residual,

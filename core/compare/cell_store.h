@@ -28,7 +28,8 @@ struct CellResult {
   std::string error;     ///< of a cell that failed
   /// Photos: "samples" uint8 [B, 3, H, W], "observation" and "reference" uint8 [3, h, w] where there are such,
   /// "iterates" uint8 [N, 3, H, W] and "noisy" the same (clean and noisy estimates of the first sample), "residual"
-  /// float16 [h, w] in sigmas of the first sample. Songs: "stems" int16 [C, L], "iterates" none. Toy problems:
+  /// float16 [h, w] in sigmas of the first sample. Songs: "stems" [stems, channels, L],
+  /// "mix" [channels, L] and "reference" as "stems", int16 or float32 (core/compare/song_cells.h). Toy problems:
   /// "samples" float64 [n, d].
   std::map<std::string, at::Tensor> tensors;
 };

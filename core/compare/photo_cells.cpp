@@ -286,11 +286,9 @@ class PhotoCells : public CellRunner {
       kept.add(now);
       if (observer.iterate) observer.iterate(now);
     };
-    std::error_code ignored;
-    const bool goes_on = std::filesystem::exists(policy_.state_file, ignored);
-    const SessionResult done =
-        goes_on ? session_.resume(read_run_state(policy_.state_file), request, given, inner, std::move(stop))
-                : session_.run(request, given, inner, std::move(stop));
+    const std::optional<RunState> before = state_in(policy_.state_file);
+    const SessionResult done = before ? session_.resume(*before, request, given, inner, std::move(stop))
+                                      : session_.run(request, given, inner, std::move(stop));
     if (done.result.stopped) return std::nullopt;
     PhotoOutcome o;
     o.samples = done.result.samples;
@@ -302,9 +300,30 @@ class PhotoCells : public CellRunner {
     o.residual = done.run->problem().residual_map(o.samples.slice(0, 0, 1).to(done.run->prior().device));
     o.record = run_record(*done.run, done.result, done.context);
     o.seconds = done.result.seconds;
+    if (before) add_before(o, *before);
     CellResult result = measured(o);
     kept.put_into(result);
     return result;
+  }
+
+  // Where an interrupted run has stopped; what cannot be read of it is no reason not to begin anew.
+  static std::optional<RunState> state_in(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) return std::nullopt;
+    try {
+      return read_run_state(file);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
+
+  // What the interrupted part took counts, too.
+  static void add_before(PhotoOutcome& o, const RunState& before) {
+    o.seconds += before.iterate.seconds;
+    o.record["seconds"] = o.seconds;
+    nlohmann::json& evaluations = o.record["evaluations"];
+    evaluations["forward"] = evaluations.at("forward").get<int64_t>() + before.iterate.forward;
+    evaluations["backward"] = evaluations.at("backward").get<int64_t>() + before.iterate.backward;
   }
 
   RunObserver inner_of(const CellObserver& observer) const {
@@ -333,9 +352,8 @@ class PhotoCells : public CellRunner {
       if (observer.iterate) observer.iterate(now);
     };
     std::optional<PhotoContinuation> continuation;
-    std::error_code ignored;
-    if (std::filesystem::exists(state, ignored))
-      continuation = resumed_photo(session_, read_run_state(state), plan, input.source.photo->pixels.size());
+    const std::optional<RunState> before = state_in(state);
+    if (before) continuation = resumed_photo(session_, *before, plan, input.source.photo->pixels.size());
     const PhotoResult done = run_photo(session_, request, input.source, {.plan = plan}, inner, std::move(stop),
                                        continuation ? &*continuation : nullptr);
     if (done.stopped || done.patches.empty()) return std::nullopt;
@@ -346,6 +364,7 @@ class PhotoCells : public CellRunner {
     o.hole = task.needs_mask ? compared_hole(input.source, area) : at::Tensor();
     o.record = photo_record(done, input.source);
     o.seconds = done.seconds;
+    if (before) add_before(o, *before);
     if (single) {
       const Run& run = *done.finals.front().run;
       o.observation = run.problem().observation_image()[0];

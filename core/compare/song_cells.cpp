@@ -71,10 +71,6 @@ void add_ratios(Figures& figures, const std::string& before, const at::Tensor& f
   }
 }
 
-at::Tensor int16_of(const at::Tensor& x) {
-  return (x * kFullScale).round().clamp(-kFullScale, kFullScale - 1).to(at::kShort).contiguous();
-}
-
 CellResult measured_song(const SongOutcome& o) {
   CellResult result;
   result.record = o.record;
@@ -91,9 +87,9 @@ CellResult measured_song(const SongOutcome& o) {
     const json& e = o.record["evaluations"];
     result.figures["evaluations"] = e.at("forward").get<double>() + 2 * e.at("backward").get<double>();
   }
-  result.tensors["stems"] = int16_of(o.estimate);
-  result.tensors["mix"] = int16_of(o.mix);
-  if (o.truth.defined()) result.tensors["reference"] = int16_of(o.truth);
+  result.tensors["stems"] = kept_sound(o.estimate);
+  result.tensors["mix"] = kept_sound(o.mix);
+  if (o.truth.defined()) result.tensors["reference"] = kept_sound(o.truth);
   return result;
 }
 
@@ -276,6 +272,15 @@ class SongCells : public CellRunner {
 };
 
 }  // namespace
+
+at::Tensor kept_sound(const at::Tensor& sound) {
+  if (sound.numel() > 0 && sound.abs().max().item<float>() > 1) return sound.to(at::kFloat).contiguous();
+  return (sound * kFullScale).round().clamp(-kFullScale, kFullScale - 1).to(at::kShort).contiguous();
+}
+
+at::Tensor sound_of(const at::Tensor& kept) {
+  return kept.scalar_type() == at::kShort ? kept.to(at::kFloat) / kFullScale : kept.to(at::kFloat);
+}
 
 std::unique_ptr<CellRunner> make_song_cells(const ModelPlace& place) { return std::make_unique<SongCells>(place); }
 

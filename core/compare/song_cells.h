@@ -1,5 +1,7 @@
 // Runs cells of songs. Songs in stems (core/checkpoints/song_file.h) in every build, sound files where libsndfile is.
 #pragma once
+#include <ATen/core/Tensor.h>
+
 #include <memory>
 
 #include "core/compare/medium.h"
@@ -7,6 +9,10 @@
 namespace mgdm {
 
 bool sound_files_can_be_read();
+/// Sound as a cell keeps it, int16 of full scale 32768, or float32 where it goes beyond full scale; and back to
+/// float32.
+at::Tensor kept_sound(const at::Tensor& sound);
+at::Tensor sound_of(const at::Tensor& kept);
 /// What of a song's request can be checked without the model. Throws SettingError.
 void check_song_method(const nlohmann::json& request);
 /// An interrupted song is begun again: songs have no states to go on from.

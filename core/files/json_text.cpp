@@ -17,6 +17,9 @@ nlohmann::json read_json(const std::filesystem::path& file, bool comments) {
   return parse_json(text, comments);
 }
 
-std::string json_text(const nlohmann::json& json, int indent) { return json.dump(indent); }
+// A file's name may hold bytes that are no UTF-8: they are replaced, the record is written all the same.
+std::string json_text(const nlohmann::json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 }  // namespace mgdm

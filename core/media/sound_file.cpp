@@ -24,62 +24,9 @@ struct Close {
   void operator()(SNDFILE* f) const { sf_close(f); }
 };
 using File = std::unique_ptr<SNDFILE, Close>;
-constexpr int64_t kBlock = 1 << 18;             // frames read or written at once
-constexpr int64_t kLongest = int64_t{1} << 31;  // frames
+constexpr int64_t kBlock = 1 << 18;  // frames written at once
 
 }  // namespace
-
-struct SoundReader::File {
-  std::string name;
-  std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> opened{nullptr, &sf_close};
-  SF_INFO info{};
-  int64_t read = 0;
-};
-
-SoundReader::SoundReader(const fs::path& file) : file_(std::make_unique<File>()) {
-  file_->name = file.string();
-  std::error_code error;
-  if (!fs::exists(file, error)) throw MediaError(file_->name + ": there is no such file");
-  SF_INFO& info = file_->info;
-  file_->opened.reset(sf_open(file.c_str(), SFM_READ, &info));
-  if (!file_->opened)
-    throw MediaError(file_->name + ": is no sound file that can be read (" + sf_strerror(nullptr) + ")");
-  if (info.channels < 1 || info.channels > 2)
-    throw MediaError(file_->name + ": has " + std::to_string(info.channels) + " channels; one or two can be used");
-  if (info.samplerate < 1000 || info.samplerate > 768000)
-    throw MediaError(file_->name + ": has a sample rate of " + std::to_string(info.samplerate) + " Hz");
-}
-
-SoundReader::~SoundReader() = default;
-
-int SoundReader::channels() const { return file_->info.channels; }
-int SoundReader::sample_rate() const { return file_->info.samplerate; }
-int64_t SoundReader::frames() const {
-  return file_->info.frames > 0 && file_->info.frames <= kLongest ? file_->info.frames : 0;
-}
-
-int64_t SoundReader::read(float* out, int64_t n) {
-  const sf_count_t got = std::max<sf_count_t>(0, sf_readf_float(file_->opened.get(), out, n));
-  file_->read += got;
-  if (file_->read > kLongest) throw MediaError(file_->name + ": is longer than can be used");
-  if (got == 0 && file_->read == 0) throw MediaError(file_->name + ": holds no sound (0 samples)");
-  if (!std::all_of(out, out + got * channels(), [](float v) { return std::isfinite(v); }))
-    throw MediaError(file_->name + ": holds samples that are not numbers");
-  return got;
-}
-
-Sound read_sound(const fs::path& file) {
-  SoundReader reader(file);
-  // The header's length may lie (truncated or streamed files): what is there is read, block by block.
-  std::vector<at::Tensor> blocks;
-  for (;;) {
-    at::Tensor block = at::empty({kBlock, reader.channels()}, at::kFloat);
-    const int64_t got = reader.read(block.data_ptr<float>(), kBlock);
-    if (got == 0) break;
-    blocks.push_back(block.narrow(0, 0, got));
-  }
-  return {at::cat(blocks).t().contiguous(), reader.sample_rate()};
-}
 
 namespace {
 

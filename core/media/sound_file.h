@@ -1,4 +1,4 @@
-// Sound files to tensors and back (libsndfile), and change of sample rate (libsoxr).
+// Sound files to tensors and back (libsndfile; libmpg123 for MP3), and change of sample rate (libsoxr).
 //
 // Samples are float32 [channels, L], full scale [-1, 1]. WAV, AIFF, FLAC, OGG (Vorbis, Opus) and MP3 are read in any
 // rate and sample format. Errors are MediaError with one sentence that names the file.
@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/media/pcm_file.h"
@@ -16,32 +18,51 @@ namespace mgdm {
 struct Sound {
   at::Tensor samples;   ///< float32 [channels, L]
   int sample_rate = 0;  ///< Hz
+  /// What could not be read and is silence: frames from, to.
+  std::vector<std::pair<int64_t, int64_t>> damage = {};
 };
 
-/// A sound file from its beginning, block by block, so that no more than that is in memory. One thread.
+/// How a sound file is read.
+struct SoundWish {
+  bool downmix = false;  ///< more than two channels become two; else they are an error
+};
+
+struct SoundSource;
+
+/// A sound file from its beginning to where its sound ends, block by block, so that no more than that is in memory.
+/// What is damaged in the middle is silence, and what is behind it is read. One thread.
 class SoundReader {
  public:
-  /// Throws MediaError where it is no sound that can be used.
-  explicit SoundReader(const std::filesystem::path& file);
+  /// Throws MediaError where it is no sound that can be used, naming what it is where its first bytes tell.
+  explicit SoundReader(const std::filesystem::path& file, SoundWish wish = {});
   ~SoundReader();
   SoundReader(const SoundReader&) = delete;
   SoundReader& operator=(const SoundReader&) = delete;
 
-  int channels() const;
+  int channels() const;       ///< 1 or 2
+  int file_channels() const;  ///< those of the file
   int sample_rate() const;
   int64_t frames() const;  ///< as the header says, which may lie; 0: unknown
   /// At most n frames, interleaved, into `out` [n * channels]: how many there were; 0: the end. Throws MediaError
   /// (samples that are not numbers).
   int64_t read(float* out, int64_t n);
+  /// Frames that could not be read, so far: from, to. The last one may end where the file does.
+  const std::vector<std::pair<int64_t, int64_t>>& damage() const;
 
  private:
-  struct File;
-  std::unique_ptr<File> file_;
+  std::unique_ptr<SoundSource> source_;
+  std::string name_;
+  std::vector<float> wide_;          ///< of all channels, before they become two
+  std::vector<float> left_, right_;  ///< weight of each channel in either
+  int64_t read_ = 0;
 };
 
-/// One or two channels; more, no samples, or samples that are not numbers are errors. A truncated file gives what there
-/// is.
-Sound read_sound(const std::filesystem::path& file);
+/// "0:01.8 to 0:02.4, 0:05.0 to 0:06.0": what could not be read; empty: nothing.
+std::string damage_words(const std::vector<std::pair<int64_t, int64_t>>& damage, int sample_rate);
+
+/// One or two channels; more (without `wish.downmix`), no samples, or samples that are not numbers are errors. A
+/// truncated file gives what there is.
+Sound read_sound(const std::filesystem::path& file, SoundWish wish = {});
 /// 24-bit WAV, or 32-bit float if a sample exceeds full scale; written beside the file first, so that a full disk
 /// leaves what was there.
 void write_sound(const std::filesystem::path& file, const Sound& sound);

@@ -5,6 +5,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string_view>
 
 #include "core/errors.h"
 
@@ -38,6 +39,11 @@ bool is_mistake(const std::exception& e) {
   return dynamic_cast<const std::invalid_argument*>(&e) != nullptr;
 }
 
+// What oneDNN says where an instruction set lacks the type.
+bool cannot_compute_type(const std::exception& e) {
+  return std::string_view(e.what()).find("could not create a primitive") != std::string_view::npos;
+}
+
 }  // namespace
 
 bool out_of_memory(const std::exception& e) {
@@ -59,6 +65,10 @@ std::optional<FallBack> another_way(const std::exception& e, const FallBackPolic
     if (!policy.float32_on_nan || policy.place.precision != "auto" || attempt.place.precision == "float32")
       return std::nullopt;
     attempt.place.precision = "float32";
+  } else if (cannot_compute_type(e) && attempt.place.precision != "float32") {
+    // Asked for or not: there is no other way on this machine. A record that is replayed gives other bytes then.
+    attempt.place.precision = "float32";
+    next.reason = "this processor cannot compute in the model's type";
   } else if (is_mistake(e)) {
     return std::nullopt;
   } else if (out_of_memory(e) && policy.halve_on_memory && attempt.samples > 1 && !attempt.samples_fixed) {

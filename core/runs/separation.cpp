@@ -192,9 +192,12 @@ Settings separation_settings(const SeparationRequest& request, const BandPrior& 
                           band.prior->traits);
 }
 
-SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& asked,
-                          const std::function<void(const SeparatedStretch&)>& sink,
-                          const std::function<void(const SeparationProgress&)>& observer, std::stop_token stop) {
+namespace {
+
+SeparationResult separate_in_phase(const BandPrior& band, const Song& song, const SeparationRequest& asked,
+                                   const std::function<void(const SeparatedStretch&)>& sink,
+                                   const std::function<void(const SeparationProgress&)>& observer,
+                                   std::stop_token stop) {
   const WorkClock clock;
   const SeparationRequest request = complete_request(asked, band, song);
   at::NoGradGuard no_grad;
@@ -439,6 +442,32 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   }
   result.seconds = clock.seconds();
   return result;
+}
+
+// The right channel of [..., 2, L] turned round.
+at::Tensor turned(const at::Tensor& x) {
+  if (!x.defined() || x.size(-2) != 2) return x;
+  return at::stack({x.select(-2, 0), -x.select(-2, 1)}, -2);
+}
+
+}  // namespace
+
+bool out_of_phase(const at::Tensor& mix) {
+  constexpr double kFar = 0.1;  // the mean's level against the difference's
+  if (!mix.defined() || mix.dim() != 2 || mix.size(0) != 2) return false;
+  const auto rms = [](const at::Tensor& x) { return x.to(at::kDouble).square().mean().sqrt().item<double>(); };
+  return rms(mix[0] + mix[1]) < kFar * rms(mix[0] - mix[1]);
+}
+
+SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
+                          const std::function<void(const SeparatedStretch&)>& sink,
+                          const std::function<void(const SeparationProgress&)>& observer, std::stop_token stop) {
+  if (!out_of_phase(song.mix)) return separate_in_phase(band, song, request, sink, observer, std::move(stop));
+  Song in_phase = song;
+  in_phase.mix = turned(song.mix);
+  for (auto& [name, signal] : in_phase.given) signal = turned(signal);
+  const auto back = [&](const SeparatedStretch& part) { sink({turned(part.estimate), turned(part.samples)}); };
+  return separate_in_phase(band, in_phase, request, back, observer, std::move(stop));
 }
 
 void share_treble(at::Tensor& stems, const at::Tensor& rest, double sample_rate) {

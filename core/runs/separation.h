@@ -81,6 +81,10 @@ SeparationRequest complete_request(SeparationRequest request, const BandPrior& b
 /// are repaired) and the person's own on top. Throws SettingError.
 Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song);
 
+/// Whether the two channels of a song [2, L] are each other's negative, or nearly: their mean, which the model works
+/// on, would be next to nothing. `separate` turns the right one round, there and back.
+bool out_of_phase(const at::Tensor& mix);
+
 /// Blocks; the sink gets stretch after stretch from the beginning, in all L samples. Throws SettingError, OperatorError
 /// (a song that does not fit), NumericalError.
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,

@@ -16,6 +16,7 @@
 #include "ui/photo/own_presets.h"
 #include "ui/photo/pace.h"
 #include "ui/widgets/kernel_editor.h"
+#include "ui/widgets/number_box.h"
 #include "ui/widgets/settings_form.h"
 
 using namespace mgdm;
@@ -26,6 +27,50 @@ class TestTaskPanel : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void initTestCase() { prepare(); }
+
+  void numbersHaveADotOrAComma_data() {
+    QTest::addColumn<QString>("language");
+    QTest::addColumn<QString>("typed");
+    QTest::addColumn<double>("value");
+    for (const char* language : {"de", "en", "fr"}) {
+      for (const auto& [typed, value] : {std::pair{".1", 0.1}, {"0.05", 0.05}, {"0,05", 0.05}, {",2", 0.2}, {"1", 1.0}})
+        QTest::addRow("%s %s", language, typed) << QString(language) << QString(typed) << value;
+    }
+  }
+  void numbersHaveADotOrAComma() {
+    QFETCH(QString, language);
+    QFETCH(QString, typed);
+    QFETCH(double, value);
+    const QLocale before;
+    QLocale::setDefault(QLocale(language));
+    NumberBox box;
+    box.setRange(0.0001, 2);
+    box.setDecimals(4);
+    box.setValue(0.7);
+    box.selectAll();
+    QTest::keyClicks(&box, typed);
+    QTest::keyClick(&box, Qt::Key_Return);
+    QLocale::setDefault(before);
+    QCOMPARE(box.value(), value);
+  }
+
+  void aNumberThatIsNotTakenIsTold() {
+    for (const char* typed : {"-0.1", "1000000", "a", "0..5"}) {
+      NumberBox box;
+      box.setRange(0.0001, 2);
+      box.setDecimals(4);
+      box.setSuffix(" %");
+      box.setValue(0.7);
+      QSignalSpy refused(&box, &NumberBox::refused);
+      box.selectAll();
+      QTest::keyClicks(&box, typed);
+      QTest::keyClick(&box, Qt::Key_Return);
+      QCOMPARE(box.value(), 0.7);
+      QCOMPARE(refused.count(), 1);
+      const QString words = refused[0][0].toString();
+      QVERIFY2(words.contains(typed) && words.contains("2"), qPrintable(words));
+    }
+  }
 
   void theFormIsMadeFromTheDescription() {
     SettingsForm form;

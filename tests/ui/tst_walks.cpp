@@ -1,21 +1,29 @@
 // The protocols of use as walks with real events: what a person does, step by step, and what they get.
 #include <QAction>
+#include <QComboBox>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QPainter>
 #include <QPushButton>
 #include <QTemporaryDir>
+#include <QToolButton>
 #include <QtTest>
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
 #include "core/media/photo_file.h"
 #include "tests/ui/studio_fixture.h"
+#include "ui/compare/axes_panel.h"
+#include "ui/compare/compare_page.h"
+#include "ui/compare/store_cells.h"
 #include "ui/photo/canvas.h"
 #include "ui/photo/document.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_page.h"
 #include "ui/photo/photo_runs.h"
 #include "ui/shell/main_window.h"
+#include "ui/song/song_page.h"
+#include "ui/song/song_runs.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -28,6 +36,7 @@ class Walk {
  public:
   explicit Walk(MainWindow& window) : window_(window) {}
   int actions() const { return actions_; }
+  void did(int actions) { actions_ += actions; }  ///< what a test does for the person
 
   void key(int key, Qt::KeyboardModifiers modifiers = {}) {
     ++actions_;
@@ -184,6 +193,68 @@ class TestWalks : public QObject {
     page->saveTo(out);
     QVERIFY(saved.wait(60000));
     QCOMPARE(read_photo(out.toStdString()).pixels.size(), cv::Size(4000, 3000));
+  }
+
+  // The song without its bass, as files: the audit needed ten actions and had no backing track in the end.
+  void theBassIsOutOfTheSong() {
+    SongStudio s(2);
+    Walk walk(s.window);
+    walk.did(3);  // the page, Ctrl+O, a name and Enter
+    walk.click("song_run");
+    QTRY_VERIFY_WITH_TIMEOUT(!s.page->runs()->busy() && s.page->runs()->state() == SongRuns::State::Ready, 60000);
+    QToolButton* mute = s.button(QStringLiteral("M"), QStringLiteral("bass"));
+    QVERIFY(mute != nullptr);
+    QTest::mouseClick(mute, Qt::LeftButton);
+    walk.did(1);
+    const QString out = s.folder.filePath("without");
+    QSignalSpy exported(s.page->runs(), &SongRuns::exported);
+    s.page->exportTo(out, "wav");  // Ctrl+E, a folder and Enter
+    walk.did(2);
+    QVERIFY(!exported.isEmpty() || exported.wait(60000));
+    QVERIFY2(walk.actions() <= 7, qPrintable(QString::number(walk.actions())));
+    QVERIFY(!QFile::exists(out + "/bass.wav"));
+    QVERIFY(QFile::exists(out + "/drums.wav"));
+  }
+
+  // Two samplers on one photo, side by side with their figures: the audit needed twelve clicks for two results that
+  // could not be laid beside each other.
+  void twoSamplersAreCompared() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("photo.png");
+    test_photo(96, 80).save(file);
+    MainWindow window;
+    window.resize(1280, 800);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    Walk walk(window);
+    QVERIFY(walk.open(file));
+    window.photoPage()->chooseWay(Way::Try);
+    walk.did(1);
+    window.findChild<QComboBox*>("task")->setCurrentIndex(window.findChild<QComboBox*>("task")->findData("sr4"));
+    walk.did(2);
+    ComparePage* page = window.comparePage();
+    window.findChild<QAction*>("photo_compare")->trigger();
+    walk.did(1);
+    QTRY_VERIFY_WITH_TIMEOUT(page->cells()->count() > 1, 60000);
+    page->panel()->addAxis("sampler");  // the menu and its first line
+    walk.did(2);
+    auto* samplers = window.findChild<QLineEdit*>("axis_values_sampler");
+    samplers->selectAll();
+    QTest::keyClicks(samplers, "mgdm, ddrm");
+    walk.did(1);
+    for (const char* axis : {"remove_axis_preset", "remove_axis_seed"}) {
+      QTest::mouseClick(window.findChild<QToolButton*>(axis), Qt::LeftButton);
+      walk.did(1);
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(page->cells()->count() == 2 && window.findChild<QPushButton*>("compare_run")->isEnabled(),
+                             60000);
+    walk.click("compare_run");
+    const auto done = [&](int cell) { return page->cells()->cell(cell).state == Cells::State::Done; };
+    QTRY_VERIFY_WITH_TIMEOUT(done(0) && done(1), 120000);
+    QVERIFY2(walk.actions() <= 12, qPrintable(QString::number(walk.actions())));
+    for (const int cell : {0, 1}) QVERIFY(page->cells()->cell(cell).figures.at("psnr") > 10);
+    QVERIFY(page->cells()->cell(0).figures.at("evaluations") > page->cells()->cell(1).figures.at("evaluations"));
+    QTRY_VERIFY(!page->cells()->picture(0, Shown::Error).isNull());
   }
 };
 

@@ -68,6 +68,7 @@ class BlindView::Pane : public QWidget {
 };
 
 BlindView::BlindView(QWidget* parent) : QWidget(parent) {
+  setAccessibleName(tr("Two cells without their names"));
   setFocusPolicy(Qt::StrongFocus);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(12, 8, 12, 8);

@@ -191,6 +191,10 @@ QWidget* ComparePage::buildMiddle() {
   plot_ = new CellPlot;
   race_ = new RaceView;
   blind_ = new BlindView;
+  grid_->setAccessibleName(tr("All cells"));  // until there are some, which have names of their own
+  large_->setAccessibleName(tr("One cell large"));
+  table_->setAccessibleName(tr("Table of figures"));
+  plot_->setAccessibleName(tr("Plot of quality against effort"));
   const auto below = [](QWidget* bar, QWidget* view) {
     auto* both = new QWidget;
     auto* column = new QVBoxLayout(both);
@@ -540,7 +544,7 @@ void ComparePage::applyLook() {
 
 // As large as lets all columns be seen, within reason.
 void ComparePage::fitColumns() {
-  constexpr int kMargins = 110, kGap = 12, kSmallest = 96, kLargest = 320;
+  constexpr int kMargins = 110, kGap = 12, kSmallest = 76, kLargest = 320;
   const int axis = grid_->placement().columns;
   const int columns =
       axis >= 0 && axis < cells_->axes().size() ? static_cast<int>(cells_->axes()[axis].values.size()) : 1;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/compare/song_cells.h"
 #include "core/media/player.h"
 #include "core/threads/worker.h"
 #include "ui/widgets/icons.h"
@@ -29,7 +30,7 @@ enum Heard { TheCell, TheTrueStem, TheMix };
 
 // One stem of [stems, channels, L], or their sum.
 at::Tensor heard_of(const at::Tensor& stems, int stem) {
-  const at::Tensor sound = stems.to(at::kFloat) / 32768.0;
+  const at::Tensor sound = sound_of(stems);
   return stem < 0 ? sound.sum(0) : sound[std::min<int64_t>(stem, sound.size(0) - 1)];
 }
 
@@ -164,7 +165,7 @@ void EarBar::load(bool play) {
           length = sound.size(1);
           loaded.rate = rate;
           if (result->tensors.count("reference") > 0) add(kTrueStem, heard_of(result->tensors.at("reference"), stem));
-          if (result->tensors.count("mix") > 0) add(kMix, result->tensors.at("mix").to(at::kFloat) / 32768.0);
+          if (result->tensors.count("mix") > 0) add(kMix, sound_of(result->tensors.at("mix")));
         }
         if (sound.size(1) == length && rate == loaded.rate) add(cell, sound);
       }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/compare/song_cells.h"
 #include "core/files/json_text.h"
 #include "core/threads/worker.h"
 #include "ui/compare/axis_words.h"
@@ -44,7 +45,7 @@ QImage picture_or_none(const at::Tensor& bytes) { return bytes.defined() ? rgb_i
 QImage stems_image(const at::Tensor& stems) {
   constexpr int64_t kWindow = 1024, kColumns = 320, kBins = 64;
   constexpr double kRange = 60;
-  const at::Tensor sound = stems.to(at::kFloat).mean(1) / 32768.0;  // [stems, L]
+  const at::Tensor sound = sound_of(stems).mean(1);  // [stems, L]
   if (sound.size(1) < kWindow) return {};
   const int64_t hop = std::max<int64_t>(kWindow / 4, sound.size(1) / kColumns);
   const at::Tensor window = at::hann_window(kWindow);
@@ -303,7 +304,7 @@ QImage StoreCells::wanted(const Wanted& w) {
           case Kind::Reference:
             image = picture_or_none(bytes("reference"));
             if (const at::Tensor* stems = tensor_of(*cell, "reference");
-                image.isNull() && stems != nullptr && stems->scalar_type() == at::kShort)
+                image.isNull() && stems != nullptr && stems->dim() == 3 && stems->scalar_type() != at::kByte)
               image = stems_image(*stems);
             break;
         }

@@ -32,6 +32,7 @@
 #include "ui/photo/pace.h"
 #include "ui/photo/task_examples.h"
 #include "ui/widgets/icons.h"
+#include "ui/widgets/number_box.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/settings_form.h"
 #include "ui/widgets/words.h"
@@ -120,7 +121,7 @@ void TaskPanel::buildTask(QVBoxLayout* column) {
 }
 
 void TaskPanel::buildNoise(QFormLayout* form) {
-  noise_ = new QDoubleSpinBox;
+  noise_ = new NumberBox;
   noise_->setObjectName(QStringLiteral("noise"));
   noise_->setDecimals(4);
   set_range(noise_, photo_run_settings(), "noise");
@@ -138,7 +139,7 @@ void TaskPanel::buildNoise(QFormLayout* form) {
   noise_law_->addItem(tr("Photon counts"), text(noise_law_names()[1]));
   noise_law_->addItem(tr("Salt and pepper"), text(noise_law_names()[2]));
   form->addRow(tr("Kind of noise"), noise_law_);
-  outliers_ = new QDoubleSpinBox;
+  outliers_ = new NumberBox;
   outliers_->setObjectName(QStringLiteral("outliers"));
   outliers_->setDecimals(2);
   set_range(outliers_, photo_run_settings(), "outliers", 100);  // percent

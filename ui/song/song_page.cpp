@@ -284,7 +284,7 @@ void SongPage::open(const QString& path) {
 void SongPage::openSong(const QString& path) {
   if (runs_->busy()) {  // a person is asked nothing for the sake of what cannot be opened
     try {
-      SoundReader reader(path.toStdString());
+      SoundReader reader(path.toStdString(), {.downmix = true});
     } catch (const std::exception& e) {
       showMessage(one_line(e));
       return;
@@ -305,6 +305,7 @@ void SongPage::songOpened(const OpenedSong& song) {
   has_result_ = false;
   stems_.clear();
   message_->hide();
+  if (!song.remarks.isEmpty()) showNotice(song.remarks);
   axis_->setSong(song.length, song.sample_rate);
   rows_->setSong(song.peaks);
   loadPlayer({}, 0);

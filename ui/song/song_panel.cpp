@@ -20,6 +20,7 @@
 #include "ui/models/model_choice.h"
 #include "ui/song/lanes.h"
 #include "ui/widgets/icons.h"
+#include "ui/widgets/number_box.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/settings_form.h"
 #include "ui/widgets/words.h"
@@ -96,7 +97,7 @@ void SongPanel::buildTask(QVBoxLayout* column) {
 }
 
 void SongPanel::buildForm(QFormLayout* form) {
-  level_ = new QDoubleSpinBox;
+  level_ = new NumberBox;
   level_->setObjectName(QStringLiteral("song_level"));
   level_->setAccessibleName(tr("Level"));
   form->addRow(tr("Level"), level_);

@@ -63,7 +63,7 @@ namespace {
 /// The whole file into a track on disk, with its peaks; nothing where `stop` came first. `progress` gets the share.
 std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
                                     const std::function<void(double)>& progress, const std::stop_token& stop) {
-  SoundReader reader(path.toStdString());
+  SoundReader reader(path.toStdString(), {.downmix = true});
   constexpr int64_t kBlock = kPeakFrames * 1024;
   const int channels = reader.channels();
   OpenedSong song;
@@ -73,7 +73,7 @@ std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
   QDir().mkpath(folder);
   const auto mix = std::make_shared<PcmFile>(folder.toStdString(), channels, reader.frames());
   std::vector<float> block(static_cast<size_t>(kBlock * channels));
-  double level = 0;
+  double level = 0, middle = 0, side = 0;
   for (int64_t filled = 0;;) {  // up to a whole block, whatever the decoder gives at once
     if (stop.stop_requested()) return std::nullopt;
     const int64_t got = reader.read(block.data() + filled * channels, kBlock - filled);
@@ -81,6 +81,11 @@ std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
     if (filled < kBlock && got > 0) continue;
     if (song.length + filled > mix->length()) mix->set_length(song.length + filled);
     mix->write(song.length, block.data(), filled);
+    for (int64_t k = 0; channels == 2 && k < filled; ++k) {
+      const double left = block[static_cast<size_t>(2 * k)], right = block[static_cast<size_t>(2 * k + 1)];
+      middle += (left + right) * (left + right);
+      side += (left - right) * (left - right);
+    }
     for (const Peak& peak : peaks_of(block.data(), channels, filled)) {
       level = std::max({level, static_cast<double>(peak.high), -static_cast<double>(peak.low)});
       song.peaks.push_back(peak);
@@ -91,6 +96,15 @@ std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
     progress(reader.frames() > 0 ? static_cast<double>(song.length) / static_cast<double>(reader.frames()) : -1);
   }
   mix->set_length(song.length);
+  QStringList remarks;
+  if (reader.file_channels() > 2)
+    remarks << SongRuns::tr("Its %n channels were mixed down to two.", nullptr, reader.file_channels());
+  if (!reader.damage().empty())
+    remarks << SongRuns::tr("The file is damaged: %1 cannot be read and is silent.")
+                   .arg(text(damage_words(reader.damage(), reader.sample_rate())));
+  if (channels == 2 && middle < 0.01 * side)
+    remarks << SongRuns::tr("Its channels are out of phase; the right one is turned round for the model, and back.");
+  song.remarks = remarks.join(' ');
   song.clipping = clipping_level(*mix, level);
   song.mix = mix;
   return song;

@@ -27,6 +27,7 @@ struct OpenedSong {
   double clipping = 0;  ///< the level at which it looks cut off; 0: it does not
   std::shared_ptr<const PcmFile> mix;
   std::vector<Peak> peaks;
+  QString remarks;  ///< what a person should know of the file: damage, channels; empty: nothing
 };
 
 /// Tracks of a run: the stems in the model's order, then "residual" or "mix".

@@ -425,6 +425,10 @@ class TstCompare : public QObject {
     QCOMPARE(run(parsed, out, {}, watch).done, size_t{1});
     QVERIFY2(first >= 3, "it was begun again");
     QVERIFY(!fs::exists(store.state_file(key)));
+    // As many evaluations as without the interruption.
+    const fs::path whole = path("uninterrupted");
+    QCOMPARE(run(parsed, whole).done, size_t{1});
+    QCOMPARE(store.read(key)->figures.at("evaluations"), CellStore(whole).read(key)->figures.at("evaluations"));
   }
 
   void randomStrokesCoverTheirShare() {

@@ -130,6 +130,80 @@ class TestSoundFile : public QObject {
     QVERIFY_EXCEPTION_THROWN(PcmFile::open(folder / "none.pcm", 1), MediaError);
   }
 
+  // A VBR file without a header that says how long it is: 20 s (libsndfile guesses 11.9).
+  void anMp3IsAsLongAsItsSound() {
+    const Sound sound = read_sound(MGDM_SOURCE_DIR "/tests/data/cases/twenty_lame_t.mp3");
+    const double seconds = static_cast<double>(sound.samples.size(1)) / sound.sample_rate;
+    QVERIFY2(std::abs(seconds - 20) < 0.06, qPrintable(QString::number(seconds)));
+    // There is sound to the end.
+    const int64_t n = sound.samples.size(1);
+    QVERIFY(sound.samples.slice(1, n - sound.sample_rate, n).abs().max().item<float>() > 0.01f);
+    QVERIFY(sound.damage.empty());
+  }
+
+  // 2 kB in the middle of six seconds are not FLAC.
+  void whatIsDamagedIsSilentAndSaid() {
+    const Sound sound = read_sound(MGDM_SOURCE_DIR "/tests/data/cases/six_damaged.flac");
+    const int rate = sound.sample_rate;
+    QCOMPARE(sound.samples.size(1), int64_t{6} * rate);
+    QVERIFY(!sound.damage.empty());
+    int64_t lost = 0;
+    for (const auto& [from, to] : sound.damage) {
+      QVERIFY(from >= 0 && from < to && to <= sound.samples.size(1));
+      QCOMPARE(sound.samples.slice(1, from, to).abs().max().item<float>(), 0.0f);
+      lost += to - from;
+    }
+    QVERIFY2(lost < rate, "more than a second of six is lost");
+    QVERIFY(sound.samples.slice(1, 3 * rate, 6 * rate).abs().max().item<float>() > 0.01f);
+    const std::string words = damage_words(sound.damage, rate);
+    QVERIFY2(words.find("0:01.") != std::string::npos && words.find(" to ") != std::string::npos, words.c_str());
+  }
+
+  void aFormatThatIsNotReadIsNamed() {
+    const auto said = [](const std::string& file) {
+      try {
+        read_sound(file);
+      } catch (const MediaError& e) {
+        return std::string(e.what());
+      }
+      return std::string();
+    };
+    const std::string m4a = said(MGDM_SOURCE_DIR "/tests/data/cases/song.m4a");
+    QVERIFY2(m4a.find("M4A") != std::string::npos && m4a.find("FLAC or WAV") != std::string::npos, m4a.c_str());
+    const auto file = [&](const char* name, const QByteArray& bytes) {
+      const QString path = folder_.filePath(name);
+      QFile out(path);
+      if (out.open(QIODevice::WriteOnly)) out.write(bytes);
+      return path.toStdString();
+    };
+    QVERIFY(said(file("a.wma", QByteArray("\x30\x26\xB2\x75\x8E\x66\xCF\x11", 8))).find("WMA") != std::string::npos);
+    QVERIFY(said(file("a.wv", "wvpk....")).find("WavPack") != std::string::npos);
+    QVERIFY(said(file("a.mid", "MThd....")).find("MIDI") != std::string::npos);
+    QVERIFY(said(file("a.txt", "hello")).find("no sound file") != std::string::npos);
+    QVERIFY(said(folder_.path().toStdString()).find("folder") != std::string::npos);
+  }
+
+  // ITU-R BS.775: the centre and the surrounds 3 dB down, without the low frequency channel.
+  void moreChannelsBecomeTwoOnRequest() {
+    const std::string file = folder_.filePath("six.wav").toStdString();
+    SF_INFO info{};
+    info.channels = 6;
+    info.samplerate = 44100;
+    info.format = SF_FORMAT_WAV | SF_FORMAT_FLOAT;
+    std::vector<float> frame{0.1f, 0.2f, 0.04f, 0.5f, 0.02f, 0.03f}, all;
+    for (int k = 0; k < 100; ++k) all.insert(all.end(), frame.begin(), frame.end());
+    SNDFILE* out = sf_open(file.c_str(), SFM_WRITE, &info);
+    QVERIFY(out != nullptr);
+    sf_writef_float(out, all.data(), 100);
+    sf_close(out);
+    QVERIFY_EXCEPTION_THROWN(read_sound(file), MediaError);
+    const Sound two = read_sound(file, {.downmix = true});
+    QCOMPARE(two.samples.sizes(), at::IntArrayRef({2, 100}));
+    const double h = std::sqrt(0.5);
+    QVERIFY(std::abs(two.samples[0][50].item<double>() - (0.1 + h * 0.04 + h * 0.02)) < 1e-6);
+    QVERIFY(std::abs(two.samples[1][50].item<double>() - (0.2 + h * 0.04 + h * 0.03)) < 1e-6);
+  }
+
   void ratesAreChangedThereAndBack() {
     const at::Tensor x = tone(44100, 44100, 1000);
     const at::Tensor low = resample(x, 44100, 22050), back = resample(low, 22050, 44100, 44100);

@@ -131,6 +131,21 @@ class TestRunSession : public QObject {
     QVERIFY(refused([&] { session.run(fill_request(), input_); }).contains("step"));
   }
 
+  // A record from a machine with an instruction set that this one lacks: asked for or not, float32 is the only way.
+  void aTypeThatCannotBeComputedIsFloat32() {
+    FallBackPolicy policy;
+    policy.place.precision = "bfloat16";
+    Attempt attempt{policy.place, 2, true};
+    const std::runtime_error failure("could not create a primitive descriptor iterator");
+    const auto next = another_way(failure, policy, attempt);
+    QVERIFY(next.has_value());
+    QVERIFY(next->kind == FallBack::Kind::Float32);
+    QVERIFY2(next->reason.find("processor") != std::string::npos, next->reason.c_str());
+    QCOMPARE(attempt.place.precision, std::string("float32"));
+    QCOMPARE(attempt.samples, int64_t{2});
+    QVERIFY(!another_way(failure, policy, attempt).has_value());  // once
+  }
+
   // The start is found once, before the first attempt: the failed one has left its own iterates by then.
   void aRetryKeepsItsBranch() {
     const auto broken = std::make_shared<bool>(false);

@@ -136,6 +136,26 @@ SeparationRequest short_request() {
 class TestSeparation : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  // The mean of two channels that are each other's negative is nothing: the right one is turned round, and back.
+  void channelsOutOfPhaseAreSeparated() {
+    const at::Tensor x = at::randn({2, 12000}, at::detail::createCPUGenerator(5), at::kFloat) * 0.1;
+    const at::Tensor left = x.sum(0), same = at::stack({left, left}), opposite = at::stack({left, -left});
+    QVERIFY(out_of_phase(opposite) && !out_of_phase(same) && !out_of_phase(x) && !out_of_phase(left.unsqueeze(0)));
+    SeparationRequest request;
+    request.sampler_settings = {{"steps", 4}};
+    const auto stems_of = [&](const at::Tensor& mix) {
+      std::vector<at::Tensor> parts;
+      separate(gaussian_band(), {.mix = mix, .given = {}, .gaps = {}}, request,
+               [&](const SeparatedStretch& part) { parts.push_back(part.estimate); });
+      return at::cat(parts, 2);
+    };
+    const at::Tensor a = stems_of(same), b = stems_of(opposite);
+    QVERIFY(a.abs().max().item<float>() > 0.01f);
+    QVERIFY(at::equal(a.select(1, 0), b.select(1, 0)));
+    QVERIFY(at::equal(a.select(1, 1), -b.select(1, 1)));
+    QVERIFY((b.sum(0) - opposite).abs().max().item<float>() < 1e-4f);  // they add up to the song
+  }
+
   // Ten windows: the sines stay what they are across the seams, in level and phase.
   void stationaryStemsAreSeparatedWithoutSeams() {
     const int64_t length = kBins * 250 + 17;
