@@ -2,6 +2,300 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>AxesPanel</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1&#xa0;s</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1&#xa0;min</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1&#xa0;h %2&#xa0;min</translation>
+    </message>
+    <message>
+        <source>What is compared</source>
+        <translation>Was verglichen wird</translation>
+    </message>
+    <message>
+        <source>Along these axes</source>
+        <translation>Entlang dieser Achsen</translation>
+    </message>
+    <message>
+        <source>Add an axis</source>
+        <translation>Achse hinzufügen</translation>
+    </message>
+    <message>
+        <source>Values: a list (mgdm, dps), a range (1..8), steps (10..50+10) or factors (16..256*2).</source>
+        <translation>Werte: eine Liste (mgdm, dps), ein Bereich (1..8), Schritte (10..50+10) oder Faktoren (16..256*2).</translation>
+    </message>
+    <message>
+        <source>Leave out what cannot be</source>
+        <translation>Weglassen, was nicht geht</translation>
+    </message>
+    <message>
+        <source>Cells whose sampler cannot do the task, or has not the setting, are not shown.</source>
+        <translation>Zellen, deren Sampler die Aufgabe nicht kann oder die Einstellung nicht hat, werden nicht gezeigt.</translation>
+    </message>
+    <message>
+        <source>Nothing yet: open a photo or a song and choose “Compare settings…” there.</source>
+        <translation>Noch nichts: ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wählen.</translation>
+    </message>
+    <message>
+        <source>Pictures.</source>
+        <translation>Bilder.</translation>
+    </message>
+    <message>
+        <source>Sampler</source>
+        <translation>Sampler</translation>
+    </message>
+    <message>
+        <source>Quality (preset)</source>
+        <translation>Qualität (Voreinstellung)</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>Several draws with the same settings.</source>
+        <translation>Mehrere Ziehungen mit denselben Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Songs…</source>
+        <translation>Songs…</translation>
+    </message>
+    <message>
+        <source>Files…</source>
+        <translation>Dateien…</translation>
+    </message>
+    <message>
+        <source>Methods without a model</source>
+        <translation>Verfahren ohne Modell</translation>
+    </message>
+    <message>
+        <source>Of the run</source>
+        <translation>Des Laufs</translation>
+    </message>
+    <message>
+        <source>Of %1</source>
+        <translation>Von %1</translation>
+    </message>
+    <message>
+        <source>Files to compare on</source>
+        <translation>Dateien, auf denen verglichen wird</translation>
+    </message>
+    <message>
+        <source>Remove this axis</source>
+        <translation>Diese Achse entfernen</translation>
+    </message>
+    <message>
+        <source>Remove the axis %1</source>
+        <translation>Die Achse %1 entfernen</translation>
+    </message>
+    <message>
+        <source>Values of %1</source>
+        <translation>Werte von %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cell(s)</source>
+        <translation>
+            <numerusform>%n Zelle</numerusform>
+            <numerusform>%n Zellen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>, about %1</source>
+        <translation>, etwa %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them cannot be run:</source>
+        <translation>
+            <numerusform>%n davon lässt sich nicht rechnen:</numerusform>
+            <numerusform>%n davon lassen sich nicht rechnen:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>AxisBar</name>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
+    </message>
+    <message>
+        <source>Tabs</source>
+        <translation>Reiter</translation>
+    </message>
+    <message>
+        <source>%1, in %2</source>
+        <comment>an axis and its place</comment>
+        <translation>%1, in %2</translation>
+    </message>
+    <message>
+        <source>Drag “%1” to the rows, columns or tabs; a click opens a menu</source>
+        <translation>„%1“ in die Zeilen, Spalten oder Reiter ziehen; ein Klick öffnet ein Menü</translation>
+    </message>
+    <message>
+        <source>Show as rows</source>
+        <translation>Als Zeilen zeigen</translation>
+    </message>
+    <message>
+        <source>Show as columns</source>
+        <translation>Als Spalten zeigen</translation>
+    </message>
+    <message>
+        <source>Show as tabs</source>
+        <translation>Als Reiter zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>AxisWords</name>
+    <message>
+        <source>Sampler</source>
+        <translation>Sampler</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+    <message>
+        <source>Song</source>
+        <translation>Song</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>Method without a model</source>
+        <translation>Verfahren ohne Modell</translation>
+    </message>
+</context>
+<context>
+    <name>BlindView</name>
+    <message>
+        <source>Picture A</source>
+        <translation>Bild A</translation>
+    </message>
+    <message>
+        <source>Picture B</source>
+        <translation>Bild B</translation>
+    </message>
+    <message>
+        <source>Two cells without their names</source>
+        <translation>Zwei Zellen ohne ihre Namen</translation>
+    </message>
+    <message>
+        <source>Judge without names:</source>
+        <translation>Ohne Namen beurteilen:</translation>
+    </message>
+    <message>
+        <source>The axis that is judged</source>
+        <translation>Die Achse, die beurteilt wird</translation>
+    </message>
+    <message>
+        <source>Begin anew</source>
+        <translation>Von vorn beginnen</translation>
+    </message>
+    <message>
+        <source>Show who is who</source>
+        <translation>Zeigen, wer wer ist</translation>
+    </message>
+    <message>
+        <source>Key %1</source>
+        <translation>Taste %1</translation>
+    </message>
+    <message>
+        <source>Listen to A</source>
+        <translation>A anhören</translation>
+    </message>
+    <message>
+        <source>A is better</source>
+        <translation>A ist besser</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>Links</translation>
+    </message>
+    <message>
+        <source>No difference</source>
+        <translation>Kein Unterschied</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Unten</translation>
+    </message>
+    <message>
+        <source>B is better</source>
+        <translation>B ist besser</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>Rechts</translation>
+    </message>
+    <message>
+        <source>Listen to B</source>
+        <translation>B anhören</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n judgement(s)</source>
+        <translation>
+            <numerusform>%n Urteil</numerusform>
+            <numerusform>%n Urteile</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Two cells that differ along this axis have to be done.</source>
+        <translation>Zwei Zellen, die sich entlang dieser Achse unterscheiden, müssen fertig sein.</translation>
+    </message>
+    <message>
+        <source>preferred</source>
+        <translation>bevorzugt</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>besser</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>schlechter</translation>
+    </message>
+    <message>
+        <source>no difference</source>
+        <translation>kein Unterschied</translation>
+    </message>
+</context>
+<context>
     <name>Canvas</name>
     <message>
         <source>Photo</source>
@@ -39,6 +333,106 @@
         <source>%1 × %2 photo pixels</source>
         <translation>%1 × %2 Fotopixel</translation>
     </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Jetzt</translation>
+    </message>
+    <message>
+        <source>As opened</source>
+        <translation>Wie geöffnet</translation>
+    </message>
+</context>
+<context>
+    <name>CellGrid</name>
+    <message>
+        <source>Pictures of all cells, side by side</source>
+        <translation>Bilder aller Zellen nebeneinander</translation>
+    </message>
+    <message>
+        <source>Cells</source>
+        <translation>Zellen</translation>
+    </message>
+    <message>
+        <source>Show large</source>
+        <translation>Groß zeigen</translation>
+    </message>
+    <message>
+        <source>No longer hold others against it</source>
+        <translation>Andere nicht mehr daran messen</translation>
+    </message>
+    <message>
+        <source>Hold others against it</source>
+        <translation>Andere daran messen</translation>
+    </message>
+    <message>
+        <source>Whole pictures</source>
+        <translation>Ganze Bilder</translation>
+    </message>
+    <message>
+        <source>Actual size</source>
+        <translation>Originalgröße</translation>
+    </message>
+    <message>
+        <source>Nothing to compare yet</source>
+        <translation>Noch nichts zu vergleichen</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <comment>the second of two cells</comment>
+        <translation>B</translation>
+    </message>
+    <message>
+        <source>A</source>
+        <comment>the first of two cells</comment>
+        <translation>A</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>beginnt</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1&#xa0;%</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>an axis and its value</comment>
+        <translation>%1&#xa0;%2</translation>
+    </message>
+    <message>
+        <source>running, %1 %</source>
+        <translation>läuft, %1&#xa0;%</translation>
+    </message>
+    <message>
+        <source>failed: %1</source>
+        <translation>gescheitert: %1</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>a figure and its value</comment>
+        <translation>%1&#xa0;%2</translation>
+    </message>
+    <message>
+        <source>the best</source>
+        <translation>das beste</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>a cell and what is known of it</comment>
+        <translation>%1: %2</translation>
+    </message>
 </context>
 <context>
     <name>CellPlot</name>
@@ -52,7 +446,7 @@
     </message>
     <message>
         <source>%1 % done</source>
-        <translation>%1 % fertig</translation>
+        <translation>%1&#xa0;% fertig</translation>
     </message>
     <message>
         <source>No finished cell has a figure of quality yet.</source>
@@ -94,7 +488,7 @@
     </message>
     <message>
         <source>%1 %</source>
-        <translation>%1 %</translation>
+        <translation>%1&#xa0;%</translation>
     </message>
     <message>
         <source>done</source>
@@ -123,6 +517,248 @@
     <message>
         <source>lower is better</source>
         <translation>niedriger ist besser</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>Save the comparison</source>
+        <translation>Vergleich speichern</translation>
+    </message>
+    <message>
+        <source>Saved to %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Writing %1…</source>
+        <translation>%1 wird geschrieben…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
+        <translation>Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>Ends the run; finished cells are kept, the one that is on goes on from here the next time (Esc).</source>
+        <translation>Beendet den Lauf; fertige Zellen bleiben, die laufende macht beim nächsten Mal von hier aus weiter (Esc).</translation>
+    </message>
+    <message>
+        <source>All cells</source>
+        <translation>Alle Zellen</translation>
+    </message>
+    <message>
+        <source>One cell large</source>
+        <translation>Eine Zelle groß</translation>
+    </message>
+    <message>
+        <source>Table of figures</source>
+        <translation>Tabelle der Kennzahlen</translation>
+    </message>
+    <message>
+        <source>Plot of quality against effort</source>
+        <translation>Güte gegen Aufwand</translation>
+    </message>
+    <message>
+        <source>Race of two cells</source>
+        <translation>Wettlauf zweier Zellen</translation>
+    </message>
+    <message>
+        <source>Judge without names</source>
+        <translation>Ohne Namen beurteilen</translation>
+    </message>
+    <message>
+        <source>Play or pause</source>
+        <translation>Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Pause, go on</source>
+        <translation>Pause, weiter</translation>
+    </message>
+    <message>
+        <source>Stop, or back to all cells</source>
+        <translation>Beenden, oder zurück zu allen Zellen</translation>
+    </message>
+    <message>
+        <source>Use these settings</source>
+        <translation>Diese Einstellungen übernehmen</translation>
+    </message>
+    <message>
+        <source>Whole pictures</source>
+        <translation>Ganze Bilder</translation>
+    </message>
+    <message>
+        <source>The pictures&apos; own pixels</source>
+        <translation>Die eigenen Pixel der Bilder</translation>
+    </message>
+    <message>
+        <source>Open a folder of results or pictures…</source>
+        <translation>Ordner mit Ergebnissen oder Bildern öffnen…</translation>
+    </message>
+    <message>
+        <source>Save the comparison…</source>
+        <translation>Vergleich speichern…</translation>
+    </message>
+    <message>
+        <source>Export the grid as PNG…</source>
+        <translation>Raster als PNG exportieren…</translation>
+    </message>
+    <message>
+        <source>Export the grid as PDF…</source>
+        <translation>Raster als PDF exportieren…</translation>
+    </message>
+    <message>
+        <source>Export the table as CSV…</source>
+        <translation>Tabelle als CSV exportieren…</translation>
+    </message>
+    <message>
+        <source>Export all as one HTML file…</source>
+        <translation>Alles als eine HTML-Datei exportieren…</translation>
+    </message>
+    <message>
+        <source>Compare settings, samplers and models side by side.
+Open a photo or a song and choose “Compare settings…” there, or open what was compared before.</source>
+        <translation>Einstellungen, Sampler und Modelle nebeneinander vergleichen.
+Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wählen, oder öffnen, was früher verglichen wurde.</translation>
+    </message>
+    <message>
+        <source>Open a folder…</source>
+        <translation>Ordner öffnen…</translation>
+    </message>
+    <message>
+        <source>An example: samplers on the sample photo</source>
+        <translation>Ein Beispiel: Sampler auf dem Beispielfoto</translation>
+    </message>
+    <message>
+        <source>Grid</source>
+        <translation>Raster</translation>
+    </message>
+    <message>
+        <source>Large</source>
+        <translation>Groß</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>Plot</source>
+        <translation>Diagramm</translation>
+    </message>
+    <message>
+        <source>Race</source>
+        <translation>Wettlauf</translation>
+    </message>
+    <message>
+        <source>Blind</source>
+        <translation>Blind</translation>
+    </message>
+    <message>
+        <source>Cells that are done</source>
+        <translation>Fertige Zellen</translation>
+    </message>
+    <message>
+        <source>Loading the model %1…</source>
+        <translation>Das Modell %1 wird geladen…</translation>
+    </message>
+    <message>
+        <source>%1 of %2 cells</source>
+        <translation>%1 von %2 Zellen</translation>
+    </message>
+    <message>
+        <source>, about %1 s left</source>
+        <translation>, noch etwa %1&#xa0;s</translation>
+    </message>
+    <message numerus="yes">
+        <source>Stopped; %n cell(s) done.</source>
+        <translation>
+            <numerusform>Beendet; %n Zelle fertig.</numerusform>
+            <numerusform>Beendet; %n Zellen fertig.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cell(s) done.</source>
+        <translation>
+            <numerusform>%n Zelle fertig.</numerusform>
+            <numerusform>%n Zellen fertig.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed; each says why.</source>
+        <translation>
+            <numerusform>%n ist gescheitert und sagt, warum.</numerusform>
+            <numerusform>%n sind gescheitert; jede sagt, warum.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Compare tools</source>
+        <translation>Werkzeuge für Vergleiche</translation>
+    </message>
+    <message>
+        <source>Comparisons (*.json)</source>
+        <translation>Vergleiche (*.json)</translation>
+    </message>
+    <message>
+        <source>A comparison is still on. Close the program?</source>
+        <translation>Ein Vergleich läuft noch. Das Programm schließen?</translation>
+    </message>
+    <message>
+        <source>Finished cells are kept; the next time it goes on where it was.</source>
+        <translation>Fertige Zellen bleiben; beim nächsten Mal geht es dort weiter, wo es war.</translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>Beenden und schließen</translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation>Weiterrechnen</translation>
+    </message>
+    <message>
+        <source>A comparison is still on; stop it first.</source>
+        <translation>Ein Vergleich läuft noch; ihn zuerst beenden.</translation>
+    </message>
+    <message>
+        <source>The reference to hold the pictures against (Cancel: none)</source>
+        <translation>Die Referenz, an der die Bilder gemessen werden (Abbrechen: keine)</translation>
+    </message>
+    <message>
+        <source>A folder of results or of pictures</source>
+        <translation>Ein Ordner mit Ergebnissen oder Bildern</translation>
+    </message>
+    <message>
+        <source>Results in %1; new ones are shown as they come.</source>
+        <translation>Ergebnisse in %1; neue werden gezeigt, sobald sie kommen.</translation>
+    </message>
+    <message>
+        <source>The cells are being counted.</source>
+        <translation>Die Zellen werden gezählt.</translation>
+    </message>
+    <message>
+        <source>Some cells cannot be run: take them out, or leave out what cannot be.</source>
+        <translation>Einige Zellen lassen sich nicht rechnen: herausnehmen, oder weglassen, was nicht geht.</translation>
+    </message>
+    <message>
+        <source>Runs all cells that are not done yet (Ctrl+Return).</source>
+        <translation>Rechnet alle Zellen, die noch nicht fertig sind (Strg+Eingabe).</translation>
+    </message>
+    <message>
+        <source>There is nothing to run yet.</source>
+        <translation>Es gibt noch nichts zu rechnen.</translation>
     </message>
 </context>
 <context>
@@ -161,6 +797,53 @@
     <message>
         <source>moving a layer</source>
         <translation>Ebene verschieben</translation>
+    </message>
+</context>
+<context>
+    <name>EarBar</name>
+    <message>
+        <source>Play or pause</source>
+        <translation>Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Play or pause (Space); another cell takes over at the same place.</source>
+        <translation>Abspielen oder anhalten (Leertaste); eine andere Zelle macht an derselben Stelle weiter.</translation>
+    </message>
+    <message>
+        <source>Place in the song</source>
+        <translation>Stelle im Song</translation>
+    </message>
+    <message>
+        <source>Which stem is heard</source>
+        <translation>Welche Spur zu hören ist</translation>
+    </message>
+    <message>
+        <source>What is heard</source>
+        <translation>Was zu hören ist</translation>
+    </message>
+    <message>
+        <source>the cell</source>
+        <translation>die Zelle</translation>
+    </message>
+    <message>
+        <source>the true stem</source>
+        <translation>die wahre Spur</translation>
+    </message>
+    <message>
+        <source>the mix</source>
+        <translation>die Mischung</translation>
+    </message>
+    <message>
+        <source>Same loudness</source>
+        <translation>Gleiche Lautstärke</translation>
+    </message>
+    <message>
+        <source>All cells as loud as the softest, so that the louder one does not win for that alone.</source>
+        <translation>Alle Zellen so laut wie die leiseste, damit nicht die lautere schon deshalb gewinnt.</translation>
+    </message>
+    <message>
+        <source>all stems</source>
+        <translation>alle Spuren</translation>
     </message>
 </context>
 <context>
@@ -356,6 +1039,14 @@
     <message>
         <source>residual %1&#xa0;σ</source>
         <translation>Residuum %1&#xa0;σ</translation>
+    </message>
+    <message>
+        <source>Compare with this</source>
+        <translation>Hiermit vergleichen</translation>
+    </message>
+    <message>
+        <source>The result on screen is held against it.</source>
+        <translation>Das gezeigte Ergebnis wird daran gemessen.</translation>
     </message>
 </context>
 <context>
@@ -621,6 +1312,139 @@
     </message>
 </context>
 <context>
+    <name>LargeBar</name>
+    <message>
+        <source>Alone</source>
+        <translation>Allein</translation>
+    </message>
+    <message>
+        <source>One cell</source>
+        <translation>Eine Zelle</translation>
+    </message>
+    <message>
+        <source>Slider</source>
+        <translation>Schieber</translation>
+    </message>
+    <message>
+        <source>Two cells with a slider between them</source>
+        <translation>Zwei Zellen mit einem Schieber dazwischen</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Two cells side by side</source>
+        <translation>Zwei Zellen nebeneinander</translation>
+    </message>
+    <message>
+        <source>Flip</source>
+        <translation>Abwechselnd</translation>
+    </message>
+    <message>
+        <source>Two cells by turns, at a steady pace (F)</source>
+        <translation>Zwei Zellen abwechselnd, in gleichmäßigem Takt (F)</translation>
+    </message>
+    <message>
+        <source>with</source>
+        <translation>mit</translation>
+    </message>
+    <message>
+        <source>The other cell (B)</source>
+        <translation>Die andere Zelle (B)</translation>
+    </message>
+    <message>
+        <source>The other cell (B); in the grid B or Ctrl + click marks it.</source>
+        <translation>Die andere Zelle (B); im Raster merkt sie B oder Strg + Klick vor.</translation>
+    </message>
+    <message>
+        <source>Pace</source>
+        <translation>Takt</translation>
+    </message>
+    <message>
+        <source>Milliseconds between two flips</source>
+        <translation>Millisekunden zwischen zwei Wechseln</translation>
+    </message>
+    <message>
+        <source> ms</source>
+        <translation>&#xa0;ms</translation>
+    </message>
+    <message>
+        <source>the reference</source>
+        <translation>die Referenz</translation>
+    </message>
+</context>
+<context>
+    <name>LargeView</name>
+    <message>
+        <source>One cell large, or two held against each other</source>
+        <translation>Eine Zelle groß, oder zwei aneinander gemessen</translation>
+    </message>
+    <message>
+        <source>Reference</source>
+        <translation>Referenz</translation>
+    </message>
+    <message>
+        <source>What was given</source>
+        <translation>Was gegeben war</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>the reference of a cell</comment>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>%1: %2 against %3</source>
+        <translation>%1: %2 gegen %3</translation>
+    </message>
+    <message>
+        <source>%1: %2 against the reference</source>
+        <translation>%1: %2 gegen die Referenz</translation>
+    </message>
+    <message>
+        <source>%1   %2</source>
+        <comment>a cell and its figure</comment>
+        <translation>%1   %2</translation>
+    </message>
+    <message>
+        <source>%1   %2</source>
+        <comment>A or B, and its name</comment>
+        <translation>%1   %2</translation>
+    </message>
+    <message>
+        <source>A</source>
+        <translation>A</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation>B</translation>
+    </message>
+    <message>
+        <source>No cell</source>
+        <translation>Keine Zelle</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>…</source>
+        <translation>…</translation>
+    </message>
+    <message>
+        <source>There is no reference to hold it against</source>
+        <translation>Es gibt keine Referenz, an der sie gemessen werden könnte</translation>
+    </message>
+    <message>
+        <source>They are of different sizes: %1 × %2 and %3 × %4 pixels</source>
+        <translation>Sie sind verschieden groß: %1 × %2 und %3 × %4 Pixel</translation>
+    </message>
+    <message>
+        <source>No cell is chosen</source>
+        <translation>Keine Zelle ist gewählt</translation>
+    </message>
+</context>
+<context>
     <name>LayersPanel</name>
     <message>
         <source>Layers</source>
@@ -652,6 +1476,25 @@
     <message>
         <source>and %1 more</source>
         <translation>und %1 weitere</translation>
+    </message>
+</context>
+<context>
+    <name>LegendBar</name>
+    <message>
+        <source>Residual |y − H(x)|</source>
+        <translation>Residuum |y − H(x)|</translation>
+    </message>
+    <message>
+        <source>σ of the noise</source>
+        <translation>σ des Rauschens</translation>
+    </message>
+    <message>
+        <source>Colour scale: %1, %2 to %3 %4</source>
+        <translation>Farbskala: %1, %2 bis %3 %4</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
     </message>
 </context>
 <context>
@@ -866,6 +1709,13 @@
     <message>
         <source>%1 is removed.</source>
         <translation>%1 ist entfernt.</translation>
+    </message>
+</context>
+<context>
+    <name>NumberBox</name>
+    <message>
+        <source>“%1” is not taken: a number from %2 to %3 is needed.</source>
+        <translation>„%1“ geht nicht: Es muss eine Zahl von %2 bis %3 sein.</translation>
     </message>
 </context>
 <context>
@@ -1605,6 +2455,85 @@
         <source>photo</source>
         <translation>Foto</translation>
     </message>
+    <message>
+        <source>Compare settings…</source>
+        <translation>Einstellungen vergleichen…</translation>
+    </message>
+    <message>
+        <source>Before and after, taking turns</source>
+        <translation>Vorher und nachher, abwechselnd</translation>
+    </message>
+    <message>
+        <source>A third is done: mark the good results with the star (F) and go on with those. P goes on with all.</source>
+        <translation>Ein Drittel ist getan: die guten Ergebnisse mit dem Stern (F) vormerken und mit ihnen weitermachen. P macht mit allen weiter.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Going on with %n result(s)…</source>
+        <translation>
+            <numerusform>Weiter mit %n Ergebnis…</numerusform>
+            <numerusform>Weiter mit %n Ergebnissen…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What the result is held against: the photo, another result, one of the history</source>
+        <translation>Woran das Ergebnis gemessen wird: am Foto, an einem anderen Ergebnis, an einem aus dem Verlauf</translation>
+    </message>
+    <message>
+        <source>Held against</source>
+        <translation>Gemessen an</translation>
+    </message>
+    <message>
+        <source>The middle of what is seen, %1 × %1 pixels</source>
+        <translation>Die Mitte des Gezeigten, %1 × %1 Pixel</translation>
+    </message>
+    <message>
+        <source>The whole photo</source>
+        <translation>Das ganze Foto</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Compare on all of this photo?</source>
+        <translation>Auf dem ganzen Foto vergleichen?</translation>
+    </message>
+    <message>
+        <source>It is large: each of the compared runs goes over all of it. A part shows the same in a fraction of the time.</source>
+        <translation>Es ist groß: Jeder der verglichenen Läufe rechnet über das ganze Foto. Ein Teil zeigt dasselbe in einem Bruchteil der Zeit.</translation>
+    </message>
+    <message>
+        <source>Paint the part to fill first: it is a part of what is compared.</source>
+        <translation>Zuerst malen, was gefüllt werden soll: Es gehört zu dem, was verglichen wird.</translation>
+    </message>
+    <message>
+        <source>The comparison is being prepared…</source>
+        <translation>Der Vergleich wird vorbereitet…</translation>
+    </message>
+    <message>
+        <source>A run is on: its settings stay. Stop it, then use those of the comparison.</source>
+        <translation>Ein Lauf ist noch an: Seine Einstellungen bleiben. Ihn beenden, dann die des Vergleichs übernehmen.</translation>
+    </message>
+    <message>
+        <source>The settings of that cell cannot be used here: %1</source>
+        <translation>Die Einstellungen dieser Zelle lassen sich hier nicht übernehmen: %1</translation>
+    </message>
+    <message>
+        <source>The settings of the comparison are set.</source>
+        <translation>Die Einstellungen des Vergleichs sind übernommen.</translation>
+    </message>
+    <message>
+        <source>the comparison&apos;s mask</source>
+        <translation>die Maske des Vergleichs</translation>
+    </message>
+    <message>
+        <source>The cell&apos;s mask and area could not be put back.</source>
+        <translation>Maske und Bereich der Zelle ließen sich nicht wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>Schritt %1</translation>
+    </message>
 </context>
 <context>
     <name>PhotoRuns</name>
@@ -1620,12 +2549,47 @@
         <source>Out of memory: take fewer samples at once or a smaller working area.</source>
         <translation>Zu wenig Speicher: weniger Ergebnisse auf einmal oder einen kleineren Arbeitsbereich nehmen.</translation>
     </message>
+    <message>
+        <source>that run has ended</source>
+        <translation>dieser Lauf ist zu Ende</translation>
+    </message>
 </context>
 <context>
     <name>PhotoSession</name>
     <message>
         <source>the last session&apos;s mask</source>
         <translation>die Maske der letzten Sitzung</translation>
+    </message>
+</context>
+<context>
+    <name>PlotBar</name>
+    <message>
+        <source>Quality, upwards</source>
+        <translation>Güte, nach oben</translation>
+    </message>
+    <message>
+        <source>against</source>
+        <translation>gegen</translation>
+    </message>
+    <message>
+        <source>Effort, to the right</source>
+        <translation>Aufwand, nach rechts</translation>
+    </message>
+    <message>
+        <source>by factors</source>
+        <translation>nach Faktoren</translation>
+    </message>
+    <message>
+        <source>Equal distances are equal factors (a logarithmic scale).</source>
+        <translation>Gleiche Abstände sind gleiche Faktoren (eine logarithmische Skala).</translation>
+    </message>
+    <message>
+        <source>Put together</source>
+        <translation>Zusammenfassen</translation>
+    </message>
+    <message>
+        <source>Axes whose cells become one dot with bars of one standard deviation.</source>
+        <translation>Achsen, deren Zellen ein Punkt mit Balken von einer Standardabweichung werden.</translation>
     </message>
 </context>
 <context>
@@ -1667,6 +2631,37 @@
     </message>
 </context>
 <context>
+    <name>RaceView</name>
+    <message>
+        <source>First cell of the race</source>
+        <translation>Erste Zelle des Wettlaufs</translation>
+    </message>
+    <message>
+        <source>Second cell of the race</source>
+        <translation>Zweite Zelle des Wettlaufs</translation>
+    </message>
+    <message>
+        <source>against</source>
+        <translation>gegen</translation>
+    </message>
+    <message>
+        <source>Race</source>
+        <translation>Wettlauf</translation>
+    </message>
+    <message>
+        <source>Both are run anew, by turns, so that at each moment they have taken as many evaluations.</source>
+        <translation>Beide werden neu gerechnet, abwechselnd, sodass sie in jedem Augenblick gleich viele Auswertungen gebraucht haben.</translation>
+    </message>
+    <message>
+        <source>The same seed, the same observation; each point is as many evaluations of the network.</source>
+        <translation>Derselbe Startwert, dieselbe Beobachtung; jeder Punkt steht für gleich viele Auswertungen des Netzes.</translation>
+    </message>
+    <message>
+        <source>Choose two different cells.</source>
+        <translation>Zwei verschiedene Zellen wählen.</translation>
+    </message>
+</context>
+<context>
     <name>ResidualPlot</name>
     <message>
         <source>How far the estimate is from the observation, in units of its noise (sigma). A sample that explains it ends at the line.
@@ -1697,6 +2692,49 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>distance from the photo over the steps</source>
         <translation>Abstand vom Foto über die Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>ResultComparison</name>
+    <message>
+        <source>%1 of the run before</source>
+        <translation>%1 des Laufs davor</translation>
+    </message>
+    <message>
+        <source>No photo is open.</source>
+        <translation>Es ist kein Foto offen.</translation>
+    </message>
+    <message>
+        <source>It is of another photo.</source>
+        <translation>Es ist von einem anderen Foto.</translation>
+    </message>
+    <message>
+        <source>That result is of a photo of another size.</source>
+        <translation>Dieses Ergebnis ist von einem Foto anderer Größe.</translation>
+    </message>
+    <message>
+        <source>History: %1, %2</source>
+        <translation>Verlauf: %1, %2</translation>
+    </message>
+    <message>
+        <source>Hold the result against</source>
+        <translation>Das Ergebnis messen an:</translation>
+    </message>
+    <message>
+        <source>The photo</source>
+        <translation>Das Foto</translation>
+    </message>
+    <message>
+        <source>A result of the history</source>
+        <translation>Ein Ergebnis aus dem Verlauf</translation>
+    </message>
+    <message>
+        <source>Pace of taking turns</source>
+        <translation>Takt beim Abwechseln</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1&#xa0;s</translation>
     </message>
 </context>
 <context>
@@ -1811,6 +2849,57 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Put step %1 in</source>
         <translation>Schritt %1 einsetzen</translation>
+    </message>
+    <message>
+        <source>Difference of %1</source>
+        <translation>Unterschied von %1</translation>
+    </message>
+    <message>
+        <source>What was observed is no picture of the same shape.</source>
+        <translation>Das Beobachtete ist kein Bild von gleicher Form.</translation>
+    </message>
+    <message>
+        <source>Its colours stand for numbers.</source>
+        <translation>Seine Farben stehen für Zahlen.</translation>
+    </message>
+    <message>
+        <source>Compare with this</source>
+        <translation>Hiermit vergleichen</translation>
+    </message>
+    <message>
+        <source>Other results are held against it.</source>
+        <translation>Andere Ergebnisse werden daran gemessen.</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>Vormerken</translation>
+    </message>
+    <message numerus="yes">
+        <source>Go on with %n marked</source>
+        <translation>
+            <numerusform>Weiter mit %n vorgemerkten</numerusform>
+            <numerusform>Weiter mit %n vorgemerkten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Go on with the marked</source>
+        <translation>Weiter mit vorgemerkten</translation>
+    </message>
+    <message>
+        <source>Once the run is a third of its way.</source>
+        <translation>Sobald ein Drittel des Laufs getan ist.</translation>
+    </message>
+    <message>
+        <source>Mark the good ones first, with the star (F).</source>
+        <translation>Zuerst die guten mit dem Stern vormerken (F).</translation>
+    </message>
+    <message>
+        <source>All are marked: they go on as it is.</source>
+        <translation>Alle sind vorgemerkt: Sie machen ohnehin weiter.</translation>
+    </message>
+    <message>
+        <source>Only the marked results are computed to the end; the others are given up.</source>
+        <translation>Nur die vorgemerkten Ergebnisse werden zu Ende gerechnet; die anderen werden aufgegeben.</translation>
     </message>
 </context>
 <context>
@@ -2105,6 +3194,22 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Song tools</source>
         <translation>Werkzeuge für Musik</translation>
     </message>
+    <message>
+        <source>A run is on: its settings stay. Stop it, then use those of the comparison.</source>
+        <translation>Ein Lauf ist noch an: Seine Einstellungen bleiben. Ihn beenden, dann die des Vergleichs übernehmen.</translation>
+    </message>
+    <message>
+        <source>The settings of that cell cannot be used here: %1</source>
+        <translation>Die Einstellungen dieser Zelle lassen sich hier nicht übernehmen: %1</translation>
+    </message>
+    <message>
+        <source>The settings of the comparison are set.</source>
+        <translation>Die Einstellungen des Vergleichs sind übernommen.</translation>
+    </message>
+    <message>
+        <source>Compare settings…</source>
+        <translation>Einstellungen vergleichen…</translation>
+    </message>
 </context>
 <context>
     <name>SongPanel</name>
@@ -2254,6 +3359,26 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Stems made before…</source>
         <translation>Früher gemachte Stimmen…</translation>
     </message>
+    <message>
+        <source>it is a method without a model (%1)</source>
+        <translation>sie ist ein Verfahren ohne Modell (%1)</translation>
+    </message>
+    <message>
+        <source>it repairs two things at once</source>
+        <translation>sie behebt zwei Schäden auf einmal</translation>
+    </message>
+    <message>
+        <source>the model %1 is not one of the page&apos;s</source>
+        <translation>das Modell %1 gehört nicht zu denen der Seite</translation>
+    </message>
+    <message>
+        <source>the seed %1 is larger than the page knows</source>
+        <translation>der Startwert %1 ist größer, als die Seite erlaubt</translation>
+    </message>
+    <message>
+        <source>Compared: %1</source>
+        <translation>Aus dem Vergleich: %1</translation>
+    </message>
 </context>
 <context>
     <name>SongRuns</name>
@@ -2268,6 +3393,21 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>These stems are of another song of that name.</source>
         <translation>Diese Stimmen gehören zu einem anderen Song dieses Namens.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Its %n channels were mixed down to two.</source>
+        <translation>
+            <numerusform>Sein %n Kanal wurde auf zwei gemischt.</numerusform>
+            <numerusform>Seine %n Kanäle wurden auf zwei gemischt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The file is damaged: %1 cannot be read and is silent.</source>
+        <translation>Die Datei ist beschädigt: %1 lässt sich nicht lesen und ist still.</translation>
+    </message>
+    <message>
+        <source>Its channels are out of phase; the right one is turned round for the model, and back.</source>
+        <translation>Seine Kanäle sind gegenphasig; der rechte wird für das Modell umgedreht und wieder zurück.</translation>
     </message>
 </context>
 <context>
@@ -2565,6 +3705,30 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>the photo&apos;s own pixels</source>
         <translation>die Pixel des Fotos</translation>
     </message>
+    <message>
+        <source>it is a method without a model (%1)</source>
+        <translation>sie ist ein Verfahren ohne Modell (%1)</translation>
+    </message>
+    <message>
+        <source>the seed %1 is larger than the page knows</source>
+        <translation>der Startwert %1 ist größer, als die Seite erlaubt</translation>
+    </message>
+    <message>
+        <source>no photo is damaged by “%1”</source>
+        <translation>kein Foto ist durch „%1“ beschädigt</translation>
+    </message>
+    <message>
+        <source>the model %1 is not one of the page&apos;s</source>
+        <translation>das Modell %1 gehört nicht zu denen der Seite</translation>
+    </message>
+    <message>
+        <source>Stop at a third to choose</source>
+        <translation>Nach einem Drittel auswählen</translation>
+    </message>
+    <message>
+        <source>The run waits when a third is done: mark the good results, and only those are computed to the end.</source>
+        <translation>Der Lauf wartet, wenn ein Drittel getan ist: die guten Ergebnisse vormerken, und nur sie werden zu Ende gerechnet.</translation>
+    </message>
 </context>
 <context>
     <name>TimeRuler</name>
@@ -2680,6 +3844,65 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>No sound device: everything but listening works.</source>
         <translation>Kein Tongerät: alles außer Anhören geht.</translation>
+    </message>
+</context>
+<context>
+    <name>ViewBar</name>
+    <message>
+        <source>What of each cell is shown</source>
+        <translation>Was von jeder Zelle gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Noisy state</source>
+        <translation>Verrauschter Zustand</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>Residuum</translation>
+    </message>
+    <message>
+        <source>Mean of the samples</source>
+        <translation>Mittel der Stichproben</translation>
+    </message>
+    <message>
+        <source>Spread of the samples</source>
+        <translation>Streuung der Stichproben</translation>
+    </message>
+    <message>
+        <source>Error map</source>
+        <translation>Fehlerkarte</translation>
+    </message>
+    <message>
+        <source>Which error map</source>
+        <translation>Welche Fehlerkarte</translation>
+    </message>
+    <message>
+        <source>What errors are held against</source>
+        <translation>Woran Fehler gemessen werden</translation>
+    </message>
+    <message>
+        <source>against the reference</source>
+        <translation>gegen die Referenz</translation>
+    </message>
+    <message>
+        <source>against the marked cell</source>
+        <translation>gegen die vorgemerkte Zelle</translation>
+    </message>
+    <message>
+        <source>Iterate</source>
+        <translation>Zwischenstand</translation>
+    </message>
+    <message>
+        <source>Iterate of all cells; at the right end their results</source>
+        <translation>Zwischenstand aller Zellen; am rechten Ende ihre Ergebnisse</translation>
+    </message>
+    <message>
+        <source>The figure below each cell</source>
+        <translation>Die Kennzahl unter jeder Zelle</translation>
     </message>
 </context>
 <context>

@@ -96,8 +96,10 @@ QString chooseFromMenu(const QStringList& path, const std::function<void()>& ope
 }
 
 void askForMenu(QWidget* widget, const QPoint& at) {
+  QTest::mousePress(widget, Qt::RightButton, {}, at);
   QContextMenuEvent event(QContextMenuEvent::Mouse, at, widget->mapToGlobal(at));
   QApplication::sendEvent(widget, &event);
+  QTest::mouseRelease(widget, Qt::RightButton, {}, at);
 }
 
 Studio::Studio() {

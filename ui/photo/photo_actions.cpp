@@ -196,20 +196,15 @@ void PhotoPage::fillToolBar(QToolBar* bar) {
   const auto add = [&](std::initializer_list<const char*> ids) {
     for (const char* id : ids) bar->addAction(actions_[id]);
   };
-  add({"save"});
-  bar->addSeparator();
-  add({"undo", "redo"});
+  add({"save", "undo", "redo"});
   bar->addSeparator();
   add({"select", "brush", "eraser", "rectangle", "lasso", "fill"});
   add_to(bar, brush_size_);
   add_to(bar, hardness_);
-  add({"invert", "clear"});
-  bar->addSeparator();
-  add({"area", "fit"});
+  add({"invert", "clear", "area", "fit"});
   bar->addSeparator();
   add({"slider", "side_by_side", "flip"});
   addComparison(bar);
-  bar->addSeparator();
   add({"photo_compare"});
 }
 

@@ -20,7 +20,6 @@
 #include "ui/photo/sample_strip.h"
 #include "ui/photo/task_panel.h"
 #include "ui/photo/timeline.h"
-#include "ui/widgets/icons.h"
 #include "ui/widgets/message_bar.h"
 #include "ui/widgets/words.h"
 
@@ -36,8 +35,7 @@ void PhotoPage::connectChoosing() {
   connect(strip_, &SampleStrip::goOnWanted, this, &PhotoPage::goOnWith);
   connect(runs_, &PhotoRuns::choosing, this, [this] {
     message_->showNotice(
-        tr("A third is done, and the run waits: mark the good results with the star (F) and go on with those, or "
-           "press P to go on with all."));
+        tr("A third is done: mark the good results with the star (F) and go on with those. P goes on with all."));
   });
   connect(runs_, &PhotoRuns::pausedChanged, message_, [this](bool paused) {
     if (!paused) message_->hide();
@@ -61,7 +59,7 @@ void PhotoPage::goOnWith(const std::set<int>& samples) {
 void PhotoPage::addComparison(QToolBar* bar) {
   auto* button = new QToolButton;
   button->setObjectName(QStringLiteral("compare_against"));
-  button->setIcon(icon(Symbol::Against));
+  button->setText(QStringLiteral("▾"));  // belongs to the three beside it
   button->setToolTip(tr("What the result is held against: the photo, another result, one of the history"));
   button->setAccessibleName(tr("Held against"));
   button->setPopupMode(QToolButton::InstantPopup);

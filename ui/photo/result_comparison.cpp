@@ -104,7 +104,7 @@ void ResultComparison::fill(QMenu* menu) {
     action->setEnabled(why_not.isEmpty());
     action->setToolTip(why_not.isEmpty() ? words : why_not);
   };
-  menu->addSection(tr("Hold the result against"));
+  menu->addAction(tr("Hold the result against"))->setEnabled(false);  // what the list is for
   choice(menu, tr("The photo"), photo, {}, [this] { holdPhoto(); });
   const QString now = canvas_->sideName(false);
   for (int row = 0; row < strip_->pictures(); ++row) {

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QPushButton>
 #include <QSignalBlocker>
@@ -108,6 +109,7 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   connect(favourite_, &QPushButton::clicked, this, &SampleStrip::setFavourite);
   connect(go_on_, &QPushButton::clicked, this, [this] { Q_EMIT goOnWanted(marks_); });
   list_->setContextMenuPolicy(Qt::CustomContextMenu);
+  list_->viewport()->installEventFilter(this);
   connect(list_, &QListWidget::customContextMenuRequested, this, &SampleStrip::showMenu);
 }
 
@@ -259,6 +261,13 @@ SampleStrip::Picture SampleStrip::pictureAt(int row) const {
   return {name, {}, tr("Its colours stand for numbers.")};
 }
 
+// The result that is seen stays the one that is held against another: the right button selects nothing.
+bool SampleStrip::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::MouseButtonPress && static_cast<QMouseEvent*>(event)->button() == Qt::RightButton)
+    return true;
+  return QWidget::eventFilter(watched, event);
+}
+
 void SampleStrip::showMenu(const QPoint& at) {
   const QListWidgetItem* item = list_->itemAt(at);
   if (item == nullptr || !showsOutcome()) return;
@@ -326,6 +335,7 @@ void SampleStrip::enable() {
   accept_->setText(outcome_.enlarged ? tr("Open enlarged")
                    : iterate_ > 0    ? tr("Put step %1 in").arg(iterate_)
                                      : tr("Put into photo"));
+  favourite_->setText(choosing ? tr("Mark") : tr("Favourite"));
   if (!choosing) return;
   const auto marked = static_cast<int>(marks_.size());
   const bool on = marks_.count(list_->currentRow()) != 0;

@@ -63,6 +63,9 @@ class SampleStrip : public QWidget {
   void compareWanted(int row);  ///< results are to be held against this one
   void goOnWanted(const std::set<int>& samples);
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   void fill();
   void changed();

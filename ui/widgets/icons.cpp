@@ -142,10 +142,6 @@ bool view_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor& c
       path = polyline({{7, 15}, {3, 15}, {3, 4}, {16, 4}, {16, 8}});
       path.addRoundedRect(8, 9, 13, 11, 1.5, 1.5);
       break;
-    case Symbol::Against:  // two that overlap
-      path.addEllipse(QPointF(9, 12), 6, 6);
-      path.addEllipse(QPointF(15, 12), 6, 6);
-      break;
     case Symbol::Compare:  // cells of a grid, one of them chosen
       for (const QPointF& at : {QPointF(3.5, 3.5), QPointF(13.5, 3.5), QPointF(3.5, 13.5), QPointF(13.5, 13.5)})
         path.addRoundedRect(QRectF(at, QSizeF(7, 7)), 1.2, 1.2);

@@ -24,7 +24,6 @@ enum class Symbol {
   Slider,
   SideBySide,
   Flip,
-  Against,
   Compare,
   Star,
   StarFull,

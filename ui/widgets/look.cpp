@@ -65,10 +65,11 @@ const char* const kSheet = R"(
     QToolButton#panel_switch:checked { background: transparent; }
     QToolButton#panel_switch:checked:hover { background: @hover; }
     QToolButton#qt_toolbar_ext_button { padding: 0px; }
+    QToolButton#compare_against { padding: 5px 3px; }
     QToolButton#close_message { padding: 2px 6px; color: palette(text); background: transparent; }
     QSplitter::handle { background: @window; }
     QSplitter::handle:hover { background: @accent; }
-    QCheckBox { spacing: 8px; }
+    QCheckBox { spacing: 8px; padding: 3px 2px; }
     QCheckBox::indicator, QListView::indicator, QMenu::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base; }
     QCheckBox::indicator:hover, QListView::indicator:hover { border-color: @text; }
     QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked { background: @accent; border-color: @accent; image: url(@tick); }

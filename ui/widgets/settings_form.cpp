@@ -27,6 +27,19 @@ namespace {
 
 int usual_decimals(double minimum, double maximum) { return maximum - minimum > 20 ? 1 : 3; }
 
+// With as many decimals as the value has: what was set elsewhere, by a file or a comparison, is run as it was.
+void show_exactly(QDoubleSpinBox* box, double value) {
+  constexpr int kMost = 9;
+  int decimals = usual_decimals(box->minimum(), box->maximum());
+  const auto rounded = [&] {
+    const double scale = std::pow(10.0, decimals);
+    return std::round(value * scale) / scale;
+  };
+  while (decimals < kMost && std::abs(rounded() - value) > 1e-12 * std::abs(value)) ++decimals;
+  box->setDecimals(decimals);
+  box->setValue(value);
+}
+
 // A spin box that leaves the wheel to the scroll area around it unless it was clicked into.
 template <typename Base>
 class Calm : public Base {
@@ -182,23 +195,6 @@ QWidget* SettingsForm::makeLine(const Setting& s) {
 void SettingsForm::tell() {
   if (!quiet_) Q_EMIT edited();
 }
-
-namespace {
-
-// With as many decimals as the value has: what was set elsewhere, by a file or a comparison, is run as it was.
-void show_exactly(QDoubleSpinBox* box, double value) {
-  constexpr int kMost = 9;
-  int decimals = usual_decimals(box->minimum(), box->maximum());
-  const auto rounded = [&] {
-    const double scale = std::pow(10.0, decimals);
-    return std::round(value * scale) / scale;
-  };
-  while (decimals < kMost && std::abs(rounded() - value) > 1e-12 * std::abs(value)) ++decimals;
-  box->setDecimals(decimals);
-  box->setValue(value);
-}
-
-}  // namespace
 
 void SettingsForm::show(const Setting& s, const nlohmann::json& value) {
   QWidget* editor = editors_.at(s.name);
