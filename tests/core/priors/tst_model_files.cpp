@@ -165,7 +165,7 @@ class TestModelFiles : public QObject {
       const QString words = said(name, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 10\n");
       QVERIFY2(words.contains("Git LFS pointer"), qPrintable(words));
     }
-    QVERIFY(said("a.safetensors", "GGUF\3\0\0\0........").contains("GGUF"));
+    QVERIFY(said("a.safetensors", std::string("GGUF\3\0\0\0........", 16)).contains("GGUF"));
     QVERIFY(said("a.pt", std::string("\x89HDF\r\n\x1a\n", 8) + "........").contains("HDF5"));
     QVERIFY(said("b.pt", "{\"a\": 1, \"b\": 2}").contains("JSON"));
   }
