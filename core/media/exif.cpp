@@ -48,6 +48,7 @@ class ExifBytes {
     big_ = magic == 43;
   }
 
+  bool valid() const { return valid_ && !big_; }
   bool swapped() const { return swapped_; }
   uint64_t number(size_t at, int width) const {
     return swapped_ ? big_number(bytes_, at, width) : little_number(bytes_, at, width);
@@ -193,17 +194,36 @@ bool exif_has_thumbnail(const std::string& exif) {
   return next != 0 && block.number(next, 4) != 0;
 }
 
-std::string exif_of_dpi(double dpi_x, double dpi_y) {
-  if (dpi_x <= 0 || dpi_y <= 0) return {};
-  const auto fraction = [](double dpi) {
-    return ExifValue{
-        5, 1, number_bytes(false, 4, static_cast<uint64_t>(std::lround(dpi * 1000))) + number_bytes(false, 4, 1000)};
+std::string with_exif_dpi(const std::string& exif, double dpi_x, double dpi_y) {
+  if (dpi_x <= 0 || dpi_y <= 0 || exif_dpi(exif).width > 0) return exif;
+  std::string out = exif.empty() ? std::string("II*\0\0\0\0\0", 8) : exif;
+  const ExifBytes block(out);
+  if (!block.valid()) return exif;
+  const bool swapped = block.swapped();
+  const auto number = [swapped](int width, uint64_t value) { return number_bytes(swapped, width, value); };
+  // The first directory with three entries more, behind everything: no offset of another value changes.
+  size_t next = 0;
+  const std::vector<ExifEntry> old = block.entries(block.first(), &next);
+  std::map<int, std::string> entries;
+  for (const ExifEntry& e : old) entries[e.tag] = out.substr(e.at, 12);
+  const std::string rest = next == 0 ? number(4, 0) : out.substr(next, 4);
+  if (out.size() % 2 != 0) out.push_back('\0');
+  const size_t at = out.size();
+  const auto head = [&](int tag, uint64_t type) {
+    return number(2, static_cast<uint64_t>(tag)) + number(2, type) + number(4, 1);
   };
-  ExifTags tags;
-  tags.photo = {{kXResolution, fraction(dpi_x)},
-                {kYResolution, fraction(dpi_y)},
-                {kResolutionUnit, {3, 1, number_bytes(false, 2, 2)}}};
-  return exif_block(tags);
+  entries[kXResolution] = entries[kYResolution] = {};
+  entries[kResolutionUnit] = head(kResolutionUnit, 3) + number(2, 2) + number(2, 0);
+  const size_t values = at + 2 + entries.size() * 12 + 4;
+  entries[kXResolution] = head(kXResolution, 5) + number(4, values);
+  entries[kYResolution] = head(kYResolution, 5) + number(4, values + 8);
+  put_number(out, swapped, 4, 4, at);
+  out += number(2, entries.size());
+  for (const auto& [tag, entry] : entries) out += entry;
+  out += rest;
+  for (const double dpi : {dpi_x, dpi_y})
+    out += number(4, static_cast<uint64_t>(std::lround(dpi * 1000))) + number(4, 1000);
+  return out;
 }
 
 std::string renewed_exif(const std::string& exif, int orientation, cv::Size size, const std::string& thumbnail) {

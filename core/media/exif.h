@@ -17,8 +17,8 @@ cv::Size2d exif_dpi(const std::string& exif);
 /// Whether the block holds a small picture of the photo.
 bool exif_has_thumbnail(const std::string& exif);
 
-/// A block that says the resolution and nothing else; empty where that is 0.
-std::string exif_of_dpi(double dpi_x, double dpi_y);
+/// The block with a resolution where it says none, one from nothing if it is empty. As it is where that is 0.
+std::string with_exif_dpi(const std::string& exif, double dpi_x, double dpi_y);
 
 /// The tag of a photo's description.
 inline constexpr int kDescriptionTag = 0x010e;

@@ -232,7 +232,7 @@ void write_photo(const fs::path& file, const Photo& photo, const std::string& de
   } else if (extension == ".webp") {
     PhotoMetadata m = metadata_for(file, photo, 1, model_mark);
     if (!description.empty()) m.xmp = described_xmp(m.xmp, description);
-    if (m.exif.empty()) m.exif = exif_of_dpi(m.dpi_x, m.dpi_y);
+    m.exif = with_exif_dpi(m.exif, m.dpi_x, m.dpi_y);  // WebP has no other place for it
     bytes = with_webp_chunks(file, encode_webp(file, eight_bit(photo.pixels)), photo.color_profile, m.exif, m.xmp);
   } else {
     refuse_photo(file, "has an extension that names no image format (use .png, .jpg, .tif or .webp)");

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/media/image_file.h"
+#include "core/errors.h"
 #include "core/media/jpeg_photo.h"
 #include "core/media/photo_format.h"
 #include "core/media/photo_metadata.h"

@@ -351,7 +351,10 @@ void set_blob(TIFF* tiff, uint32_t tag, const std::string& bytes, uint32_t unit 
 void set_extras(TIFF* tiff, const TiffExtras& extras, const ExifTags& tags, uint64_t exif_at, uint64_t gps_at) {
   set_blob(tiff, TIFFTAG_ICCPROFILE, extras.profile);
   set_blob(tiff, TIFFTAG_XMLPACKET, extras.xmp);
-  set_blob(tiff, TIFFTAG_RICHTIFFIPTC, extras.iptc + std::string((4 - extras.iptc.size() % 4) % 4, '\0'), 4);
+  // LONG in older libtiffs, bytes in newer ones.
+  const bool longs = TIFFFieldDataType(TIFFFieldWithTag(tiff, TIFFTAG_RICHTIFFIPTC)) == TIFF_LONG;
+  const std::string padding(longs ? (4 - extras.iptc.size() % 4) % 4 : 0, '\0');
+  set_blob(tiff, TIFFTAG_RICHTIFFIPTC, extras.iptc.empty() ? std::string() : extras.iptc + padding, longs ? 4 : 1);
   for (const auto& [tag, value] : tags.photo) {
     if (value.type == TIFF_ASCII && value.bytes.find('\0') != std::string::npos)
       TIFFSetField(tiff, static_cast<uint32_t>(tag), value.bytes.c_str());

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <opencv2/imgproc.hpp>
 
+#include "core/media/image_file.h"
 #include "core/media/photo_colors.h"
 #include "core/media/photo_file.h"
 #include "core/media/working_area.h"
