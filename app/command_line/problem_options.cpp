@@ -1,6 +1,7 @@
 #include "app/command_line/problem_options.h"
 
 #include <algorithm>
+#include <iostream>
 #include <iterator>
 #include <sstream>
 
@@ -53,6 +54,19 @@ std::vector<std::string> take_task_settings(const std::vector<std::string>& set,
     request.task_settings[name] = parse_setting(task.settings, name, value, "task " + task.name);
   }
   return rest;
+}
+
+PhotoSource read_source(const ProblemOptions& options, const Task& task, bool recorded, const std::string& what) {
+  const bool missing = task.needs_mask && options.mask.empty() && !recorded;
+  const auto no_mask = [&] {
+    throw SettingError("task '" + task.name + "' needs --mask FILE (white where to " + what + ")");
+  };
+  // A wrong command is said before a photo is read, as far as that is known.
+  if (missing && options.photo.empty()) no_mask();
+  PhotoSource source = photo_source(options.photo, options.mask);
+  if (missing && !fill_transparent_part(source)) no_mask();
+  for (const std::string& note : source.notes) std::cerr << "mgdm: " << note << '\n';
+  return source;
 }
 
 void use_kernel(const std::filesystem::path& file, ProblemRequest& request) {

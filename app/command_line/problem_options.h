@@ -21,6 +21,10 @@ void add_problem_options(CLI::App& app, ProblemOptions& options);
 
 /// "--set task.key=value" goes into `request`; what is not of the task is given back. Throws SettingError.
 std::vector<std::string> take_task_settings(const std::vector<std::string>& set, ProblemRequest& request);
+/// Photo and mask, or the photo's own transparent part where the task needs a mask and none is given (`recorded`: there
+/// is one in the record); what should be known of both goes to standard error. `what`: "fill" or "drop". Throws
+/// SettingError where there is no mask, MediaError.
+PhotoSource read_source(const ProblemOptions& options, const Task& task, bool recorded, const std::string& what);
 /// A picture of a kernel into the setting of the task that takes one. Throws SettingError, MediaError.
 void use_kernel(const std::filesystem::path& file, ProblemRequest& request);
 

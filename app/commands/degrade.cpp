@@ -39,11 +39,8 @@ int degrade(DegradeOptions o) {
   }
   use_kernel(o.problem.kernel, request);
   const Task& task = find_task(request.task, request.task_settings);
-  if (task.needs_mask && o.problem.mask.empty()) {
-    throw SettingError("task '" + task.name + "' needs --mask FILE (white where to drop)");
-  }
   check_output_file(o.out, {o.problem.photo, o.problem.mask}, o.force);
-  const PhotoSource source = photo_source(o.problem.photo, o.problem.mask);
+  const PhotoSource source = read_source(o.problem, task, false, "drop");
   const Prior prior = any_model();
   // All of the photo, whatever is painted.
   const PhotoPass pass =

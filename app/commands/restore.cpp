@@ -30,7 +30,7 @@ struct RestoreOptions {
   CommonOptions common;
   ProblemOptions problem;
   fs::path out, replay;
-  bool allow_program = false, force = false;
+  bool allow_program = false, force = false, no_mark = false;
   bool choose = false;  // the sampler is left to the program
 };
 
@@ -135,10 +135,10 @@ fs::path write_results(const RestoreOptions& o, const std::optional<OutputFolder
                        const PhotoSource& source, nlohmann::json record) {
   if (folder) {
     folder->list_in(record);
-    return folder->write([&](const fs::path& to) { write_photo_results(to, result, source, record); },
+    return folder->write([&](const fs::path& to) { write_photo_results(to, result, source, record, !o.no_mark); },
                          [](const std::string& sentence) { std::cerr << "mgdm: " << sentence << '\n'; });
   }
-  write_photo(o.out, photo_with(result, source, 0), json_text(record));
+  write_photo(o.out, photo_with(result, source, 0), json_text(record), !o.no_mark);
   return o.out;
 }
 
@@ -168,10 +168,7 @@ int restore(RestoreOptions o) {
   use_kernel(o.problem.kernel, request);
   if (o.problem.photo.empty()) throw SettingError("a photo is needed");
   const Task& task = find_task(request.task, request.task_settings);
-  if (task.needs_mask && o.problem.mask.empty() && request.mask.is_null()) {
-    throw SettingError("task '" + task.name + "' needs --mask FILE (white where to fill)");
-  }
-  PhotoSource source = photo_source(o.problem.photo, o.problem.mask);
+  PhotoSource source = read_source(o.problem, task, !request.mask.is_null(), "fill");
   const std::optional<OutputFolder> folder = output_of(o, request);
   const PhotoWish wish = o.replay.empty() ? o.problem.area : recorded_wish(read_run_record(o.replay), source);
   ModelPool pool;
@@ -222,7 +219,11 @@ Command describe_restore() {
             "--out", o->out,
             "folder for observation.png, sample_0.png ..., run.json; or one picture (.png, .jpg, .tif, .webp)");
         app.add_flag("--force", o->force, "write over files that are there and not of an earlier run");
-        app.add_option("--mask", o->problem.mask, "picture, white (or opaque) where to fill");
+        app.add_option("--mask", o->problem.mask,
+                       "picture, white (or opaque, or painted in a colour) where to fill; left out: the photo's own "
+                       "transparent part");
+        app.add_flag("--no-ai-mark", o->no_mark,
+                     "leave out the mark in the results that a model made parts of them (IPTC digital source type)");
         app.add_flag("--observed", o->problem.problem.observed, "the photo already is the degraded observation");
         add_problem_options(app, o->problem);
         app.add_option("--replay", o->replay, "a run.json: do exactly that again");

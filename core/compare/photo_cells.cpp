@@ -184,6 +184,7 @@ void read_photos(const json& asked, SharedInput& shared) {
     source.mask =
         cv::Mat(static_cast<int>(mask.size(0)), static_cast<int>(mask.size(1)), CV_8UC1, mask.data_ptr()).clone();
   }
+  if (source.mask.empty()) fill_transparent_part(source);  // as restore does
 }
 
 // The clean picture in the area that is compared; undefined where it is not known.

@@ -16,6 +16,7 @@
 
 #include "core/errors.h"
 #include "core/files/json_text.h"
+#include "core/media/image_file.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/photo_run.h"
 

@@ -1,4 +1,4 @@
-// Photos on disk to tensors and back, through OpenCV.
+// Photos on disk to 8-bit tensors and back: the reduced view of photo_file.h.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -8,28 +8,18 @@
 
 namespace mgdm {
 
-/// Largest photo that is opened, in pixels.
-inline constexpr int64_t kMaxPixels = 200'000'000;
-
-/// Throws MediaError where the header of these bytes (PNG, JPEG, BMP) says more pixels than can be opened: before any
-/// memory is asked for. Any thread.
-void check_image_size(const std::filesystem::path& file, const std::string& bytes);
-
-/// What is said of an image that OpenCV does not take.
-inline constexpr const char* kNotDecoded = "is damaged, or larger than can be opened (at most 200 megapixels)";
-
-/// uint8 [3, H, W], RGB. EXIF orientation is applied; grey, alpha, 16-bit and CMYK files are
-/// converted (16 bit by dropping the low byte, alpha by dropping it). Throws MediaError.
+/// uint8 [3, H, W], RGB: what `read_photo` reads, as sRGB of 8 bit without its transparency; colours that nobody sees
+/// there are replaced by what is around them. Throws MediaError.
 at::Tensor read_image(const std::filesystem::path& file);
 
-/// uint8 [H, W]: 255 where the mask image is lighter than half, else 0. Throws MediaError.
+/// uint8 [H, W]: 255 where `read_photo_mask` says that more than half is to be filled, else 0. Throws MediaError.
 at::Tensor read_mask(const std::filesystem::path& file);
 
 /// The blur kernel that a picture shows (grey, 8 or 16 bit, at most 255 x 255, brighter is stronger) as the text that
 /// `parse_kernel` takes. Throws MediaError.
 std::string read_kernel(const std::filesystem::path& file);
 
-/// Writes uint8 [3, H, W] or [H, W] as PNG, JPEG or TIFF by the file's extension; written beside it
+/// Writes uint8 [3, H, W] or [H, W] as PNG, JPEG, TIFF or WebP by the file's extension; written beside it
 /// first and renamed, so that a full disk leaves an old file as it was. Throws MediaError.
 void write_image(const std::filesystem::path& file, const at::Tensor& pixels);
 

@@ -1,38 +1,71 @@
-// A photo as its file holds it: full resolution, 8 or 16 bit, alpha and colour profile kept, so that what
-// was not restored goes back into the saved file bit for bit.
+// A photo as its file holds it: full resolution, 8 or 16 bit, alpha, colour profile and metadata kept, so that what
+// was not restored goes back into the saved file bit for bit. The one reader and the one writer of the program.
 //
-// Pixels through OpenCV, TIFF tags through libtiff, colour through Little CMS. `image_file.h` is the
-// reduced view (8-bit RGB tensors) that the command line and the trainer need.
+// JPEG through libjpeg-turbo, PNG through libpng, TIFF through libtiff, WebP through libwebp, HEIC and AVIF through
+// libheif, BMP, PNM, Radiance, Sun raster and JPEG 2000 through OpenCV, colour through Little CMS. `image_file.h` is
+// the reduced view (8-bit RGB tensors) that the trainer needs, `photo_mask.h` a mask.
 #pragma once
 #include <filesystem>
+#include <memory>
 #include <opencv2/core.hpp>
 #include <string>
+#include <vector>
 
-#include "core/media/image_file.h"
+#include "core/errors.h"
+#include "core/media/jpeg_photo.h"
+#include "core/media/photo_format.h"
+#include "core/media/photo_metadata.h"
 
 namespace mgdm {
 
+/// Value type; the bytes of a JPEG are shared among copies.
 struct Photo {
-  /// Interleaved RGB or RGBA: CV_8UC3, CV_8UC4, CV_16UC3 or CV_16UC4, in the file's own colour space.
+  /// Interleaved RGB or RGBA: CV_8UC3, CV_8UC4, CV_16UC3 or CV_16UC4, in the file's own colour space, upright.
   cv::Mat pixels;
-  std::string color_profile;  ///< ICC profile of an RGB space; empty = sRGB
-  bool damaged = false;       ///< the file ends before the picture does: the rest is what the decoder made of nothing
-  int jpeg_quality = 0;       ///< 1 to 100, guessed from a JPEG's quantisation tables; 0 for other files
+  std::string color_profile;       ///< ICC profile of an RGB space; empty = sRGB
+  bool damaged = false;            ///< the file ends before the picture does: what is missing is plain grey, or coarse
+  bool lossy = false;              ///< JPEG, WebP or HEIC: what was black may be nearly black
+  int jpeg_quality = 0;            ///< 1 to 100, guessed from a JPEG's quantisation tables; 0 for other files
+  int orientation = 1;             ///< EXIF 1 to 8 as the file says it; `pixels` are turned already
+  std::vector<std::string> notes;  ///< sentences of what was done that a person should know (pages, floats, damage)
+  PhotoMetadata metadata;          ///< as the file has them
+  std::shared_ptr<const std::string> jpeg;  ///< the bytes of a JPEG, so that its untouched blocks can be kept
+
   bool sixteen_bit() const { return pixels.depth() == CV_16U; }
   bool has_alpha() const { return pixels.channels() == 4; }
 };
 
-/// EXIF orientation is applied (files with alpha: as stored). Grey becomes RGB. A profile that is not one
-/// of an RGB space, or is damaged, is dropped. Throws MediaError naming the file.
+/// EXIF or TIFF orientation is applied. Grey becomes RGB; grey with a profile, CMYK and Lab become sRGB; floating point
+/// 16 bit by the rule in photo_colors.h. Of several pages the largest. The size in the header is checked before memory
+/// is taken. Throws MediaError naming the file, and the format where it is one that is known and not read.
 Photo read_photo(const std::filesystem::path& file);
+/// The same from bytes; `file` is only the name in messages.
+Photo read_photo(const std::filesystem::path& file, const std::string& bytes);
 
-/// Writes PNG, JPEG, TIFF or WebP by the extension, with the profile, and `description` (UTF-8, e.g. a
-/// run.json) as PNG text "mgdm-run", JPEG comment or TIFF image description. Where the format cannot hold
-/// 16 bit or alpha they are reduced. Written beside the file and renamed. Throws MediaError.
-void write_photo(const std::filesystem::path& file, const Photo& photo, const std::string& description = {});
+/// Writes PNG, JPEG, TIFF or WebP (lossless) by the extension, with profile, metadata, and `description` (UTF-8, e.g. a
+/// run.json) as PNG text "mgdm-run", JPEG comment, TIFF image description (XMP where the photo has a description of its
+/// own) or in the XMP of a WebP. `model_mark`: XMP says that a model made parts (IPTC's digital source type). Where the
+/// format cannot hold 16 bit they are reduced; a JPEG of a transparent photo is over white. WebP has no place for
+/// IPTC's older form.
+///
+/// EXIF says what the file is now: orientation, size, a new thumbnail where there was one.
+///
+/// A JPEG that was a JPEG has the source's quantisation tables and chroma sampling, and blocks in which no pixel is
+/// other than in the source keep their coefficients: an untouched photo decodes to the same pixels bit for bit. It is
+/// stored in the source's orientation, which EXIF says: turning blocks would round them anew. Where colours had to be
+/// converted (CMYK, grey with a profile) or the source is damaged, only an untouched photo keeps its blocks, and a
+/// changed one is encoded anew, upright, by the same tables where they fit. A JPEG of another photo: quality 95, 4:4:4.
+///
+/// Written beside the file and renamed. Throws MediaError.
+void write_photo(const std::filesystem::path& file, const Photo& photo, const std::string& description = {},
+                 bool model_mark = false);
 
 /// The text that `write_photo` put into a file; empty if there is none or the file cannot be read.
 std::string read_description(const std::filesystem::path& file);
+
+/// `image` turned or mirrored as EXIF orientation 1 to 8 says, to be upright; and back, as it is stored.
+cv::Mat turned_upright(const cv::Mat& image, int orientation);
+cv::Mat turned_back(const cv::Mat& image, int orientation);
 
 /// Colour conversion between a photo's space and sRGB. Value type; thread-safe once made.
 class ColorTransform {
@@ -54,9 +87,5 @@ class ColorTransform {
  private:
   void *to_ = nullptr, *from_ = nullptr, *screen_ = nullptr;  // cmsHTRANSFORM
 };
-
-/// JPEG quality 1 to 100 whose IJG luminance table is nearest to the one in these JPEG bytes; 0 if there
-/// is none.
-int guess_jpeg_quality(const std::string& bytes);
 
 }  // namespace mgdm

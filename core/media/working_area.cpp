@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/media/photo_colors.h"
+
 namespace mgdm {
 
 namespace {
@@ -34,11 +36,30 @@ void blend(cv::Mat& photo, const cv::Mat& result, const cv::Mat& weight, float t
     const float* from = result.ptr<float>(y);
     const float* w = weight.ptr<float>(y);
     for (int x = 0; x < photo.cols; ++x, to += channels, from += 3) {
-      if (w[x] <= 0) continue;
+      if (w[x] <= 0 || (channels == 4 && to[3] == 0)) continue;  // what nobody sees is no part of it
       for (int c = 0; c < 3; ++c) {
         const float value = std::clamp(from[c], 0.0f, 1.0f) * top;
         to[c] = static_cast<T>(std::lround(w[x] * value + (1 - w[x]) * static_cast<float>(to[c])));
       }
+    }
+  }
+}
+
+// The same over a photo that is transparent in parts (Porter and Duff's "over").
+template <typename T>
+void blend_over(cv::Mat& photo, const cv::Mat& result, const cv::Mat& weight, float top) {
+  for (int y = 0; y < photo.rows; ++y) {
+    T* to = photo.ptr<T>(y);
+    const float* from = result.ptr<float>(y);
+    const float* w = weight.ptr<float>(y);
+    for (int x = 0; x < photo.cols; ++x, to += 4, from += 3) {
+      if (w[x] <= 0) continue;
+      const float below = (1 - w[x]) * static_cast<float>(to[3]) / top, alpha = w[x] + below;
+      for (int c = 0; c < 3; ++c) {
+        const float value = std::clamp(from[c], 0.0f, 1.0f) * top;
+        to[c] = static_cast<T>(std::lround((w[x] * value + below * static_cast<float>(to[c])) / alpha));
+      }
+      to[3] = static_cast<T>(std::lround(alpha * top));
     }
   }
 }
@@ -67,7 +88,13 @@ WorkingArea square_area(cv::Size photo, cv::Point2d centre, double side, int net
 }
 
 at::Tensor cut(const Photo& photo, const ColorTransform& color, const WorkingArea& area) {
-  const cv::Mat srgb = resized(color.to_srgb(photo.pixels(area.rect)), {area.width, area.height});
+  cv::Mat seen = color.to_srgb(photo.pixels(area.rect));
+  if (photo.has_alpha()) {
+    cv::Mat alpha;
+    cv::extractChannel(photo.pixels(area.rect), alpha, 3);
+    fill_hidden(seen, alpha);
+  }
+  const cv::Mat srgb = resized(seen, {area.width, area.height});
   const cv::Mat packed = srgb.isContinuous() ? srgb : srgb.clone();
   return at::from_blob(packed.data, {area.height, area.width, 3}, at::TensorOptions().dtype(at::kFloat))
       .permute({2, 0, 1})
@@ -137,9 +164,16 @@ cv::Mat paste_weight(cv::Size photo, const WorkingArea& area, const PasteOptions
   return weight;
 }
 
-void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat& srgb, const cv::Mat& weight) {
+void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat& srgb, const cv::Mat& weight,
+                    bool fills) {
   const cv::Mat result = color.from_srgb(resized(srgb, pixels.size()));
-  if (pixels.depth() == CV_16U) {
+  if (fills && pixels.channels() == 4) {
+    if (pixels.depth() == CV_16U) {
+      blend_over<uint16_t>(pixels, result, weight, 65535.0f);
+    } else {
+      blend_over<uint8_t>(pixels, result, weight, 255.0f);
+    }
+  } else if (pixels.depth() == CV_16U) {
     blend<uint16_t>(pixels, result, weight, 65535.0f);
   } else {
     blend<uint8_t>(pixels, result, weight, 255.0f);
@@ -151,7 +185,7 @@ void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, c
   const at::Tensor hwc = signal.to(at::kCPU, at::kFloat).add(1).mul(0.5).clamp(0, 1).permute({1, 2, 0}).contiguous();
   const cv::Mat small(area.height, area.width, CV_32FC3, hwc.data_ptr());
   cv::Mat part = photo.pixels(area.rect);
-  paste_weighted(part, color, small, paste_weight(photo.pixels.size(), area, options));
+  paste_weighted(part, color, small, paste_weight(photo.pixels.size(), area, options), options.fills);
 }
 
 double estimate_noise(const at::Tensor& image) {

@@ -33,7 +33,8 @@ WorkingArea whole_photo_area(cv::Size photo, int short_side, const NetworkSizes&
 WorkingArea square_area(cv::Size photo, cv::Point2d centre, double side, int network, const NetworkSizes& sizes = {});
 
 /// float32 [3, height, width] in [-1, 1], sRGB. Area averaging where the photo is larger, cubic where it is
-/// smaller, untouched at scale 1.
+/// smaller, untouched at scale 1. What is transparent all through comes as its surroundings: colours that nobody sees
+/// are no picture.
 at::Tensor cut(const Photo& photo, const ColorTransform& color, const WorkingArea& area);
 
 /// bool [height, width] from a mask of the photo's size (CV_8UC1, nonzero = fill): true where the painted
@@ -45,19 +46,23 @@ struct PasteOptions {
   cv::Mat mask;         ///< of the photo's size, CV_8UC1: only painted pixels change. Empty: the whole area does.
   double feather = -1;  ///< width of the soft edge in photo pixels, inside the changed part; < 0: one network
                         ///< pixel along a painted edge, 16 along the area's own (none at the photo's border)
+  bool fills = false;   ///< what is pasted is seen where the photo is transparent; else alpha stays as it is
 };
 
 /// Weight of the result for each pixel of `area.rect`, CV_32FC1 in [0, 1]; 0 = keeps the photo's pixel.
 cv::Mat paste_weight(cv::Size photo, const WorkingArea& area, const PasteOptions& options);
 
-/// `signal`: float32 [3, height, width] in [-1, 1], sRGB. Changes `photo.pixels` (its colours, never its
-/// alpha) in `area.rect` only. A painted pixel's grey value 0 < v < 255 is its opacity.
+/// `signal`: float32 [3, height, width] in [-1, 1], sRGB. Changes `photo.pixels` (its colours; its
+/// alpha where `fills` says so) in `area.rect` only. A painted pixel's grey value 0 < v < 255 is its opacity.
 void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, const at::Tensor& signal,
            const PasteOptions& options = {});
 
 /// The last step alone: `srgb` (CV_32FC3 in [0, 1], any size) over `pixels` (8 or 16 bit, RGB or RGBA) with a
-/// weight of their size; pixels of weight 0 are not touched.
-void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat& srgb, const cv::Mat& weight);
+/// weight of their size; pixels of weight 0 are not touched. `fills`: what is pasted is seen where the photo is
+/// transparent, and the colours that were hidden there are not mixed in; else alpha stays as it is, and
+/// so do pixels that are transparent all through.
+void paste_weighted(cv::Mat& pixels, const ColorTransform& color, const cv::Mat& srgb, const cv::Mat& weight,
+                    bool fills = false);
 
 /// The working area as run.json keeps it, {"rect": [x, y, w, h], "size": [W, H]}, and back. Throws
 /// MediaError if it does not lie in a photo of that size.

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/errors.h"
+#include "core/media/photo_mask.h"
 
 namespace mgdm {
 
@@ -43,13 +44,25 @@ PhotoSource photo_source(const fs::path& photo, const fs::path& mask) {
   source.color = std::make_shared<const ColorTransform>(source.photo->color_profile);
   source.origin = {{"photo", fs::absolute(photo).string()}};
   source.identity = fs::absolute(photo).string();
+  for (const std::string& note : source.photo->notes) source.notes.push_back(photo.string() + ": " + note);
   if (!mask.empty()) {
-    const at::Tensor values = read_mask(mask);
-    source.mask =
-        cv::Mat(static_cast<int>(values.size(0)), static_cast<int>(values.size(1)), CV_8UC1, values.data_ptr()).clone();
+    const PhotoMask read = read_photo_mask(mask);
+    source.mask = oriented_as(*source.photo, read);
+    source.mask_seen = read.seen;
+    if (!read.warning.empty()) source.notes.push_back(mask.string() + ": " + read.warning);
     source.origin["mask"] = fs::absolute(mask).string();
   }
   return source;
+}
+
+bool fill_transparent_part(PhotoSource& source) {
+  const cv::Mat hole = transparent_part(*source.photo);
+  if (hole.empty()) return false;
+  source.mask = hole;
+  source.mask_seen = "the photo's transparent part";
+  source.notes.push_back(source.origin.value("photo", "the photo") +
+                         ": no mask was given; its transparent part is filled");
+  return true;
 }
 
 RunInput PhotoInput::prepare(const Prior& prior, const Task& task, const RunRequest& request) {

@@ -16,13 +16,18 @@ namespace mgdm {
 struct PhotoSource {
   std::shared_ptr<const Photo> photo;
   std::shared_ptr<const ColorTransform> color;
-  cv::Mat mask;           ///< CV_8UC1, nonzero = fill, of the photo's size (or the network's); empty: none
-  nlohmann::json origin;  ///< what the record says of the files
-  std::string identity;   ///< of this photo within this process
+  cv::Mat mask;                    ///< CV_8UC1, nonzero = fill, of the photo's size (or the network's); empty: none
+  std::string mask_seen;           ///< what was taken as paint, for messages
+  std::vector<std::string> notes;  ///< sentences, each with its file, of what a person should know of both
+  nlohmann::json origin;           ///< what the record says of the files
+  std::string identity;            ///< of this photo within this process
 };
 
-/// Reads photo and mask (`mask` may be empty). Throws MediaError.
+/// Reads photo and mask (`mask` may be empty): `read_photo`, `read_photo_mask`, `oriented_as`. Throws MediaError.
 PhotoSource photo_source(const std::filesystem::path& photo, const std::filesystem::path& mask);
+
+/// Takes the photo's own transparent part as mask, and notes it. False: it has none, nothing is changed.
+bool fill_transparent_part(PhotoSource& source);
 
 /// One working area of a photo.
 class PhotoInput : public InputSource {

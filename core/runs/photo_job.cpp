@@ -7,6 +7,7 @@
 
 #include "core/files/atomic_file.h"
 #include "core/files/json_text.h"
+#include "core/media/image_file.h"
 #include "core/metrics/image_metrics.h"
 
 namespace mgdm {

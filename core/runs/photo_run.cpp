@@ -135,7 +135,9 @@ PhotoPlan plan_photo(const PhotoSource& source, const PhotoWish& wish, const Tas
     }
     PhotoPlan plan = plan_filling(source.mask, prior, wish.part);
     if (plan.empty())
-      throw OperatorError(wish.part ? "nothing is painted in that area" : "the mask is empty: nothing is to be filled");
+      throw OperatorError(wish.part ? "nothing is painted in that area"
+                                    : "the mask is empty: nothing is to be filled" +
+                                          (source.mask_seen.empty() ? "" : " (taken was " + source.mask_seen + ")"));
     return plan;
   }
   if (shrink == 1) {
@@ -397,6 +399,7 @@ Photo photo_with(const PhotoResult& result, const PhotoSource& source, int64_t i
   for (const PhotoPatch& patch : result.patches) {
     PasteOptions options;
     if (patch.painted && source.mask.size() == photo.pixels.size()) options.mask = source.mask;
+    options.fills = patch.painted;
     paste(photo, *source.color, patch.area, patch.samples[index], options);
   }
   return photo;
@@ -439,15 +442,15 @@ std::vector<std::string> photo_result_names(int64_t samples) {
 }
 
 void write_photo_results(const std::filesystem::path& folder, const PhotoResult& result, const PhotoSource& source,
-                         const nlohmann::json& record) {
+                         const nlohmann::json& record, bool model_mark) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw MediaError(folder.string() + ": the folder cannot be made: " + error.message());
   write_photo(folder / "observation.png", observation_photo(result, source));
   const int64_t samples = result.patches.front().samples.size(0);
   for (int64_t i = 0; i < samples; ++i)
-    write_photo(folder / ("sample_" + std::to_string(i) + ".png"), photo_with(result, source, i));
-  if (samples > 1) write_photo(folder / "mean.png", photo_with(mean_of(result), source, 0));
+    write_photo(folder / ("sample_" + std::to_string(i) + ".png"), photo_with(result, source, i), {}, model_mark);
+  if (samples > 1) write_photo(folder / "mean.png", photo_with(mean_of(result), source, 0), {}, model_mark);
   write_text(folder / "run.json", json_text(record, 2) + "\n");
 }
 

@@ -101,8 +101,9 @@ Photo photo_with(const PhotoResult& result, const PhotoSource& source, int64_t i
 /// What `write_photo_results` writes beside run.json for so many samples: observation.png, sample_0.png ..., mean.png
 /// (more than one sample).
 std::vector<std::string> photo_result_names(int64_t samples);
-/// These and run.json into `folder`, which is made if missing. Throws MediaError.
+/// These and run.json into `folder`, which is made if missing. `model_mark`: the samples say that a model made parts of
+/// them. Throws MediaError.
 void write_photo_results(const std::filesystem::path& folder, const PhotoResult& result, const PhotoSource& source,
-                         const nlohmann::json& record);
+                         const nlohmann::json& record, bool model_mark = true);
 
 }  // namespace mgdm

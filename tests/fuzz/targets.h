@@ -1,4 +1,5 @@
-// What the fuzzers feed: each takes any bytes and must end in a value or a CheckpointError, nothing else.
+// What the fuzzers feed: each takes any bytes and must end in a value or a CheckpointError (a MediaError of a
+// photo), nothing else.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,5 +11,7 @@ void safetensors(const uint8_t* data, size_t size);
 void pickle(const uint8_t* data, size_t size);
 /// A file of torch.save, either format, its tensors collected and read.
 void torch_file(const uint8_t* data, size_t size);
+/// A photo of any format, as photo and as mask, with all that is said in it (photo_target.cpp).
+void photo(const uint8_t* data, size_t size);
 
 }  // namespace mgdm::fuzz

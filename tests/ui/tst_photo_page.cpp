@@ -21,6 +21,7 @@
 #include <ctime>
 #include <limits>
 
+#include "core/media/image_file.h"
 #include "core/media/photo_file.h"
 #include "core/media/working_area.h"
 #include "core/runs/photo_job.h"

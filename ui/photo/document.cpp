@@ -227,6 +227,13 @@ QImage Document::picture() const {
   return image;
 }
 
+QStringList Document::notes() const {
+  QStringList notes;
+  for (const std::string& note : photo_ ? photo_->notes : std::vector<std::string>())
+    notes += QString::fromStdString(note);
+  return notes;
+}
+
 QSize Document::size() const { return photo_ ? QSize(photo_->pixels.cols, photo_->pixels.rows) : QSize(); }
 
 bool Document::areaIsWholePhoto() const {
@@ -353,16 +360,18 @@ void Document::accept(const cv::Mat& result, const WorkingArea& area, const QIma
   if (masked) options.mask = mask_view(mask);
   cv::Mat weight;
   paste_weight(photo_->pixels.size(), area, options).convertTo(weight, CV_16U, 65535);
-  accept(result, weight, area, name);
+  accept(result, weight, area, name, masked);
 }
 
-void Document::accept(const cv::Mat& result, const cv::Mat& weight, const WorkingArea& area, const QString& name) {
+void Document::accept(const cv::Mat& result, const cv::Mat& weight, const WorkingArea& area, const QString& name,
+                      bool fills) {
   if (isEmpty()) return;
   auto layer = std::make_shared<Layer>();
   layer->name = name;
   layer->area = area;
   layer->result = result;
   layer->weight = weight;
+  layer->fills = fills;
   Layers after = layers_;
   after.push_back(std::move(layer));
   pushLayers(std::move(after), layers_.size(), tr("putting the sample in"), -1);
@@ -450,7 +459,7 @@ cv::Mat composed(const cv::Mat& pixels, const std::map<std::pair<int, int>, cv::
     cv::Mat srgb, weight, target = part(r - rect.tl());
     layer->result.convertTo(srgb, CV_32F, 1.0 / 65535);
     layer->weight.convertTo(weight, CV_32F, layer->opacity / 65535);
-    paste_weighted(target, color, srgb, weight);
+    paste_weighted(target, color, srgb, weight, layer->fills);
   }
   return part;
 }

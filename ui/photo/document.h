@@ -27,6 +27,7 @@ struct Layer {
   cv::Mat weight;  ///< CV_16UC1 of the size of `area.rect`: its share of each pixel, 65535 = all
   bool visible = true;
   double opacity = 1;  ///< times `weight`
+  bool fills = false;  ///< a filled hole: seen where the photo is transparent
 };
 using Layers = std::vector<std::shared_ptr<const Layer>>;  ///< bottom first
 
@@ -58,6 +59,8 @@ class Document : public QObject {
   /// A snapshot that stays as it is: changing the photo copies it while anybody else holds one. Waits for a large
   /// change that is still being made.
   std::shared_ptr<const Photo> photo() const;
+  /// What its file said that a person should know, `read_photo`'s; waits for nothing.
+  QStringList notes() const;
   /// What is said of the photo without its pixels; waits for nothing.
   bool sixteenBit() const { return photo_ && photo_->sixteen_bit(); }
   bool hasAlpha() const { return photo_ && photo_->has_alpha(); }
@@ -107,8 +110,9 @@ class Document : public QObject {
   const Layers& layers() const { return layers_; }
   /// A new layer on top from `result` (CV_16UC3, sRGB, the area's network size). `masked`: painted pixels only.
   void accept(const cv::Mat& result, const WorkingArea& area, const QImage& mask, bool masked, const QString& name);
-  /// The same with a weight (CV_16UC1 of the size of `area.rect`) that is there already.
-  void accept(const cv::Mat& result, const cv::Mat& weight, const WorkingArea& area, const QString& name);
+  /// The same with a weight (CV_16UC1 of the size of `area.rect`) that is there already. `fills`: see Layer.
+  void accept(const cv::Mat& result, const cv::Mat& weight, const WorkingArea& area, const QString& name,
+              bool fills = false);
   /// One undo step each; changes of one layer's opacity in a row are one step.
   void setLayerVisible(size_t index, bool visible);
   void setLayerOpacity(size_t index, double opacity);

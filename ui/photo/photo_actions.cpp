@@ -67,12 +67,15 @@ void PhotoPage::buildFileActions() {
   actions_.add("import_mask", tr("Import a mask…"), {}, [this] {
     files_->importMask(QFileDialog::getOpenFileName(
         this, tr("Import a mask"), QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(),
-        tr("Pictures (*.png *.jpg *.tif *.webp *.bmp)")));
+        tr("Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.avif)")));
   });
   actions_.add("export_mask", tr("Export the mask…"), {}, [this] {
     files_->exportMask(
         QFileDialog::getSaveFileName(this, tr("Export the mask"), QStringLiteral("mask.png"), tr("Pictures (*.png)")));
   });
+  QAction* mark = actions_.addSwitch("model_mark", tr("Mark in saved photos that a model made parts"), {}, {},
+                                     [this](bool on) { files_->setMarks(on); });
+  mark->setChecked(files_->marks());
   actions_.add("export_run", tr("Export as run file…"), {}, [this] {
     files_->exportRun(QFileDialog::getSaveFileName(this, tr("Export as run file"), QStringLiteral("run.json"),
                                                    tr("Run files (*.json)")),
@@ -187,9 +190,9 @@ void PhotoPage::buildRunActions() {
 double PhotoPage::mask_step() const { return std::max(1.0, std::round(4 / std::max(1e-3, canvas_->zoom()))); }
 
 QList<QAction*> PhotoPage::menuActions() const {
-  return {actions_["copy"],       actions_["paste"],        actions_["grow"],        actions_["shrink"],
-          actions_["feather"],    actions_["mask_look"],    actions_["import_mask"], actions_["export_mask"],
-          actions_["export_run"], actions_["photo_compare"]};
+  return {actions_["copy"],       actions_["paste"],         actions_["grow"],        actions_["shrink"],
+          actions_["feather"],    actions_["mask_look"],     actions_["import_mask"], actions_["export_mask"],
+          actions_["export_run"], actions_["photo_compare"], actions_["model_mark"]};
 }
 
 void PhotoPage::fillToolBar(QToolBar* bar) {

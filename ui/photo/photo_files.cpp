@@ -8,9 +8,8 @@
 #include <QSaveFile>
 #include <QSettings>
 #include <QUndoStack>
-#include <algorithm>
 
-#include "core/media/photo_file.h"
+#include "core/media/photo_mask.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/document.h"
 
@@ -18,19 +17,12 @@ namespace mgdm::ui {
 
 namespace {
 
-/// Where transparency varies the mask is in it (IOPaint, GIMP), else in the brightness.
-QImage mask_in(const QImage& picture) {
-  if (!picture.hasAlphaChannel()) return picture;
-  const QImage alpha = picture.convertToFormat(QImage::Format_Alpha8);
-  const uchar first = alpha.constScanLine(0)[0];
-  for (int y = 0; y < alpha.height(); ++y) {
-    if (std::any_of(alpha.constScanLine(y), alpha.constScanLine(y) + alpha.width(),
-                    [first](uchar v) { return v != first; }))
-      return QImage(alpha.constBits(), alpha.width(), alpha.height(), alpha.bytesPerLine(), QImage::Format_Grayscale8)
-          .copy();
-  }
-  return picture;
+QImage mask_image(const cv::Mat& mask) {
+  if (mask.empty()) return {};
+  return QImage(mask.data, mask.cols, mask.rows, static_cast<qsizetype>(mask.step), QImage::Format_Grayscale8).copy();
 }
+
+const QString kMarkSetting = QStringLiteral("model_mark");
 
 }  // namespace
 
@@ -72,11 +64,15 @@ QString PhotoFiles::chooseSaveFile() {
   return file;
 }
 
+bool PhotoFiles::marks() const { return QSettings().value(kMarkSetting, true).toBool(); }
+
+void PhotoFiles::setMarks(bool on) { QSettings().setValue(kMarkSetting, on); }
+
 void PhotoFiles::save(const QString& file, const QString& record) {
   Q_EMIT status(tr("Saving %1…").arg(QFileInfo(file).fileName()));
   const int step = undo_->index();
-  saver_->post([file, photo = document_->photo(),
-                record = record.toStdString()] { write_photo(file.toStdString(), *photo, record); },
+  saver_->post([file, photo = document_->photo(), record = record.toStdString(),
+                mark = marks()] { write_photo(file.toStdString(), *photo, record, mark && !record.empty()); },
                [this, file, step, layers = document_->layers()](const QString& error) {
                  if (!error.isEmpty()) {
                    Q_EMIT failed(error);
@@ -95,10 +91,10 @@ void PhotoFiles::save(const QString& file, const QString& record) {
 void PhotoFiles::saveResult(const QString& file, const cv::Mat& result, const QString& record) {
   Q_EMIT status(tr("Saving %1…").arg(QFileInfo(file).fileName()));
   saver_->post(
-      [file, result, record = record.toStdString()] {
+      [file, result, record = record.toStdString(), mark = marks()] {
         Photo photo;
         photo.pixels = result;
-        write_photo(file.toStdString(), photo, record);
+        write_photo(file.toStdString(), photo, record, mark);
       },
       [this, file](const QString& error) {
         if (!error.isEmpty()) {
@@ -142,20 +138,36 @@ void PhotoFiles::exportMask(const QString& file) {
       tr("Saved to %1.").arg(file));
 }
 
+void PhotoFiles::useTransparentPart() {
+  const auto read = std::make_shared<QImage>();
+  saver_->post([read, photo = document_->photo()] { *read = mask_image(transparent_part(*photo)); },
+               [this, read](const QString&) {
+                 if (read->size() == document_->size())
+                   document_->replaceMask(*read, tr("the transparent part as mask"));
+               });
+}
+
 void PhotoFiles::importMask(const QString& file) {
   if (file.isEmpty()) return;
-  const auto read = std::make_shared<QImage>();
+  struct Read {
+    QImage mask;
+    QString warning;
+  };
+  const auto read = std::make_shared<Read>();
   saver_->post(
-      [file, read] {
-        const QImage picture(file);
-        if (!picture.isNull()) *read = mask_in(picture);
+      [file, read, photo = document_->photo()] {
+        const PhotoMask mask = read_photo_mask(file.toStdString());
+        read->mask = mask_image(photo != nullptr ? oriented_as(*photo, mask) : mask.mask);
+        read->warning = QString::fromStdString(mask.warning);
       },
-      [this, file, read](const QString&) {
-        QImage mask = *read;
-        if (mask.isNull()) {
-          Q_EMIT failed(tr("%1 is not a picture that can be read.").arg(file));
+      [this, file, read](const QString& error) {
+        if (!error.isEmpty()) {
+          Q_EMIT failed(error);
           return;
         }
+        Q_EMIT succeeded();
+        QImage mask = read->mask;
+        if (!read->warning.isEmpty()) Q_EMIT notice(tr("%1: %2.").arg(QFileInfo(file).fileName(), read->warning));
         if (mask.size() != document_->size()) {
           Q_EMIT notice(
               tr("The mask was %1 × %2 and has been stretched to the photo.").arg(mask.width()).arg(mask.height()));

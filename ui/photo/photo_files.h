@@ -32,10 +32,14 @@ class PhotoFiles : public QObject {
   void saveResult(const QString& file, const cv::Mat& result, const QString& record);
   /// A run file: `mgdm restore --replay` does exactly that again.
   void exportRun(const QString& file, const QString& record);
-  /// A mask from a picture: from its transparency where that varies, else its brightness; stretched to the
-  /// photo if need be. And the mask as an 8-bit PNG.
+  /// Whether results that are saved say that a model made parts of them; kept from one start to the next.
+  bool marks() const;
+  void setMarks(bool on);
+  /// A mask from any picture by the one rule (core/media/photo_mask.h); stretched to the photo if need be. And the mask
+  /// as an 8-bit PNG.
   void importMask(const QString& file);
   void exportMask(const QString& file);
+  void useTransparentPart();  ///< of the photo, as its mask
 
  Q_SIGNALS:
   void saved(const QString& file);

@@ -273,13 +273,12 @@ void PhotoPage::connectFiles() {
 // ---- opening ----
 
 QString PhotoPage::fileFilter() const {
-  return tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp"));
+  return tr("Photos (%1)").arg(QStringLiteral("*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.heif *.avif"));
 }
 
 bool PhotoPage::canOpen(const QString& path) const {
-  static const QStringList suffixes{QStringLiteral("png"), QStringLiteral("jpg"),  QStringLiteral("jpeg"),
-                                    QStringLiteral("tif"), QStringLiteral("tiff"), QStringLiteral("webp"),
-                                    QStringLiteral("bmp")};
+  static const QStringList suffixes =
+      QStringLiteral("png jpg jpeg tif tiff webp bmp heic heif avif").split(QLatin1Char(' '));
   return suffixes.contains(QFileInfo(path).suffix().toLower());
 }
 
@@ -354,10 +353,7 @@ void PhotoPage::photoOpened() {
       message_->showNotice(tr("The program ended during a run, at step %1 of %2.").arg(run->step).arg(run->steps),
                            tr("Go on from there"), [this] { resumeInterrupted(); });
   }
-  if (document_->photo()->damaged) {
-    message_->showMessage(
-        tr("%1 is damaged: the file ends before the picture does. What is missing is grey or smeared.").arg(name));
-  }
+  sayOfFile(name);
   if (const QString entry = std::exchange(wanted_entry_, {}); history_->indexOf(entry) >= 0)
     showHistory(history_->indexOf(entry));
   takeCell();

@@ -119,6 +119,7 @@ class PhotoPage : public Page {
   void runInBatch();
   void photoOpened();
   void paintSampleMask();
+  void sayOfFile(const QString& name);  ///< what a person should know of the photo that was opened
   void describePhoto();
   void updateState();
   void updateActions(bool running);

@@ -13,6 +13,7 @@
 #include "core/media/working_area.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/task_panel.h"
+#include "ui/widgets/pictures.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -38,11 +39,26 @@ void write_layers(const QString& folder, const Layers& layers, const QString& ph
     list.push_back({{"name", layers[i]->name.toStdString()},
                     {"area", area_json(layers[i]->area)},
                     {"visible", layers[i]->visible},
-                    {"opacity", layers[i]->opacity}});
+                    {"opacity", layers[i]->opacity},
+                    {"fills", layers[i]->fills}});
   }
   const nlohmann::json all = {{"photo", photo.toStdString()}, {"layers", list}};
   write_whole(folder + QStringLiteral("/layers.json"),
               QByteArray::fromStdString(json_text(all, 2)));  // last: only complete lists are read
+}
+
+// As it was written, at any size: Qt reads no picture of more than 128 MB. Null where there is none.
+QImage session_mask(const QString& file) {
+  if (!QFile::exists(file)) return {};
+  try {
+    const Photo photo = read_photo(file.toStdString());
+    QImage mask(photo.pixels.cols, photo.pixels.rows, QImage::Format_Grayscale8);
+    cv::Mat view = mask_view(mask);
+    cv::extractChannel(photo.pixels, view, 0);
+    return mask;
+  } catch (const std::exception&) {
+    return {};
+  }
 }
 
 }  // namespace
@@ -53,7 +69,7 @@ struct PhotoSession::Read {
   nlohmann::json session;
   QImage mask;
   std::vector<std::pair<std::shared_ptr<Layer>, nlohmann::json>> layers;  ///< with their areas
-  bool incomplete = false;
+  bool incomplete = false, had_mask = false;
 
   void readLayers(const QString& folder) {
     QFile file(folder + QStringLiteral("/layers.json"));
@@ -68,6 +84,7 @@ struct PhotoSession::Read {
         layer->name = text(entry.at("name"));
         layer->visible = entry.at("visible");
         layer->opacity = entry.at("opacity");
+        layer->fills = entry.value("fills", false);
         layer->result = read_photo(name + "_result.png").pixels;
         cv::extractChannel(read_photo(name + "_weight.png").pixels, layer->weight, 0);
         layers.emplace_back(std::move(layer), entry.at("area"));
@@ -145,7 +162,8 @@ bool PhotoSession::read() {
   read_->session = session;
   saver_->post(
       [read = read_, folder = folder_] {
-        read->mask = QImage(folder + QStringLiteral("/session_mask.png"));
+        read->mask = session_mask(folder + QStringLiteral("/session_mask.png"));
+        read->had_mask = QFile::exists(folder + QStringLiteral("/session_mask.png"));
         read->readLayers(folder + QStringLiteral("/session_layers"));
       },
       [this, photo](const QString&) { Q_EMIT found(photo); });
@@ -166,7 +184,11 @@ bool PhotoSession::apply() {
   } catch (const std::exception&) {
     complete = false;
   }
-  if (read->mask.size() == size) document_->replaceMask(read->mask, tr("the last session's mask"));
+  if (read->mask.size() == size) {
+    document_->replaceMask(read->mask, tr("the last session's mask"));
+  } else if (read->had_mask) {
+    complete = false;
+  }
   try {
     Layers layers;
     for (auto& [layer, area] : read->layers) {

@@ -14,12 +14,13 @@ class TestFuzzCorpus : public QObject {
  private Q_SLOTS:
   void corpusIsSurvived_data() {
     QTest::addColumn<QString>("target");
-    for (const char* target : {"safetensors", "pickle", "torch_file"}) QTest::newRow(target) << target;
+    for (const char* target : {"safetensors", "pickle", "torch_file", "photo"}) QTest::newRow(target) << target;
   }
   void corpusIsSurvived() {
     QFETCH(QString, target);
     const Target run = target == "pickle"       ? fuzz::pickle
                        : target == "torch_file" ? fuzz::torch_file
+                       : target == "photo"      ? fuzz::photo
                                                 : fuzz::safetensors;
     int files = 0;
     for (QDirIterator it(QStringLiteral(MGDM_SOURCE_DIR "/tests/data/fuzz/") + target, QDir::Files); it.hasNext();) {
@@ -39,6 +40,29 @@ class TestFuzzCorpus : public QObject {
       ++files;
     }
     QVERIFY(files >= 3);
+  }
+
+  // What people bring is larger: some hundred changes and cuts of each.
+  void photosOfTheCasesAreSurvived() {
+    int files = 0;
+    for (QDirIterator it(QStringLiteral(MGDM_SOURCE_DIR "/tests/data/cases/photos"), QDir::Files); it.hasNext();) {
+      QFile file(it.next());
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      const QByteArray bytes = file.readAll();
+      const auto feed = [](const QByteArray& b) {
+        fuzz::photo(reinterpret_cast<const uint8_t*>(b.constData()), static_cast<size_t>(b.size()));
+      };
+      feed(bytes);
+      // Close together in the header, far apart in the pixels.
+      for (qsizetype i = 0; i < bytes.size(); i += 3 + i / 8) {
+        QByteArray changed = bytes;
+        changed[i] = static_cast<char>(changed[i] ^ (1 << (i % 8)));
+        feed(changed);
+        feed(bytes.left(i));
+      }
+      ++files;
+    }
+    QVERIFY(files > 20);
   }
 };
 

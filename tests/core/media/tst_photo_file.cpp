@@ -6,6 +6,7 @@
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 
+#include "core/media/image_file.h"
 #include "core/media/photo_file.h"
 
 using namespace mgdm;

@@ -3,6 +3,7 @@
 #include <QtTest>
 #include <new>
 
+#include "core/media/image_file.h"
 #include "core/runs/photo_input.h"
 #include "core/runs/run_session.h"
 #include "tests/fixtures.h"

@@ -6,6 +6,7 @@
 #include "core/checkpoints/safetensors.h"
 #include "core/measure/quality.h"
 #include "core/measure/selftest.h"
+#include "core/media/image_file.h"
 #include "core/networks/kernel_wizard.h"
 #include "core/priors/catalogue.h"
 #include "core/priors/denoising_unet_file.h"
