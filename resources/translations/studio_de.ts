@@ -1025,6 +1025,14 @@
         <source>The photo holds results that were not saved. The samples themselves stay in the history.</source>
         <translation>Im Foto sind Ergebnisse, die nicht gespeichert wurden. Die Ergebnisse selbst bleiben im Verlauf.</translation>
     </message>
+    <message>
+        <source>%1: %2.</source>
+        <translation>%1: %2.</translation>
+    </message>
+    <message>
+        <source>the transparent part as mask</source>
+        <translation>den durchsichtigen Teil als Maske</translation>
+    </message>
 </context>
 <context>
     <name>PhotoPage</name>
@@ -1604,6 +1612,26 @@
     <message>
         <source>photo</source>
         <translation>Foto</translation>
+    </message>
+    <message>
+        <source>A part of %1 is transparent.</source>
+        <translation>Ein Teil von %1 ist durchsichtig.</translation>
+    </message>
+    <message>
+        <source>Fill that part</source>
+        <translation>Diesen Teil füllen</translation>
+    </message>
+    <message>
+        <source>%1: %2.</source>
+        <translation>%1: %2.</translation>
+    </message>
+    <message>
+        <source>Mark in saved photos that a model made parts</source>
+        <translation>In gespeicherten Fotos vermerken, dass ein Modell Teile gemacht hat</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.avif)</source>
+        <translation>Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.avif)</translation>
     </message>
 </context>
 <context>
