@@ -87,8 +87,8 @@ void whole_numbers(cv::Mat& pixels, int colors, std::vector<std::string>& notes)
   });
   if (odd > 0) notes.push_back(std::to_string(odd) + " of its values are no numbers (NaN or infinite) and shown black");
   if (top > 1)
-    notes.push_back("its values go up to " + std::to_string(static_cast<int64_t>(std::ceil(largest))) +
-                    " and were taken as 0 to " + std::to_string(static_cast<int>(top)));
+    notes.push_back("its values go up to " + cv::format("%.6g", largest) + " and were taken as 0 to " +
+                    std::to_string(static_cast<int>(top)));
   if (outside > 0)
     notes.push_back(std::to_string(outside) + " of its values lie outside 0 to " +
                     std::to_string(static_cast<int>(top)) + " and were cut");

@@ -1875,6 +1875,14 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <source>The photo holds results that were not saved. The samples themselves stay in the history.</source>
         <translation>Im Foto sind Ergebnisse, die nicht gespeichert wurden. Die Ergebnisse selbst bleiben im Verlauf.</translation>
     </message>
+    <message>
+        <source>%1: %2.</source>
+        <translation>%1: %2.</translation>
+    </message>
+    <message>
+        <source>the transparent part as mask</source>
+        <translation>den durchsichtigen Teil als Maske</translation>
+    </message>
 </context>
 <context>
     <name>PhotoPage</name>
@@ -2533,6 +2541,26 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     <message>
         <source>Step %1</source>
         <translation>Schritt %1</translation>
+    </message>
+    <message>
+        <source>A part of %1 is transparent.</source>
+        <translation>Ein Teil von %1 ist durchsichtig.</translation>
+    </message>
+    <message>
+        <source>Fill that part</source>
+        <translation>Diesen Teil füllen</translation>
+    </message>
+    <message>
+        <source>%1: %2.</source>
+        <translation>%1: %2.</translation>
+    </message>
+    <message>
+        <source>Mark in saved photos that a model made parts</source>
+        <translation>In gespeicherten Fotos vermerken, dass ein Modell Teile gemacht hat</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.avif)</source>
+        <translation>Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.avif)</translation>
     </message>
 </context>
 <context>

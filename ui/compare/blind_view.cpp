@@ -74,8 +74,10 @@ BlindView::BlindView(QWidget* parent) : QWidget(parent) {
   column->setContentsMargins(12, 8, 12, 8);
   column->setSpacing(8);
   auto* top = new QHBoxLayout;
-  top->addWidget(new QLabel(tr("Judge without names:")));
+  auto* label = new QLabel(tr("Judge without names:"));
+  top->addWidget(label);
   axis_ = new QComboBox;
+  label->setBuddy(axis_);  // on Linux a drop-down's name for a screen reader is its label's
   axis_->setObjectName(QStringLiteral("blind_axis"));
   axis_->setAccessibleName(tr("The axis that is judged"));
   top->addWidget(axis_);

@@ -91,7 +91,7 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   difference_->setObjectName(QStringLiteral("difference"));
   difference_->setCheckable(true);
   difference_->setToolTip(tr("What the result changed, four times enlarged."));
-  go_on_ = new QPushButton;
+  go_on_ = new QPushButton(tr("Go on with the marked"));
   go_on_->setObjectName(QStringLiteral("go_on_with"));
   for (QPushButton* button : {accept_, go_on_, favourite_, difference_}) {
     button->setStyleSheet(QStringLiteral("padding: 4px 10px"));
