@@ -1857,7 +1857,7 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     </message>
     <message>
         <source>%1 is not a picture that can be read.</source>
-        <translation>%1 ist kein lesbares Bild.</translation>
+        <translation type="vanished">%1 ist kein lesbares Bild.</translation>
     </message>
     <message>
         <source>The mask was %1 × %2 and has been stretched to the photo.</source>
@@ -1912,7 +1912,7 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     </message>
     <message>
         <source>Pictures (*.png *.jpg *.tif *.webp *.bmp)</source>
-        <translation>Bilder (*.png *.jpg *.tif *.webp *.bmp)</translation>
+        <translation type="vanished">Bilder (*.png *.jpg *.tif *.webp *.bmp)</translation>
     </message>
     <message>
         <source>Export the mask…</source>
