@@ -191,7 +191,9 @@ cv::Mat turned_back(const cv::Mat& image, int orientation) {
 
 Photo read_photo(const fs::path& file) { return read_photo(file, read_file_bytes(file)); }
 
-Photo read_photo(const fs::path& file, const std::string& bytes) {
+namespace {
+
+Photo photo_of(const fs::path& file, const std::string& bytes) {
   const PhotoFormat format = photo_format(bytes);
   DecodedPhoto decoded = decode_photo(file, bytes);
   Photo photo;
@@ -210,6 +212,17 @@ Photo read_photo(const fs::path& file, const std::string& bytes) {
   photo.jpeg_quality = guess_jpeg_quality(bytes);
   if (format == PhotoFormat::Jpeg) photo.jpeg = std::make_shared<const std::string>(bytes);
   return photo;
+}
+
+}  // namespace
+
+Photo read_photo(const fs::path& file, const std::string& bytes) {
+  try {
+    return photo_of(file, bytes);
+  } catch (const cv::Exception& e) {
+    refuse_photo(file,
+                 e.code == cv::Error::StsNoMem ? "is too large for the memory" : "cannot be read (" + e.err + ")");
+  }
 }
 
 void write_photo(const fs::path& file, const Photo& photo, const std::string& description, bool model_mark) {

@@ -309,10 +309,9 @@ void interpret(const std::filesystem::path& file, TIFF* tiff, const TiffLayout& 
   }
   // The kept channels, in front.
   const int kept = colors + (photo.alpha ? 1 : 0);
-  cv::Mat pixels(static_cast<int>(l.height), static_cast<int>(l.width), CV_MAKETYPE(l.elem, kept),
-                 cv::Scalar::all(l.elem == CV_32F   ? 0.5
-                                 : l.elem == CV_16U ? kMissing * 257
-                                                    : kMissing));
+  cv::Mat pixels(static_cast<int>(l.height), static_cast<int>(l.width), CV_MAKETYPE(l.elem, kept));
+  // As one channel, since a scalar has four at most and CMYK with alpha five.
+  pixels.reshape(1).setTo(l.elem == CV_32F ? 0.5 : l.elem == CV_16U ? kMissing * 257 : kMissing);
   const ReadBlocks read = read_blocks(tiff, l, pixels);
   if (read.good == 0 && read.row == 0) refuse_photo(file, "is a damaged TIFF: the picture's data are missing");
   if (read.missing > 0) {

@@ -845,6 +845,14 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <source>all stems</source>
         <translation>alle Spuren</translation>
     </message>
+    <message>
+        <source>Stem</source>
+        <translation>Spur</translation>
+    </message>
+    <message>
+        <source>Hear</source>
+        <translation>Hören</translation>
+    </message>
 </context>
 <context>
     <name>GridExport</name>
@@ -2619,6 +2627,10 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <source>Axes whose cells become one dot with bars of one standard deviation.</source>
         <translation>Achsen, deren Zellen ein Punkt mit Balken von einer Standardabweichung werden.</translation>
     </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
 </context>
 <context>
     <name>PublishedTable</name>
@@ -3931,6 +3943,22 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>The figure below each cell</source>
         <translation>Die Kennzahl unter jeder Zelle</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>Karte</translation>
+    </message>
+    <message>
+        <source>Held</source>
+        <translation>Gehalten</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>Zahl</translation>
     </message>
 </context>
 <context>

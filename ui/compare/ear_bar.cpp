@@ -58,11 +58,18 @@ EarBar::EarBar(QWidget* parent)
   row->addWidget(place_, 1);
   time_ = new QLabel(QStringLiteral("0:00"));
   row->addWidget(time_);
+  const auto label = [row](const QString& words, QWidget* of) {
+    auto* named = new QLabel(words);
+    named->setBuddy(of);  // on Linux a drop-down's name for a screen reader is its label's
+    row->addWidget(named);
+  };
   stem_ = new QComboBox;
+  label(tr("Stem"), stem_);
   stem_->setObjectName(QStringLiteral("ear_stem"));
   stem_->setAccessibleName(tr("Which stem is heard"));
   row->addWidget(stem_);
   heard_ = new QComboBox;
+  label(tr("Hear"), heard_);
   heard_->setObjectName(QStringLiteral("ear_heard"));
   heard_->setAccessibleName(tr("What is heard"));
   heard_->addItems({tr("the cell"), tr("the true stem"), tr("the mix")});

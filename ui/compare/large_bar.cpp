@@ -51,15 +51,19 @@ LargeBar::LargeBar(LargeView* view, QWidget* parent) : QWidget(parent), view_(vi
     view_->setMode(static_cast<LargeView::Mode>(mode));
     view_->setFocus();
   });
-  row->addWidget(new QLabel(tr("with")));
+  auto* with = new QLabel(tr("with"));
+  row->addWidget(with);
   other_ = new NarrowComboBox;
+  with->setBuddy(other_);  // on Linux a drop-down's name for a screen reader is its label's
   other_->setObjectName(QStringLiteral("large_other"));
   other_->setAccessibleName(tr("The other cell (B)"));
   other_->setToolTip(tr("The other cell (B); in the grid B or Ctrl + click marks it."));
   row->addWidget(other_, 1);
   connect(other_, &QComboBox::activated, this, [this](int index) { Q_EMIT otherChosen(index - 1); });
-  row->addWidget(new QLabel(tr("Pace")));
+  auto* pace = new QLabel(tr("Pace"));
+  row->addWidget(pace);
   pace_ = new QSpinBox;
+  pace->setBuddy(pace_);
   pace_->setObjectName(QStringLiteral("large_pace"));
   pace_->setAccessibleName(tr("Milliseconds between two flips"));
   pace_->setRange(100, 5000);
@@ -92,12 +96,17 @@ void LargeBar::setOther(int cell) {
 
 PlotBar::PlotBar(CellPlot* plot, QWidget* parent) : QWidget(parent), plot_(plot) {
   QHBoxLayout* row = line(this);
+  auto* quality = new QLabel(tr("Quality"));
+  row->addWidget(quality);
   quality_ = new QComboBox;
+  quality->setBuddy(quality_);
   quality_->setObjectName(QStringLiteral("plot_quality"));
   quality_->setAccessibleName(tr("Quality, upwards"));
   row->addWidget(quality_);
-  row->addWidget(new QLabel(tr("against")));
+  auto* against = new QLabel(tr("against"));
+  row->addWidget(against);
   effort_ = new QComboBox;
+  against->setBuddy(effort_);
   effort_->setObjectName(QStringLiteral("plot_effort"));
   effort_->setAccessibleName(tr("Effort, to the right"));
   for (const char* name : {"evaluations", "seconds", "peak_memory"})

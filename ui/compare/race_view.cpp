@@ -23,8 +23,11 @@ RaceView::RaceView(QWidget* parent) : QWidget(parent) {
     choice_[side] = new NarrowComboBox;
     choice_[side]->setObjectName(side == 0 ? QStringLiteral("race_first") : QStringLiteral("race_second"));
     choice_[side]->setAccessibleName(side == 0 ? tr("First cell of the race") : tr("Second cell of the race"));
+    // On Linux a drop-down's name for a screen reader is its label's.
+    auto* label = new QLabel(side == 0 ? tr("Race") : tr("against"));
+    label->setBuddy(choice_[side]);
+    row->addWidget(label);
     row->addWidget(choice_[side], 1);
-    if (side == 0) row->addWidget(new QLabel(tr("against")));
     connect(choice_[side], &QComboBox::activated, this, &RaceView::show);
   }
   start_ = new QPushButton(tr("Race"));

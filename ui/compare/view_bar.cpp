@@ -19,8 +19,13 @@ ViewBar::ViewBar(QWidget* parent) : QWidget(parent) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(12, 6, 12, 6);
   row->setSpacing(10);
-  const auto combo = [&](const char* name, const QString& words) {
+  const auto combo = [&](const char* name, const QString& words, const QString& label) {
     auto* box = new QComboBox;
+    // On Linux a drop-down's name for a screen reader is its label's.
+    auto* named = new QLabel(label);
+    named->setBuddy(box);
+    labels_[box] = named;
+    row->addWidget(named);
     box->setObjectName(QString::fromLatin1(name));
     box->setAccessibleName(words);
     box->setToolTip(words);
@@ -31,16 +36,16 @@ ViewBar::ViewBar(QWidget* parent) : QWidget(parent) {
     });
     return box;
   };
-  shown_ = combo("compare_shown", tr("What of each cell is shown"));
+  shown_ = combo("compare_shown", tr("What of each cell is shown"), tr("Show"));
   for (const auto& [words, what] :
        {std::pair{tr("Result"), Shown::Result}, std::pair{tr("Noisy state"), Shown::Noisy},
         std::pair{tr("Residual"), Shown::Residual}, std::pair{tr("Mean of the samples"), Shown::Mean},
         std::pair{tr("Spread of the samples"), Shown::Spread}, std::pair{tr("Error map"), Shown::Error}})
     shown_->addItem(words, static_cast<int>(what));
-  map_ = combo("compare_map", tr("Which error map"));
+  map_ = combo("compare_map", tr("Which error map"), tr("Map"));
   for (const auto& map : error_maps()) map_->addItem(spoken(map.label), static_cast<int>(map.map));
   map_->setCurrentIndex(1);
-  against_ = combo("compare_against", tr("What errors are held against"));
+  against_ = combo("compare_against", tr("What errors are held against"), tr("Held"));
   against_->addItem(tr("against the reference"));
   against_->addItem(tr("against the marked cell"));
   iterate_label_ = new QLabel(tr("Iterate"));
@@ -57,7 +62,7 @@ ViewBar::ViewBar(QWidget* parent) : QWidget(parent) {
   row->addWidget(iterate_, 1);
   connect(iterate_, &QSlider::valueChanged, this, &ViewBar::changed);
   row->addStretch(0);
-  figure_ = combo("compare_figure", tr("The figure below each cell"));
+  figure_ = combo("compare_figure", tr("The figure below each cell"), tr("Figure"));
   update();
 }
 
@@ -100,7 +105,9 @@ void ViewBar::update() {
   iterate_->setVisible(pictures_);
   iterate_label_->setVisible(pictures_);
   figure_->setVisible(figure_->count() > 0);
-  static_cast<QHBoxLayout*>(layout())->setStretch(layout()->count() - 2, pictures_ ? 0 : 1);
+  for (auto label = labels_.cbegin(); label != labels_.cend(); ++label)
+    label.value()->setVisible(!label.key()->isHidden());
+  static_cast<QHBoxLayout*>(layout())->setStretch(layout()->count() - 3, pictures_ ? 0 : 1);
 }
 
 }  // namespace mgdm::ui

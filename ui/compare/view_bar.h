@@ -1,5 +1,6 @@
 // What of each cell is shown, and by which figure and error map: the line below the cells.
 #pragma once
+#include <QHash>
 #include <QWidget>
 #include <string>
 
@@ -34,6 +35,7 @@ class ViewBar : public QWidget {
   void update();
   QComboBox *shown_, *map_, *against_, *figure_;
   QLabel* iterate_label_;
+  QHash<QComboBox*, QLabel*> labels_;
   QSlider* iterate_;
   bool pictures_ = true;
 };
