@@ -248,12 +248,12 @@ class TestComparePage : public QObject {
     std::array<double, 2> at{0, 0};
     double ahead = 0, largest = 0;
     bool both = true;  // one that has ended waits for nobody
-    connect(s.page->runs(), &CompareRuns::finished, this, [&] { both = false; });
     connect(s.page->runs(), &CompareRuns::iterate, this, [&](int cell, const LiveCell& live) {
       const double evaluations = live.figures.at("evaluations");
       largest = std::max(largest, evaluations - at[static_cast<size_t>(cell)]);
       at[static_cast<size_t>(cell)] = evaluations;
       if (both && at[0] > 0 && at[1] > 0) ahead = std::max(ahead, std::abs(at[0] - at[1]));
+      both = both && live.share < 1;
     });
     QTest::mouseClick(s.find<QPushButton>("race_start"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(s.page->race()->residuals()->points(0) > 3 && s.page->race()->residuals()->points(1) > 3,
