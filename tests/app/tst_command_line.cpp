@@ -114,7 +114,7 @@ class TestCommandLine : public QObject {
     QVERIFY(broken.open(QIODevice::WriteOnly));
     broken.write("12345678901234567890");
     broken.close();
-    QCOMPARE(mgdm({"restore", file("photo.png"), "--task", "sr4", "--prior", broken.fileName()}).code, 4);
+    QCOMPARE(mgdm({"restore", file("photo.png"), "--task", "sr4", "--prior", broken.fileName(), "--json"}).code, 4);
   }
 
   void degradeWritesTheObservation() {
@@ -181,9 +181,10 @@ class TestCommandLine : public QObject {
                                common);
     QCOMPARE(broken.code, 3);
     QVERIFY2(oneLine(broken.error, "out of ink"), broken.error.constData());
-    const Result slow = mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set",
-                                         "task.command=sleep 20 #", "--set", "task.timeout=0.2"} +
-                             common);
+    const Result slow =
+        mgdm(QStringList{"restore", file("photo.png"), "--task", "program", "--set", "task.command=sleep 20 #", "--set",
+                         "task.timeout=0.2", "--out", file("slow")} +
+             common);
     QVERIFY2(slow.code == 3 && oneLine(slow.error, "0.2 s"), slow.error.constData());
     // A kernel from a picture is kept in the run file as numbers.
     QImage kernel(7, 7, QImage::Format_Grayscale8);
@@ -216,12 +217,14 @@ class TestCommandLine : public QObject {
                  .code,
              0);
     const Result ddrm = mgdm(QStringList{"restore", file("photo.png"), "--task", "denoising", "--noise-law", "poisson",
-                                         "--sampler", "ddrm", "--preset", "quick", "--size", "64"});
+                                         "--sampler", "ddrm", "--preset", "quick", "--size", "64", "--out", file("o")});
     QVERIFY2(ddrm.code == 2 && oneLine(ddrm.error, "Poisson"), ddrm.error.constData());
-    const Result jpeg =
-        mgdm(QStringList{"restore", file("photo.png"), "--task", "jpeg5", "--noise-law", "poisson"} + common);
+    const Result jpeg = mgdm(
+        QStringList{"restore", file("photo.png"), "--task", "jpeg5", "--noise-law", "poisson", "--out", file("o")} +
+        common);
     QVERIFY2(jpeg.code == 2 && oneLine(jpeg.error, "gaussian"), jpeg.error.constData());
-    const Result network = mgdm(QStringList{"restore", file("photo.png"), "--task", "nonlinear_blur"} + common);
+    const Result network =
+        mgdm(QStringList{"restore", file("photo.png"), "--task", "nonlinear_blur", "--out", file("o")} + common);
     QVERIFY2(network.code == 3 && oneLine(network.error, "GOPRO_wVAE.pth"), network.error.constData());
     // A small picture that is the observation, enlarged by a factor that is no whole number.
     const Result larger =
