@@ -34,10 +34,13 @@ void prove_writable(const fs::path& folder) {
     throw MediaError(folder.string() + ": nothing can be written there (no permission, or the disk is full)");
 }
 
-std::vector<std::string> outputs_of(const fs::path& record) {
+std::vector<std::string> outputs_of(const fs::path& record, const std::vector<std::string>& wanted) {
   const nlohmann::json run = read_json(record);
   std::vector<std::string> names;
-  if (!run.is_object() || !run.contains("outputs") || !run["outputs"].is_array()) return names;
+  if (!run.is_object()) return names;
+  // Records from before there was the list: what this run writes was written there, too.
+  if (!run.contains("outputs")) return run.value("program", nlohmann::json()) == "MGDM Studio" ? wanted : names;
+  if (!run["outputs"].is_array()) return names;
   for (const nlohmann::json& name : run["outputs"]) {
     // A name, not a way out of the folder.
     if (name.is_string() && fs::path(name.get<std::string>()).filename() == name.get<std::string>())
@@ -57,7 +60,7 @@ OutputFolder::OutputFolder(fs::path folder, std::vector<std::string> names, cons
   fs::create_directories(folder_, error);
   if (error) throw MediaError(folder_.string() + ": the folder cannot be made (" + error.message() + ")");
   names_.emplace_back(kRecord);
-  earlier_ = outputs_of(folder_ / kRecord);
+  earlier_ = outputs_of(folder_ / kRecord, names_);
   for (const std::string& name : names_) {
     const fs::path file = folder_ / name;
     for (const fs::path& input : inputs) {

@@ -122,6 +122,20 @@ class TestOutputs : public QObject {
         folder.write([](const fs::path&) { throw MediaError("nowhere"); }, [](const std::string&) {}), MediaError);
   }
 
+  // A folder of an older version of the program, which did not list what it wrote.
+  void anOlderRecordIsTheProgramsOwn() {
+    QVERIFY(QDir().mkpath(file("older")));
+    const auto put = [&](const char* name, const QByteArray& text) {
+      QFile out(file(QStringLiteral("older/") + name));
+      if (out.open(QIODevice::WriteOnly)) out.write(text);
+    };
+    put("sample_0.png", "x");
+    put("run.json", R"({"program": "Another", "request": {}})");
+    QVERIFY_EXCEPTION_THROWN(OutputFolder(path("older"), {"sample_0.png"}, {}, false), MediaError);
+    put("run.json", R"({"program": "MGDM Studio", "request": {}})");
+    OutputFolder(path("older"), {"sample_0.png"}, {}, false);
+  }
+
   void namesInARecordLeadNowhereElse() {
     QVERIFY(QDir().mkpath(file("trap")));
     QFile kept(file("kept.txt"));
