@@ -32,6 +32,7 @@
 #include "ui/compare/ear_bar.h"
 #include "ui/compare/large_bar.h"
 #include "ui/compare/large_view.h"
+#include "ui/compare/plot_bar.h"
 #include "ui/compare/race_view.h"
 #include "ui/compare/view_bar.h"
 #include "ui/widgets/icons.h"
@@ -318,6 +319,7 @@ void ComparePage::connectRuns() {
   connect(runs_, &CompareRuns::discarded, this, over);
   connect(runs_, &CompareRuns::ended, this, [this, over](int done, int failed, bool stopped) {
     over();
+    if (!plan_) checkSoon();  // the models have changed meanwhile
     QString words = stopped ? tr("Stopped; %n cell(s) done.", nullptr, done) : tr("%n cell(s) done.", nullptr, done);
     if (failed > 0) words += QStringLiteral(" ") + tr("%n failed; each says why.", nullptr, failed);
     Q_EMIT status(words);

@@ -1,4 +1,4 @@
-// How one or two cells are seen large, and what quality is plotted against: the lines above those views.
+// How one or two cells are seen large: the line above that view.
 #pragma once
 #include <QWidget>
 
@@ -9,7 +9,6 @@ class QSpinBox;
 namespace mgdm::ui {
 
 class Cells;
-class CellPlot;
 class LargeView;
 
 /// Single, slider, side by side, flip; the other cell; the pace of flipping.
@@ -31,23 +30,6 @@ class LargeBar : public QWidget {
   QButtonGroup* modes_;
   QComboBox* other_;
   QSpinBox* pace_;
-};
-
-/// Quality, effort, scale, which axes are put together.
-class PlotBar : public QWidget {
-  Q_OBJECT
- public:
-  PlotBar(CellPlot* plot, QWidget* parent = nullptr);
-  void setCells(Cells* cells);
-
- private:
-  void fill();
-  void apply();
-
-  Cells* cells_ = nullptr;
-  CellPlot* plot_;
-  QComboBox *quality_, *effort_;
-  class QMenu* over_;
 };
 
 }  // namespace mgdm::ui
