@@ -3,9 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <fstream>
 
 #include "core/checkpoints/safetensors.h"
+#include "core/compare/peak_memory.h"
 #include "core/metrics/image_metrics.h"
 #include "core/runs/run_cost.h"
 #include "core/runs/run_record.h"
@@ -56,16 +56,6 @@ void add_metrics(Figures& figures, const std::string& before, const at::Tensor& 
 }
 
 }  // namespace
-
-int64_t peak_memory_since() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.rfind("VmHWM:", 0) == 0) return std::atoll(line.c_str() + 6) * 1024;
-  }
-  return peak_memory_bytes();
-}
-
-void forget_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
 void KeptIterates::add(const CellIterate& it) {
   if (wanted_ <= 0 || it.iterate == nullptr || it.share + 1e-9 < next_) return;

@@ -48,8 +48,4 @@ class KeptIterates {
   nlohmann::json curve_ = nlohmann::json::array();
 };
 
-/// Largest memory of this process since `forget_peak_memory`, in bytes; where the system cannot forget, since it began.
-int64_t peak_memory_since();
-void forget_peak_memory();
-
 }  // namespace mgdm

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/checkpoints/safetensors.h"
-#include "core/compare/photo_cells.h"
+#include "core/compare/peak_memory.h"
 #include "core/compare/song_baselines.h"
 #include "core/files/json_text.h"
 #include "core/metrics/audio_metrics.h"

@@ -3,7 +3,7 @@
 
 #include "core/compare/cell_keys.h"
 #include "core/compare/medium.h"
-#include "core/compare/photo_cells.h"
+#include "core/compare/peak_memory.h"
 #include "core/compare/toy_problem.h"
 #include "core/samplers/description.h"
 
