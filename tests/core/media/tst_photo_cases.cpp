@@ -82,8 +82,13 @@ class TestPhotoCases : public QObject {
     QFETCH(bool, deep);
     QFETCH(bool, profile);
     QFETCH(double, tolerance);
-    if (file.endsWith("HEIC") && refusal(kCases / file.toStdString()).find("a HEIC photo; export") != std::string::npos)
-      QSKIP("built without libheif: refused by name");
+#ifndef MGDM_HEIF
+    if (file.endsWith("HEIC")) {  // a build without libheif has to name it instead
+      const std::string said = refusal(kCases / file.toStdString());
+      QVERIFY2(said.find("a HEIC photo; export") != std::string::npos, said.c_str());
+      return;
+    }
+#endif
     const Photo photo = read_photo(kCases / file.toStdString());
     // A file with a profile of its own has photo.png's numbers, which mean other colours there.
     Photo numbers = read_photo(kCases / reference.toStdString());
