@@ -505,7 +505,7 @@ void ComparePage::start() {
   if (!plan_ || !plan_->error.isEmpty() || runs_->busy()) return;
   message_->hide();
   progress_->setRange(0, 0);
-  runs_->run(cells_->comparison(), cells_->folder());
+  runs_->run(cells_->comparison(), cells_->folder(), cells_->folder() == resultsFolder());
 }
 
 // ---- what is shown ----

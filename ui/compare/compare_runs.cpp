@@ -8,8 +8,10 @@
 #include <cmath>
 #include <condition_variable>
 #include <map>
+#include <set>
 #include <thread>
 
+#include "core/files/prune.h"
 #include "core/metrics/image_metrics.h"
 #include "core/priors/catalogue.h"
 #include "core/problems/problem.h"
@@ -32,6 +34,17 @@ double mean_of(const at::Tensor& values) { return values.to(at::kDouble).mean().
 
 QImage bytes_image(const at::Tensor& signal) {
   return signal_image(signal.to(at::kCPU, at::kFloat), {}).convertToFormat(QImage::Format_RGB888);
+}
+
+// Cells of other comparisons in the program's own folder go, the oldest first, where they are too many.
+void prune_results(const Comparison& comparison, const QString& folder) {
+  std::set<std::string> keys;
+  for (const mgdm::Cell& cell : comparison.cells) keys.insert(cell.key);
+  prune_folder(folder.toStdString(), CompareRuns::kOwnBytes, [&](const std::filesystem::path& file) {
+    const std::string name = file.filename().string();
+    return name == "comparison.json" || name.find(".lock") != std::string::npos ||
+           keys.count(name.substr(0, name.find('.'))) > 0;
+  });
 }
 
 // What of an iterate is seen.
@@ -162,9 +175,11 @@ void CompareRuns::check(const CompareSpec& spec) {
   });
 }
 
-void CompareRuns::run(const Comparison& comparison, const QString& folder) {
-  begin(State::Running, [this, comparison, folder, wanted = wanted_](const Reply& reply, const std::stop_token& stop) {
+void CompareRuns::run(const Comparison& comparison, const QString& folder, bool own) {
+  begin(State::Running, [this, comparison, folder, own, wanted = wanted_](const Reply& reply,
+                                                                          const std::stop_token& stop) {
     at::set_num_threads(runThreads());
+    if (own) prune_results(comparison, folder);
     SweepOptions options;
     options.again = true;
     options.next = [wanted](const std::vector<mgdm::Cell>& waiting) { return wanted->next(waiting); };

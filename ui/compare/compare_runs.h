@@ -27,8 +27,10 @@ class CompareRuns : public JobController {
 
   /// `planned` follows, unless another check or a run is asked for meanwhile.
   void check(const CompareSpec& spec);
-  /// Fills `folder`. Cells that failed before are tried again.
-  void run(const Comparison& comparison, const QString& folder);
+  /// Fills `folder`. Cells that failed before are tried again. `own`: it is the program's own folder, of whose older
+  /// results at most `kOwnBytes` stay.
+  void run(const Comparison& comparison, const QString& folder, bool own = false);
+  static constexpr qint64 kOwnBytes = qint64{4} << 30;
   /// Two cells of the comparison side by side, evaluation for evaluation; their results are kept, too.
   void race(const Comparison& comparison, const QString& folder, int a, int b);
   /// The cells that are run next, in this order, any thread's.

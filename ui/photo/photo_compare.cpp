@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/files/prune.h"
 #include "core/operators/tasks.h"
 #include "core/problems/photo_problem.h"
 #include "core/runs/photo_input.h"
@@ -49,8 +50,16 @@ QString hash_of(const cv::Mat& pixels, const std::string& more) {
   return QString::fromLatin1(hash.result().toHex().left(12));
 }
 
+constexpr int64_t kKeptInputs = int64_t{2} << 30;  // bytes
+
+// Where there is room for one more: inputs of the comparisons that are longest ago make place.
 void make_folder() {
   if (!QDir().mkpath(inputsFolder())) throw MediaError(inputsFolder().toStdString() + ": the folder cannot be made");
+  prune_folder(inputsFolder().toStdString(), kKeptInputs, [](const std::filesystem::path& file) {
+    std::error_code unknown;
+    const auto age = std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(file, unknown);
+    return unknown || age < std::chrono::hours(24);  // of a comparison that is still being looked at
+  });
 }
 
 std::string written_photo(const Photo& photo, const QString& name) {
