@@ -197,7 +197,10 @@ std::string matrix() {
   for (const auto& task : tasks()) {
     const auto degradation = example_operator(task);
     std::string row;
-    for (const auto& sampler : samplers()) row += why_not(sampler, *degradation).empty() ? "| yes " : "| – ";
+    for (const auto& sampler : samplers()) {
+      const PriorTraits prior{.latent = sampler.space == PriorSpace::Latent};  // one that it is for
+      row += why_not(sampler, *degradation, NoiseLaw::Gaussian, prior).empty() ? "| yes " : "| – ";
+    }
     auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.first == row; });
     if (found == rows.end()) found = rows.insert(rows.end(), {row, {}});
     found->second.push_back("`" + task.name + "`");

@@ -48,7 +48,10 @@ Settings sampler_settings(const SamplerDescription& sampler, const std::string& 
 
 std::string why_not(const SamplerDescription& sampler, const Operator& degradation, NoiseLaw law,
                     const PriorTraits& prior) {
-  if (prior.latent && (sampler.need == OperatorNeed::Decomposition || sampler.need == OperatorNeed::Linear))
+  if (!prior.latent && sampler.space == PriorSpace::Latent)
+    return "It is for models that work in an autoencoder's space, and this one works with the pixels themselves.";
+  if (prior.latent && sampler.space != PriorSpace::Latent &&
+      (sampler.need == OperatorNeed::Decomposition || sampler.need == OperatorNeed::Linear))
     return "It works in the picture's own space, and this model works in that of an autoencoder.";
   if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd())
     return "It needs a degradation whose singular value decomposition is known.";

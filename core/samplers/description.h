@@ -17,6 +17,9 @@ namespace mgdm {
 /// What a sampler asks of the degradation.
 enum class OperatorNeed { Nothing, Gradient, Linear, Decomposition };
 
+/// The priors that a sampler is for.
+enum class PriorSpace { Any, Latent };
+
 /// One entry of the list of samplers; everything people see of a sampler comes from here.
 struct SamplerDescription {
   std::string name, label, help, paper;
@@ -27,6 +30,7 @@ struct SamplerDescription {
   std::vector<std::pair<std::string, Settings>> presets;
   std::function<std::unique_ptr<Sampler>(const Settings& complete)> make;
   OperatorNeed need = OperatorNeed::Nothing;
+  PriorSpace space = PriorSpace::Any;
   std::vector<NoiseLaw> laws{NoiseLaw::Gaussian};  ///< of noise that it knows
   /// What of a preset is another for a degradation (nullptr: any) and a prior; none: nothing.
   std::function<Settings(const std::string& preset, const Operator* degradation, const PriorTraits& prior)> suited = {};

@@ -745,6 +745,10 @@
         <translation>Es kennt kein Rauschen, das Werte ersetzt (Salz und Pfeffer).</translation>
     </message>
     <message>
+        <source>It is for models that work in an autoencoder's space, and this one works with the pixels themselves.</source>
+        <translation>Es ist für Modelle, die im Raum eines Autoencoders arbeiten; dieses arbeitet mit den Bildpunkten selbst.</translation>
+    </message>
+    <message>
         <source>It works in the picture's own space, and this model works in that of an autoencoder.</source>
         <translation>Er arbeitet im Raum des Bildes selbst, dieses Modell in dem eines Autoencoders.</translation>
     </message>
@@ -995,6 +999,70 @@
     <message>
         <source>GMSD in the hole, of the mean</source>
         <translation>GMSD im Loch, des Mittels</translation>
+    </message>
+    <message>
+        <source>Ancestral steps in an autoencoder's space with a gradient step on the misfit and on what the autoencoder makes of a picture that agrees with the observation.</source>
+        <translation>Zufällige Schritte im Raum eines Autoencoders, jeder mit einem Gradientenschritt auf die Abweichung und auf das, was der Autoencoder aus einem Bild macht, das zur Beobachtung passt.</translation>
+    </message>
+    <message>
+        <source>Weight of the autoencoder</source>
+        <translation>Gewicht des Autoencoders</translation>
+    </message>
+    <message>
+        <source>Strength of the term that keeps the estimate where the autoencoder is at home.</source>
+        <translation>Stärke des Terms, der die Schätzung dort hält, wo der Autoencoder zu Hause ist.</translation>
+    </message>
+    <message>
+        <source>Weight of the observation</source>
+        <translation>Gewicht der Beobachtung</translation>
+    </message>
+    <message>
+        <source>Strength of the term of what is seen: 0.9 for enlarging, 0.1 else.</source>
+        <translation>Stärke des Terms für das, was zu sehen ist: 0,9 beim Vergrößern, sonst 0,1.</translation>
+    </message>
+    <message>
+        <source>Norms over the whole batch, as the public code takes them.</source>
+        <translation>Normen über alle Stichproben zusammen, wie der öffentliche Code sie nimmt.</translation>
+    </message>
+    <message>
+        <source>DDIM steps in an autoencoder's space; every tenth estimate is optimised until it agrees with the observation, and the state is drawn anew around it.</source>
+        <translation>DDIM-Schritte im Raum eines Autoencoders; jede zehnte Schätzung wird optimiert, bis sie zur Beobachtung passt, und der Zustand um sie herum neu gezogen.</translation>
+    </message>
+    <message>
+        <source>Optimisation steps</source>
+        <translation>Optimierungsschritte</translation>
+    </message>
+    <message>
+        <source>At most so many gradient steps in each optimisation; it ends where the observation is met to within its noise.</source>
+        <translation>Höchstens so viele Gradientenschritte je Optimierung; sie endet, wo die Beobachtung bis auf ihr Rauschen getroffen ist.</translation>
+    </message>
+    <message>
+        <source>Resampling width</source>
+        <translation>Weite der Neuziehung</translation>
+    </message>
+    <message>
+        <source>How far the state may move to what was optimised: 40; 60 to 90 for large holes and for enlarging.</source>
+        <translation>Wie weit der Zustand dem Optimierten folgen darf: 40; 60 bis 90 für große Löcher und beim Vergrößern.</translation>
+    </message>
+    <message>
+        <source>Step size, pixels</source>
+        <translation>Schrittweite, Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Adam's learning rate for a picture's pixels.</source>
+        <translation>Adams Lernrate für die Bildpunkte.</translation>
+    </message>
+    <message>
+        <source>Step size, latents</source>
+        <translation>Schrittweite, latent</translation>
+    </message>
+    <message>
+        <source>Adam's learning rate for a latent.</source>
+        <translation>Adams Lernrate für den latenten Zustand.</translation>
+    </message>
+    <message>
+        <source>The public code's estimate, levels and shared norms, and a start of its own.</source>
+        <translation>Schätzung, Stufen und gemeinsame Normen des öffentlichen Codes und ein eigener Anfang.</translation>
     </message>
 </context>
 </TS>

@@ -9,22 +9,15 @@
 #include "core/samplers/description.h"
 #include "core/samplers/mgdm/denoised_guidance.h"
 #include "core/samplers/updates/conjugate_gradients.h"
+#include "tests/core/samplers/tapes.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
+using namespace mgdm::test;
 
 namespace {
 
 const auto kDouble = at::TensorOptions().dtype(at::kDouble);
-
-class LinearMap : public Operator {
- public:
-  explicit LinearMap(at::Tensor a) : Operator({a.size(1)}), a_(std::move(a)) {}
-  at::Tensor apply(const at::Tensor& x) const override { return x.mm(a_.t().to(x.scalar_type())); }
-
- private:
-  at::Tensor a_;
-};
 
 /// The same map with the decomposition that the recorded runs used.
 class DecomposedMap : public LinearMap {
@@ -46,62 +39,9 @@ class DecomposedMap : public LinearMap {
   at::Tensor u_, s_, v_;
 };
 
-/// Replays recorded draws; a request beyond the tape or of another size is an error.
-class TapeNoise : public NoiseSource {
- public:
-  TapeNoise(at::Tensor noise, at::Tensor sizes, at::Tensor taus)
-      : noise_(std::move(noise)), sizes_(std::move(sizes)), taus_(std::move(taus)) {}
-  at::Tensor normal_like(const at::Tensor& x) override {
-    if (sizes_[call_].item<int64_t>() != x.numel())
-      throw std::runtime_error("the tape has another size at call " + std::to_string(call_));
-    ++call_;
-    const at::Tensor z = noise_.narrow(0, offset_, x.numel()).reshape(x.sizes()).to(x.scalar_type());
-    offset_ += x.numel();
-    return z;
-  }
-  int64_t integer(int64_t low, int64_t high) override {
-    const auto value = taus_[tau_++].item<int64_t>();
-    if (value < low || value > high) throw std::runtime_error("the tape's tau is out of range");
-    return value;
-  }
-  bool finished() const { return call_ == sizes_.numel() && offset_ == noise_.numel(); }
-
- private:
-  at::Tensor noise_, sizes_, taus_;
-  int64_t call_ = 0, offset_ = 0, tau_ = 0;
-};
-
-// The public code's rules as ours: "i >= n_steps - 30", "i <= 10", "i % 3 == 0", "default".
-nlohmann::json rules_of(const nlohmann::json& pairs) {
-  nlohmann::json rules = nlohmann::json::array();
-  for (const auto& pair : pairs) {
-    const QString condition = QString::fromStdString(pair[0].get<std::string>());
-    nlohmann::json rule = {{"value", pair[1]}};
-    const int number = condition.section(' ', -1).toInt();
-    if (condition.startsWith("i >="))
-      rule["last"] = number;
-    else if (condition.startsWith("i <="))
-      rule["first"] = number + 1;
-    else if (condition.startsWith("i <"))
-      rule["first"] = number;
-    else if (condition.startsWith("i %"))
-      rule["every"] = condition.section(' ', 2, 2).toInt();
-    rules.push_back(rule);
-  }
-  return rules;
-}
-
 GaussianMixture two_modes() {
   return {at::tensor({0.7, 0.3}, kDouble), at::tensor({1.0, 0.5, -1.0, -0.5}, kDouble).reshape({2, 2}),
           at::stack({at::eye(2, kDouble) * 0.05, at::eye(2, kDouble) * 0.1})};
-}
-
-/// The prior of a recorded problem.
-Prior recorded_prior(const decltype(test::oracle_tensors(""))& problem) {
-  const at::Tensor table = problem.at("alphas_cumprod").to(at::kDouble).contiguous();
-  return make_mixture_prior(
-      {problem.at("weights"), problem.at("means"), problem.at("covs")},
-      NoiseSchedule(std::vector<double>(table.data_ptr<double>(), table.data_ptr<double>() + table.numel())));
 }
 
 struct Toy {
@@ -110,11 +50,6 @@ struct Toy {
   Prior prior = make_mixture_prior(mixture, NoiseSchedule::vp_linear());
   GaussianLikelihood likelihood{std::make_shared<LinearMap>(a), y.reshape({1, 1}), 0.1};
 };
-
-std::unique_ptr<Sampler> sampler_of(const char* name, const Settings& values = Settings::object()) {
-  const auto& description = find_sampler(name);
-  return description.make(sampler_settings(description, "", values));
-}
 
 }  // namespace
 
@@ -494,10 +429,11 @@ class TestSamplers : public QObject {
   void samplersThatDoNotKnowALawSaySo() {
     const auto h = make_identity({3, 8, 8});
     for (const auto& sampler : samplers()) {
-      QVERIFY(why_not(sampler, *h).empty());
+      const PriorTraits prior{.latent = sampler.space == PriorSpace::Latent};
+      QVERIFY(why_not(sampler, *h, NoiseLaw::Gaussian, prior).empty());
       const bool any = sampler.name == "mgdm" || sampler.name == "pnp_dm" || sampler.name == "ddim";
-      QCOMPARE(why_not(sampler, *h, NoiseLaw::Poisson).empty(), any || sampler.name == "dps");
-      QCOMPARE(why_not(sampler, *h, NoiseLaw::SaltAndPepper).empty(), any);
+      QCOMPARE(why_not(sampler, *h, NoiseLaw::Poisson, prior).empty(), any || sampler.name == "dps");
+      QCOMPARE(why_not(sampler, *h, NoiseLaw::SaltAndPepper, prior).empty(), any);
     }
   }
 
