@@ -34,12 +34,8 @@ int measure_at_full(PhotoMeasure& o, const std::function<void(const std::string&
   f.filling.sampler_settings = o.quality.sampler_settings;
   f.repairing.sampler = o.repair_sampler;
   f.repairing.preset = o.repair_preset;
-  ModelPool pool;
-  RunPolicy policy;
-  policy.fall_back.place = o.common.place;
-  policy.trajectory_bytes = 0;
-  RunSession session(pool, policy);
-  const nlohmann::json report = measure_full_quality(session, f, say, stop);
+  f.place = o.common.place;
+  const nlohmann::json report = measure_full_quality(f, say, stop);
   std::cout << (o.common.print_json ? json_text(report, 2) + "\n" : full_quality_table(report));
   return interrupted() ? kInterrupted : kDone;
 }

@@ -363,6 +363,9 @@ class PhotoCells : public CellRunner {
         o.residual = run.problem().residual_map(o.samples.slice(0, 0, 1).to(run.prior().device));
     }
     CellResult result = measured(o);
+    double seen = 0;
+    for (const PhotoPass& pass : done.plan) seen += megapixels_seen(pass, *prior);
+    result.record["network_megapixels"] = seen;  // overlaps of windows and coarser passes included
     kept.put_into(result);
     return result;
   }

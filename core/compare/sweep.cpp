@@ -129,9 +129,16 @@ class Sweep {
     }
     result.key = cell.key;
     result.label = cell.label;
-    store_.write(result);
+    write(result);
     ++(result.error.empty() ? report_.done : report_.failed);
     if (observer_.finished) observer_.finished(cell, result);
+  }
+
+  void write(const CellResult& result) const {
+    if (!options_.figures_only) return store_.write(result);
+    CellResult figures = result;
+    figures.tensors.clear();
+    store_.write(figures);
   }
 
   // Seconds that the rest takes, by what the cells so far took for their cost.

@@ -21,7 +21,8 @@ Shard parse_shard(const std::string& text);
 struct SweepOptions {
   Shard shard = {};
   ModelPlace place = {};
-  bool again = false;  ///< cells that failed before are tried again
+  bool again = false;         ///< cells that failed before are tried again
+  bool figures_only = false;  ///< pictures and sound are shown to the observer, but not kept
   /// Which of the waiting cells is wanted next (the visible one); empty: by model, then cheap ones first.
   std::function<size_t(const std::vector<Cell>& waiting)> next = {};
 };

@@ -3,19 +3,17 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <opencv2/photo.hpp>
 #include <random>
-#ifdef MGDM_XPHOTO
-#include <opencv2/xphoto.hpp>
-#endif
 
+#include "core/compare/classical.h"
+#include "core/compare/sweep.h"
 #include "core/errors.h"
 #include "core/files/json_text.h"
+#include "core/files/scratch_folder.h"
 #include "core/media/image_file.h"
 #include "core/runs/photo_job.h"
 #include "core/runs/photo_run.h"
@@ -25,36 +23,7 @@ namespace mgdm {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-struct Measures {
-  double psnr = 0, ssim = 0, gmsd = 0, seconds = 0, megapixels = 0;
-};
-
-Measures compare(const cv::Mat& result, const cv::Mat& clean, const cv::Mat& inside) {
-  const at::Tensor a = picture_signal(result), b = picture_signal(clean);
-  const nlohmann::json all = image_metrics(a, b);
-  Measures f;
-  f.psnr = all.at("psnr")[0];
-  f.ssim = all.at("ssim")[0];
-  f.gmsd = all.at("gmsd")[0];
-  if (!inside.empty()) {
-    cv::Mat difference;
-    cv::absdiff(result, clean, difference);
-    difference.convertTo(difference, CV_32F);
-    const cv::Scalar squares = cv::mean(difference.mul(difference), inside);
-    f.psnr = 10 * std::log10(255.0 * 255.0 / std::max(1e-9, (squares[0] + squares[1] + squares[2]) / 3));
-  }
-  return f;
-}
-
-// One measured thing: a row of the table is the mean of all with its label and method.
-struct Measured {
-  std::string label, method;
-  Measures figures;
-};
+using nlohmann::json;
 
 cv::Mat clean_photo(const fs::path& file, double megapixels) {
   const Photo photo = read_photo(file);
@@ -65,18 +34,6 @@ cv::Mat clean_photo(const fs::path& file, double megapixels) {
       megapixels > 0 ? std::sqrt(std::min(1.0, megapixels * 1e6 / static_cast<double>(rgb.total()))) : 1;
   const cv::Size size(static_cast<int>(rgb.cols * scale), static_cast<int>(rgb.rows * scale));
   return rgb(cv::Rect({(rgb.cols - size.width) / 2, (rgb.rows - size.height) / 2}, size)).clone();
-}
-
-PhotoSource source_of(const cv::Mat& rgb, const cv::Mat& mask) {
-  auto photo = std::make_shared<Photo>();
-  photo->pixels = rgb;
-  PhotoSource source;
-  source.photo = std::move(photo);
-  source.color = std::make_shared<const ColorTransform>("");
-  source.mask = mask;
-  source.origin = nlohmann::json::object();
-  source.identity = std::to_string(reinterpret_cast<uintptr_t>(rgb.data));
-  return source;
 }
 
 // Rounded squares of these sides, none near another, at places that depend on the seed only.
@@ -108,245 +65,313 @@ std::vector<cv::Rect> holes_of(cv::Size photo, const std::vector<int64_t>& sides
   return holes;
 }
 
-std::string hole_label(const cv::Rect& hole) { return "hole of " + std::to_string(hole.width) + " px"; }
+// What is measured on one photo by every method that can do it: a hole of its own, or the whole photo repaired.
+struct MeasuredCase {
+  std::string label;  // of the row
+  size_t photo = 0;   // number, also its seed
+  bool hole = false;
+  double megapixels = 0;  // to be filled or repaired
+  json keys;
+};
 
-#ifdef MGDM_XPHOTO
-// Frequency selective reconstruction of what lies around the hole; its mask is 0 where pixels are missing.
-cv::Mat frequency_selective(const cv::Mat& rgb, const cv::Mat& mask, const cv::Rect& hole) {
-  const int margin = std::max(32, hole.width / 2);
-  const cv::Rect around =
-      cv::Rect(hole.x - margin, hole.y - margin, hole.width + 2 * margin, hole.height + 2 * margin) &
-      cv::Rect({0, 0}, rgb.size());
-  cv::Mat given = mask(around) == 0, part = rgb(around).clone(), filled;
-  part.setTo(cv::Scalar::all(0), mask(around));
-  cv::xphoto::inpaint(part, given, filled, cv::xphoto::INPAINT_FSR_FAST);
-  cv::Mat whole = rgb.clone();
-  filled.copyTo(whole(around), mask(around));
-  return whole;
+// A method, its row's name (several strengths have one) and whether it fills holes.
+struct MeasuredMethod {
+  std::string label, name;
+  bool fills = false, model = false;
+  json keys;
+};
+
+void write_once(const fs::path& file, const cv::Mat& rgb) {
+  std::error_code ignored;
+  if (fs::exists(file, ignored)) return;
+  Photo photo;
+  photo.pixels = rgb;
+  write_photo(file, photo);
 }
-#endif
 
-class Measurement {
+class Cases {
  public:
-  Measurement(RunSession& session, const FullQualityOptions& options, std::stop_token stop)
-      : session_(session), o_(options), stop_(std::move(stop)) {}
+  Cases(const FullQualityOptions& o, fs::path inputs) : o_(o), inputs_(std::move(inputs)) {}
 
-  std::vector<Measured> measure(const cv::Mat& clean, uint64_t number, const fs::path& pictures) {
-    std::vector<Measured> all;
+  std::vector<MeasuredCase> of(const cv::Mat& clean, size_t number) {
+    const fs::path file = inputs_ / (std::to_string(number) + ".png");
+    write_once(file, clean);
+    std::vector<MeasuredCase> cases;
     for (const std::string& task : o_.tasks) {
-      if (stop_.stop_requested()) break;
       if (task == "holes") {
-        fill(clean, number, pictures, all);
+        add_holes(clean, number, file, cases);
       } else {
-        repair(task, clean, number, pictures, all);
+        cases.push_back(repair(task, clean, number, file));
       }
     }
-    return all;
+    return cases;
   }
 
  private:
-  // The result, and what it cost; empty if stopped.
-  cv::Mat run(const RunRequest& wanted, PhotoSource source, uint64_t number, double megapixels, Measures& cost) {
-    RunRequest request = wanted;
-    request.seed = number;
-    const PhotoResult result = run_photo(session_, request, source, {}, {}, stop_);
-    if (result.stopped) return {};
-    const auto prior = session_.model(request.prior);
-    double seen = 0;
-    for (const PhotoPass& pass : result.plan) seen += megapixels_seen(pass, *prior);
-    cost.seconds = result.seconds / megapixels;
-    cost.megapixels = seen / megapixels;
-    return photo_with(result, source, 0).pixels;
-  }
-
-  void fill(const cv::Mat& clean, uint64_t number, const fs::path& pictures, std::vector<Measured>& all) {
+  void add_holes(const cv::Mat& clean, size_t number, const fs::path& file, std::vector<MeasuredCase>& cases) {
     cv::Mat mask;
-    const std::vector<cv::Rect> holes = holes_of(clean.size(), o_.holes, number + 1, mask);
-    std::map<std::string, cv::Mat> results;
-    for (const auto& [name, method] :
-         {std::pair{"Telea", cv::INPAINT_TELEA}, std::pair{"Navier-Stokes", cv::INPAINT_NS}}) {
-      cv::inpaint(clean, mask, results[name], 4, method);
-    }
-    for (const cv::Rect& hole : holes) {
+    int64_t hole_number = 0;
+    for (const cv::Rect& hole : holes_of(clean.size(), o_.holes, number + 1, mask)) {
       cv::Mat alone = cv::Mat::zeros(mask.size(), CV_8UC1);
       mask(hole).copyTo(alone(hole));
-      Measures cost;
-      const double filled = cv::countNonZero(alone) * 1e-6;
-      const cv::Mat ours = run(o_.filling, source_of(clean, alone), number, filled, cost);
-      if (ours.empty()) return;
-      const auto add = [&](const std::string& method, const cv::Mat& result, const Measures& took) {
-        Measures f = compare(result(hole), clean(hole), mask(hole));
-        f.seconds = took.seconds;
-        f.megapixels = took.megapixels;
-        all.push_back({hole_label(hole), method, f});
-        if (!pictures.empty()) {
-          const cv::Rect around = cv::Rect(hole.x - 100, hole.y - 100, hole.width + 200, hole.height + 200) &
-                                  cv::Rect({0, 0}, clean.size());
-          write_image(pictures / (std::to_string(number) + "_" + std::to_string(hole.width) + "_" + method + ".png"),
-                      to_pixels(picture_signal(result(around))[0]));
-        }
-      };
-      add(find_sampler(o_.filling.sampler).label, ours, cost);
-      for (const auto& [name, result] : results) add(name, result, {});
-#ifdef MGDM_XPHOTO
-      const auto begin = Clock::now();
-      const cv::Mat patched = frequency_selective(clean, alone, hole);
-      Measures took;
-      took.seconds = since(begin) / filled;
-      add("frequency selective", patched, took);
-#endif
+      const fs::path painted = inputs_ / (std::to_string(number) + "_hole_" + std::to_string(++hole_number) + ".png");
+      write_once(painted, alone);
+      cases.push_back({"hole of " + std::to_string(hole.width) + " px",
+                       number,
+                       true,
+                       cv::countNonZero(alone) * 1e-6,
+                       {{"photo", file.string()},
+                        {"mask", painted.string()},
+                        {"reference", "photo"},
+                        {"task", "inpainting"},
+                        {"observed", true},
+                        {"seed", number}}});
     }
   }
 
-  void repair(const std::string& task, const cv::Mat& clean, uint64_t number, const fs::path& pictures,
-              std::vector<Measured>& all) {
-    const double megapixels = static_cast<double>(clean.total()) * 1e-6;
-    cv::Mat damaged;
-    RunRequest request = o_.repairing;
-    request.task = task;
-    request.observed = true;
-    std::string label;
+  MeasuredCase repair(const std::string& task, const cv::Mat& clean, size_t number, const fs::path& file) {
+    MeasuredCase repaired{"", number, false, static_cast<double>(clean.total()) * 1e-6, {}};
+    const fs::path given = inputs_ / (std::to_string(number) + "_" + task + ".png");
+    json keys = {
+        {"photo", given.string()}, {"reference", file.string()}, {"task", task}, {"observed", true}, {"seed", number}};
     if (task == "denoising") {
-      request.noise = o_.noise;
+      keys["noise"] = o_.noise;
       const auto generator = at::detail::createCPUGenerator(number + 1);
       const at::Tensor noisy = to_pixels((picture_signal(clean) + o_.noise * at::randn({1, 3, clean.rows, clean.cols},
                                                                                        generator, at::kFloat))[0])
                                    .permute({1, 2, 0})
                                    .contiguous();
-      damaged = cv::Mat(clean.rows, clean.cols, CV_8UC3, noisy.data_ptr()).clone();
-      label = "noise " + json_text(o_.noise);
-    } else if (task == "jpeg") {
+      write_once(given, cv::Mat(clean.rows, clean.cols, CV_8UC3, noisy.data_ptr()));
+      repaired.label = "noise " + json_text(o_.noise);
+    } else {
+      keys["task.quality"] = o_.jpeg_quality;
       std::vector<uchar> bytes;
-      cv::Mat bgr;
+      cv::Mat bgr, decoded;
       cv::cvtColor(clean, bgr, cv::COLOR_RGB2BGR);
       cv::imencode(".jpg", bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, static_cast<int>(o_.jpeg_quality)});
-      cv::cvtColor(cv::imdecode(bytes, cv::IMREAD_COLOR), damaged, cv::COLOR_BGR2RGB);
-      request.task_settings["quality"] = o_.jpeg_quality;
-      label = "JPEG quality " + std::to_string(o_.jpeg_quality);
-    } else {
-      throw SettingError("quality --full: the tasks are holes, denoising and jpeg, not " + task);
+      cv::cvtColor(cv::imdecode(bytes, cv::IMREAD_COLOR), decoded, cv::COLOR_BGR2RGB);
+      write_once(given, decoded);
+      repaired.label = "JPEG quality " + std::to_string(o_.jpeg_quality);
     }
-    label += ", whole photo";
-    Measures cost;
-    const cv::Mat ours = run(request, source_of(damaged, {}), number, megapixels, cost);
-    if (ours.empty()) return;
-    const auto add = [&](const std::string& method, const cv::Mat& result, const Measures& took) {
-      Measures f = compare(result, clean, {});
-      f.seconds = took.seconds;
-      f.megapixels = took.megapixels;
-      all.push_back({label, method, f});
-      if (!pictures.empty()) {
-        const cv::Rect middle =
-            cv::Rect(clean.cols / 2 - 256, clean.rows / 2 - 256, 512, 512) & cv::Rect({0, 0}, clean.size());
-        write_image(pictures / (std::to_string(number) + "_" + task + "_" + method + ".png"),
-                    to_pixels(picture_signal(result(middle))[0]));
-      }
-    };
-    add(find_sampler(request.sampler).label, ours, cost);
-    add("as it was", damaged, {});
-    if (task != "denoising") return;
-    Measures took;
-    cv::Mat best;
-    double best_psnr = 0;
-    for (const float strength : {6.f, 8.f, 10.f, 13.f, 16.f}) {
-      cv::Mat out;
-      const auto begin = Clock::now();
-      cv::fastNlMeansDenoising(damaged, out, std::vector<float>{strength}, 5, 15);
-      const double psnr = cv::PSNR(out, clean);
-      if (psnr <= best_psnr) continue;
-      best_psnr = psnr;
-      best = out;
-      took.seconds = since(begin) / megapixels;
-    }
-    add("non-local means", best, took);
+    repaired.label += ", whole photo";
+    repaired.keys = std::move(keys);
+    return repaired;
   }
 
-  RunSession& session_;
   const FullQualityOptions& o_;
-  std::stop_token stop_;
+  const fs::path inputs_;
 };
 
-nlohmann::json summary_of(const std::vector<Measured>& all) {
-  nlohmann::json rows = nlohmann::json::array();
-  const auto row_of = [&](const Measured& m) -> nlohmann::json& {
-    for (auto& row : rows) {
-      if (row.at("label") == m.label && row.at("method") == m.method) return row;
-    }
-    rows.push_back({{"label", m.label},
-                    {"method", m.method},
-                    {"count", 0},
-                    {"psnr", 0.0},
-                    {"ssim", 0.0},
-                    {"gmsd", 0.0},
-                    {"seconds_per_megapixel", 0.0},
-                    {"megapixels_seen", 0.0}});
-    return rows.back();
-  };
-  for (const Measured& m : all) {
-    nlohmann::json& row = row_of(m);
-    const double n = row.at("count").get<double>();
-    const auto mean = [&](const char* key, double value) {
-      row[key] = (row.at(key).get<double>() * n + value) / (n + 1);
-    };
-    mean("psnr", m.figures.psnr);
-    mean("ssim", m.figures.ssim);
-    mean("gmsd", m.figures.gmsd);
-    mean("seconds_per_megapixel", m.figures.seconds);
-    mean("megapixels_seen", m.figures.megapixels);
-    row["count"] = static_cast<int64_t>(n) + 1;
-  }
-  std::stable_sort(rows.begin(), rows.end(), [](const nlohmann::json& a, const nlohmann::json& b) {
-    const auto place = [](const nlohmann::json& row) {
-      const std::string label = row.at("label");
-      const bool hole = label.rfind("hole of ", 0) == 0;
-      return std::pair{hole ? std::stoi(label.substr(8)) : 1 << 20, hole ? std::string() : label};
-    };
-    return place(a) < place(b);
-  });
-  return rows;
+json model_keys(const RunRequest& r) {
+  json keys = {{"sampler", r.sampler}, {"preset", r.preset}};
+  keys.update(r.sampler_settings);
+  return keys;
 }
 
-}  // namespace
+std::vector<MeasuredMethod> methods_of(const FullQualityOptions& o) {
+  std::vector<MeasuredMethod> methods{
+      {"filling", find_sampler(o.filling.sampler).label, true, true, model_keys(o.filling)},
+      {"repairing", find_sampler(o.repairing.sampler).label, false, true, model_keys(o.repairing)}};
+  for (const ClassicalMethod& method : classical_methods()) {
+    if (method.fills) methods.push_back({method.label, method.label, true, false, {{"classical", method.name}}});
+  }
+  methods.push_back({"as it was", "as it was", false, false, {{"classical", "observation"}}});
+  for (const double strength : {6., 8., 10., 13., 16.}) {
+    methods.push_back({"non-local means " + json_text(json(strength)),
+                       "non-local means",
+                       false,
+                       false,
+                       {{"classical", "nlm"}, {"strength", strength}}});
+  }
+  return methods;
+}
 
-nlohmann::json measure_full_quality(RunSession& session, const FullQualityOptions& o,
-                                    const std::function<void(const std::string&)>& say, std::stop_token stop) {
+bool suits(const MeasuredMethod& method, const MeasuredCase& c) {
+  if (method.fills != c.hole) return false;
+  return method.name != "non-local means" || c.keys.at("task") == "denoising";
+}
+
+CompareSpec full_spec(const FullQualityOptions& o, const std::vector<MeasuredCase>& cases,
+                      const std::vector<MeasuredMethod>& methods) {
+  json of_cases = json::array(), of_methods = json::array(), skip = json::array();
+  for (const MeasuredMethod& method : methods) {
+    of_methods.push_back(method.keys);
+    of_methods.back()["label"] = method.label;
+  }
+  for (size_t k = 0; k < cases.size(); ++k) {
+    of_cases.push_back(cases[k].keys);
+    of_cases.back()["label"] = std::to_string(k + 1);
+    for (const MeasuredMethod& method : methods) {
+      if (!suits(method, cases[k])) skip.push_back({{"case", std::to_string(k + 1)}, {"method", method.label}});
+    }
+  }
+  return parse_spec({{"base", {{"prior", o.filling.prior}, {"samples", 1}}},
+                     {"axes", {{{"name", "case"}, {"values", of_cases}}, {{"name", "method"}, {"values", of_methods}}}},
+                     {"skip", skip}},
+                    "/");
+}
+
+// The rows of the table out of the cells that are there.
+class FullRows {
+ public:
+  FullRows(const std::vector<MeasuredCase>& cases, const std::vector<MeasuredMethod>& methods)
+      : cases_(cases), methods_(methods) {}
+
+  void add(const Cell& cell, const CellResult& result) {
+    const MeasuredCase& c = cases_[cell.at[0]];
+    const auto figure = [&](const std::string& name) {
+      const auto found = result.figures.find(name);
+      return found == result.figures.end() ? 0 : found->second;
+    };
+    const std::string where = c.hole ? "hole_" : "";
+    const MeasuredMethod& method = methods_[cell.at[1]];
+    const Row row{figure(where + "psnr"), figure(where + "ssim"), figure(where + "gmsd"),
+                  method.name == "as it was" ? 0 : figure("seconds") / c.megapixels,
+                  result.record.value("network_megapixels", 0.0) / c.megapixels};
+    // Of several strengths the best for this very photo stands for the method.
+    const auto [place, is_new] = rows_[c.label][method.name].try_emplace(cell.at[0], row);
+    if (!is_new && place->second[0] < row[0]) place->second = row;
+  }
+
+  json summary() const {
+    json rows = json::array();
+    for (const std::string& label : labels()) {
+      for (const MeasuredMethod& method : methods_) {
+        const auto of = rows_.find(label);
+        if (of == rows_.end() || of->second.count(method.name) == 0) continue;
+        if (!rows.empty() && rows.back().at("method") == method.name) continue;  // another strength of it
+        const auto& all = of->second.at(method.name);
+        Row mean{};
+        for (const auto& [number, row] : all) {
+          for (size_t k = 0; k < row.size(); ++k) mean[k] += row[k] / static_cast<double>(all.size());
+        }
+        rows.push_back({{"label", label},
+                        {"method", method.name},
+                        {"count", all.size()},
+                        {"psnr", mean[0]},
+                        {"ssim", mean[1]},
+                        {"gmsd", mean[2]},
+                        {"seconds_per_megapixel", mean[3]},
+                        {"megapixels_seen", mean[4]}});
+      }
+    }
+    return rows;
+  }
+
+ private:
+  using Row = std::array<double, 5>;
+
+  // Holes by their size, then what was done to whole photos.
+  std::vector<std::string> labels() const {
+    std::vector<std::string> labels;
+    for (const MeasuredCase& c : cases_) {
+      if (std::find(labels.begin(), labels.end(), c.label) == labels.end()) labels.push_back(c.label);
+    }
+    std::stable_sort(labels.begin(), labels.end(), [](const std::string& a, const std::string& b) {
+      const auto place = [](const std::string& label) {
+        const bool hole = label.rfind("hole of ", 0) == 0;
+        return std::pair{hole ? std::stoi(label.substr(8)) : 1 << 20, hole ? std::string() : label};
+      };
+      return place(a) < place(b);
+    });
+    return labels;
+  }
+
+  const std::vector<MeasuredCase>& cases_;
+  const std::vector<MeasuredMethod>& methods_;
+  std::map<std::string, std::map<std::string, std::map<size_t, Row>>> rows_;  // label, method, case
+};
+
+// What a cell of the first photo has made: the hole with its surroundings, or the photo's middle.
+void write_picture(const fs::path& folder, const MeasuredCase& c, size_t number, const MeasuredMethod& method,
+                   const CellResult& result) {
+  const auto found = result.tensors.find("samples");
+  if (c.photo != 0 || found == result.tensors.end()) return;
+  const at::Tensor& sample = found->second[0];
+  constexpr int64_t kMiddle = 512;
+  const int64_t h = c.hole ? sample.size(1) : std::min(kMiddle, sample.size(1)),
+                w = c.hole ? sample.size(2) : std::min(kMiddle, sample.size(2));
+  write_image(
+      folder / (std::to_string(number) + "_" + c.keys.at("task").get<std::string>() + "_" + method.name + ".png"),
+      sample.narrow(1, (sample.size(1) - h) / 2, h).narrow(2, (sample.size(2) - w) / 2, w).contiguous());
+}
+
+std::vector<MeasuredCase> cases_in(const FullQualityOptions& o, const fs::path& inputs,
+                                   const std::function<void(const std::string&)>& say, const std::stop_token& stop) {
   constexpr double kLeast = 2e6;  // pixels
+  for (const std::string& task : o.tasks) {
+    if (task != "holes" && task != "denoising" && task != "jpeg")
+      throw SettingError("quality --full: the tasks are holes, denoising and jpeg, not " + task);
+  }
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(o.photos, error)) files.push_back(entry.path());
   if (files.empty()) throw MediaError(o.photos.string() + ": no photos there");
   std::sort(files.begin(), files.end());
-  if (!o.out.empty()) fs::create_directories(o.out);
   const auto count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
-  nlohmann::json report = {{"prior", o.filling.prior}, {"megapixels", o.megapixels}, {"photos", 0}};
-  const auto method = [](const RunRequest& r) {
-    return nlohmann::json{{"sampler", r.sampler}, {"preset", r.preset}, {"set", r.sampler_settings}};
-  };
-  report["filling"] = method(o.filling);
-  report["repairing"] = method(o.repairing);
-  Measurement measurement(session, o, stop);
-  std::vector<Measured> all;
-  int64_t measured = 0;
+  Cases cases(o, inputs);
+  std::vector<MeasuredCase> all;
+  std::vector<std::string> left_out;
   for (size_t k = 0; k < count && !stop.stop_requested(); ++k) {
     const fs::path& file = files[k * files.size() / count];
     cv::Mat clean = clean_photo(file, 0);
     if (static_cast<double>(clean.total()) < kLeast) {
-      say(file.filename().string() + " has less than 2 megapixels and is left out");
+      left_out.push_back(file.filename().string() + " has less than 2 megapixels and is left out");
       continue;
     }
     if (o.megapixels > 0) clean = clean_photo(file, o.megapixels);
-    const std::vector<Measured> some = measurement.measure(clean, k, measured == 0 ? o.out : fs::path());
-    all.insert(all.end(), some.begin(), some.end());
-    report["photos"] = ++measured;
-    report["rows"] = summary_of(all);
-    if (!o.out.empty()) {
-      write_text(o.out / "full.json", json_text(report, 2) + "\n");
-      write_text(o.out / "table.md", full_quality_table(report));
-    }
-    say(std::to_string(k + 1) + "/" + std::to_string(count) + " " + file.filename().string());
+    for (MeasuredCase& c : cases.of(clean, k)) all.push_back(std::move(c));
   }
-  if (measured == 0 && !stop.stop_requested())
+  if (all.empty() && !stop.stop_requested())
     throw MediaError(o.photos.string() + ": no photo of 2 megapixels or more there");
+  for (const std::string& line : left_out) say(line);
+  return all;
+}
+
+}  // namespace
+
+json measure_full_quality(const FullQualityOptions& o, const std::function<void(const std::string&)>& say,
+                          std::stop_token stop) {
+  std::optional<ScratchFolder> scratch;
+  if (o.out.empty()) scratch.emplace();
+  const fs::path folder = o.out.empty() ? scratch->path() : o.out;
+  fs::create_directories(folder / "inputs");
+  const std::vector<MeasuredCase> cases = cases_in(o, fs::absolute(folder / "inputs"), say, stop);
+  if (cases.empty()) return {{"rows", json::array()}};
+  const std::vector<MeasuredMethod> methods = methods_of(o);
+  const CompareSpec spec = full_spec(o, cases, methods);
+  const std::vector<Cell> cells = cells_of(spec);
+  throw_first_error(cells);
+  const CellStore store(folder / "cells");
+  FullRows rows(cases, methods);
+  for (const Cell& cell : cells) {
+    if (const auto result = store.read(cell.key, false); result && result->error.empty()) rows.add(cell, *result);
+  }
+  const auto method = [](const RunRequest& r) {
+    return json{{"sampler", r.sampler}, {"preset", r.preset}, {"set", r.sampler_settings}};
+  };
+  json report = {{"prior", o.filling.prior},
+                 {"megapixels", o.megapixels},
+                 {"filling", method(o.filling)},
+                 {"repairing", method(o.repairing)}};
+  const auto summarise = [&] {
+    report["rows"] = rows.summary();
+    if (o.out.empty()) return;
+    write_text(o.out / "full.json", json_text(report, 2) + "\n");
+    write_text(o.out / "table.md", full_quality_table(report));
+  };
+  SweepObserver observer;
+  observer.finished = [&](const Cell& cell, const CellResult& result) {
+    if (!result.error.empty()) throw MediaError(result.error);
+    rows.add(cell, result);
+    summarise();
+    const MeasuredCase& c = cases[cell.at[0]];
+    const MeasuredMethod& by = methods[cell.at[1]];
+    if (!o.out.empty()) write_picture(o.out, c, cell.at[0] + 1, by, result);
+    if (by.model) say("photo " + std::to_string(c.photo + 1) + ", " + c.label);
+  };
+  sweep(cells, spec, store, {.place = o.place, .again = true, .figures_only = true}, observer, stop);
+  summarise();
   return report;
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/media/image_file.h"
+#include "core/media/photo_file.h"
 #include "tests/app/programs.h"
 
 using namespace mgdm;
@@ -69,6 +70,39 @@ class TestMeasurements : public QObject {
     QCOMPARE(text.count('\n'), 2 + 2 * 3);
     QVERIFY(text.contains("| enlarge x4, noise 0.05 | MGDM, mean of the samples |") && text.contains("| bicubic |"));
     QVERIFY(QFile::exists(file("quality/sr4_0.png")) && QFile::exists(file("quality/quality.json")));
+  }
+
+  // One photo of two megapixels with a small hole; the same command again computes nothing.
+  void qualityIsMeasuredAtFullResolution() {
+    Photo photo;
+    photo.pixels = cv::Mat(1200, 1700, CV_8UC3);
+    for (int y = 0; y < photo.pixels.rows; ++y) {
+      for (int x = 0; x < photo.pixels.cols; ++x)
+        photo.pixels.at<cv::Vec3b>(y, x) =
+            cv::Vec3b(static_cast<uchar>(128 + 100 * std::sin(x * 0.02)),
+                      static_cast<uchar>(128 + 100 * std::sin(y * 0.015)), static_cast<uchar>(40 + (x + y) / 20));
+    }
+    QDir().mkpath(file("large"));
+    write_photo(file("large/waves.png").toStdString(), photo);
+    const QStringList words{"quality",  file("large"), "--full", "--full-tasks", "holes", "--holes",    "40",
+                            "--preset", "quick",       "--set",  "steps=8",      "--out", file("full"), "--json"};
+    const Answer first = test::mgdm(words);
+    QVERIFY2(first.code == 0, first.error.constData());
+    QVERIFY2(first.error.contains("photo 1, hole of 40 px"), first.error.constData());
+    const nlohmann::json rows = nlohmann::json::parse(first.out.toStdString()).at("rows");
+    std::map<std::string, nlohmann::json> by;
+    for (const auto& row : rows) by[row.at("method")] = row;
+    QVERIFY(by.count("MGDM") == 1 && by.count("Navier-Stokes") == 1 && by.count("Telea") == 1);
+    for (const auto& [method, row] : by) QVERIFY2(row.at("psnr").get<double>() > 20, method.c_str());
+    QVERIFY(by["MGDM"].at("megapixels_seen").get<double>() > 5);  // windows are larger than the hole
+    QFile table(file("full/table.md"));
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    QVERIFY(table.readAll().contains("| hole of 40 px | MGDM |"));
+    const Answer again = test::mgdm(words);
+    QCOMPARE(again.out, first.out);
+    QVERIFY2(!again.error.contains("photo 1"), again.error.constData());
+    QVERIFY(refused({"quality", file("photos"), "--full"}, 3, "2 megapixels"));
+    QVERIFY(refused({"quality", file("large"), "--full", "--full-tasks", "sr4"}, 2, "sr4"));
   }
 
   void whatQualityCannotMeasureIsNamed() {

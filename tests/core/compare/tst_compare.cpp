@@ -14,6 +14,7 @@
 #include "core/compare/photo_view.h"
 #include "core/compare/sweep.h"
 #include "core/files/json_text.h"
+#include "core/files/prune.h"
 #include "core/media/image_file.h"
 #include "core/metrics/image_metrics.h"
 #include "core/priors/denoising_unet_file.h"
@@ -208,6 +209,40 @@ class TstCompare : public QObject {
     QCOMPARE(result->tensors.at("samples").sizes(), at::IntArrayRef({50, 2}));
     QVERIFY(result->figures.at("distance") > 0);
     QVERIFY(result->figures.at("evaluations") >= 10);
+  }
+
+  void whatIsMeasuredMayGoWithoutItsPictures() {
+    const CompareSpec spec = parse_spec(toy_spec(), "/");
+    const std::vector<Cell> cells = cells_of(spec);
+    const CellStore store(path("figures"));
+    size_t shown = 0;
+    SweepObserver observer;
+    observer.finished = [&](const Cell&, const CellResult& result) { shown += result.tensors.count("samples"); };
+    QCOMPARE(sweep(cells, spec, store, {.figures_only = true}, observer).done, size_t{8});
+    QCOMPARE(shown, size_t{8});
+    const auto result = store.read(cells[0].key);
+    QVERIFY(result.has_value() && result->tensors.empty() && result->figures.at("distance") > 0);
+  }
+
+  void theProgramsOwnFolderKeepsWhatIsNewOrInUse() {
+    const fs::path folder = path("own");
+    fs::create_directories(folder / "inputs");
+    const auto now = fs::file_time_type::clock::now();
+    const std::string hundred(100, 'x');
+    for (int day = 0; day < 6; ++day) {
+      const fs::path file = folder / ("day" + std::to_string(day));
+      std::ofstream(file) << hundred;
+      fs::last_write_time(file, now - std::chrono::hours(24 * (6 - day)));
+    }
+    std::ofstream(folder / "inputs/other") << hundred;
+    const auto kept = [](const fs::path& file) { return file.filename() == "day1"; };
+    QCOMPARE(prune_folder(folder, 600, kept), int64_t{0});
+    QCOMPARE(prune_folder(folder, 350, kept), int64_t{300});
+    for (const auto& [day, there] : {std::pair{0, false}, {1, true}, {2, false}, {3, false}, {4, true}, {5, true}})
+      QCOMPARE(fs::exists(folder / ("day" + std::to_string(day))), there);
+    QVERIFY(fs::exists(folder / "inputs/other"));
+    QCOMPARE(prune_folder(folder, 0, kept), int64_t{200});
+    QCOMPARE(prune_folder(path("nowhere"), 0, kept), int64_t{0});
   }
 
   // A folder opens where its inputs are not.
