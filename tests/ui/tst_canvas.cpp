@@ -292,6 +292,40 @@ class TestCanvas : public QObject {
     QVERIFY(document->photo()->pixels.data == place);
   }
 
+  // How long the window's thread is busy in one piece, while twelve megapixels are put in over a run's result.
+  void theWindowIsFreeWhileTwelveMegapixelsArePutIn() {
+    Studio s;
+    const QSize size(4000, 3000);
+    s.openImage(test_photo(size.width(), size.height()));
+    Document* document = s.page->document();
+    const WorkingArea area{{0, 0, size.width(), size.height()}, size.width(), size.height()};
+    cv::Mat result(size.height(), size.width(), CV_16UC3);
+    cv::randu(result, 0, 65536);
+    for (const char* what : {"first", "second"}) {
+      const cv::Mat weight(result.size(), CV_16UC1, cv::Scalar(65535));
+      QElapsedTimer clock;
+      clock.start();
+      document->accept(result, weight, area, what);
+      double longest = clock.nsecsElapsed() / 1e6;
+      const double put = longest;
+      QVERIFY(document->settling());
+      const int waits = document->waits();
+      while (document->settling()) {
+        clock.start();
+        QCoreApplication::processEvents();
+        longest = std::max(longest, clock.nsecsElapsed() / 1e6);
+      }
+      QCOMPARE(document->waits(), waits);  // nobody stood still for it
+      clock.start();
+      s.page->canvas()->repaint();
+      qInfo() << what << "put in:" << put << "ms, longest piece" << longest << "ms, repainted in"
+              << clock.nsecsElapsed() / 1e6 << "ms";
+      QCOMPARE(document->photo()->pixels.at<cv::Vec3b>(1500, 2000)[0],
+               static_cast<uchar>((result.at<cv::Vec3w>(1500, 2000)[0] + 128) / 257));
+    }
+    QCOMPARE(s.find<QListWidget>("layers")->count(), 2);
+  }
+
   void aLargeResultIsPutInBesideTheWindow() {
     Studio s;
     QImage large(1600, 1200, QImage::Format_RGB888);

@@ -5,6 +5,7 @@
 #include <QUndoCommand>
 #include <QUndoStack>
 #include <algorithm>
+#include <chrono>
 #include <opencv2/imgproc.hpp>
 
 #include "ui/widgets/pictures.h"
@@ -545,6 +546,7 @@ void Document::putLayers(const Layers& layers, cv::Rect changed) {
 
 void Document::settle() const {
   if (!pending_.valid()) return;
+  if (pending_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) ++waits_;
   const auto made = pending_.get();
   const_cast<Document*>(this)->takeOver(*made);
 }

@@ -69,6 +69,8 @@ class Document : public QObject {
   const std::vector<QImage>& originalPyramid() const { return original_; }
   /// Whether a change of many pixels is being made in the background; `photoChanged` follows.
   bool settling() const { return pending_.valid(); }
+  /// How often somebody had to wait for such a change: the window stands still meanwhile.
+  int waits() const { return waits_; }
   std::shared_ptr<const ColorTransform> color() const { return color_; }
   const std::vector<QImage>& pyramid() const { return pyramid_; }
   QImage picture() const;  ///< the photo with its layers for other programs: 8 bit, sRGB, with its transparency
@@ -170,6 +172,7 @@ class Document : public QObject {
   std::vector<QImage> original_;
   mutable std::future<std::shared_ptr<Composite>> pending_;
   quint64 composites_ = 0;  ///< begun so far
+  mutable int waits_ = 0;
   bool editing_ = false;
   std::vector<Tile> before_;
   QRect edited_;

@@ -90,9 +90,8 @@ void LayersPanel::fill() {
   const bool grown = count > list_->count();
   list_->clear();
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-    const QImage picture =
-        shallow_image((*layer)->result).scaled(224, 168, Qt::KeepAspectRatio, Qt::SmoothTransformation);
-    auto* item = new QListWidgetItem(QIcon(QPixmap::fromImage(picture)), (*layer)->name);
+    const QPixmap picture = QPixmap::fromImage(thumbnail((*layer)->result, {224, 168}));
+    auto* item = new QListWidgetItem(QIcon(picture), (*layer)->name);
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
     item->setCheckState((*layer)->visible ? Qt::Checked : Qt::Unchecked);
     list_->addItem(item);

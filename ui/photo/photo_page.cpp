@@ -183,7 +183,10 @@ void PhotoPage::connectDocument() {
       session_->remember();
     });
   }
-  connect(document_, &Document::photoChanged, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
+  connect(document_, &Document::photoChanged, this, [this] {
+    expect_.start();
+    Q_EMIT modifiedChanged(document_->unsaved());
+  });
   connect(undo_, &QUndoStack::indexChanged, this, &PhotoPage::updateState);
 }
 
@@ -207,7 +210,8 @@ void PhotoPage::connectRuns() {
   expect_.setSingleShot(true);
   expect_.setInterval(400);
   connect(&expect_, &QTimer::timeout, this, [this] {
-    if (!document_->isEmpty()) runs_->expect(panel_->request());
+    // A large change that is still being made would be waited for; when it is there this is asked again.
+    if (!document_->isEmpty() && !document_->settling()) runs_->expect(panel_->request());
   });
   connect(runs_, &PhotoRuns::failed, this, &PhotoPage::showMessage);
   connect(runs_, &PhotoRuns::loadingModel, this,

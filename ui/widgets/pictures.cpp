@@ -93,4 +93,15 @@ QImage shallow_image(const cv::Mat& deep) {
   return QImage(small.data, small.cols, small.rows, static_cast<qsizetype>(small.step), QImage::Format_RGB888).copy();
 }
 
+QImage thumbnail(const cv::Mat& deep, const QSize& bound) {
+  const QSize size = QSize(deep.cols, deep.rows).scaled(bound, Qt::KeepAspectRatio).expandedTo({1, 1});
+  constexpr int kOver = 4;  // pixels looked at for one that is shown, in each direction
+  cv::Mat few = deep, small;
+  if (deep.cols > kOver * size.width()) {
+    cv::resize(deep, few, {kOver * size.width(), kOver * size.height()}, 0, 0, cv::INTER_NEAREST);
+  }
+  cv::resize(few, small, {size.width(), size.height()}, 0, 0, cv::INTER_AREA);
+  return shallow_image(small);
+}
+
 }  // namespace mgdm::ui

@@ -55,5 +55,7 @@ Sample sample_of(const QImage& image, const QImage& under);
 cv::Mat mask_view(const QImage& mask);
 /// CV_16UC3 as 8 bit.
 QImage shallow_image(const cv::Mat& deep);
+/// The same, small enough for `bound`; a few milliseconds for 12 megapixels.
+QImage thumbnail(const cv::Mat& deep, const QSize& bound);
 
 }  // namespace mgdm::ui
