@@ -15,7 +15,10 @@
 #include <QTabWidget>
 #include <QTest>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
+#include "ui/compare/compare_page.h"
+#include "ui/compare/store_cells.h"
 #include "ui/models/models_dialog.h"
 #include "ui/photo/canvas.h"
 #include "ui/photo/photo_page.h"
@@ -61,6 +64,42 @@ void songs(MainWindow& window) {
   shoot(window, "song_error");
 }
 
+void compare(MainWindow& window, QApplication& application) {
+  ComparePage* page = window.comparePage();
+  window.showPage(page);
+  shoot(window, "compare_empty");
+  page->openSpec(mgdm::parse_spec(
+      nlohmann::json::parse(
+          R"({"base": {"photo": "photos/sample.jpg", "square": 128, "task": "inpainting", "strokes": 0.25},
+      "axes": [{"key": "sampler", "values": ["mgdm", "diffpir", "ddnm"]}, {"key": "steps", "values": "8..32*2"},
+               {"key": "seed", "values": "1..2"}], "keep": {"iterates": 6}})"),
+      MGDM_SOURCE_DIR "/resources"));
+  const auto done = [&] {
+    int cells = 0;
+    for (int k = 0; k < page->cells()->count(); ++k)
+      cells += page->cells()->cell(k).state == Cells::State::Done ? 1 : 0;
+    return cells;
+  };
+  auto* run = window.findChild<QPushButton*>("compare_run");
+  while (!run->isEnabled()) QTest::qWait(50);
+  run->click();
+  while (done() < 9) QTest::qWait(50);
+  shoot(window, "compare_running");
+  while (done() < 24) QTest::qWait(50);
+  shoot(window, "compare_grid");
+  page->showView(ComparePage::Large);
+  shoot(window, "compare_large");
+  page->showView(ComparePage::Table);
+  shoot(window, "compare_table");
+  page->showView(ComparePage::Plot);
+  shoot(window, "compare_plot");
+  applyLook(application, Theme::Light);
+  shoot(window, "compare_light_plot");
+  page->showView(ComparePage::Grid);
+  shoot(window, "compare_light_grid");
+  applyLook(application, Theme::Dark);
+}
+
 void models(MainWindow& window) {
   ModelsDialog* dialog = window.models();
   dialog->show();
@@ -85,7 +124,7 @@ void models(MainWindow& window) {
 
 }  // namespace
 
-/// The folder to write to, then "songs" or "models" for these alone.
+/// The folder to write to, then "songs", "models" or "compare" for these alone.
 int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QApplication::setOrganizationName("mgdm-studio-screenshots");
@@ -104,7 +143,10 @@ int main(int argc, char** argv) {
   };
   const auto run = find((QPushButton*)nullptr, "run");
   if (argc > 2) {
-    QString(argv[2]) == "models" ? models(window) : songs(window);
+    const QString which(argv[2]);
+    if (which == "models") models(window);
+    if (which == "songs") songs(window);
+    if (which == "compare") compare(window, application);
     return 0;
   }
   shoot(window, "empty");
@@ -153,5 +195,6 @@ int main(int argc, char** argv) {
   window.open("/nonexistent/photo.jpg");
   shoot(window, "error");
   songs(window);
+  compare(window, application);
   return 0;
 }
