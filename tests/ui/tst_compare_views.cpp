@@ -263,6 +263,39 @@ class TestCompareViews : public QObject {
     QVERIFY(g.grid.cachedBytes() <= CellTiles::kCap);
   }
 
+  // Told, not judged: machines differ. Every frame is painted from memory.
+  void framesOfTwoHundredCells() {
+    FakeCells cells({{"a", numbered(10)}, {"b", numbered(20)}});
+    Grid g(cells);
+    g.grid.setCellSize(150);
+    g.settle();
+    std::vector<double> times;
+    const auto frame = [&] {
+      g.grid.viewport()->repaint();
+      times.push_back(g.grid.lastFrameMs());
+    };
+    const auto tell = [&](const char* what) {
+      std::sort(times.begin(), times.end());
+      qInfo() << what << "at ratio" << g.grid.devicePixelRatioF() << "median" << times[times.size() / 2]
+              << "ms, longest" << times.back() << "ms of" << times.size();
+      QVERIFY(times.size() > 5);
+      times.clear();
+    };
+    for (int y = 0; y <= g.grid.verticalScrollBar()->maximum(); y += 40) {
+      g.grid.verticalScrollBar()->setValue(y);
+      frame();
+    }
+    tell("scrolling");
+    g.settle();
+    const int asked = cells.requests;
+    for (int k = 0; k < 24; ++k) {
+      wheel(g.grid.viewport(), g.in(g.grid.visible().first(), 0.4, 0.4), k < 12 ? 1 : -1);
+      frame();
+    }
+    tell("zooming");
+    QCOMPARE(cells.requests, asked);
+  }
+
   void memoryIsBounded() {
     FakeCells cells({{"a", numbered(6)}, {"b", numbered(20)}});
     QImage large(2000, 1500, QImage::Format_RGB32);  // 12 MB each
