@@ -1,8 +1,11 @@
 // mgdm models: the installed models, and what becomes one.
+#include <unistd.h>
+
 #include <algorithm>
 #include <iomanip>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "app/command_line/command.h"
 #include "app/command_line/exit_codes.h"
@@ -14,6 +17,7 @@
 #include "core/priors/family.h"
 #include "core/priors/known_models.h"
 #ifdef MGDM_STUDIO
+#include "core/download/model_source.h"
 #include "core/priors/model_import.h"
 #endif
 
@@ -27,7 +31,7 @@ struct Options {
   std::string name;
   std::string config;
   std::vector<std::string> set;
-  bool print_json = false, quiet = false;
+  bool print_json = false, quiet = false, accept = false;
 #ifdef MGDM_STUDIO
   ImportRequest request;
 #endif
@@ -109,6 +113,43 @@ int import(Options o) {
   return 0;
 }
 
+// Whether the person at the terminal takes the licence.
+bool accepts(const ModelSource& source) {
+  std::cerr << source.label << ", published by " << source.publisher << "\nlicence: " << source.license << "\n"
+            << source.terms << '\n';
+  if (const int64_t size = source.size(); size > 0)
+    std::cerr << std::fixed << std::setprecision(1) << static_cast<double>(size) / 1e9 << " GB to fetch\n";
+  if (isatty(STDIN_FILENO) == 0)
+    throw SettingError("the licence has to be accepted before it is fetched: say --accept-license");
+  std::cerr << "Do you accept it? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+int fetch(const Options& o) {
+  const ModelSource& source = find_model_source(o.name);
+  if (!source.by_hand.empty())
+    throw ModelError(source.name + " cannot be fetched by a program: " + source.by_hand + " (" + source.page + ")");
+  if (!o.accept && !accepts(source)) return kDone;
+  const std::stop_token stop = stop_on_signals();
+  std::optional<PriorCard> card;
+  {
+    const auto line = std::make_shared<ProgressLine>(!o.quiet);
+    card = fetch_model(
+        source, [line](double share, const std::string& what) { line->show(share, what); }, stop);
+  }
+  if (!card) {
+    std::cout << (fetched_folder(source) / source.model).string() << '\n';
+    if (!o.quiet) std::cerr << source.name << ": " << source.part_of << '\n';
+  } else if (o.print_json) {
+    std::cout << json_text(card->all, 2) << '\n';
+  } else {
+    std::cout << "fetched and imported as '" << card->name << "': " << card->label << " (" << card->license << ")\n";
+  }
+  return kDone;
+}
+
 int verify(const Options& o) {
   const std::stop_token stop = stop_on_signals();
   std::vector<std::string> wrong;
@@ -167,6 +208,10 @@ std::function<int()> add(CLI::App& app) {
   command("published", "the published models that are known, and where they are from", published);
 #ifdef MGDM_STUDIO
   add_import_options(*command("import", "take a downloaded checkpoint into your models", import), *o);
+  auto* fetched = command("fetch", "fetch a published model over the network and import it", fetch);
+  named(fetched);
+  fetched->add_flag("--accept-license", o->accept, "the licence that is shown is accepted");
+  fetched->add_flag("--quiet", o->quiet, "no progress");
   named(command("remove", "remove an imported model", remove));
   auto* check = command("verify", "check a model's file against its card, and that it computes", verify);
   named(check);
@@ -177,6 +222,8 @@ std::function<int()> add(CLI::App& app) {
 
 }  // namespace
 
-Command describe_models() { return {6, "models", "The models: list, show, published, import, remove, verify", add}; }
+Command describe_models() {
+  return {6, "models", "The models: list, show, published, fetch, import, remove, verify", add};
+}
 
 }  // namespace mgdm::app

@@ -7,15 +7,19 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QMessageBox>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
 #include <QVBoxLayout>
 
+#include "core/download/model_source.h"
+#include "core/files/folders.h"
 #include "core/files/json_text.h"
 #include "core/priors/model_import.h"
 #include "ui/models/model_jobs.h"
+#include "ui/widgets/question.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -108,6 +112,12 @@ void ImportPanel::connectJobs() {
     Q_EMIT ended(true);
     next();
   });
+  connect(jobs_, &ModelJobs::doing, doing_, &QLabel::setText);
+  connect(jobs_, &ModelJobs::fetched, this, [this](const QString& file, const QString& purpose) {
+    Q_EMIT said(tr("%1 is fetched; %2.").arg(file, purpose), false);
+    Q_EMIT ended(true);
+    next();
+  });
   connect(jobs_, &ModelJobs::failed, this, [this](const QString& words) {
     Q_EMIT said(words, true);
     Q_EMIT ended(false);
@@ -196,6 +206,35 @@ bool ImportPanel::trusted() {
 void ImportPanel::verify(const std::string& name) {
   begin(tr("Checking %1").arg(text(name)));
   jobs_->verify(name);
+}
+
+void ImportPanel::fetch(const std::string& name) {
+  if (busy()) return;
+  try {
+    const ModelSource& source = find_model_source(name);
+    if (!source.by_hand.empty()) {
+      Q_EMIT said(tr("%1 cannot be fetched by a program: %2 (%3)")
+                      .arg(spoken(source.label), spoken(source.by_hand), text(source.page)),
+                  false);
+      return;
+    }
+    QString size;
+    std::error_code error;
+    const auto space = std::filesystem::space(own_model_folder().parent_path().parent_path(), error);
+    const QLocale locale;
+    if (source.size() > 0) size = tr("%1 are fetched.").arg(locale.formattedDataSize(source.size()));
+    if (!error) size += ' ' + tr("%1 are free.").arg(locale.formattedDataSize(static_cast<qint64>(space.available)));
+    const int answer = ask(this, tr("Fetch %1?").arg(spoken(source.label)),
+                           tr("Published by %1 under the licence %2: %3")
+                                   .arg(spoken(source.publisher), spoken(source.license), text(source.terms)) +
+                               "\n\n" + size.trimmed(),
+                           {{"fetch_accept", tr("I accept the licence, fetch it")}, {"fetch_cancel", tr("Cancel")}});
+    if (answer != 0) return;
+    begin(tr("Fetching %1").arg(spoken(source.label)));
+    jobs_->fetch(name);
+  } catch (const Error& e) {
+    Q_EMIT said(one_line(e), true);
+  }
 }
 
 void ImportPanel::cancel() {

@@ -28,6 +28,8 @@ class ImportPanel : public QWidget {
   ~ImportPanel() override;
   void start(const QStringList& paths);
   void verify(const std::string& name);
+  /// Shows the licence, and fetches the model if it is accepted.
+  void fetch(const std::string& name);
   void cancel();  ///< that, and what waits
   bool busy() const;
 

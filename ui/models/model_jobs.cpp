@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/download/model_source.h"
 #include "core/priors/catalogue.h"
 #include "core/priors/model_import.h"
 #include "ui/widgets/words.h"
@@ -34,6 +35,38 @@ void ModelJobs::import(const ImportRequest& request) {
       ends([this] { Q_EMIT asksTrust(); });
     } catch (const MissingSetting& missing) {
       ends([this, key = text(missing.key), question = spoken(missing.question)] { Q_EMIT asks(key, question); });
+    } catch (const std::exception& e) {
+      ends([this, words = one_line(e)] { Q_EMIT failed(words); });
+    }
+  };
+  begin(State::Running, job, false);
+}
+
+void ModelJobs::fetch(const std::string& name) {
+  const auto job = [this, name](const Reply& reply, const std::stop_token& stop) {
+    const auto ends = [&](std::function<void()> how) {
+      reply([this, how = std::move(how)] {
+        setState(State::Ready);
+        how();
+      });
+    };
+    try {
+      const ModelSource& source = find_model_source(name);
+      const auto card = fetch_model(
+          source,
+          [&](double share, const std::string& what) {
+            reply([this, share, what = spoken(what)] {
+              Q_EMIT progress(share);
+              Q_EMIT doing(what);
+            });
+          },
+          stop);
+      if (card) {
+        ends([this, name = text(card->name), label = spoken(card->label)] { Q_EMIT imported(name, label); });
+      } else {
+        const std::filesystem::path file = fetched_folder(source) / source.model;
+        ends([this, file = text(file.string()), purpose = spoken(source.part_of)] { Q_EMIT fetched(file, purpose); });
+      }
     } catch (const std::exception& e) {
       ends([this, words = one_line(e)] { Q_EMIT failed(words); });
     }

@@ -21,11 +21,15 @@ class ModelJobs : public JobController {
   ~ModelJobs() override;
   /// A TorchScript module that is not trusted yet is asked about first.
   void import(const ImportRequest& request);
+  /// Fetches a model of core/download/model_source.h over the network, and imports it. Its licence was accepted.
+  void fetch(const std::string& name);
   /// Compares the file with the card's hash, and lets the network compute once.
   void verify(const std::string& name);
 
  Q_SIGNALS:
   void progress(double share);
+  void doing(const QString& words);                           ///< of a fetch: how far, how fast
+  void fetched(const QString& file, const QString& purpose);  ///< what is no model by itself, and what it is for
   void imported(const QString& name, const QString& label);
   void asksTrust();  ///< the file holds a program
   /// The weights do not tell `key`; `question` asks for it.

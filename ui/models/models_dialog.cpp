@@ -34,7 +34,8 @@ ModelsDialog::ModelsDialog(QWidget* parent) : QDialog(parent) {
   setAcceptDrops(true);
   tabs_ = new QTabWidget;
   tabs_->addTab(buildInstalled(), tr("Installed"));
-  tabs_->addTab(new PublishedTable, tr("Published models"));
+  auto* published = new PublishedTable;
+  tabs_->addTab(published, tr("Published models"));
   message_ = new MessageBar(QStringLiteral("message"));
   import_ = new ImportPanel;
   auto* column = new QVBoxLayout(this);
@@ -43,7 +44,10 @@ ModelsDialog::ModelsDialog(QWidget* parent) : QDialog(parent) {
   column->addWidget(tabs_, 1);
   column->addWidget(message_);
   column->addWidget(import_);
-  connect(import_, &ImportPanel::busyChanged, this, [this] {
+  connect(published, &PublishedTable::fetchWanted, this,
+          [this](const QString& name) { import_->fetch(name.toStdString()); });
+  connect(import_, &ImportPanel::busyChanged, this, [this, published] {
+    published->setBusy(busy());
     if (busy()) message_->hide();
     describe();
   });
