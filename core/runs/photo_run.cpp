@@ -29,6 +29,26 @@ void check_side(const Prior& prior, int64_t side) {
 
 PhotoPlan one_pass(const WorkingArea& area) { return {{area, area.rect, 0}}; }
 
+// The photo's middle, `side` network pixels on each side.
+PhotoPlan centre_crop(const PhotoSource& source, int64_t side, const Task& task, const Prior& prior) {
+  const cv::Size photo = source.photo->pixels.size();
+  const WorkingArea area = square_area(photo, {photo.width / 2.0, photo.height / 2.0},
+                                       std::min(photo.width, photo.height), static_cast<int>(side), sizes_of(prior));
+  if (task.needs_mask && source.mask.size() == photo && cv::countNonZero(source.mask(area.rect)) == 0)
+    throw OperatorError("nothing is painted in the middle of the photo, which is all that a crop takes");
+  return one_pass(area);
+}
+
+// The whole photo, scaled.
+PhotoPlan scaled_whole(const cv::Size& photo, int64_t side, const Prior& prior) {
+  const WorkingArea area = whole_photo_area(photo, static_cast<int>(side), sizes_of(prior));
+  if (area.rect.size() == photo) return one_pass(area);
+  throw SettingError("the photo is " + std::to_string(photo.width) + "x" + std::to_string(photo.height) +
+                     ": with a short side of " + std::to_string(side) + " pixels its long one would have more than " +
+                     std::to_string(prior.max_size) + ", the most that model '" + prior.name +
+                     "' takes; take a part of it (--area) or only its middle (--crop)");
+}
+
 // Pixels of `x` [B, 3, h, w], seen at `from`, as they lie at `to`; what is outside of `from` is of no meaning.
 at::Tensor carried_over(const at::Tensor& x, const WorkingArea& from, const WorkingArea& to) {
   const double fx = static_cast<double>(from.width) / from.rect.width,
@@ -115,12 +135,12 @@ PhotoPlan plan_photo(const PhotoSource& source, const PhotoWish& wish, const Tas
   const cv::Rect whole({0, 0}, photo);
   if (wish.plan) return *wish.plan;
   if (wish.area) return one_pass(*wish.area);
-  const int64_t side = wish.short_side > 0   ? wish.short_side
-                       : task.simulated_only ? (prior.native_size > 0 ? prior.native_size : 256)
-                                             : 0;
+  const int64_t side = wish.short_side > 0                       ? wish.short_side
+                       : task.simulated_only || wish.centre_crop ? (prior.native_size > 0 ? prior.native_size : 256)
+                                                                 : 0;
   if (side > 0) {
     check_side(prior, side);
-    return one_pass(whole_photo_area(photo, static_cast<int>(side), sizes_of(prior)));
+    return wish.centre_crop ? centre_crop(source, side, task, prior) : scaled_whole(photo, side, prior);
   }
   if (wish.part && ((*wish.part & whole) != *wish.part || wish.part->empty())) {
     throw SettingError("the area does not lie in the photo, which is " + std::to_string(photo.width) + "x" +
@@ -313,6 +333,7 @@ PhotoResult run_photo(RunSession& session, RunRequest request, PhotoSource& sour
                       const PhotoObserver& observer, std::stop_token stop, const PhotoContinuation* continuation) {
   if (source.mask.empty()) source.mask = recorded_mask(request, source.photo->pixels.size());
   if (!source.mask.empty()) request.mask = nullptr;
+  if (wish.centre_crop) source.origin["crop"] = "centre";
   return PhotoWalk(session, std::move(request), source, observer, std::move(stop)).run(wish, continuation);
 }
 
