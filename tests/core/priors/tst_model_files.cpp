@@ -287,6 +287,7 @@ class TestModelFiles : public QObject {
     QCOMPARE(kept(), (std::vector<std::string>{copied.name + ".json", copied.name + ".safetensors"}));
     remove_model(copied.name);
     QVERIFY(kept().empty());
+    fs::remove(request.file);  // Qt could not
   }
 
   void aFileThatIsSomethingElseIsNamed() {
