@@ -404,11 +404,22 @@ nlohmann::json photo_record(const PhotoResult& result, const PhotoSource& source
   return record;
 }
 
+namespace {
+
+// Whether paint was filled region by region, which goes back into the photo whatever the network saw it at: a photo
+// narrower than the network takes is seen larger.
+bool filled_by_regions(const PhotoResult& result) {
+  const PhotoPass& first = result.plan.front();
+  return result.patches.front().painted && first.kept != first.area.rect;
+}
+
+}  // namespace
+
 Photo photo_with(const PhotoResult& result, const PhotoSource& source, int64_t index) {
   const PhotoPatch& first = result.patches.front();
   const bool enlarged = first.area.width > first.area.rect.width;
   Photo photo = *source.photo;
-  if (enlarged || first.area.width < first.area.rect.width) {  // of another size: alone
+  if (!filled_by_regions(result) && (enlarged || first.area.width < first.area.rect.width)) {  // another size: alone
     photo.pixels = cv::Mat(first.area.height, first.area.width, source.photo->pixels.type(), cv::Scalar::all(0));
     if (photo.has_alpha())
       cv::resize(source.photo->pixels(first.area.rect), photo.pixels, photo.pixels.size(), 0, 0, cv::INTER_AREA);
@@ -432,7 +443,7 @@ namespace {
 Photo observation_photo(const PhotoResult& result, const PhotoSource& source) {
   Photo photo = *source.photo;
   const PhotoPatch& first = result.patches.front();
-  if (first.painted && first.area.scale() == 1) {
+  if (first.painted && (first.area.scale() == 1 || filled_by_regions(result))) {
     photo.pixels = source.photo->pixels.clone();
     photo.pixels.setTo(cv::Scalar::all(photo.sixteen_bit() ? 32768 : 128), source.mask);
     if (photo.has_alpha())
