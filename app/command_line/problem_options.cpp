@@ -37,6 +37,10 @@ void add_problem_options(CLI::App& app, ProblemOptions& o) {
          "--area", [&o](const std::string& text) { o.area.part = parse_area(text); },
          "only this part of the photo, at its own pixels: X,Y,WIDTH,HEIGHT in photo pixels")
       ->excludes("--size");
+  app.add_flag("--crop", o.area.centre_crop,
+               "only the largest square in the middle of the photo, scaled to --size (or the model's own size); for "
+               "experiments, and said in the record")
+      ->excludes("--area");
   app.add_option("--kernel", o.kernel, "picture of the blur kernel, for motion_blur");
   app.footer(tasks_and_samplers);
 }

@@ -16,7 +16,8 @@ struct ProblemOptions {
   PhotoWish area;
 };
 
-/// --noise, --noise-law, --outliers, --size, --area, --kernel; and the list of tasks and samplers below the help.
+/// --noise, --noise-law, --outliers, --size, --area, --crop, --kernel; and the list of tasks and samplers below the
+/// help.
 void add_problem_options(CLI::App& app, ProblemOptions& options);
 
 /// "--set task.key=value" goes into `request`; what is not of the task is given back. Throws SettingError.

@@ -44,7 +44,7 @@ int degrade(DegradeOptions o) {
   const Prior prior = any_model();
   // All of the photo, whatever is painted.
   const PhotoPass pass =
-      o.problem.area.short_side > 0 || task.simulated_only
+      o.problem.area.short_side > 0 || o.problem.area.centre_crop || task.simulated_only
           ? plan_photo(source, o.problem.area, task, request, prior).front()
           : plan_repair(o.problem.area.part.value_or(cv::Rect({0, 0}, source.photo->pixels.size())), prior).front();
   const RunInput prepared = PhotoInput(source, pass.area).prepare(prior, task, request);

@@ -78,7 +78,9 @@ RunRequest request_of_options(const RestoreOptions& o) {
 // Where a record says which areas it was on, those; older records say their scale.
 PhotoWish recorded_wish(const RunRecord& record, const PhotoSource& source) {
   const cv::Size size = source.photo->pixels.size();
-  if (record.files.contains("plan")) return {.plan = plan_from_json(record.files.at("plan"), size)};
+  if (record.files.contains("plan")) {
+    return {.plan = plan_from_json(record.files.at("plan"), size), .centre_crop = record.files.contains("crop")};
+  }
   if (record.files.contains("area")) return {.area = area_from_json(record.files.at("area"), size)};
   return {.short_side = record.files.value("size", int64_t{256})};
 }

@@ -1,6 +1,7 @@
 #include "core/checkpoints/foreign_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace mgdm {
@@ -23,6 +24,23 @@ std::string foreign_kind(std::string_view bytes) {
   if (starts("<!doctype") || starts("<html") || starts("<?xml"))
     return "a web page: the download gave that instead of the file (a licence to accept, a wrong link)";
   if (starts("{") || starts("[")) return "a text in JSON, no weights";
+  return {};
+}
+
+std::string unfinished_download(const std::filesystem::path& file) {
+  static constexpr std::array kEndings{".part",    ".crdownload", ".download", ".opdownload",
+                                       ".partial", ".incomplete", ".!ut",      ".aria2"};
+  const std::string name = file.filename().string();
+  for (const std::string ending : kEndings) {
+    if (name.size() > ending.size() && name.compare(name.size() - ending.size(), ending.size(), ending) == 0)
+      return "is a download that is not complete (" + ending + "): wait for it, or download it again";
+  }
+  std::error_code error;
+  if (std::filesystem::file_size(file, error) != 0 || error) return {};
+  for (const std::string ending : kEndings) {
+    if (std::filesystem::exists(file.string() + ending, error))
+      return "is empty, and its download is not complete (" + name + ending + " lies beside it)";
+  }
   return {};
 }
 

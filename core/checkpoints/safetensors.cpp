@@ -74,7 +74,22 @@ struct Header {
   uint64_t data_start = 0, data_size = 0;
 };
 
+// Half a download has a whole header, which tells how long the rest must be.
+void check_length(const Header& header, const std::filesystem::path& file) {
+  uint64_t needed = 0;
+  for (const auto& [name, entry] : header.entries.items()) {
+    if (!entry.is_object() || !entry.contains("data_offsets")) continue;
+    const json& offsets = entry["data_offsets"];
+    if (offsets.is_array() && offsets.size() == 2 && offsets[1].is_number_unsigned())
+      needed = std::max(needed, offsets[1].get<uint64_t>());
+  }
+  if (needed <= header.data_size) return;
+  fail(file, "is cut off: its header tells of " + std::to_string(needed) + " bytes of weights, and " +
+                 std::to_string(header.data_size) + " are there (half a download?)");
+}
+
 Header read_header(Bytes bytes, const std::filesystem::path& file) {
+  if (const std::string why = unfinished_download(file); !why.empty()) fail(file, why);
   if (bytes.size() < 8) fail(file, "is too short to be a safetensors file");
   uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = (length << 8) | bytes[static_cast<size_t>(i)];
@@ -116,6 +131,7 @@ Checkpoint read_safetensors(const std::filesystem::path& file) {
   const Header header = read_header(mapping->bytes(), file);
   Checkpoint result;
   result.metadata = metadata_of(header, file);
+  check_length(header, file);
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
   for (const auto& [name, entry] : header.entries.items()) {
     if (name == "__metadata__") continue;

@@ -13,6 +13,7 @@
 
 #include "core/checkpoints/foreign_file.h"
 #include "core/checkpoints/mapped_file.h"
+#include "core/checkpoints/shards.h"
 #include "core/files/atomic_file.h"
 
 namespace mgdm {
@@ -40,7 +41,7 @@ std::map<std::string, Bytes> zip_entries(Bytes file, const std::string& name) {
   size_t end = file.size() - kEnd;
   const size_t lowest = file.size() > kEnd + 65535 ? file.size() - kEnd - 65535 : 0;
   while (little(file, end, 4) != 0x06054b50) {
-    if (end == lowest) fail(name, "has no zip directory (truncated?)");
+    if (end == lowest) fail(name, "is cut off: the end of its zip archive is missing (half a download?)");
     --end;
   }
   uint64_t count = little(file, end + 10, 2), size = little(file, end + 12, 4), begin = little(file, end + 16, 4);
@@ -415,6 +416,25 @@ void walk(const PickleValue& value, const std::string& path, std::set<const Pick
 
 }  // namespace
 
+namespace {
+
+std::map<std::string, at::Tensor> read_shards(const fs::path& index) {
+  const auto files = shard_map(index);
+  std::map<fs::path, std::map<std::string, at::Tensor>> shards;
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& [name, file] : files) {
+    auto shard = shards.find(file);
+    if (shard == shards.end()) shard = shards.emplace(file, read_weights(file)).first;
+    const auto tensor = shard->second.find(name);
+    if (tensor == shard->second.end())
+      fail(file.string(), "has no '" + name + "', which " + index.filename().string() + " says is there");
+    tensors.insert(*tensor);
+  }
+  return tensors;
+}
+
+}  // namespace
+
 bool is_torch_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::array<unsigned char, kLegacy.size()> start{};
@@ -424,6 +444,7 @@ bool is_torch_file(const fs::path& file) {
 }
 
 TorchFile read_torch_file(const fs::path& file) {
+  if (const std::string why = unfinished_download(file); !why.empty()) fail(file.string(), why);
   const auto mapping = std::make_shared<const MappedFile>(file);
   if (is_zip(mapping->bytes())) return read_zip(mapping, file.string());
   if (begins_with(mapping->bytes(), kLegacy)) return read_legacy(mapping, file.string());
@@ -456,6 +477,8 @@ std::map<std::string, at::Tensor> all_tensors_of(const PickleValue& root) {
 }
 
 std::map<std::string, at::Tensor> read_weights(const fs::path& file) {
+  if (const std::string why = unfinished_download(file); !why.empty()) fail(file.string(), why);
+  if (is_shard_index(file)) return read_shards(file);
   if (is_torch_file(file)) return state_dict_of(read_torch_file(file).root(), file.string());
   const MappedFile mapping(file);
   // A file of another name whose first eight bytes cannot be the length of a header is no safetensors file either.

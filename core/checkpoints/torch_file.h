@@ -30,7 +30,8 @@ std::map<std::string, at::Tensor> state_dict_of(const PickleValue& root, const s
 /// All tensors that can be reached from the root, under the path that leads to them ("state_dict.a.weight").
 std::map<std::string, at::Tensor> all_tensors_of(const PickleValue& root);
 
-/// Tensors of any weight file, .safetensors or written by torch.save, whatever its extension.
+/// Tensors of any weight file, .safetensors or written by torch.save, whatever its extension; or of all the files that
+/// an index of shards names (core/checkpoints/shards.h).
 std::map<std::string, at::Tensor> read_weights(const std::filesystem::path& file);
 
 /// Writes a dict of tensors that Python's `torch.load` reads. Written beside the file first. Throws CheckpointError.

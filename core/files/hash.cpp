@@ -15,6 +15,27 @@ namespace mgdm {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+std::string hexadecimal(const unsigned char* digest, unsigned length) {
+  std::string text;
+  for (unsigned i = 0; i < length; ++i) {
+    std::array<char, 3> hex{};
+    std::snprintf(hex.data(), hex.size(), "%02x", digest[i]);
+    text += hex.data();
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string md5_of(const std::string& bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_md5(), nullptr);
+  return hexadecimal(digest.data(), length);
+}
+
 std::string sha256_of(const fs::path& file, const std::function<void(double)>& progress, std::stop_token stop) {
   std::ifstream in(file, std::ios::binary);
   std::error_code error;
@@ -35,13 +56,7 @@ std::string sha256_of(const fs::path& file, const std::function<void(double)>& p
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   EVP_DigestFinal_ex(context.get(), digest.data(), &length);
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) {
-    std::array<char, 3> hex{};
-    std::snprintf(hex.data(), hex.size(), "%02x", digest[i]);
-    text += hex.data();
-  }
-  return text;
+  return hexadecimal(digest.data(), length);
 }
 
 }  // namespace mgdm

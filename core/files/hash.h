@@ -12,4 +12,7 @@ namespace mgdm {
 std::string sha256_of(const std::filesystem::path& file, const std::function<void(double)>& progress = {},
                       std::stop_token stop = {});
 
+/// MD5 of bytes, 32 hexadecimal digits: for formats that name things by it, not for safety.
+std::string md5_of(const std::string& bytes);
+
 }  // namespace mgdm

@@ -9,7 +9,9 @@
 #include "core/media/heif_photo.h"
 #include "core/media/photo_colors.h"
 #include "core/media/photo_containers.h"
+#include "core/media/photo_xmp_extension.h"
 #include "core/media/png_photo.h"
+#include "core/media/simple_photo.h"
 #include "core/media/tiff_photo.h"
 #include "core/media/webp_photo.h"
 
@@ -23,28 +25,6 @@ std::string lower_extension(const fs::path& file) {
   std::string e = file.extension().string();
   for (char& c : e) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return e;
-}
-
-// What OpenCV is trusted with.
-DecodedPhoto decode_simple(const fs::path& file, const std::string& bytes) {
-  const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-  cv::Mat image;
-  try {
-    image = cv::imdecode(buffer, cv::IMREAD_UNCHANGED);
-  } catch (const cv::Exception& e) {
-    refuse_photo(file, e.code == cv::Error::StsNoMem ? "is too large for the memory" : "is damaged");
-  }
-  if (image.empty()) refuse_photo(file, "is damaged, or of a kind that cannot be read; save it as PNG");
-  check_photo_size(file, static_cast<uint64_t>(image.cols), static_cast<uint64_t>(image.rows));
-  if (image.depth() != CV_8U && image.depth() != CV_16U) image.convertTo(image, CV_32F);
-  DecodedPhoto photo;
-  photo.alpha = image.channels() == 4;
-  photo.colors = image.channels() == 1 ? PhotoColors::Grey : PhotoColors::Rgb;
-  if (image.channels() >= 3)
-    cv::cvtColor(image, photo.pixels, photo.alpha ? cv::COLOR_BGRA2RGBA : cv::COLOR_BGR2RGB);
-  else
-    photo.pixels = image;
-  return photo;
 }
 
 DecodedPhoto decode_photo(const fs::path& file, const std::string& bytes) {
@@ -172,6 +152,14 @@ PhotoMetadata metadata_for(const fs::path& file, const Photo& photo, int orienta
   return m;
 }
 
+// The same for a format that holds a packet of any length.
+PhotoMetadata metadata_for_whole(const fs::path& file, const Photo& photo, bool model_mark) {
+  PhotoMetadata m = metadata_for(file, photo, 1, model_mark);
+  m.xmp = merged_xmp(m.xmp, m.xmp_extension);
+  m.xmp_extension.clear();
+  return m;
+}
+
 }  // namespace
 
 cv::Mat turned_upright(const cv::Mat& image, int orientation) {
@@ -199,7 +187,7 @@ Photo photo_of(const fs::path& file, const std::string& bytes) {
   Photo photo;
   photo.metadata = read_metadata(bytes);
   if (format == PhotoFormat::Jpeg || format == PhotoFormat::Png || format == PhotoFormat::Webp) {
-    decoded.profile = embedded_profile(bytes);
+    if (std::string embedded = embedded_profile(bytes); !embedded.empty()) decoded.profile = std::move(embedded);
     decoded.orientation = exif_orientation(photo.metadata.exif);
   }
   make_rgb(decoded);
@@ -233,17 +221,17 @@ void write_photo(const fs::path& file, const Photo& photo, const std::string& de
     bytes = with_jpeg_metadata(encoded.bytes, metadata_for(file, photo, encoded.orientation, model_mark),
                                encoded.profile, description);
   } else if (extension == ".png") {
-    bytes = with_png_metadata(encode_png(file, photo.pixels), metadata_for(file, photo, 1, model_mark),
+    bytes = with_png_metadata(encode_png(file, photo.pixels), metadata_for_whole(file, photo, model_mark),
                               photo.color_profile, description);
   } else if (extension == ".tif" || extension == ".tiff") {
-    PhotoMetadata m = metadata_for(file, photo, 1, model_mark);
+    PhotoMetadata m = metadata_for_whole(file, photo, model_mark);
     const bool own_words = exif_tags(m.exif).photo.count(kDescriptionTag) != 0;
     if (own_words && !description.empty()) m.xmp = described_xmp(m.xmp, description);
     bytes = encode_tiff(
         file, photo.pixels,
         {photo.color_profile, own_words ? std::string() : description, m.xmp, m.iptc, m.exif, m.dpi_x, m.dpi_y});
   } else if (extension == ".webp") {
-    PhotoMetadata m = metadata_for(file, photo, 1, model_mark);
+    PhotoMetadata m = metadata_for_whole(file, photo, model_mark);
     if (!description.empty()) m.xmp = described_xmp(m.xmp, description);
     m.exif = with_exif_dpi(m.exif, m.dpi_x, m.dpi_y);  // WebP has no other place for it
     bytes = with_webp_chunks(file, encode_webp(file, eight_bit(photo.pixels)), photo.color_profile, m.exif, m.xmp);

@@ -3,6 +3,7 @@
 #include <array>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 
 #include "core/errors.h"
 
@@ -38,6 +39,19 @@ bool is_simple(const std::string& bytes) {
          std::isspace(static_cast<unsigned char>(bytes[2])) != 0;
 }
 
+int clamped(uint64_t side) { return static_cast<int>(std::min<uint64_t>(side, INT_MAX)); }
+
+// "WIDTH 640\nHEIGHT 480\n" in the header of a PAM.
+cv::Size pam_size(const std::string& bytes) {
+  const std::string header = bytes.substr(0, std::min<size_t>(bytes.find("ENDHDR"), 4096));
+  const auto side = [&](const char* name) {
+    const size_t at = header.find(std::string("\n") + name);
+    return at == std::string::npos ? 0
+                                   : clamped(std::strtoull(header.c_str() + at + 1 + std::strlen(name), nullptr, 10));
+  };
+  return {side("WIDTH"), side("HEIGHT")};
+}
+
 // "P6 # a comment\n 640 480": two numbers after the letters.
 cv::Size pnm_size(const std::string& bytes) {
   std::array<int64_t, 2> sides{};
@@ -63,8 +77,6 @@ cv::Size jpeg_size(const std::string& bytes) {
   return {};
 }
 
-int clamped(uint64_t side) { return static_cast<int>(std::min<uint64_t>(side, INT_MAX)); }
-
 cv::Size webp_size(const std::string& bytes) {
   if (has_at(bytes, 12, "VP8X"))
     return {clamped(little_number(bytes, 24, 3) + 1), clamped(little_number(bytes, 27, 3) + 1)};
@@ -84,7 +96,7 @@ cv::Size simple_size(const std::string& bytes) {
     };
     return {side(18), side(22)};
   }
-  if (bytes[0] == 'P') return pnm_size(bytes);
+  if (bytes[0] == 'P') return bytes[1] == '7' ? pam_size(bytes) : pnm_size(bytes);
   if (has_at(bytes, 0, "\x59\xa6")) return {clamped(big_number(bytes, 4, 4)), clamped(big_number(bytes, 8, 4))};
   if (has_at(bytes, 0, "\xff\x4f")) return {clamped(big_number(bytes, 8, 4)), clamped(big_number(bytes, 12, 4))};
   if (const size_t box = bytes.substr(0, 4096).find("ihdr"); has_at(bytes, 4, "jP") && box != std::string::npos)

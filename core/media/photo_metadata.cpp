@@ -9,6 +9,7 @@
 #include "core/media/exif.h"
 #include "core/media/heif_photo.h"
 #include "core/media/photo_containers.h"
+#include "core/media/photo_xmp_extension.h"
 #include "core/media/tiff_photo.h"
 
 namespace mgdm {
@@ -22,6 +23,7 @@ const std::string kRunText = "mgdm-run", kXmpText = "XML:com.adobe.xmp", kNoLang
 const std::string kIccHead("ICC_PROFILE\0", 12), kExifHead("Exif\0\0", 6),
     kXmpHead("http://ns.adobe.com/xap/1.0/\0", 29), kIptcHead("Photoshop 3.0\0", 14);
 constexpr int kIptcResource = 0x0404;
+constexpr const char *kRunProperty = "RunSettings", *kExtensionProperty = "HasExtendedXMP";
 
 bool begins_with(const std::string& bytes, const std::string& prefix) {
   return bytes.compare(0, prefix.size(), prefix) == 0;
@@ -78,6 +80,25 @@ std::string raw_profile(const std::string& type, const std::string& content, con
   return bytes;
 }
 
+// One property of a packet, as an attribute or an element, by its name behind the prefix.
+std::pair<size_t, size_t> property_value(const std::string& xmp, const std::string& name) {
+  for (size_t at = 0; (at = xmp.find(':' + name, at)) != std::string::npos; ++at) {
+    size_t after = at + 1 + name.size();
+    if (after >= xmp.size()) break;
+    while (after < xmp.size() && std::isspace(static_cast<unsigned char>(xmp[after])) != 0) ++after;
+    if (after < xmp.size() && xmp.compare(after, 13, "rdf:resource=") == 0) after += 12;
+    if (after < xmp.size() && xmp[after] == '=') {
+      const size_t open = xmp.find_first_of("\"'", after);
+      const size_t close = open == std::string::npos ? open : xmp.find(xmp[open], open + 1);
+      if (close != std::string::npos) return {open + 1, close};
+    } else if (after < xmp.size() && xmp[after] == '>') {
+      const size_t close = xmp.find("</", after);
+      if (close != std::string::npos) return {after + 1, close};
+    }
+  }
+  return {std::string::npos, 0};
+}
+
 void read_png(const std::string& bytes, PhotoMetadata& m) {
   visit_png_chunks(bytes, [&](const std::string& type, const std::string& content) {
     if (type == "eXIf") m.exif = without_head(content);
@@ -108,6 +129,10 @@ void read_jpeg(const std::string& bytes, PhotoMetadata& m) {
       m.iptc = iptc_of(content.substr(kIptcHead.size()));
     return true;
   });
+  if (const auto [from, to] = property_value(m.xmp, kExtensionProperty); from != std::string::npos) {
+    m.xmp_extension = xmp_extension(bytes, m.xmp.substr(from, to - from));
+    m.xmp = without_extension_mark(m.xmp);
+  }
 }
 
 std::string escaped(const std::string& text) {
@@ -143,25 +168,6 @@ std::string unescaped(std::string text) {
   return text;
 }
 
-// One property of a packet, as an attribute or an element, by its name behind the prefix.
-std::pair<size_t, size_t> property_value(const std::string& xmp, const std::string& name) {
-  for (size_t at = 0; (at = xmp.find(':' + name, at)) != std::string::npos; ++at) {
-    size_t after = at + 1 + name.size();
-    if (after >= xmp.size()) break;
-    while (after < xmp.size() && std::isspace(static_cast<unsigned char>(xmp[after])) != 0) ++after;
-    if (after < xmp.size() && xmp.compare(after, 13, "rdf:resource=") == 0) after += 12;
-    if (after < xmp.size() && xmp[after] == '=') {
-      const size_t open = xmp.find_first_of("\"'", after);
-      const size_t close = open == std::string::npos ? open : xmp.find(xmp[open], open + 1);
-      if (close != std::string::npos) return {open + 1, close};
-    } else if (after < xmp.size() && xmp[after] == '>') {
-      const size_t close = xmp.find("</", after);
-      if (close != std::string::npos) return {after + 1, close};
-    }
-  }
-  return {std::string::npos, 0};
-}
-
 const char* const kEmptyPacket =
     "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
     "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket "
@@ -181,8 +187,6 @@ std::string with_property(const std::string& xmp, const std::string& prefix, con
   return out.insert(end, "<rdf:Description rdf:about=\"\" xmlns:" + prefix + "=\"" + space + "\" " + prefix + ":" +
                              name + "=\"" + escaped(value) + "\"/>\n");
 }
-
-constexpr const char* kRunProperty = "RunSettings";
 
 }  // namespace
 
@@ -287,6 +291,23 @@ std::string oriented_xmp(const std::string& xmp, int orientation) {
   return out;
 }
 
+std::string with_extension_mark(const std::string& xmp, const std::string& guid) {
+  return with_property(xmp, "xmpNote", "http://ns.adobe.com/xmp/note/", kExtensionProperty, guid);
+}
+
+std::string without_extension_mark(const std::string& xmp) {
+  const auto [from, to] = property_value(xmp, kExtensionProperty);
+  if (from == std::string::npos) return xmp;
+  std::string out = xmp;
+  const size_t name = out.rfind(kExtensionProperty, from);
+  if (out[from - 1] == '"' || out[from - 1] == '\'') {  // an attribute: with its prefix
+    const size_t begin = out.find_last_of(" \t\r\n", name);
+    return begin == std::string::npos ? out : out.erase(begin, to + 1 - begin);
+  }
+  const size_t begin = out.rfind('<', name), end = out.find('>', to);
+  return begin == std::string::npos || end == std::string::npos ? out : out.erase(begin, end + 1 - begin);
+}
+
 std::string described_xmp(const std::string& xmp, const std::string& description) {
   return with_property(xmp, "mgdm", "urn:mgdm:run:1", kRunProperty, description);
 }
@@ -327,7 +348,7 @@ std::string with_jpeg_metadata(const std::string& bytes, const PhotoMetadata& m,
   std::string extras;
   if (!m.exif.empty() && m.exif.size() + kExifHead.size() <= kMaxSegment)
     extras += jpeg_segment('\xe1', kExifHead + m.exif);
-  if (!m.xmp.empty() && m.xmp.size() + kXmpHead.size() <= kMaxSegment) extras += jpeg_segment('\xe1', kXmpHead + m.xmp);
+  extras += xmp_segments(m.xmp, m.xmp_extension);
   const size_t parts = (profile.size() + kPart - 1) / kPart;
   for (size_t i = 0; i < parts; ++i)
     extras += jpeg_segment(

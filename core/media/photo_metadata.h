@@ -7,10 +7,11 @@
 namespace mgdm {
 
 struct PhotoMetadata {
-  std::string exif;             ///< the block from its "II" or "MM" on
-  std::string xmp;              ///< the packet, UTF-8
-  std::string iptc;             ///< IIM datasets (the older form of IPTC's fields)
-  double dpi_x = 0, dpi_y = 0;  ///< pixels an inch; 0: not said
+  std::string exif;                ///< the block from its "II" or "MM" on
+  std::string xmp;                 ///< the packet, UTF-8
+  std::string iptc;                ///< IIM datasets (the older form of IPTC's fields)
+  double dpi_x = 0, dpi_y = 0;     ///< pixels an inch; 0: not said
+  std::string xmp_extension = {};  ///< what did not fit the packet of a JPEG (photo_xmp_extension.h)
   bool empty() const { return exif.empty() && xmp.empty() && iptc.empty() && dpi_x <= 0; }
 };
 
@@ -33,8 +34,12 @@ std::string oriented_xmp(const std::string& xmp, int orientation);
 /// The packet with a description of our own, replaced if there is one.
 std::string described_xmp(const std::string& xmp, const std::string& description);
 
-/// The bytes of a picture with metadata, profile and description. A JPEG cannot hold more than 64 kB of EXIF or XMP:
-/// what is larger is left out.
+/// The packet with the name of an extension, and without one.
+std::string with_extension_mark(const std::string& xmp, const std::string& guid);
+std::string without_extension_mark(const std::string& xmp);
+
+/// The bytes of a picture with metadata, profile and description. A JPEG cannot hold more than 64 kB of EXIF: what is
+/// larger is left out.
 std::string with_png_metadata(const std::string& bytes, const PhotoMetadata& metadata, const std::string& profile,
                               const std::string& description);
 std::string with_jpeg_metadata(const std::string& bytes, const PhotoMetadata& metadata, const std::string& profile,

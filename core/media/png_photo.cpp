@@ -5,6 +5,12 @@
 #include <csetjmp>
 #include <cstring>
 
+#include <lcms2.h>
+
+#include <array>
+#include <cmath>
+#include <memory>
+
 #include "core/media/photo_format.h"
 
 namespace mgdm {
@@ -78,6 +84,53 @@ struct PngReader {
   }
 };
 
+// What the chunks gAMA and cHRM say of the colours, where no profile and no sRGB chunk says more. Numbers that are
+// those of sRGB, as many programs write them, are none.
+struct PngColors {
+  double gamma = 0;                        // of the display: value ^ gamma is light; 0: not said
+  std::array<double, 8> whitepoint_rgb{};  // x and y of white, red, green, blue
+  bool primaries = false;                  // those are said
+};
+
+PngColors png_colors(const PngReader& reader) {
+  PngColors said;
+  if (png_get_valid(reader.png, reader.info, PNG_INFO_iCCP | PNG_INFO_sRGB) != 0) return said;
+  double file_gamma = 0;
+  if (png_get_gAMA(reader.png, reader.info, &file_gamma) != 0 && file_gamma > 0.01 && file_gamma < 100)
+    said.gamma = 1 / file_gamma;
+  auto& p = said.whitepoint_rgb;
+  constexpr std::array<double, 8> kSrgb{0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06};
+  if (png_get_cHRM(reader.png, reader.info, &p[0], &p[1], &p[2], &p[3], &p[4], &p[5], &p[6], &p[7]) != 0) {
+    for (size_t i = 0; i < p.size(); ++i) said.primaries = said.primaries || std::abs(p[i] - kSrgb[i]) > 0.002;
+  }
+  if (std::abs(said.gamma - 2.2) < 0.11) said.gamma = 0;  // libpng's own threshold, 5 %: its curve is not told exactly
+  if (!said.primaries) p = kSrgb;
+  return said;
+}
+
+// An ICC profile that says the same; empty: there is nothing to say, or it makes no sense.
+std::string png_colors_as_profile(const PngColors& said, bool grey) {
+  if (said.gamma <= 0 && (grey || !said.primaries)) return {};
+  const auto& p = said.whitepoint_rgb;
+  const cmsCIExyY white{p[0], p[1], 1};
+  const cmsCIExyYTRIPLE primaries{{p[2], p[3], 1}, {p[4], p[5], 1}, {p[6], p[7], 1}};
+  constexpr cmsFloat64Number kSrgbCurve[] = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+  cmsToneCurve* curve =
+      said.gamma > 0 ? cmsBuildGamma(nullptr, said.gamma) : cmsBuildParametricToneCurve(nullptr, 4, kSrgbCurve);
+  if (curve == nullptr) return {};
+  cmsToneCurve* curves[] = {curve, curve, curve};
+  const std::unique_ptr<void, decltype(&cmsCloseProfile)> profile(
+      grey ? cmsCreateGrayProfile(&white, curve) : cmsCreateRGBProfile(&white, &primaries, curves), cmsCloseProfile);
+  cmsFreeToneCurve(curve);
+  cmsUInt32Number size = 0;
+  if (profile == nullptr || cmsSaveProfileToMem(profile.get(), nullptr, &size) == 0) return {};
+  std::string bytes(size, '\0');
+  if (cmsSaveProfileToMem(profile.get(), bytes.data(), &size) == 0) return {};
+  // The time at which it was made would make every reading another file.
+  constexpr size_t kDate = 24;
+  return bytes.replace(kDate, 12, std::string("\x07\xd0\0\1\0\1\0\0\0\0\0\0", 12));
+}
+
 }  // namespace
 
 DecodedPhoto decode_png(const std::filesystem::path& file, const std::string& bytes) {
@@ -92,6 +145,7 @@ DecodedPhoto decode_png(const std::filesystem::path& file, const std::string& by
             depth = png_get_bit_depth(reader.png, reader.info) == 16 ? CV_16U : CV_8U;
   photo.colors = channels < 3 ? PhotoColors::Grey : PhotoColors::Rgb;
   photo.alpha = channels == 2 || channels == 4;
+  photo.profile = png_colors_as_profile(png_colors(reader), photo.colors == PhotoColors::Grey);
   reader.pixels.create(static_cast<int>(png_get_image_height(reader.png, reader.info)),
                        static_cast<int>(png_get_image_width(reader.png, reader.info)), CV_MAKETYPE(depth, channels));
   reader.pixels.setTo(cv::Scalar::all(depth == CV_16U ? kMissing * 257 : kMissing));

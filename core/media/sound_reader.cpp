@@ -40,6 +40,24 @@ std::string known_format(const fs::path& file) {
   return {};
 }
 
+// Whether MPEG audio frames begin here or behind an ID3v2 tag. libsndfile would know, too, but what its MP3 decoder has
+// to say of a damaged file goes to standard error.
+bool begins_as_mp3(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::array<unsigned char, 10> tag{};
+  in.read(reinterpret_cast<char*>(tag.data()), tag.size());
+  if (!in) return false;
+  if (tag[0] == 'I' && tag[1] == 'D' && tag[2] == '3') {  // its length: four times seven bits
+    const std::streamoff length = tag[6] << 21 | tag[7] << 14 | tag[8] << 7 | tag[9];
+    in.seekg(10 + length);
+    in.read(reinterpret_cast<char*>(tag.data()), 4);
+    if (!in) return false;
+  }
+  const bool sync = tag[0] == 0xff && (tag[1] & 0xe0) == 0xe0, version = (tag[1] & 0x18) != 0x08,
+             layer = (tag[1] & 0x06) != 0, bit_rate = (tag[2] & 0xf0) != 0xf0, rate = (tag[2] & 0x0c) != 0x0c;
+  return sync && version && layer && bit_rate && rate;
+}
+
 struct CloseSound {
   void operator()(SNDFILE* f) const { sf_close(f); }
 };
@@ -226,11 +244,19 @@ SoundReader::SoundReader(const fs::path& file, SoundWish wish) : name_(file.stri
   std::error_code error;
   if (!fs::exists(file, error)) fail("there is no such file");
   if (fs::is_directory(file, error)) fail("is a folder, not a song");
-  auto found = std::make_unique<SndfileSource>(file, fail);
-  if (found->is_mp3())
-    source_ = std::make_unique<Mp3Source>(file, fail);
-  else
-    source_ = std::move(found);
+  if (begins_as_mp3(file)) {
+    try {
+      source_ = std::make_unique<Mp3Source>(file, fail);
+    } catch (const MediaError&) {  // it only looked like one
+    }
+  }
+  if (source_ == nullptr) {
+    auto found = std::make_unique<SndfileSource>(file, fail);
+    if (found->is_mp3())
+      source_ = std::make_unique<Mp3Source>(file, fail);
+    else
+      source_ = std::move(found);
+  }
   const int channels = source_->channels;
   if (channels < 1 || channels > kMostChannels) fail("has " + std::to_string(channels) + " channels");
   if (channels > 2 && !wish.downmix)

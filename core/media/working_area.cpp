@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -190,6 +191,7 @@ void paste(Photo& photo, const ColorTransform& color, const WorkingArea& area, c
 
 double estimate_noise(const at::Tensor& image) {
   const int64_t h = image.size(1) / 2 * 2, w = image.size(2) / 2 * 2;
+  if (h == 0 || w == 0) return 0;
   const at::Tensor x = image.slice(1, 0, h).slice(2, 0, w).to(at::kFloat);
   const auto at_phase = [&](int64_t dy, int64_t dx) { return x.slice(1, dy, h, 2).slice(2, dx, w, 2); };
   const at::Tensor diagonal = 0.5 * (at_phase(0, 0) - at_phase(0, 1) - at_phase(1, 0) + at_phase(1, 1));
@@ -206,7 +208,8 @@ WorkingArea area_from_json(const nlohmann::json& json, cv::Size photo) {
     const auto size = json.at("size").get<std::array<int, 2>>();
     WorkingArea area{{rect[0], rect[1], rect[2], rect[3]}, size[0], size[1]};
     if (rect[0] < 0 || rect[1] < 0 || rect[2] < 1 || rect[3] < 1 || rect[2] > photo.width - rect[0] ||
-        rect[3] > photo.height - rect[1] || size[0] < 1 || size[1] < 1 || size[0] > 8192 || size[1] > 8192) {
+        rect[3] > photo.height - rect[1] || size[0] < 1 || size[1] < 1 ||
+        int64_t{size[0]} * size[1] > std::numeric_limits<int>::max()) {
       throw MediaError("the run file's working area does not lie in the photo, which is " +
                        std::to_string(photo.width) + "x" + std::to_string(photo.height));
     }

@@ -71,7 +71,7 @@ WorkingArea area_from_json(const nlohmann::json& json, cv::Size photo);
 
 /// Estimated standard deviation of white noise in an image in [-1, 1] (float32 [3, H, W]): the median of
 /// the absolute diagonal Haar details over 0.6745 (Donoho and Johnstone 1994), the smallest of the three
-/// channels' since texture only adds.
+/// channels' since texture only adds. 0 of an image with less than two rows or columns, which does not tell.
 double estimate_noise(const at::Tensor& image);
 
 }  // namespace mgdm

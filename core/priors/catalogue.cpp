@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/checkpoints/shards.h"
 #include "core/files/folders.h"
 #include "core/priors/family.h"
 #include "core/priors/weight_file.h"
@@ -35,9 +36,9 @@ std::vector<PriorCard> list_priors(std::vector<std::string>* problems) {
 
 PriorCard find_prior(const std::string& name_or_path) {
   std::error_code error;
-  const fs::path given(name_or_path), found = fs::is_directory(given, error) ? weights_at(given) : given;
+  const fs::path given(name_or_path), found = weights_at(given);
   const fs::path path = found.empty() ? given : found;
-  if (path.extension() == ".json" && fs::exists(path, error)) return read_card(path);
+  if (path.extension() == ".json" && !is_shard_index(path) && fs::exists(path, error)) return read_card(path);
   if (path.extension() == ".safetensors" || (path.has_extension() && fs::is_regular_file(path, error))) {
     PriorCard card;
     card.name = path.stem().string();

@@ -82,6 +82,17 @@ const PriorFamily* recognised_family(const WeightFile& file) {
 }
 
 void refuse_unknown(const WeightFile& file) {
+  const auto adapts = [](const auto& weight) {
+    for (const char* part : {"lora_", ".lora.", "hada_w1", "lokr_w", ".alpha_lora"}) {
+      if (weight.first.find(part) != std::string::npos) return true;
+    }
+    return false;
+  };
+  if (std::any_of(file.weights().begin(), file.weights().end(), adapts)) {
+    throw ModelError(file.name() +
+                     ": is a LoRA, an addition to another model's weights and no model by itself: merge it into its "
+                     "model and import that");
+  }
   throw ModelError(file.name() + ": its " + std::to_string(file.weights().size()) +
                    " weights are of no network that is known " + known_networks());
 }

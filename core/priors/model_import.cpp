@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 
+#include "core/checkpoints/shards.h"
 #include "core/checkpoints/torch_file.h"
 #include "core/files/atomic_file.h"
 #include "core/files/folders.h"
@@ -30,6 +31,15 @@ using nlohmann::json;
   throw ModelError(file.string() + ": the import was stopped; nothing was kept");
 }
 
+bool is_utf8(const std::string& text) {
+  try {
+    (void)json(text).dump();
+    return true;
+  } catch (const json::exception&) {
+    return false;
+  }
+}
+
 // A name that is a file's name, too.
 std::string tidy(const std::string& text) {
   std::string name;
@@ -39,6 +49,9 @@ std::string tidy(const std::string& text) {
     const bool plain = byte > 127 || std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.';
     name += plain ? c : '-';
   }
+  if (!is_utf8(name))
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) > 127; }, '-');
   while (!name.empty() && name.front() == '.') name.erase(0, 1);
   return name;
 }
@@ -67,7 +80,8 @@ void write_card(const PriorCard& card) {
 Checkpoint converted(const PriorCard& card, const ImportProgress& progress, const std::stop_token& stop) {
   const PriorFamily& family = family_of(card);
   Checkpoint checkpoint;
-  const auto weights = read_weights(card.weights);
+  const WeightFile file(card.weights);
+  const auto& weights = file.weights();
   size_t done = 0;
   for (const auto& [name, tensor] : weights) {
     if (stop.stop_requested()) stopped(card.weights);
@@ -92,6 +106,11 @@ PriorCard describe_model(const ImportRequest& request) {
   card.weights = file;
   json config = config_of(card);
   config.update(request.config);
+  // A card is text: what is no UTF-8 in it would lead to another file.
+  if (!request.convert && !is_utf8(file.string()))
+    throw ModelError(file.string() +
+                     ": its name, or that of a folder above it, holds bytes that are no UTF-8: rename it, or copy its "
+                     "weights (--convert)");
   json all{{"label", file.stem().string()},
            {"license", "not known; ask where the file came from"},
            {"source", "not known"},
@@ -105,7 +124,7 @@ PriorCard describe_model(const ImportRequest& request) {
   } catch (const CheckpointError& e) {
     throw ModelError(e.what());
   }
-  std::string stem = file.stem().string();
+  std::string stem = is_shard_index(file) ? file.stem().stem().stem().string() : file.stem().string();
   if (const std::string parent = file.parent_path().filename().string();
       (stem == "model" || stem == "diffusion_pytorch_model" || stem == "diffusion_pytorch_model.fp16" ||
        stem == "pytorch_model" || stem == "last") &&
@@ -164,6 +183,10 @@ PriorCard import_model(const ImportRequest& request, const ImportProgress& progr
   }
   try {
     card.all["sha256"] = request.convert ? sha256_of(card.weights, {}, stop) : hash;
+    if (is_shard_index(card.weights)) {
+      for (const fs::path& shard : shards_of(card.weights))
+        card.all["shards"][shard.filename().string()] = sha256_of(shard, {}, stop);
+    }
     card.all["bytes"] = static_cast<uint64_t>(fs::file_size(card.weights));
     say(0.99, "writing");
     write_card(card);
@@ -209,6 +232,15 @@ std::vector<std::string> verify_model(const std::string& name, const ImportProgr
         stop);
     if (now != hash->get<std::string>())
       wrong.push_back(card.weights.string() + ": is not the file that was imported (its hash differs)");
+  }
+  if (const auto shards = card.all.find("shards"); shards != card.all.end() && shards->is_object()) {
+    for (const auto& [shard, recorded] : shards->items()) {
+      const fs::path file = card.weights.parent_path() / fs::path(shard).filename();
+      if (!fs::exists(file, error))
+        wrong.push_back(file.string() + ": is missing");
+      else if (recorded != sha256_of(file, {}, stop))
+        wrong.push_back(file.string() + ": is not the file that was imported (its hash differs)");
+    }
   }
   if (progress) progress(0.85, "computing");
   try {

@@ -13,9 +13,12 @@ namespace mgdm {
 
 class Pickle;
 
-/// The file of weights in a folder as diffusers lays it out: its own, or that of `unet` in it; a file stays as it is.
-/// Empty: there is none.
+/// The file of weights in a folder as diffusers lays it out: its own, or that of `unet` in it, or the index of its
+/// shards. A shard becomes its index where that lies beside it, any other file stays as it is. Empty: there is none.
 std::filesystem::path weights_at(const std::filesystem::path& path);
+
+/// The same of weights that are read already.
+std::map<std::string, at::Tensor> without_wrappers(std::map<std::string, at::Tensor> weights);
 
 class WeightFile {
  public:
@@ -28,7 +31,9 @@ class WeightFile {
   const std::string& name() const { return name_; }            ///< for messages
   /// A TorchScript archive, which is a program: it has no weights that could be read.
   bool is_program() const { return program_; }
-  /// Parameters and buffers by name; none of a program. Throws CheckpointError.
+  /// Parameters and buffers by the names that their network gives them, without what wrappers put before them
+  /// (`module.` of DataParallel, `_orig_mod.` of torch.compile, `model.` of a trainer); none of a program. Throws
+  /// CheckpointError.
   const std::map<std::string, at::Tensor>& weights() const;
   bool has(const std::string& weight) const { return weights().count(weight) != 0; }
   /// What a .safetensors file says of itself.

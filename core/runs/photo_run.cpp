@@ -29,6 +29,26 @@ void check_side(const Prior& prior, int64_t side) {
 
 PhotoPlan one_pass(const WorkingArea& area) { return {{area, area.rect, 0}}; }
 
+// The photo's middle, `side` network pixels on each side.
+PhotoPlan centre_crop(const PhotoSource& source, int64_t side, const Task& task, const Prior& prior) {
+  const cv::Size photo = source.photo->pixels.size();
+  const WorkingArea area = square_area(photo, {photo.width / 2.0, photo.height / 2.0},
+                                       std::min(photo.width, photo.height), static_cast<int>(side), sizes_of(prior));
+  if (task.needs_mask && source.mask.size() == photo && cv::countNonZero(source.mask(area.rect)) == 0)
+    throw OperatorError("nothing is painted in the middle of the photo, which is all that a crop takes");
+  return one_pass(area);
+}
+
+// The whole photo, scaled.
+PhotoPlan scaled_whole(const cv::Size& photo, int64_t side, const Prior& prior) {
+  const WorkingArea area = whole_photo_area(photo, static_cast<int>(side), sizes_of(prior));
+  if (area.rect.size() == photo) return one_pass(area);
+  throw SettingError("the photo is " + std::to_string(photo.width) + "x" + std::to_string(photo.height) +
+                     ": with a short side of " + std::to_string(side) + " pixels its long one would have more than " +
+                     std::to_string(prior.max_size) + ", the most that model '" + prior.name +
+                     "' takes; take a part of it (--area) or only its middle (--crop)");
+}
+
 // Pixels of `x` [B, 3, h, w], seen at `from`, as they lie at `to`; what is outside of `from` is of no meaning.
 at::Tensor carried_over(const at::Tensor& x, const WorkingArea& from, const WorkingArea& to) {
   const double fx = static_cast<double>(from.width) / from.rect.width,
@@ -115,12 +135,12 @@ PhotoPlan plan_photo(const PhotoSource& source, const PhotoWish& wish, const Tas
   const cv::Rect whole({0, 0}, photo);
   if (wish.plan) return *wish.plan;
   if (wish.area) return one_pass(*wish.area);
-  const int64_t side = wish.short_side > 0   ? wish.short_side
-                       : task.simulated_only ? (prior.native_size > 0 ? prior.native_size : 256)
-                                             : 0;
+  const int64_t side = wish.short_side > 0                       ? wish.short_side
+                       : task.simulated_only || wish.centre_crop ? (prior.native_size > 0 ? prior.native_size : 256)
+                                                                 : 0;
   if (side > 0) {
     check_side(prior, side);
-    return one_pass(whole_photo_area(photo, static_cast<int>(side), sizes_of(prior)));
+    return wish.centre_crop ? centre_crop(source, side, task, prior) : scaled_whole(photo, side, prior);
   }
   if (wish.part && ((*wish.part & whole) != *wish.part || wish.part->empty())) {
     throw SettingError("the area does not lie in the photo, which is " + std::to_string(photo.width) + "x" +
@@ -313,6 +333,7 @@ PhotoResult run_photo(RunSession& session, RunRequest request, PhotoSource& sour
                       const PhotoObserver& observer, std::stop_token stop, const PhotoContinuation* continuation) {
   if (source.mask.empty()) source.mask = recorded_mask(request, source.photo->pixels.size());
   if (!source.mask.empty()) request.mask = nullptr;
+  if (wish.centre_crop) source.origin["crop"] = "centre";
   return PhotoWalk(session, std::move(request), source, observer, std::move(stop)).run(wish, continuation);
 }
 
@@ -383,11 +404,22 @@ nlohmann::json photo_record(const PhotoResult& result, const PhotoSource& source
   return record;
 }
 
+namespace {
+
+// Whether paint was filled region by region, which goes back into the photo whatever the network saw it at: a photo
+// narrower than the network takes is seen larger.
+bool filled_by_regions(const PhotoResult& result) {
+  const PhotoPass& first = result.plan.front();
+  return result.patches.front().painted && first.kept != first.area.rect;
+}
+
+}  // namespace
+
 Photo photo_with(const PhotoResult& result, const PhotoSource& source, int64_t index) {
   const PhotoPatch& first = result.patches.front();
   const bool enlarged = first.area.width > first.area.rect.width;
   Photo photo = *source.photo;
-  if (enlarged || first.area.width < first.area.rect.width) {  // of another size: alone
+  if (!filled_by_regions(result) && (enlarged || first.area.width < first.area.rect.width)) {  // another size: alone
     photo.pixels = cv::Mat(first.area.height, first.area.width, source.photo->pixels.type(), cv::Scalar::all(0));
     if (photo.has_alpha())
       cv::resize(source.photo->pixels(first.area.rect), photo.pixels, photo.pixels.size(), 0, 0, cv::INTER_AREA);
@@ -411,7 +443,7 @@ namespace {
 Photo observation_photo(const PhotoResult& result, const PhotoSource& source) {
   Photo photo = *source.photo;
   const PhotoPatch& first = result.patches.front();
-  if (first.painted && first.area.scale() == 1) {
+  if (first.painted && (first.area.scale() == 1 || filled_by_regions(result))) {
     photo.pixels = source.photo->pixels.clone();
     photo.pixels.setTo(cv::Scalar::all(photo.sixteen_bit() ? 32768 : 128), source.mask);
     if (photo.has_alpha())

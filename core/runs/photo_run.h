@@ -22,9 +22,12 @@ struct PhotoWish {
   int64_t short_side = 0;                ///< the whole photo with so many network pixels on its short side
   std::optional<WorkingArea> area = {};  ///< exactly this, at its scale
   std::optional<PhotoPlan> plan = {};    ///< exactly this, of a record
+  /// Only the largest centred square, at `short_side` or the model's own size; for experiments. With `plan`: it came of
+  /// that.
+  bool centre_crop = false;
 };
 
-/// Throws OperatorError, SettingError, MediaError.
+/// Nothing is cropped unless `centre_crop` asks for it. Throws OperatorError, SettingError, MediaError.
 PhotoPlan plan_photo(const PhotoSource& source, const PhotoWish& wish, const Task& task, const RunRequest& request,
                      const Prior& prior);
 
@@ -77,8 +80,8 @@ struct PhotoObserver {
 };
 
 /// Runs the plan that the wish means. Without a mask the source gets the request's, where that is of the photo's size
-/// (as a record has it). Throws what RunSession::run throws, and Error(Memory) where the photo is more
-/// than this machine can hold.
+/// (as a record has it). The source's origin says where the wish was a crop. Throws what RunSession::run throws, and
+/// Error(Memory) where the photo is more than this machine can hold.
 PhotoResult run_photo(RunSession& session, RunRequest request, PhotoSource& source, const PhotoWish& wish,
                       const PhotoObserver& observer = {}, std::stop_token stop = {},
                       const PhotoContinuation* continuation = nullptr);

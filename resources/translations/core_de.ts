@@ -1063,6 +1063,244 @@
     <message>
         <source>The public code's estimate, levels and shared norms, and a start of its own.</source>
         <translation>Schätzung, Stufen und gemeinsame Normen des öffentlichen Codes und ein eigener Anfang.</translation>
+        <source>the file is damaged or cut off</source>
+        <translation>die Datei ist beschädigt oder abgeschnitten</translation>
+    </message>
+    <message>
+        <source>of %1 rows %2 are missing and shown grey</source>
+        <translation>von %1 Zeilen fehlen %2, sie sind grau</translation>
+    </message>
+    <message>
+        <source>some of the picture is missing or coarse</source>
+        <translation>ein Teil des Bildes fehlt oder ist grob</translation>
+    </message>
+    <message>
+        <source>some of the picture is wrong or coarse</source>
+        <translation>ein Teil des Bildes ist falsch oder grob</translation>
+    </message>
+    <message>
+        <source>some of the picture is missing</source>
+        <translation>ein Teil des Bildes fehlt</translation>
+    </message>
+    <message>
+        <source>%1 of its pieces are missing, from row %2 of %3 on</source>
+        <translation>%1 seiner Stücke fehlen, ab Zeile %2 von %3</translation>
+    </message>
+    <message>
+        <source>of its %1 pages the largest was opened (page %2, %3x%4)</source>
+        <translation>von ihren %1 Seiten wurde die größte geöffnet (Seite %2, %3x%4)</translation>
+    </message>
+    <message>
+        <source>channels beside the colours were left out</source>
+        <translation>Kanäle neben den Farben wurden weggelassen</translation>
+    </message>
+    <message>
+        <source>an animation</source>
+        <translation>eine Animation</translation>
+    </message>
+    <message>
+        <source>its first picture was opened</source>
+        <translation>ihr erstes Bild wurde geöffnet</translation>
+    </message>
+    <message>
+        <source>%1 of its values are no numbers (NaN or infinite) and shown black</source>
+        <translation>%1 ihrer Werte sind keine Zahlen (NaN oder unendlich) und schwarz dargestellt</translation>
+    </message>
+    <message>
+        <source>its values go up to %1 and were taken as %2 to %3</source>
+        <translation>ihre Werte reichen bis %1 und wurden als %2 bis %3 verstanden</translation>
+    </message>
+    <message>
+        <source>%1 of its values lie outside %2 to %3 and were cut</source>
+        <translation>%1 ihrer Werte liegen außerhalb von %2 bis %3 und wurden begrenzt</translation>
+    </message>
+    <message>
+        <source>its colour profile is damaged or of another colour space and was left out</source>
+        <translation>ihr Farbprofil ist beschädigt oder von einem anderen Farbraum und wurde weggelassen</translation>
+    </message>
+    <message>
+        <source>its inks (CMYK) come without a profile that can be used</source>
+        <translation>ihre Druckfarben (CMYK) kommen ohne ein Profil, das sich verwenden lässt</translation>
+    </message>
+    <message>
+        <source>the colours are approximate</source>
+        <translation>die Farben stimmen nur ungefähr</translation>
+    </message>
+    <message>
+        <source>all of it is marked transparent, which was taken for a mistake</source>
+        <translation>alles ist als durchsichtig markiert, was für ein Versehen gehalten wurde</translation>
+    </message>
+    <message>
+        <source>nothing is painted in the mask</source>
+        <translation>in der Maske ist nichts gemalt</translation>
+    </message>
+    <message>
+        <source>the mask is faint</source>
+        <translation>die Maske ist schwach</translation>
+    </message>
+    <message>
+        <source>%1 % of the mask is painted, nearly all</source>
+        <translation>%1 % der Maske sind gemalt, fast alles</translation>
+    </message>
+    <message>
+        <source>to fill the transparent part of a photo, open it without a mask</source>
+        <translation>um den durchsichtigen Teil eines Fotos zu füllen, öffnen Sie es ohne Maske</translation>
+    </message>
+    <message>
+        <source>white is what is filled</source>
+        <translation>gefüllt wird, was weiß ist</translation>
+    </message>
+    <message>
+        <source>taken was what is brighter (brightest value %1 of %2)</source>
+        <translation>genommen wurde, was heller ist (hellster Wert %1 von %2)</translation>
+    </message>
+    <message>
+        <source>taken was brightness, which is %1 of %2 everywhere</source>
+        <translation>genommen wurde die Helligkeit, die überall %1 von %2 ist</translation>
+    </message>
+    <message>
+        <source>taken was labels other than %1 (up to %2)</source>
+        <translation>genommen wurden Marken außer %1 (bis %2)</translation>
+    </message>
+    <message>
+        <source>taken was colours other than the background (%1, %2, %3)</source>
+        <translation>genommen wurden Farben, die nicht der Hintergrund sind (%1, %2, %3)</translation>
+    </message>
+    <message>
+        <source>taken was what is opaque (the picture is transparent in parts)</source>
+        <translation>genommen wurde, was deckt (das Bild ist teilweise durchsichtig)</translation>
+    </message>
+    <message>
+        <source>is a GIF</source>
+        <translation>ist ein GIF</translation>
+    </message>
+    <message>
+        <source>is a Photoshop file</source>
+        <translation>ist eine Photoshop-Datei</translation>
+    </message>
+    <message>
+        <source>is a GIMP file</source>
+        <translation>ist eine GIMP-Datei</translation>
+    </message>
+    <message>
+        <source>is a PDF</source>
+        <translation>ist ein PDF</translation>
+    </message>
+    <message>
+        <source>is a PostScript file</source>
+        <translation>ist eine PostScript-Datei</translation>
+    </message>
+    <message>
+        <source>is an SVG drawing</source>
+        <translation>ist eine SVG-Zeichnung</translation>
+    </message>
+    <message>
+        <source>is an XML or SVG file</source>
+        <translation>ist eine XML- oder SVG-Datei</translation>
+    </message>
+    <message>
+        <source>is a web page</source>
+        <translation>ist eine Webseite</translation>
+    </message>
+    <message>
+        <source>is an icon</source>
+        <translation>ist ein Symbol (ICO)</translation>
+    </message>
+    <message>
+        <source>is a JPEG XL photo</source>
+        <translation>ist ein JPEG-XL-Foto</translation>
+    </message>
+    <message>
+        <source>is a camera&apos;s raw photo (Canon CR%1)</source>
+        <translation>ist ein Rohfoto einer Kamera (Canon CR%1)</translation>
+    </message>
+    <message>
+        <source>is a camera&apos;s raw photo (Fujifilm RAF)</source>
+        <translation>ist ein Rohfoto einer Kamera (Fujifilm RAF)</translation>
+    </message>
+    <message>
+        <source>is a camera&apos;s raw photo (Olympus ORF)</source>
+        <translation>ist ein Rohfoto einer Kamera (Olympus ORF)</translation>
+    </message>
+    <message>
+        <source>is a camera&apos;s raw photo (Panasonic RW%1)</source>
+        <translation>ist ein Rohfoto einer Kamera (Panasonic RW%1)</translation>
+    </message>
+    <message>
+        <source>is a camera&apos;s raw photo (Sigma X%1F)</source>
+        <translation>ist ein Rohfoto einer Kamera (Sigma X%1F)</translation>
+    </message>
+    <message>
+        <source>is a video</source>
+        <translation>ist ein Video</translation>
+    </message>
+    <message>
+        <source>is a ZIP archive</source>
+        <translation>ist ein ZIP-Archiv</translation>
+    </message>
+    <message>
+        <source>is a Git LFS pointer and not the file itself</source>
+        <translation>ist ein Git-LFS-Verweis und nicht die Datei selbst</translation>
+    </message>
+    <message>
+        <source>fetch it with git lfs pull</source>
+        <translation>holen Sie sie mit git lfs pull</translation>
+    </message>
+    <message>
+        <source>unpack it first</source>
+        <translation>packen Sie es zuerst aus</translation>
+    </message>
+    <message>
+        <source>save the picture itself</source>
+        <translation>sichern Sie das Bild selbst</translation>
+    </message>
+    <message>
+        <source>develop it and export it as TIFF or JPEG</source>
+        <translation>entwickeln Sie es und exportieren Sie es als TIFF oder JPEG</translation>
+    </message>
+    <message>
+        <source>export it as PNG or TIFF</source>
+        <translation>exportieren Sie es als PNG oder TIFF</translation>
+    </message>
+    <message>
+        <source>save one of its pictures as PNG</source>
+        <translation>sichern Sie eines seiner Bilder als PNG</translation>
+    </message>
+    <message>
+        <source>export its page as PNG</source>
+        <translation>exportieren Sie seine Seite als PNG</translation>
+    </message>
+    <message>
+        <source>is not an image that can be read (damaged, or an unknown format)</source>
+        <translation>ist kein Bild, das sich lesen lässt (beschädigt oder von unbekanntem Format)</translation>
+    </message>
+    <message>
+        <source>is damaged or cut off, or of a kind that cannot be read</source>
+        <translation>ist beschädigt oder abgeschnitten, oder von einer Art, die sich nicht lesen lässt</translation>
+    </message>
+    <message>
+        <source>save it as PNG</source>
+        <translation>sichern Sie es als PNG</translation>
+    </message>
+    <message>
+        <source>has %1x%2 pixels</source>
+        <translation>hat %1x%2 Pixel</translation>
+    </message>
+    <message>
+        <source>at most %1 megapixels can be opened</source>
+        <translation>höchstens %1 Megapixel lassen sich öffnen</translation>
+    </message>
+    <message>
+        <source>is empty</source>
+        <translation>ist leer</translation>
+    </message>
+    <message>
+        <source>is too large for the memory</source>
+        <translation>ist zu groß für den Speicher</translation>
+    </message>
+    <message>
+        <source>cannot be written (is the folder there and writable, and the disk not full?)</source>
+        <translation>kann nicht geschrieben werden (ist der Ordner da und beschreibbar und der Datenträger nicht voll?)</translation>
     </message>
 </context>
 </TS>

@@ -1891,6 +1891,10 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <source>the transparent part as mask</source>
         <translation>den durchsichtigen Teil als Maske</translation>
     </message>
+    <message>
+        <source>Save to another place</source>
+        <translation>An anderer Stelle sichern</translation>
+    </message>
 </context>
 <context>
     <name>PhotoPage</name>
@@ -2569,6 +2573,30 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     <message>
         <source>Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.avif)</source>
         <translation>Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.heic *.avif)</translation>
+    </message>
+    <message>
+        <source>%1. The result is kept and the queue waits.</source>
+        <translation>%1. Das Ergebnis bleibt erhalten, und die Reihe wartet.</translation>
+    </message>
+    <message>
+        <source>Another folder…</source>
+        <translation>Anderer Ordner…</translation>
+    </message>
+    <message>
+        <source>%1. The settings stay in the form.</source>
+        <translation>%1. Die Einstellungen bleiben im Formular.</translation>
+    </message>
+    <message>
+        <source>Export them as a file…</source>
+        <translation>Als Datei exportieren…</translation>
+    </message>
+    <message>
+        <source>%1. It is kept.</source>
+        <translation>%1. Es geht nichts verloren.</translation>
+    </message>
+    <message>
+        <source>Save to another place…</source>
+        <translation>An anderer Stelle sichern…</translation>
     </message>
 </context>
 <context>
@@ -3249,6 +3277,14 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Compare settings…</source>
         <translation>Einstellungen vergleichen…</translation>
+    </message>
+    <message>
+        <source>%1. The stems are kept.</source>
+        <translation>%1. Die Stimmen bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>Export to another folder…</source>
+        <translation>In einen anderen Ordner exportieren…</translation>
     </message>
 </context>
 <context>

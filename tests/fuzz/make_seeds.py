@@ -3,9 +3,11 @@
 
     tests/fuzz/make_seeds.py tests/data/fuzz
 
-Needs no PyTorch: the pickles refer to its names, and that is all a reader sees of it.
+Needs no PyTorch: the pickles refer to its names, and that is all a reader sees of it. Songs are libsndfile's.
 """
 import collections
+import ctypes
+import ctypes.util
 import io
 import json
 import pathlib
@@ -122,8 +124,37 @@ def safetensors(entries, data, pad=0):
     return struct.pack("<Q", len(header)) + header + data
 
 
+class SoundInfo(ctypes.Structure):
+    _fields_ = [("frames", ctypes.c_int64)] + [(name, ctypes.c_int) for name in ("rate", "channels", "format", "sections", "seekable")]
+
+
+def sounds(folder):
+    """A few hundred frames in each container and coding that people have."""
+    folder.mkdir(parents=True, exist_ok=True)
+    library = ctypes.CDLL(ctypes.util.find_library("sndfile") or "libsndfile.so.1")
+    library.sf_open.restype, library.sf_open.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int, ctypes.POINTER(SoundInfo)]
+    library.sf_writef_float.restype = ctypes.c_int64
+    library.sf_writef_float.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_float), ctypes.c_int64]
+    library.sf_close.argtypes = [ctypes.c_void_p]
+    kinds = {"pcm16.wav": 0x010002, "pcm24.wav": 0x010003, "float.wav": 0x010006, "adpcm.wav": 0x010012, "gsm.wav": 0x010020, "pcm16.aiff": 0x020002, "ulaw.au": 0x030010,
+             "pcm16.flac": 0x170002, "pcm24.flac": 0x170003, "vorbis.ogg": 0x200060, "opus.ogg": 0x200064, "alac.caf": 0x180070, "pcm16.w64": 0x0B0002,
+             "float.rf64": 0x220006, "layer3.mp3": 0x230082}
+    for name, kind in kinds.items():
+        channels = {"pcm16.flac": 2, "float.wav": 6}.get(name, 1)
+        info = SoundInfo(0, 8000 if "gsm" in name else 48000 if "opus" in name else 22050, channels, kind, 0, 0)
+        frames = 1600 if "mp3" in name else 400
+        samples = (ctypes.c_float * (frames * channels))(*[((i * 37) % 101 - 50) / 80 for i in range(frames * channels)])
+        file = library.sf_open(str(folder / name).encode(), 0x20, ctypes.byref(info))
+        if not file:
+            print(f"{name}: this libsndfile does not write it", file=sys.stderr)
+            continue
+        library.sf_writef_float(file, samples, frames)
+        library.sf_close(file)
+
+
 def main(folder):
     folder = pathlib.Path(folder)
+    sounds(folder / "sound")
 
     def write(kind, name, data):
         (folder / kind).mkdir(parents=True, exist_ok=True)

@@ -2,35 +2,14 @@
 
 #include <ATen/ATen.h>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <string>
 
 #include "core/checkpoints/torch_file.h"
+#include "tests/fuzz/memory_file.h"
 
 namespace mgdm::fuzz {
 
 namespace {
-
-/// Bytes as a file that is nowhere on disk.
-class MemoryFile {
- public:
-  MemoryFile(const uint8_t* data, size_t size) : fd_(::memfd_create("fuzz", MFD_CLOEXEC)) {
-    for (size_t done = 0; done < size;) {
-      const ssize_t n = ::write(fd_, data + done, size - done);
-      if (n <= 0) break;
-      done += static_cast<size_t>(n);
-    }
-  }
-  ~MemoryFile() { ::close(fd_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::string path() const { return "/proc/self/fd/" + std::to_string(fd_); }
-
- private:
-  int fd_;
-};
 
 // Reads the first and the last value that a tensor's sizes and strides reach.
 void touch(const at::Tensor& tensor) {

@@ -1,5 +1,5 @@
 // What the fuzzers feed: each takes any bytes and must end in a value or a CheckpointError (a MediaError of a
-// photo), nothing else.
+// photo or song), nothing else.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,5 +13,7 @@ void pickle(const uint8_t* data, size_t size);
 void torch_file(const uint8_t* data, size_t size);
 /// A photo of any format, as photo and as mask, with all that is said in it (photo_target.cpp).
 void photo(const uint8_t* data, size_t size);
+/// A song of any format to its end, more than two channels mixed down (sound_target.cpp).
+void sound(const uint8_t* data, size_t size);
 
 }  // namespace mgdm::fuzz

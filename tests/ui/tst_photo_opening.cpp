@@ -1,6 +1,7 @@
 // Photos and masks as people bring them, in the window: what is said, what is offered, what is kept.
 #include <QAction>
 #include <QImageReader>
+#include <QRegularExpression>
 #include <QtTest>
 #include <opencv2/imgproc.hpp>
 
@@ -8,6 +9,8 @@
 #include "tests/ui/studio_fixture.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/photo_files.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/words.h"
 
 using namespace mgdm;
 using namespace mgdm::ui;
@@ -39,6 +42,89 @@ class TestPhotoOpening : public QObject {
     QVERIFY2(said(s).contains("page 2, 192x128"), qPrintable(said(s)));
     s.openFile(photo("photo.png"));
     QVERIFY2(said(s).isEmpty(), qPrintable(said(s)));
+  }
+
+  // What the readers say, in the person's language.
+  void theReadersSpeakGerman() {
+    Translator core, studio;
+    QVERIFY(core.load(":/translations/core_de") && studio.load(":/translations/studio_de"));
+    QCoreApplication::installTranslator(&core);
+    QCoreApplication::installTranslator(&studio);
+    {
+      Studio s;
+      s.openFile(photo("truncated.jpg"));
+      QVERIFY2(said(s).contains("von 256 Zeilen fehlen 144, sie sind grau"), qPrintable(said(s)));
+      s.openFile(photo("two_pages_thumb_first.tif"));
+      QVERIFY2(said(s).contains("von ihren 2 Seiten wurde die größte geöffnet (Seite 2, 192x128)"),
+               qPrintable(said(s)));
+      s.openFile(photo("photo.png"));
+      s.page->files()->importMask(photo("photo_erased_alpha.png"));
+      QTRY_VERIFY2(said(s).contains("% der Maske sind gemalt, fast alles: genommen wurde"), qPrintable(said(s)));
+      s.page->files()->importMask(photo("anim.gif"));
+      QTRY_VERIFY2(said(s).contains("ist ein GIF; sichern Sie eines seiner Bilder als PNG"), qPrintable(said(s)));
+    }
+    // Every sentence that core/media puts together, with any numbers: no part stays English.
+    for (const char* note :
+         {"the file is damaged or cut off: of 40 rows 28 are missing and shown grey",
+          "the file is damaged or cut off: some of the picture is missing or coarse",
+          "the file is damaged or cut off: some of the picture is wrong or coarse",
+          "the file is damaged or cut off: some of the picture is missing",
+          "the file is damaged or cut off: 3 of its pieces are missing, from row 16 of 64 on",
+          "channels beside the colours were left out", "an animation: its first picture was opened",
+          "12 of its values are no numbers (NaN or infinite) and shown black",
+          "its values go up to 6.02e+23 and were taken as 0 to 65535",
+          "5 of its values lie outside 0 to 255 and were cut",
+          "its colour profile is damaged or of another colour space and was left out",
+          "its inks (CMYK) come without a profile that can be used: the colours are approximate",
+          "all of it is marked transparent, which was taken for a mistake",
+          "nothing is painted in the mask: taken was what is brighter (brightest value 76 of 255)",
+          "nothing is painted in the mask: taken was brightness, which is 0 of 255 everywhere",
+          "the mask is faint: taken was labels other than 0 (up to 7)",
+          "98 % of the mask is painted, nearly all: taken was colours other than the background (255, 255, 255)",
+          "98 % of the mask is painted, nearly all: taken was what is opaque (the picture is transparent in parts); to "
+          "fill the transparent part of a photo, open it without a mask",
+          "98 % of the mask is painted, nearly all: taken was what is brighter (brightest value 255 of 255); white is "
+          "what is filled"}) {
+      const QStringList english = QString(note).split(QRegularExpression("[:;] ")),
+                        german = spoken_sentence(note).split(QRegularExpression("[:;] "));
+      QCOMPARE(german.size(), english.size());
+      for (qsizetype k = 0; k < english.size(); ++k) {
+        QVERIFY2(german[k] != english[k], note);
+        QVERIFY2(!german[k].contains('%') || english[k].contains('%'), qPrintable(german[k]));
+      }
+    }
+    QCOMPARE(spoken_sentence("/a: b/1.gif: is a GIF; x 7 y"), QString("/a: b/1.gif: ist ein GIF; x 7 y"));
+    QCoreApplication::removeTranslator(&core);
+    QCoreApplication::removeTranslator(&studio);
+    QCOMPARE(spoken_sentence("it is 5"), QString("it is 5"));
+  }
+
+  // One pixel across: opened, painted on, and worked on or refused in one sentence.
+  void extremeShapesAreOpened() {
+    QTemporaryDir folder;
+    for (const QSize size : {QSize(1, 20000), QSize(20000, 1), QSize(1, 1)}) {
+      QImage thin(size, QImage::Format_RGB888);
+      thin.fill(QColor(90, 120, 150));
+      const QString file = folder.filePath("thin.png");
+      QVERIFY(thin.save(file));
+      Studio s;
+      s.openFile(file);
+      QCOMPARE(s.page->document()->size(), size);
+      for (const auto way : {Way::Repair, Way::Fill}) {
+        s.page->chooseWay(way);
+        if (way == Way::Fill) {
+          QImage mask(size, QImage::Format_Grayscale8);
+          mask.fill(255);
+          s.page->document()->replaceMask(mask, "all");
+        }
+        QSignalSpy finished(s.page->runs(), &PhotoRuns::finished), failed(s.page->runs(), &PhotoRuns::failed);
+        s.settings(4);
+        s.find<QPushButton>("run")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(finished.count() + failed.count() > 0 || !said(s).isEmpty(), 60000);
+        if (finished.isEmpty()) QVERIFY2(!said(s).isEmpty() && !said(s).contains('\n'), qPrintable(said(s)));
+        QTRY_VERIFY(s.ready());
+      }
+    }
   }
 
   void anyPictureIsAMask() {

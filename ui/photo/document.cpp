@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "ui/widgets/pictures.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
@@ -231,7 +232,7 @@ QImage Document::picture() const {
 QStringList Document::notes() const {
   QStringList notes;
   for (const std::string& note : photo_ ? photo_->notes : std::vector<std::string>())
-    notes += QString::fromStdString(note);
+    notes += spoken_sentence(QString::fromStdString(note));
   return notes;
 }
 

@@ -18,6 +18,7 @@
 #include "ui/photo/canvas.h"
 #include "ui/photo/document.h"
 #include "ui/photo/mask_look.h"
+#include "ui/photo/photo_batch.h"
 #include "ui/photo/photo_files.h"
 #include "ui/photo/photo_page.h"
 #include "ui/photo/photo_runs.h"
@@ -173,7 +174,12 @@ void PhotoPage::buildRunActions() {
     if (buttons_->canRun()) startRun();
   });
   actions_.add("pause", tr("Pause, go on"), Qt::Key_P, [this] { runs_->setPaused(!runs_->paused()); });
-  actions_.add("stop", tr("Stop and keep"), Qt::Key_Escape, [this] { runs_->stopAndKeep(); });
+  actions_.add("stop", tr("Stop and keep"), Qt::Key_Escape, [this] {
+    if (batch_->waiting())
+      batch_->stop();
+    else
+      runs_->stopAndKeep();
+  });
   actions_.add(
       "accept", tr("Put the result into the photo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return),
       [this] { acceptSample(); }, icon(Symbol::Accept));

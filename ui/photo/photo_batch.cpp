@@ -28,6 +28,7 @@ void PhotoBatch::start(const QStringList& photos, const QString& folder) {
   folder_ = folder;
   list_ = free_name(folder, QStringLiteral("batch"), QStringLiteral("csv"));
   stopping_ = false;
+  why_.clear();
   at_ = -1;
   next();
 }
@@ -63,6 +64,10 @@ void PhotoBatch::ran(const RunOutcome& outcome) {
   row().residual = outcome.samples.front().residual;
   row().state = outcome.stopped ? QStringLiteral("stopped") : QStringLiteral("done");
   if (outcome.stopped) stopping_ = true;  // the person has ended it
+  wantSave();
+}
+
+void PhotoBatch::wantSave() {
   const QFileInfo photo(row().photo);
   const QString suffix = photo.suffix().toLower();
   static const QSet<QString> written{QStringLiteral("png"), QStringLiteral("jpg"),  QStringLiteral("jpeg"),
@@ -72,8 +77,33 @@ void PhotoBatch::ran(const RunOutcome& outcome) {
   Q_EMIT saveWanted(row().result);
 }
 
-void PhotoBatch::saved() {
-  if (on()) next();
+void PhotoBatch::saved(const QString& file) {
+  if (!on()) return;
+  row().result = file;
+  why_.clear();
+  next();
+}
+
+void PhotoBatch::notSaved(const QString& why) {
+  if (on()) why_ = why;
+}
+
+void PhotoBatch::goOnIn(const QString& folder) {
+  if (!waiting()) return;
+  why_.clear();
+  folder_ = folder;
+  if (!writeList()) list_ = free_name(folder, QStringLiteral("batch"), QStringLiteral("csv"));
+  wantSave();
+}
+
+void PhotoBatch::stop() {
+  stopping_ = true;
+  if (!waiting()) return;
+  row().state = QStringLiteral("not saved");
+  row().words = why_;
+  row().result.clear();
+  why_.clear();
+  next();
 }
 
 void PhotoBatch::failed(const QString& why) {
@@ -91,19 +121,21 @@ void PhotoBatch::discarded() {
   next();
 }
 
-void PhotoBatch::writeList() const {
+bool PhotoBatch::writeList() const {
   QByteArray lines = "photo,result,state,seconds,residual,seed,what went wrong\n";
   for (const Row& row : rows_) {
-    const QStringList cells{quoted(row.photo),
-                            quoted(QFileInfo(row.result).fileName()),
-                            row.state,
-                            row.seconds > 0 ? QString::number(row.seconds, 'f', 2) : QString(),
-                            row.residual > 0 ? QString::number(row.residual, 'f', 3) : QString(),
-                            row.result.isEmpty() ? QString() : QString::number(row.seed),
-                            quoted(row.words)};
+    const QStringList cells{
+        quoted(row.photo),
+        quoted(QFileInfo(row.result).path() == QFileInfo(list_).path() ? QFileInfo(row.result).fileName() : row.result),
+        row.state,
+        row.seconds > 0 ? QString::number(row.seconds, 'f', 2) : QString(),
+        row.residual > 0 ? QString::number(row.residual, 'f', 3) : QString(),
+        row.result.isEmpty() ? QString() : QString::number(row.seed),
+        quoted(row.words)};
     lines += cells.join(',').toUtf8() + '\n';
   }
-  if (QSaveFile file(list_); file.open(QIODevice::WriteOnly) && file.write(lines) == lines.size()) file.commit();
+  QSaveFile file(list_);
+  return file.open(QIODevice::WriteOnly) && file.write(lines) == lines.size() && file.commit();
 }
 
 }  // namespace mgdm::ui

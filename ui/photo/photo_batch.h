@@ -21,14 +21,20 @@ class PhotoBatch : public QObject {
   int count() const { return static_cast<int>(rows_.size()); }
   int number() const { return at_ + 1; }  ///< of the photo that is on, from 1
   const QString& list() const { return list_; }
-  /// After the photo that is on.
-  void stop() { stopping_ = true; }
+  /// After the photo that is on; at once where it waits.
+  void stop();
+  /// It waits because the result of the photo that is on could not be written, and why.
+  bool waiting() const { return on() && !why_.isEmpty(); }
+  const QString& why() const { return why_; }
+  /// The result, and those that follow, go into this folder; the list, too, where it cannot be written any more.
+  void goOnIn(const QString& folder);
 
   // What came of it.
   void opened();
   void ran(const RunOutcome& outcome);
-  void saved();
-  void failed(const QString& why);  ///< the photo; the next is taken
+  void saved(const QString& file);
+  void notSaved(const QString& why);  ///< the batch waits with its result
+  void failed(const QString& why);    ///< the photo; the next is taken
   void discarded();
 
  Q_SIGNALS:
@@ -45,11 +51,12 @@ class PhotoBatch : public QObject {
   };
   void next();
   void end();
-  void writeList() const;
+  void wantSave();
+  bool writeList() const;
   Row& row() { return rows_[static_cast<size_t>(at_)]; }
 
   std::vector<Row> rows_;
-  QString folder_, list_;
+  QString folder_, list_, why_;
   int at_ = -1;
   bool stopping_ = false;
 };

@@ -38,7 +38,20 @@ void PhotoPage::connectBatch() {
   connect(runs_, &PhotoRuns::failed, batch_, &PhotoBatch::failed);
   connect(runs_, &PhotoRuns::discarded, batch_, &PhotoBatch::discarded);
   connect(files_, &PhotoFiles::saved, batch_, &PhotoBatch::saved);
-  connect(files_, &PhotoFiles::failed, batch_, &PhotoBatch::failed);
+}
+
+// The result stays in the photo that is open; the batch waits for a place to put it, or to be ended.
+void PhotoPage::offerBatchFolder(const QString& why) {
+  batch_->notSaved(why);
+  message_->showMessage(tr("%1. The result is kept and the queue waits.").arg(why), tr("Another folder…"), [this] {
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder for the results"), QDir::homePath());
+    if (!folder.isEmpty()) {
+      QSettings().setValue(QStringLiteral("batch_folder"), folder);
+      batch_->goOnIn(folder);
+    } else {
+      offerBatchFolder(batch_->why());
+    }
+  });
 }
 
 void PhotoPage::chooseBatch(const QStringList& files) {

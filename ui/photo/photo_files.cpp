@@ -12,6 +12,7 @@
 #include "core/media/photo_mask.h"
 #include "ui/jobs/saver.h"
 #include "ui/photo/document.h"
+#include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
@@ -68,74 +69,83 @@ bool PhotoFiles::marks() const { return QSettings().value(kMarkSetting, true).to
 
 void PhotoFiles::setMarks(bool on) { QSettings().setValue(kMarkSetting, on); }
 
-void PhotoFiles::save(const QString& file, const QString& record) {
+void PhotoFiles::write(const QString& file, const Write& write, const Write& done) {
   Q_EMIT status(tr("Saving %1…").arg(QFileInfo(file).fileName()));
-  const int step = undo_->index();
-  saver_->post([file, photo = document_->photo(), record = record.toStdString(),
-                mark = marks()] { write_photo(file.toStdString(), *photo, record, mark && !record.empty()); },
-               [this, file, step, layers = document_->layers()](const QString& error) {
+  saver_->post([file, write] { write(file); },
+               [this, file, write, done](const QString& error) {
                  if (!error.isEmpty()) {
-                   Q_EMIT failed(error);
+                   unwritten_ = {file, write, done};
+                   Q_EMIT notWritten(error);
                    return;
                  }
-                 if (undo_->index() == step && document_->layers() == layers) {
-                   document_->markSaved();
-                   if (QFileInfo(file) == QFileInfo(document_->path())) Q_EMIT savedInPlace();
-                 }
+                 unwritten_ = {};
                  Q_EMIT succeeded();
                  Q_EMIT status(tr("Saved to %1.").arg(file));
-                 Q_EMIT saved(file);
+                 done(file);
                });
 }
 
-void PhotoFiles::saveResult(const QString& file, const cv::Mat& result, const QString& record) {
-  Q_EMIT status(tr("Saving %1…").arg(QFileInfo(file).fileName()));
-  saver_->post(
-      [file, result, record = record.toStdString(), mark = marks()] {
-        Photo photo;
-        photo.pixels = result;
-        write_photo(file.toStdString(), photo, record, mark);
+void PhotoFiles::writeElsewhere(const QString& file) {
+  if (!unwritten_.write) return;
+  const Unwritten again = unwritten_;
+  const QFileInfo wanted(again.file);
+  const QString chosen = !file.isEmpty() ? file
+                                         : QFileDialog::getSaveFileName(window_, tr("Save to another place"),
+                                                                        QDir::homePath() + '/' + wanted.fileName(),
+                                                                        QStringLiteral("*.%1").arg(wanted.suffix()));
+  if (!chosen.isEmpty()) write(chosen, again.write, again.done);
+}
+
+void PhotoFiles::save(const QString& file, const QString& record) {
+  const int step = undo_->index();
+  write(
+      file,
+      [photo = document_->photo(), record = record.toStdString(), mark = marks()](const QString& to) {
+        write_photo(to.toStdString(), *photo, record, mark && !record.empty());
       },
-      [this, file](const QString& error) {
-        if (!error.isEmpty()) {
-          Q_EMIT failed(error);
-          return;
+      [this, step, layers = document_->layers()](const QString& to) {
+        if (undo_->index() == step && document_->layers() == layers) {
+          document_->markSaved();
+          if (QFileInfo(to) == QFileInfo(document_->path())) Q_EMIT savedInPlace();
         }
-        Q_EMIT succeeded();
-        Q_EMIT status(tr("Saved to %1.").arg(file));
-        Q_EMIT saved(file);
+        Q_EMIT saved(to);
       });
 }
 
-void PhotoFiles::write(const QString& file, std::function<bool(QSaveFile&)> write, const QString& done) {
-  saver_->post(
-      [file, write = std::move(write)] {
-        QSaveFile out(file);
-        if (!out.open(QIODevice::WriteOnly) || !write(out) || !out.commit())
-          throw MediaError(tr("%1 cannot be written: %2").arg(file, out.errorString()).toStdString());
+void PhotoFiles::saveResult(const QString& file, const cv::Mat& result, const QString& record) {
+  write(
+      file,
+      [result, record = record.toStdString(), mark = marks()](const QString& to) {
+        Photo photo;
+        photo.pixels = result;
+        write_photo(to.toStdString(), photo, record, mark);
       },
-      [this, done](const QString& error) {
-        if (error.isEmpty()) {
-          Q_EMIT succeeded();
-          Q_EMIT status(done);
-        } else {
-          Q_EMIT failed(error);
-        }
+      [this](const QString& to) { Q_EMIT saved(to); });
+}
+
+void PhotoFiles::writeBytes(const QString& file, std::function<bool(QSaveFile&)> bytes, const QString& words) {
+  write(
+      file,
+      [bytes = std::move(bytes)](const QString& to) {
+        QSaveFile out(to);
+        if (!out.open(QIODevice::WriteOnly) || !bytes(out) || !out.commit())
+          throw MediaError(tr("%1 cannot be written: %2").arg(to, out.errorString()).toStdString());
+      },
+      [this, words](const QString& to) {
+        if (!words.isEmpty()) Q_EMIT status(words.arg(to));
       });
 }
 
 void PhotoFiles::exportRun(const QString& file, const QString& record) {
   if (file.isEmpty()) return;
-  write(
+  writeBytes(
       file, [bytes = record.toUtf8()](QSaveFile& out) { return out.write(bytes) == bytes.size(); },
-      tr("Saved to %1; \"mgdm restore --replay\" does exactly that again.").arg(file));
+      tr("Saved to %1; \"mgdm restore --replay\" does exactly that again."));
 }
 
 void PhotoFiles::exportMask(const QString& file) {
   if (file.isEmpty()) return;
-  write(
-      file, [mask = document_->mask()](QSaveFile& out) { return mask.save(&out, "PNG"); },
-      tr("Saved to %1.").arg(file));
+  writeBytes(file, [mask = document_->mask()](QSaveFile& out) { return mask.save(&out, "PNG"); }, {});
 }
 
 void PhotoFiles::useTransparentPart() {
@@ -158,7 +168,7 @@ void PhotoFiles::importMask(const QString& file) {
       [file, read, photo = document_->photo()] {
         const PhotoMask mask = read_photo_mask(file.toStdString());
         read->mask = mask_image(photo != nullptr ? oriented_as(*photo, mask) : mask.mask);
-        read->warning = QString::fromStdString(mask.warning);
+        read->warning = spoken_sentence(QString::fromStdString(mask.warning));
       },
       [this, file, read](const QString& error) {
         if (!error.isEmpty()) {

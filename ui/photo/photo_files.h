@@ -40,6 +40,8 @@ class PhotoFiles : public QObject {
   void importMask(const QString& file);
   void exportMask(const QString& file);
   void useTransparentPart();  ///< of the photo, as its mask
+  /// What `notWritten` told of, to another file; empty: one that is asked for.
+  void writeElsewhere(const QString& file = {});
 
  Q_SIGNALS:
   void saved(const QString& file);
@@ -48,14 +50,24 @@ class PhotoFiles : public QObject {
   void status(const QString& words);
   void notice(const QString& words);
   void failed(const QString& message);
+  /// A file could not be written (a full disk, a folder that is gone). What should have gone into it is kept, until
+  /// something else cannot be written, for `writeElsewhere`; an older file of that name is as it was.
+  void notWritten(const QString& why);
 
  private:
-  void write(const QString& file, std::function<bool(QSaveFile&)> write, const QString& done);
+  using Write = std::function<void(const QString& file)>;  ///< on the saver's thread; throws
+  /// `done`: answered on this thread once it is written.
+  void write(const QString& file, const Write& write, const Write& done);
+  void writeBytes(const QString& file, std::function<bool(QSaveFile&)> bytes, const QString& words);
 
   Document* document_;
   QUndoStack* undo_;
   Saver* saver_;
   QWidget* window_;
+  struct Unwritten {
+    QString file;
+    Write write, done;
+  } unwritten_;
 };
 
 }  // namespace mgdm::ui

@@ -16,13 +16,14 @@
 namespace mgdm::ui {
 
 void PhotoPage::photoRead(const ReadPhoto& read) {
-  if (batch_->on()) {  // everything of the last one is saved
+  if (batch_->on() && !batch_->waiting()) {  // everything of the last one is saved
     runs_->take(read);
     return;
   }
   const auto again = [this, read] { photoRead(read); };
   if (mayEndRun(tr("A run is still on. Open another photo?"), {}, again)) {
     if (files_->mayLeave([this](const QString& file) { saveTo(file); })) {
+      batch_->stop();  // one that waited
       runs_->take(read);
       return;
     }

@@ -235,6 +235,10 @@ void PhotoPage::connectPanels() {
   connect(panel_, &TaskPanel::wantsPart, this, [this] { actions_["area"]->trigger(); });
   connect(panel_, &TaskPanel::wantsModels, this, &PhotoPage::wantsModels);
   connect(panel_, &TaskPanel::failed, this, &PhotoPage::showMessage);
+  connect(panel_, &TaskPanel::presetNotWritten, this, [this](const QString& why) {
+    message_->showMessage(tr("%1. The settings stay in the form.").arg(why), tr("Export them as a file…"),
+                          [this] { panel_->choosePresetFile(); });
+  });
   connect(timeline_, &Timeline::shown, this, &PhotoPage::showFrame);
   connect(timeline_, &Timeline::thinned, inspector_->plot(), &ResidualPlot::thin);
   connect(timeline_, &Timeline::branchWanted, this, &PhotoPage::branchHere);
@@ -261,6 +265,14 @@ void PhotoPage::connectPanels() {
 void PhotoPage::connectFiles() {
   connect(files_, &PhotoFiles::status, this, &PhotoPage::status);
   connect(files_, &PhotoFiles::failed, this, &PhotoPage::showMessage);
+  connect(files_, &PhotoFiles::notWritten, this, [this](const QString& why) {
+    Q_EMIT status(tr("The last action failed."));
+    if (batch_->on())
+      offerBatchFolder(why);
+    else
+      message_->showMessage(tr("%1. It is kept.").arg(why), tr("Save to another place…"),
+                            [this] { files_->writeElsewhere(); });
+  });
   connect(files_, &PhotoFiles::notice, this, &PhotoPage::showNotice);
   connect(files_, &PhotoFiles::saved, this, [this] { Q_EMIT modifiedChanged(document_->unsaved()); });
   connect(files_, &PhotoFiles::succeeded, message_, &MessageBar::settle);

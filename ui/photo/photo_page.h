@@ -117,6 +117,7 @@ class PhotoPage : public Page {
   void afterRun();
   void connectBatch();
   void runInBatch();
+  void offerBatchFolder(const QString& why);
   void photoOpened();
   void paintSampleMask();
   void sayOfFile(const QString& name);  ///< what a person should know of the photo that was opened

@@ -234,10 +234,7 @@ void TaskPanel::buildPresetMenu(QVBoxLayout* column) {
   });
   menu->addSeparator();
   const auto folder = [] { return QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString(); };
-  menu->addAction(tr("Export these settings…"), this, [this, folder] {
-    exportPreset(QFileDialog::getSaveFileName(this, tr("Export the settings"),
-                                              folder() + QStringLiteral("/preset.json"), tr("Presets (*.json)")));
-  });
+  menu->addAction(tr("Export these settings…"), this, &TaskPanel::choosePresetFile);
   menu->addAction(tr("Import a preset…"), this, [this, folder] {
     importPreset(QFileDialog::getOpenFileName(this, tr("Import a preset"), folder(), tr("Presets (*.json)")));
   });
@@ -427,10 +424,17 @@ void TaskPanel::keepAs(const QString& given) {
   if (name.isEmpty()) return;
   const RunRequest now = request();
   if (const QString problem = keepPreset({name, now.sampler, now.sampler_settings}); !problem.isEmpty()) {
-    Q_EMIT failed(problem);
+    Q_EMIT presetNotWritten(problem);
     return;
   }
   fillPresets(kOwnMark + name);
+}
+
+void TaskPanel::choosePresetFile() {
+  exportPreset(QFileDialog::getSaveFileName(
+      this, tr("Export the settings"),
+      QSettings().value(QStringLiteral("folder"), QDir::homePath()).toString() + QStringLiteral("/preset.json"),
+      tr("Presets (*.json)")));
 }
 
 void TaskPanel::exportPreset(const QString& file) {
@@ -439,7 +443,7 @@ void TaskPanel::exportPreset(const QString& file) {
   const bool own = preset_->currentData().toString().startsWith(kOwnMark);
   const QString name = own ? preset_->currentText() : QFileInfo(file).completeBaseName();
   if (const QString problem = writePreset(file, {name, now.sampler, now.sampler_settings}); !problem.isEmpty())
-    Q_EMIT failed(problem);
+    Q_EMIT presetNotWritten(problem);
 }
 
 void TaskPanel::importPreset(const QString& file) {

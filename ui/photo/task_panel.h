@@ -62,6 +62,7 @@ class TaskPanel : public QScrollArea {
   void keepAs(const QString& name);
   void importPreset(const QString& file);
   void exportPreset(const QString& file);
+  void choosePresetFile();  ///< and exports to it
 
   /// All that the form says, and back. Throws SettingError, json exceptions where it is not of this version.
   nlohmann::json session() const;
@@ -81,6 +82,8 @@ class TaskPanel : public QScrollArea {
   void wantsModels();
   void wantsPart();  ///< only a part of the photo is to be worked on
   void failed(const QString& words);
+  /// The settings could not be written as a preset; they are still those of the form.
+  void presetNotWritten(const QString& why);
 
  private:
   void buildTask(QVBoxLayout* column);

@@ -234,6 +234,11 @@ void SongPage::connectRuns() {
     message_->settle();
     Q_EMIT status(tr("Saved to %1.").arg(folder));
   });
+  connect(runs_, &SongRuns::notExported, this, [this](const QString& why) {
+    message_->showMessage(tr("%1. The stems are kept.").arg(why), tr("Export to another folder…"),
+                          [this] { chooseExport(); });
+    Q_EMIT status(tr("The last action failed."));
+  });
   connect(runs_, &SongRuns::notice, this, &SongPage::showNotice);
   connect(runs_, &SongRuns::failed, this, [this](const QString& words) {
     showMessage(words);

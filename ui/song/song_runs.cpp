@@ -371,7 +371,7 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
       if (error.isEmpty()) {
         Q_EMIT exported(folder);
       } else {
-        Q_EMIT failed(error);
+        Q_EMIT notExported(error);
       }
     });
   });

@@ -98,7 +98,8 @@ class SongRuns : public JobController {
   void finished(const mgdm::ui::SongOutcome& outcome);
   void reopened(const mgdm::ui::KeptStems& stems);
   void exported(const QString& folder);
-  void notice(const QString& words);  ///< a way out of a failure that was taken
+  void notExported(const QString& why);  ///< a file could not be written; the stems are all there
+  void notice(const QString& words);     ///< a way out of a failure that was taken
 
  private:
   struct Shared;

@@ -33,31 +33,26 @@ MessageBar::MessageBar(const QString& object_name, QWidget* over)
   hide();
 }
 
-void MessageBar::showMessage(const QString& words) {
-  accepted_ = {};
-  say(words, Qt::PlainText, false);
+void MessageBar::showMessage(const QString& words, const QString& offer, std::function<void()> accepted) {
+  say(words, offer, std::move(accepted), false);
 }
 
 void MessageBar::showNotice(const QString& words, const QString& offer, std::function<void()> accepted) {
-  accepted_ = std::move(accepted);
-  if (offer.isEmpty()) {
-    say(words, Qt::PlainText, true);
-  } else {
-    say(QStringLiteral("%1 <a href=\"resume\" style=\"color: palette(link)\">%2</a>")
-            .arg(words.toHtmlEscaped(), offer.toHtmlEscaped()),
-        Qt::RichText, true);
-  }
+  say(words, offer, std::move(accepted), true);
 }
 
 void MessageBar::settle() {
   if (!property("note").toBool()) hide();
 }
 
-void MessageBar::say(const QString& words, Qt::TextFormat format, bool note) {
+void MessageBar::say(const QString& words, const QString& offer, std::function<void()> accepted, bool note) {
+  accepted_ = std::move(accepted);
   setProperty("note", note);
   style()->polish(this);
-  setTextFormat(format);
-  setText(words);
+  setTextFormat(offer.isEmpty() ? Qt::PlainText : Qt::RichText);
+  setText(offer.isEmpty() ? words
+                          : QStringLiteral("%1 <a href=\"resume\" style=\"color: palette(link)\">%2</a>")
+                                .arg(words.toHtmlEscaped(), offer.toHtmlEscaped()));
   place();
   show();
   raise();

@@ -13,8 +13,9 @@ class MessageBar : public QLabel {
   Q_OBJECT
  public:
   explicit MessageBar(const QString& object_name, QWidget* over = nullptr);
-  void showMessage(const QString& words);
-  /// `offer`: to be clicked; then the bar goes and `accepted` is called.
+  /// What went wrong. `offer`: to be clicked; then the bar goes and `accepted` is called.
+  void showMessage(const QString& words, const QString& offer = {}, std::function<void()> accepted = {});
+  /// What has to be known.
   void showNotice(const QString& words, const QString& offer = {}, std::function<void()> accepted = {});
   /// Something has succeeded: what went wrong before is past.
   void settle();
@@ -24,7 +25,7 @@ class MessageBar : public QLabel {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void say(const QString& words, Qt::TextFormat format, bool note);
+  void say(const QString& words, const QString& offer, std::function<void()> accepted, bool note);
   void place();
 
   QWidget* over_;

@@ -14,13 +14,15 @@ class TestFuzzCorpus : public QObject {
  private Q_SLOTS:
   void corpusIsSurvived_data() {
     QTest::addColumn<QString>("target");
-    for (const char* target : {"safetensors", "pickle", "torch_file", "photo"}) QTest::newRow(target) << target;
+    for (const char* target : {"safetensors", "pickle", "torch_file", "photo", "sound"})
+      QTest::newRow(target) << target;
   }
   void corpusIsSurvived() {
     QFETCH(QString, target);
     const Target run = target == "pickle"       ? fuzz::pickle
                        : target == "torch_file" ? fuzz::torch_file
                        : target == "photo"      ? fuzz::photo
+                       : target == "sound"      ? fuzz::sound
                                                 : fuzz::safetensors;
     int files = 0;
     for (QDirIterator it(QStringLiteral(MGDM_SOURCE_DIR "/tests/data/fuzz/") + target, QDir::Files); it.hasNext();) {

@@ -2,10 +2,12 @@
 #include <ATen/ATen.h>
 #include <QtTest>
 #include <fstream>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "core/media/image_file.h"
 #include "core/media/photo_colors.h"
+#include "core/media/photo_containers.h"
 #include "core/media/photo_file.h"
 #include "core/media/working_area.h"
 
@@ -218,6 +220,7 @@ class TestPhotoCases : public QObject {
     QTest::newRow("bmp") << QByteArray("BM") + QByteArray(12, '\0') + little(40) + little(60000) + little(60000) +
                                 QByteArray("\1\0\x18\0", 4) + QByteArray(24, '\0');
     QTest::newRow("pnm") << QByteArray("P6\n# a comment\n60000 60000\n255\n");
+    QTest::newRow("pam") << QByteArray("P7\nWIDTH 60000\nHEIGHT 60000\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n");
     QTest::newRow("hdr") << QByteArray("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n");
     QTest::newRow("jp2") << QByteArray("\0\0\0\x0cjP  \r\n\x87\n", 12) +
                                 QByteArray(
@@ -232,6 +235,119 @@ class TestPhotoCases : public QObject {
     std::ofstream(path("huge"), std::ios::binary) << bytes.toStdString();
     const QString said = QString::fromStdString(refusal(path("huge")));
     QVERIFY2(said.contains("has 60000x60000 pixels; at most 200 megapixels"), qPrintable(said));
+  }
+
+  // BMP, PNM and the others that OpenCV reads: cut off anywhere they are refused, never shown in part without a word.
+  void whatOpenCvReadsIsWholeOrRefused() {
+    cv::Mat bgr = read_photo(kCases / "photo.png").pixels, grey;
+    cv::cvtColor(bgr, grey, cv::COLOR_BGR2GRAY);
+    cv::Mat light;
+    bgr.convertTo(light, CV_32F, 1 / 255.0);
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const auto& [ending, image, parameters] :
+         std::vector<std::tuple<std::string, cv::Mat, std::vector<int>>>{{".bmp", bgr, {}},
+                                                                         {".ppm", bgr, {}},
+                                                                         {".pgm", grey, {}},
+                                                                         {".pbm", grey, {}},
+                                                                         {".pam", bgr, {}},
+                                                                         {".ras", bgr, {}},
+                                                                         {".hdr", light, {}},
+                                                                         {".jp2", bgr, {}},
+                                                                         {".ppm", bgr, {cv::IMWRITE_PXM_BINARY, 0}},
+                                                                         {".pgm", grey, {cv::IMWRITE_PXM_BINARY, 0}}}) {
+      std::vector<uchar> bytes;
+      QVERIFY2(cv::imencode(ending, image, bytes, parameters), ending.c_str());
+      files.emplace_back(ending, std::string(bytes.begin(), bytes.end()));
+    }
+    // 8 x 4 pixels in runs, as older programs write a BMP: the end of the picture is a code of its own.
+    std::string runs("BM", 2);
+    const auto number = [&](uint32_t v, int count) {
+      for (int i = 0; i < count; ++i) runs += static_cast<char>(v >> (8 * i));
+    };
+    number(54 + 1024 + 18, 4), number(0, 4), number(54 + 1024, 4), number(40, 4), number(8, 4), number(4, 4);
+    number(1, 2), number(8, 2), number(1, 4), number(18, 4), number(2835, 4), number(2835, 4), number(256, 4);
+    number(256, 4);
+    for (uint32_t v = 0; v < 256; ++v) number(v * 0x010101, 4);
+    for (int y = 0; y < 4; ++y) runs += std::string{8, static_cast<char>(40 * (y + 1)), 0, 0};
+    runs += std::string("\0\1", 2);
+    files.emplace_back("runs.bmp", runs);
+    for (const auto& [name, bytes] : files) {
+      const auto file = path(QString::fromStdString("whole" + name));
+      std::ofstream(file, std::ios::binary) << bytes;
+      QVERIFY2(refusal(file).empty(), refusal(file).c_str());
+      for (const double share : {0.95, 0.7, 0.4, 0.1}) {
+        std::ofstream(file, std::ios::binary) << bytes.substr(0, static_cast<size_t>(bytes.size() * share));
+        const std::string said = refusal(file);
+        QVERIFY2(said.find("damaged") != std::string::npos, (name + ": " + said).c_str());
+      }
+    }
+  }
+
+  // gAMA and cHRM, where there is no profile: colours as lcms has them from a profile of the same numbers.
+  void colourChunksOfAPngCount() {
+    const std::string whole = bytes_of(kCases / "photo.png");
+    const auto with = [&](const std::string& chunks) {
+      // In front of the pixels, without what the file says itself.
+      std::string out = whole.substr(0, 8);
+      visit_png_chunks(whole, [&](const std::string& type, const std::string& content) {
+        if (type == "IDAT" && out.find("IDAT") == std::string::npos) out += chunks;
+        if (type == "IHDR" || type == "IDAT") out += png_chunk(type, content);
+        return true;
+      });
+      std::ofstream(path("chunks.png"), std::ios::binary) << out + png_chunk("IEND", {});
+      return read_photo(path("chunks.png"));
+    };
+    const auto gamma = [](uint32_t v) { return png_chunk("gAMA", big_bytes(v, 4)); };
+    const auto primaries = [](const std::vector<uint32_t>& xy) {
+      std::string content;
+      for (const uint32_t v : xy) content += big_bytes(v, 4);
+      return png_chunk("cHRM", content);
+    };
+    const std::vector<uint32_t> srgb{31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000},
+        adobe{31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000};
+    // Nothing, or sRGB said in other words.
+    const cv::Mat plain = with({}).pixels;
+    for (const std::string& same : {std::string(), gamma(45455), gamma(45455) + primaries(srgb),
+                                    gamma(100000) + primaries(adobe) + png_chunk("sRGB", std::string(1, '\0'))})
+      QVERIFY(with(same).color_profile.empty());
+    // Linear light: a half is what sRGB calls 188.
+    const Photo linear = with(gamma(100000));
+    QVERIFY(!linear.color_profile.empty());
+    QCOMPARE(cv::norm(linear.pixels, plain, cv::NORM_INF), 0.0);  // the file's numbers
+    cv::Mat expected, unit;
+    plain.convertTo(unit, CV_32F, 1 / 255.0);
+    expected = unit.clone();
+    expected.reshape(1).forEach<float>([](float& v, const int*) {
+      v = 255 * (v <= 0.0031308f ? 12.92f * v : 1.055f * std::pow(v, 1 / 2.4f) - 0.055f);
+    });
+    QVERIFY2(apart(as_srgb(linear), expected) < 0.5, qPrintable(QString::number(apart(as_srgb(linear), expected))));
+    // Adobe RGB's primaries with its gamma: green lies outside sRGB, grey stays grey.
+    const Photo wide = with(gamma(45471) + primaries(adobe));
+    Photo probe = wide;
+    probe.pixels = cv::Mat(1, 2, CV_8UC3, cv::Scalar(128, 128, 128));
+    probe.pixels.at<cv::Vec3b>(0, 1) = {200, 100, 50};
+    const cv::Mat seen = as_srgb(probe);
+    const auto grey = seen.at<cv::Vec3f>(0, 0), orange = seen.at<cv::Vec3f>(0, 1);
+    QVERIFY(std::abs(grey[0] - grey[1]) < 1 && std::abs(grey[1] - grey[2]) < 1 && std::abs(grey[0] - 128) < 3);
+    QVERIFY2(orange[0] > 220 && std::abs(orange[1] - 100) < 4, qPrintable(QString::number(orange[0])));
+    // The same file is the same photo each time, and the profile goes into what is saved.
+    QVERIFY(with(gamma(100000)).color_profile == linear.color_profile);
+    write_photo(path("saved.png"), linear);
+    QVERIFY(read_photo(path("saved.png")).color_profile == linear.color_profile);
+    write_photo(path("saved.jpg"), linear);
+    QVERIFY(apart(as_srgb(read_photo(path("saved.jpg"))), expected) < 6);
+    // Nonsense is none.
+    for (const std::string& bad : {gamma(0), gamma(4000000000u), primaries({0, 0, 0, 0, 0, 0, 0, 0}),
+                                   primaries({1, 1, 1, 1, 1, 1, 1, 1}), png_chunk("gAMA", "x")})
+      QCOMPARE(cv::norm(with(bad).pixels, plain, cv::NORM_INF), 0.0);
+    // Grey goes through its curve.
+    cv::Mat half(8, 8, CV_8UC1, cv::Scalar(128));
+    std::vector<uchar> encoded;
+    cv::imencode(".png", half, encoded);
+    std::string bytes(encoded.begin(), encoded.end());
+    bytes.insert(33, gamma(100000));
+    std::ofstream(path("grey.png"), std::ios::binary) << bytes;
+    QVERIFY(std::abs(read_photo(path("grey.png")).pixels.at<cv::Vec3b>(4, 4)[0] - 188) <= 1);
   }
 
   void floatingPointByOneRule() {

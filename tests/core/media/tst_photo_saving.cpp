@@ -1,6 +1,8 @@
 // What was not changed in a photo is as it was in the saved file: pixels, blocks of a JPEG, what its metadata say.
 #include <zlib.h>
 
+#include <QCryptographicHash>
+#include <QXmlStreamReader>
 #include <QtTest>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
@@ -200,6 +202,8 @@ class TestPhotoSaving : public QObject {
     Photo photo;
     photo.pixels = smooth_noise(type);
     photo.metadata = {full_exif(), kPacket, kIptc, 300, 300};
+    photo.color_profile = read_photo(kSaved / "romm.png").color_profile;
+    QVERIFY(photo.color_profile.size() > 100);
     write_photo(path("a." + first), photo, R"({"seed": 7, "Ä": "<&>"})", true);
     const Photo a = read_photo(path("a." + first));
     write_photo(path("b." + second), a, R"({"seed": 8})", true);
@@ -211,6 +215,13 @@ class TestPhotoSaving : public QObject {
     if (deep) QVERIFY(same_pixels(b.pixels, photo.pixels));
     if (lossless && CV_MAT_DEPTH(type) == CV_8U) QVERIFY(same_pixels(b.pixels, photo.pixels));
     QVERIFY(!b.damaged && b.notes.empty());
+    QVERIFY(a.color_profile == photo.color_profile && b.color_profile == photo.color_profile);
+    cv::Mat given, there;
+    photo.pixels.convertTo(given, CV_32F, CV_MAT_DEPTH(type) == CV_16U ? 1 / 257.0 : 1);
+    b.pixels.convertTo(there, CV_32F, b.sixteen_bit() ? 1 / 257.0 : 1);
+    if (b.has_alpha() == photo.has_alpha())
+      QVERIFY2(cv::norm(given, there, cv::NORM_L1) < 3.0 * static_cast<double>(given.total() * given.channels()),
+               "it is another picture");
     QCOMPARE(read_description(path("a." + first)), std::string(R"({"seed": 7, "Ä": "<&>"})"));
     QCOMPARE(read_description(path("b." + second)), std::string(R"({"seed": 8})"));
     const ExifTags tags = exif_tags(b.metadata.exif);
@@ -228,6 +239,76 @@ class TestPhotoSaving : public QObject {
     QVERIFY(b.metadata.xmp.find(kMadeInPart) != std::string::npos);
     QCOMPARE(QString::fromStdString(b.metadata.xmp).count("DigitalSourceType"), 1);
     if (first != "webp" && second != "webp") QCOMPARE(b.metadata.iptc.substr(0, kIptc.size()), kIptc);
+  }
+
+  // Floating point, which TIFF alone brings, is 16 bit from then on, with all that was said.
+  void floatingPointKeepsItsMetadata() {
+    Photo photo = read_photo(kSaved / "rgb32f.tif");
+    photo.metadata = {full_exif(), kPacket, kIptc, 300, 300};
+    for (const char* name : {"f.png", "f.tif", "f.webp", "f.jpg"}) {
+      write_photo(path(name), photo, "{}", true);
+      const Photo again = read_photo(path(name));
+      QCOMPARE(again.sixteen_bit(), std::string(name) == "f.png" || std::string(name) == "f.tif");
+      if (again.sixteen_bit()) QVERIFY(same_pixels(again.pixels, photo.pixels));
+      QCOMPARE(ascii(exif_tags(again.metadata.exif).photo, 0x013b), std::string("A. Person"));
+      QVERIFY(again.metadata.xmp.find("negative 12") != std::string::npos);
+    }
+  }
+
+  // Adobe's extended XMP: what is longer than a segment lies in others (depth maps of phones, histories of programs).
+  void longXmpGoesAlong() {
+    std::string value(150000, 'x');
+    for (size_t i = 0; i < value.size(); ++i) value[i] = static_cast<char>('A' + i * 7 % 26);
+    const std::string extension =
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" "
+        "xmlns:GDepth=\"http://ns.google.com/photos/1.0/depthmap/\"><rdf:Description rdf:about=\"\" GDepth:Data=\"" +
+        value + "\"/></rdf:RDF></x:xmpmeta>";
+    Photo photo;
+    photo.pixels = smooth_noise(CV_8UC3);
+    photo.metadata.xmp = kPacket;
+    photo.metadata.xmp_extension = extension;
+    write_photo(path("long.jpg"), photo, "{}", true);
+    // As the specification has it: a GUID that is the MD5 of the whole, pieces with their places.
+    const std::string bytes = file_bytes(path("long.jpg"));
+    const std::string guid = QCryptographicHash::hash(QByteArray::fromStdString(extension), QCryptographicHash::Md5)
+                                 .toHex()
+                                 .toUpper()
+                                 .toStdString();
+    QVERIFY(bytes.find("HasExtendedXMP=\"" + guid + "\"") != std::string::npos);
+    QCOMPARE(QByteArray::fromStdString(bytes).count("http://ns.adobe.com/xmp/extension/"), 3);
+    const Photo jpeg = read_photo(path("long.jpg"));
+    QVERIFY(jpeg.metadata.xmp_extension == extension);
+    QVERIFY(jpeg.metadata.xmp.find("HasExtendedXMP") == std::string::npos);
+    QVERIFY(jpeg.metadata.xmp.find("negative 12") != std::string::npos);
+    // JPEG to JPEG, untouched and painted; to the others and back.
+    Photo painted = jpeg;
+    painted.pixels = jpeg.pixels.clone();
+    painted.pixels(cv::Rect(10, 10, 9, 9)).setTo(cv::Scalar(250, 0, 0));
+    for (const Photo& one : {jpeg, painted}) {
+      write_photo(path("again.jpg"), one, "{}", true);
+      QVERIFY(read_photo(path("again.jpg")).metadata.xmp_extension == extension);
+    }
+    for (const char* name : {"long.png", "long.tif", "long.webp"}) {
+      write_photo(path(name), jpeg, "{}", true);
+      const Photo other = read_photo(path(name));
+      QVERIFY2(other.metadata.xmp.find(value) != std::string::npos, name);
+      QVERIFY(other.metadata.xmp.find("negative 12") != std::string::npos);
+      QVERIFY(other.metadata.xmp.find(kMadeInPart) != std::string::npos);
+      QXmlStreamReader xml(QByteArray::fromStdString(other.metadata.xmp));
+      while (!xml.atEnd()) xml.readNext();
+      QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+      write_photo(path("back.jpg"), other);
+      const PhotoMetadata back = read_photo(path("back.jpg")).metadata;
+      QVERIFY((back.xmp + back.xmp_extension).find(value) != std::string::npos);
+      QVERIFY((back.xmp + back.xmp_extension).find("negative 12") != std::string::npos);
+    }
+    // A piece is lost: the rest is no packet, and what there is of it does no harm.
+    std::string torn = bytes;
+    const size_t second = torn.find("http://ns.adobe.com/xmp/extension/", torn.find("xmp/extension/") + 20);
+    torn[second] = 'X';
+    std::ofstream(path("torn.jpg"), std::ios::binary) << torn;
+    const Photo rest = read_photo(path("torn.jpg"));
+    QVERIFY(rest.metadata.xmp_extension.empty() && rest.metadata.xmp.find("negative 12") != std::string::npos);
   }
 
   void theCameraStays() {

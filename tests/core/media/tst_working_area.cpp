@@ -1,6 +1,7 @@
 // The working area: what the network sees of a photo, and that nothing else of it changes.
 #include <ATen/ATen.h>
 #include <QtTest>
+#include <nlohmann/json.hpp>
 
 #include "core/media/working_area.h"
 
@@ -131,6 +132,19 @@ class TestWorkingArea : public QObject {
       QVERIFY2(std::abs(guess / sigma - 1) < 0.05, qPrintable(QString("%1 for %2").arg(guess).arg(sigma)));
     }
     QVERIFY(estimate_noise(clean) < 0.005);
+    for (const auto& [h, w] : {std::pair{1, 20000}, {20000, 1}, {1, 1}})
+      QCOMPARE(estimate_noise(at::zeros({3, h, w})), 0.0);
+  }
+
+  // As run.json keeps it, of photos of any size that are opened.
+  void areasAreRecorded() {
+    for (const auto& area : {WorkingArea{{0, 0, 12000, 9000}, 12000, 9000}, WorkingArea{{0, 0, 20000, 1}, 20000, 1},
+                             WorkingArea{{5, 6, 70, 80}, 1120, 1280}})
+      QVERIFY(area_from_json(area_json(area), {20000, 9000}) == area);
+    auto odd = area_json({{0, 0, 10, 10}, 100000, 100000});
+    QVERIFY_EXCEPTION_THROWN(area_from_json(odd, {20000, 9000}), MediaError);
+    odd = area_json({{19995, 0, 10, 10}, 10, 10});
+    QVERIFY_EXCEPTION_THROWN(area_from_json(odd, {20000, 9000}), MediaError);
   }
 };
 

@@ -8,11 +8,14 @@
 
 #include "core/checkpoints/safetensors.h"
 #include "core/checkpoints/torch_file.h"
+#include "core/files/folders.h"
 #include "core/files/json_text.h"
 #include "core/networks/diffusers_unet.h"
 #include "core/priors/catalogue.h"
+#include "core/priors/model_import.h"
 #include "core/priors/published_family.h"
 #include "core/priors/published_model.h"
+#include "core/priors/weight_file.h"
 
 using namespace mgdm;
 using nlohmann::json;
@@ -150,6 +153,141 @@ class TestModelFiles : public QObject {
     QVERIFY(model.prediction == Prediction::Velocity);
     fs::create_directories(path("empty"));
     QVERIFY(refusal([&] { load_prior(find_prior(path("empty").string()), at::kCPU, "float32"); }).contains("empty"));
+  }
+
+  // As Hugging Face's libraries cut a large model up.
+  void shardsAreReadByTheirIndex() {
+    const fs::path folder = path("sharded");
+    fs::create_directories(folder / "unet");
+    Checkpoint parts[2];
+    json index{{"metadata", {{"total_size", 0}}}, {"weight_map", json::object()}};
+    const char* names[] = {"diffusion_pytorch_model-00001-of-00002.safetensors",
+                           "diffusion_pytorch_model-00002-of-00002.safetensors"};
+    size_t k = 0;
+    for (const auto& [name, tensor] : tiny_weights()) {
+      parts[k % 2].tensors[name] = tensor.contiguous();
+      index["weight_map"][name] = names[k++ % 2];
+    }
+    for (int i = 0; i < 2; ++i) write_safetensors(folder / "unet" / names[i], parts[i]);
+    const fs::path map = folder / "unet/diffusion_pytorch_model.safetensors.index.json";
+    write(map, json_text(index));
+    write(folder / "unet/config.json", json_text(config_with()));
+    // The folder, the index, one of the shards: all mean the model.
+    for (const fs::path& given : {folder, map, folder / "unet" / names[1]}) {
+      const PriorCard card = find_prior(given.string());
+      QCOMPARE(card.family, std::string("diffusers"));
+      QCOMPARE(card.weights, map);
+      QVERIFY(load_prior(card, at::kCPU, "float32").denoiser != nullptr);
+    }
+    const auto whole = read_weights(map);
+    QCOMPARE(whole.size(), tiny_weights().size());
+    for (const auto& [name, tensor] : tiny_weights()) QVERIFY(at::equal(whole.at(name), tensor));
+    fs::remove(folder / "unet" / names[0]);
+    const QString missing = refusal([&] { read_weights(map); });
+    QVERIFY2(missing.contains("1 of its 2 files are missing") && missing.contains(names[0]), qPrintable(missing));
+    // Files of the same kind by torch.save, whose index leads nowhere else.
+    write_torch_file(path("pytorch_model-00001-of-00001.bin"), {{"a", at::ones({2})}});
+    write(path("pytorch_model.bin.index.json"), R"({"weight_map": {"a": "pytorch_model-00001-of-00001.bin"}})");
+    QVERIFY(at::equal(read_weights(path("pytorch_model.bin.index.json")).at("a"), at::ones({2})));
+    for (const char* text : {R"({"weight_map": {"a": "../secret.bin"}})", R"({"weight_map": {"a": 3}})", "{}", "no"}) {
+      write(path("bad.index.json"), text);
+      QVERIFY2(refusal([&] { read_weights(path("bad.index.json")); }).contains("bad.index.json"), text);
+    }
+  }
+
+  // What wrappers put before the names: the same network gives the same numbers.
+  void namesOfWrappersAreLeftOut() {
+    at::NoGradGuard no_grad;
+    const at::Tensor x = at::randn({1, 3, 32, 32}, at::detail::createCPUGenerator(2), at::kFloat);
+    const auto output = [&](const PublishedModel& model) { return model.forward(x, at::tensor({9.f})); };
+    const at::Tensor expected = output(published_from(tiny_weights(), config_with(), "tiny"));
+    write(path("wrapped/config.json"), json_text(config_with()));
+    for (const char* prefix :
+         {"module.", "_orig_mod.", "model.", "module._orig_mod.", "_orig_mod.module.", "model.module."}) {
+      Checkpoint wrapped;
+      for (const auto& [name, tensor] : tiny_weights()) wrapped.tensors[prefix + name] = tensor.contiguous();
+      const fs::path file = path("wrapped/net.safetensors");
+      write_safetensors(file, wrapped);
+      QVERIFY2(find_prior(file.string()).family == "diffusers", prefix);
+      QVERIFY2(at::equal(output(load_published(file, config_of(find_prior(file.string())))), expected), prefix);
+      write_torch_file(path("wrapped/net.pt"), wrapped.tensors);
+      QVERIFY2(find_prior(path("wrapped/net.pt").string()).family == "diffusers", prefix);
+    }
+  }
+
+  void aLoraIsNamed() {
+    for (const char* name : {"unet.down_blocks.0.attn.to_q.lora_A.weight", "lora_unet_mid_block.lora_down.weight"}) {
+      write_safetensors(path("style.safetensors"), {{{name, at::ones({4, 4})}}, {}});
+      const QString said =
+          refusal([&] { load_prior(find_prior(path("style.safetensors").string()), at::kCPU, "float32"); });
+      const WeightFile file(path("style.safetensors"));
+      const QString words = refusal([&] { refuse_unknown(file); });
+      QVERIFY2(words.contains("is a LoRA") && words.contains("style.safetensors"), qPrintable(words));
+      QVERIFY2(!said.isEmpty(), "it was loaded");
+    }
+  }
+
+  void halfADownloadIsNamed() {
+    write_safetensors(path("whole.safetensors"), {{{"a", at::ones({64})}, {"b", at::ones({64})}}, {}});
+    std::ifstream in(path("whole.safetensors"), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const auto said = [&](const char* name, const std::string& text) {
+      write(path(name), text);
+      return refusal([&] { read_weights(path(name)); });
+    };
+    const QString cut = said("cut.safetensors", bytes.substr(0, bytes.size() - 300));
+    QVERIFY2(cut.contains("half a download") && cut.contains("512 bytes") && cut.contains("212"), qPrintable(cut));
+    for (const char* name : {"m.safetensors.part", "m.safetensors.crdownload", "m.ckpt.part",
+                             "Unconfirmed 1.crdownload", "x.safetensors.incomplete"}) {
+      const QString words = said(name, bytes.substr(0, bytes.size() / 2));
+      QVERIFY2(words.contains("download that is not complete"), qPrintable(words));
+    }
+    // Firefox holds the name with an empty file while the rest comes in beside it.
+    write(path("fox.safetensors.part"), bytes.substr(0, 100));
+    QVERIFY(said("fox.safetensors", "").contains("its download is not complete"));
+    write_torch_file(path("whole.pt"), {{"a", at::ones({64})}});
+    std::ifstream torch(path("whole.pt"), std::ios::binary);
+    const std::string zip{std::istreambuf_iterator<char>(torch), {}};
+    const QString half = said("half.pt", zip.substr(0, zip.size() / 2));
+    QVERIFY2(half.contains("half a download"), qPrintable(half));
+  }
+
+  void namesOfAnyScriptAreImported() {
+    qputenv("XDG_DATA_HOME", QByteArray::fromStdString(path("own").string()));
+    const auto kept = [] {
+      std::vector<std::string> names;
+      std::error_code error;
+      for (const auto& entry : fs::directory_iterator(own_model_folder(), error))
+        names.push_back(entry.path().filename().string());
+      std::sort(names.begin(), names.end());
+      return names;
+    };
+    Checkpoint weights;
+    for (const auto& [name, tensor] : tiny_weights()) weights.tensors[name] = tensor.contiguous();
+    write(path("names/config.json"), json_text(config_with()));
+    for (const char* name : {"日本語のモデル", "модель", "نموذج", "a b & c"}) {
+      ImportRequest request;
+      request.file = path("names") / (std::string(name) + ".safetensors");
+      write_safetensors(request.file, weights);
+      const PriorCard card = import_model(request);
+      if (std::string(name) != "a b & c") QCOMPARE(card.name, std::string(name));
+      QVERIFY(verify_model(card.name).empty());
+      QCOMPARE(kept(), std::vector<std::string>{card.name + ".json"});
+      remove_model(card.name);
+    }
+    // Latin-1: a card, which is text, could not say where the file is.
+    ImportRequest request;
+    request.file = path("names") / std::string("mod\xe8le.safetensors");
+    write_safetensors(request.file, weights);
+    QVERIFY(refusal([&] { import_model(request); }).contains("no UTF-8"));
+    QVERIFY(kept().empty());
+    request.convert = true;
+    const PriorCard copied = import_model(request);
+    QVERIFY(verify_model(copied.name).empty());
+    QCOMPARE(kept(), (std::vector<std::string>{copied.name + ".json", copied.name + ".safetensors"}));
+    remove_model(copied.name);
+    QVERIFY(kept().empty());
+    fs::remove(request.file);  // Qt could not
   }
 
   void aFileThatIsSomethingElseIsNamed() {
