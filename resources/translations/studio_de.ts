@@ -1131,6 +1131,38 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <source>Checking %1</source>
         <translation>%1 wird geprüft</translation>
     </message>
+    <message>
+        <source>%1 is fetched; %2.</source>
+        <translation>%1 ist geholt; %2.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be fetched by a program: %2 (%3)</source>
+        <translation>%1 kann kein Programm holen: %2 (%3)</translation>
+    </message>
+    <message>
+        <source>%1 are fetched.</source>
+        <translation>%1 werden geholt.</translation>
+    </message>
+    <message>
+        <source>%1 are free.</source>
+        <translation>%1 sind frei.</translation>
+    </message>
+    <message>
+        <source>Fetch %1?</source>
+        <translation>%1 holen?</translation>
+    </message>
+    <message>
+        <source>Published by %1 under the licence %2: %3</source>
+        <translation>Veröffentlicht von %1 unter der Lizenz %2: %3</translation>
+    </message>
+    <message>
+        <source>I accept the licence, fetch it</source>
+        <translation>Ich nehme die Lizenz an, holen</translation>
+    </message>
+    <message>
+        <source>Fetching %1</source>
+        <translation>%1 wird geholt</translation>
+    </message>
 </context>
 <context>
     <name>Inspector</name>
@@ -1864,10 +1896,6 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <translation>Gespeichert als %1; „mgdm restore --replay“ macht genau das noch einmal.</translation>
     </message>
     <message>
-        <source>%1 is not a picture that can be read.</source>
-        <translation type="vanished">%1 ist kein lesbares Bild.</translation>
-    </message>
-    <message>
         <source>The mask was %1 × %2 and has been stretched to the photo.</source>
         <translation>Die Maske war %1 × %2 und wurde auf das Foto gestreckt.</translation>
     </message>
@@ -1921,10 +1949,6 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     <message>
         <source>Import a mask</source>
         <translation>Maske importieren</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png *.jpg *.tif *.webp *.bmp)</source>
-        <translation type="vanished">Bilder (*.png *.jpg *.tif *.webp *.bmp)</translation>
     </message>
     <message>
         <source>Export the mask…</source>
@@ -2663,10 +2687,6 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
 <context>
     <name>PublishedTable</name>
     <message>
-        <source>Models that researchers have published and that can be used here. This program downloads nothing: get the file from its source, then drop it on this window.</source>
-        <translation>Modelle, die Forscher veröffentlicht haben und die hier laufen. Dieses Programm lädt nichts herunter: Holen Sie die Datei von ihrer Quelle und ziehen Sie sie auf dieses Fenster.</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>Modell</translation>
     </message>
@@ -2689,6 +2709,18 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     <message>
         <source>%1 GB</source>
         <translation>%1 GB</translation>
+    </message>
+    <message>
+        <source>Models that researchers have published and that can be used here. Fetch one under its licence, or get the file from its source and drop it on this window.</source>
+        <translation>Modelle, die Forscher veröffentlicht haben und die hier benutzt werden können. Holen Sie eines unter seiner Lizenz, oder besorgen Sie die Datei an ihrer Quelle und legen Sie sie auf dieses Fenster.</translation>
+    </message>
+    <message>
+        <source>Published models</source>
+        <translation>Veröffentlichte Modelle</translation>
+    </message>
+    <message>
+        <source>Fetch…</source>
+        <translation>Holen…</translation>
     </message>
 </context>
 <context>
