@@ -123,18 +123,19 @@ int64_t ModelSource::size() const {
   return sum;
 }
 
+std::vector<ModelSource> read_model_sources(const fs::path& file) {
+  std::vector<ModelSource> all;
+  try {
+    const json whole = read_json(file);
+    for (const json& source : whole.at("models")) all.push_back(source_of(source, file));
+  } catch (const json::exception& e) {
+    throw ModelError(file.string() + ": " + e.what());
+  }
+  return all;
+}
+
 const std::vector<ModelSource>& model_sources() {
-  static const std::vector<ModelSource> list = [] {
-    const fs::path file = list_file();
-    std::vector<ModelSource> all;
-    try {
-      const json whole = read_json(file);
-      for (const json& source : whole.at("models")) all.push_back(source_of(source, file));
-    } catch (const json::exception& e) {
-      throw ModelError(file.string() + ": " + e.what());
-    }
-    return all;
-  }();
+  static const std::vector<ModelSource> list = read_model_sources(list_file());
   return list;
 }
 

@@ -32,6 +32,8 @@ struct ModelSource {
 
 /// models/sources.json, or the file that $MGDM_SOURCES names. Throws ModelError that names what is wrong in it.
 const std::vector<ModelSource>& model_sources();
+/// Such a list. Throws as above.
+std::vector<ModelSource> read_model_sources(const std::filesystem::path& file);
 /// Throws ModelError naming those that there are.
 const ModelSource& find_model_source(const std::string& name);
 

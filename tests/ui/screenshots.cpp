@@ -83,9 +83,9 @@ void compare(MainWindow& window, QApplication& application) {
   auto* run = window.findChild<QPushButton*>("compare_run");
   while (!run->isEnabled()) QTest::qWait(50);
   run->click();
-  while (done() < 9) QTest::qWait(50);
+  while (done() < 7 && page->runs()->busy()) QTest::qWait(50);
   shoot(window, "compare_running");
-  while (done() < 24) QTest::qWait(50);
+  while (page->runs()->busy()) QTest::qWait(50);
   shoot(window, "compare_grid");
   page->showView(ComparePage::Large);
   shoot(window, "compare_large");

@@ -1,5 +1,7 @@
 // Fetching models from a web server of the test's own: ranges, redirects, breaks, wrong hashes, slow lines, web pages.
 #include <ATen/ATen.h>
+#include <archive.h>
+#include <archive_entry.h>
 #include <sys/resource.h>
 #include <csignal>
 
@@ -11,8 +13,10 @@
 
 #include "core/download/model_source.h"
 #include "core/files/json_text.h"
+#include "core/priors/catalogue.h"
 #include "core/priors/known_models.h"
 #include "tests/core/download/http_server.h"
+#include "tests/oracle.h"
 
 using namespace mgdm;
 using namespace std::chrono_literals;
@@ -34,6 +38,27 @@ std::string hash_of(const std::string& bytes) {
 std::string content(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string zipped(const std::map<std::string, std::string>& files) {
+  std::string bytes(64 << 20, 0);
+  size_t used = 0;
+  archive* out = archive_write_new();
+  archive_write_set_format_zip(out);
+  archive_write_open_memory(out, bytes.data(), bytes.size(), &used);
+  for (const auto& [name, text] : files) {
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, name.c_str());
+    archive_entry_set_size(entry, static_cast<la_int64_t>(text.size()));
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    archive_write_header(out, entry);
+    archive_write_data(out, text.data(), text.size());
+    archive_entry_free(entry);
+  }
+  archive_write_close(out);
+  archive_write_free(out);
+  return bytes.substr(0, used);
 }
 
 const DownloadPatience kQuick{.attempts = 3, .stall = 1s, .wait = 10ms};
@@ -229,6 +254,86 @@ class TstDownload : public QObject {
     // With room again it goes on.
     download({{server.address("/file/a.bin")}, file, 450000, hash_of(bytes_)}, {}, {}, kQuick);
     QVERIFY(content(file) == bytes_);
+  }
+
+  // A model in an archive: fetched, unpacked, imported under its name, and there again without the network.
+  void aModelIsFetchedAndImported() {
+    NEEDS_PARITY();
+    const fs::path from = test::parity_path("diffusers_cifar10"), data = fresh(), list = fresh();
+    std::map<std::string, std::string> inner;
+    for (const auto& entry : fs::directory_iterator(from)) {
+      const std::string name = entry.path().filename().string();
+      if (name == "config.json" || name == "scheduler_config.json" || name == "diffusion_pytorch_model.safetensors")
+        inner["model/" + name] = content(entry.path());
+    }
+    QVERIFY(inner.size() >= 2);
+    auto server = std::make_unique<test::HttpServer>(
+        std::map<std::string, std::string>{{"m.zip", zipped(inner)},
+                                           {"bad.zip", zipped({{"../out.txt", "out"}})},
+                                           {"cut.zip", zipped(inner).substr(0, 5000)}});
+    const auto source = [&](const std::string& name, const std::string& file) {
+      return nlohmann::json{{"name", name},
+                            {"publisher", "we"},
+                            {"page", "https://example.org"},
+                            {"license", "MIT"},
+                            {"model", "model/diffusion_pytorch_model.safetensors"},
+                            {"files", {{{"name", file}, {"addresses", {server->address("/file/" + file)}}}}}};
+    };
+    std::ofstream(list) << nlohmann::json{
+        {"models", {source("tiny", "m.zip"), source("bad", "bad.zip"), source("cut", "cut.zip")}}};
+    qputenv("XDG_DATA_HOME", data.c_str());
+    const std::vector<ModelSource> sources = read_model_sources(list);
+    double last = 0;
+    const auto card = fetch_model(
+        sources[0], [&](double share, const std::string&) { last = std::max(last, share); }, {}, kQuick);
+    QVERIFY(card.has_value());
+    QCOMPARE(card->name, std::string("tiny"));
+    QVERIFY(last > 0.9 && last <= 1);
+    QVERIFY(!fs::exists(fetched_folder(sources[0]) / "m.zip"));
+    QCOMPARE(find_prior("tiny").name, std::string("tiny"));
+    for (const auto& [k, word] : {std::pair{1, "leads out"}, {2, "damaged"}}) {
+      try {
+        fetch_model(sources[static_cast<size_t>(k)], {}, {}, kQuick);
+        QFAIL(word);
+      } catch (const ModelError& e) {
+        QVERIFY2(QString(e.what()).contains(word), e.what());
+      }
+    }
+    QVERIFY(!fs::exists(data / "mgdm-studio/models/fetched/out.txt"));
+    server.reset();
+    remove_model("tiny");
+    QVERIFY(fetch_model(sources[0], {}, {}, kQuick).has_value());
+  }
+
+  void aListWithMistakesIsNamed() {
+    const auto said = [&](const nlohmann::json& model) {
+      const fs::path list = fresh();
+      std::ofstream(list) << nlohmann::json{{"models", {model}}};
+      try {
+        read_model_sources(list);
+      } catch (const ModelError& e) {
+        return QString::fromUtf8(e.what());
+      }
+      return QString();
+    };
+    nlohmann::json good = {{"name", "m"},
+                           {"publisher", "we"},
+                           {"page", "https://example.org"},
+                           {"license", "MIT"},
+                           {"files", {{{"name", "a"}, {"addresses", {"https://example.org/a"}}}}}};
+    QCOMPARE(said(good), QString());
+    const auto changed = [&](const char* pointer, nlohmann::json value) {
+      nlohmann::json bad = good;
+      bad[nlohmann::json::json_pointer(pointer)] = std::move(value);
+      return said(bad);
+    };
+    QVERIFY(changed("/files/0/name", "../a").contains("'../a' is no name"));
+    QVERIFY(changed("/files/0/addresses/0", "file:///etc/passwd").contains("no address of a web server"));
+    QVERIFY(changed("/files/0/addresses", nlohmann::json::array()).contains("has no address"));
+    QVERIFY(changed("/files", nlohmann::json::array()).contains("by hand"));
+    nlohmann::json nameless = good;
+    nameless.erase("license");
+    QVERIFY(said(nameless).contains("license"));
   }
 
   // The shipped list: whole, and every model that `models published` knows stands in it.
