@@ -48,6 +48,14 @@ at::Tensor PriorFamily::trial(const PriorCard& card) const {
 
 bool PriorFamily::keeps(const std::string& weight) const { return weight.rfind("loss.", 0) != 0; }
 
+std::map<std::string, at::Tensor> PriorFamily::kept_weights(const WeightFile& file) const {
+  std::map<std::string, at::Tensor> kept;
+  for (const auto& [name, tensor] : file.weights()) {
+    if (keeps(name)) kept[name] = tensor;
+  }
+  return kept;
+}
+
 std::vector<KnownModel> PriorFamily::known() const { return {}; }
 
 const std::vector<std::shared_ptr<const PriorFamily>>& prior_families() {
@@ -82,6 +90,13 @@ const PriorFamily* recognised_family(const WeightFile& file) {
 }
 
 void refuse_unknown(const WeightFile& file) {
+  for (const auto& [name, tensor] : file.weights()) {
+    if (name.rfind("lora_", 0) == 0 || name.find(".lora") != std::string::npos ||
+        name.find("lora_") != std::string::npos)
+      throw ModelError(file.name() +
+                       ": is a LoRA, small changes to another model's weights, which are not applied here; choose a "
+                       "whole model");
+  }
   throw ModelError(file.name() + ": its " + std::to_string(file.weights().size()) +
                    " weights are of no network that is known " + known_networks());
 }

@@ -1,0 +1,315 @@
+// Stable Diffusion 1, 2 and XL against the original code: small instances with random weights, from a single file and
+// from a folder as diffusers lays it out.
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <QtTest>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "core/checkpoints/safetensors.h"
+#include "core/checkpoints/torch_file.h"
+#include "core/errors.h"
+#include "core/networks/conditional_unet.h"
+#include "core/networks/first_stage.h"
+#include "core/networks/text_encoder.h"
+#include "core/priors/catalogue.h"
+#include "core/priors/evaluation.h"
+#include "core/priors/family.h"
+#include "core/priors/known_models.h"
+#include "core/priors/published_family.h"
+#include "core/priors/published_model.h"
+#include "core/priors/stable_diffusion_parts.h"
+#include "core/priors/text/text_conditioner.h"
+#include "core/priors/weight_file.h"
+#include "tests/oracle.h"
+
+using namespace mgdm;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Instance {
+  const char* folder;
+  const char* file;
+  const char* family;
+};
+const Instance kInstances[] = {{"sd15_tiny", "v1-5-pruned-emaonly.safetensors", "sd1"},
+                               {"sd21_tiny", "v2-1_768-ema-pruned.safetensors", "sd2"},
+                               {"sdxl_tiny", "sd_xl_base_1.0.safetensors", "sdxl"}};
+
+test::Tensors expected_of(const std::string& folder) {
+  return all_tensors_of(read_torch_file(test::parity_path(folder + "/expected.pt")).root());
+}
+
+PublishedModel load(const std::string& place) {
+  const PriorCard card = find_prior(place);
+  return load_published(card.weights, config_of(card));
+}
+
+template <typename Call>
+QString refusal(Call call) {
+  try {
+    call();
+  } catch (const Error& e) {
+    return QString::fromUtf8(e.what());
+  }
+  return {};
+}
+
+}  // namespace
+
+class TestStableDiffusion : public QObject {
+  Q_OBJECT
+  QTemporaryDir folder_;
+  double worst_ = 0;  // of all comparisons of a test, in units of the bound
+
+  fs::path path(const char* name) const { return folder_.filePath(name).toStdString(); }
+
+  // The parity folder's bound: 2e-5 max(1, max |reference|).
+  bool near(const at::Tensor& ours, const at::Tensor& reference, const std::string& what) {
+    if (ours.sizes() != reference.sizes()) {
+      qWarning("%s: %s, must be %s", what.c_str(), c10::str(ours.sizes()).c_str(), c10::str(reference.sizes()).c_str());
+      return false;
+    }
+    const double bound = 2e-5 * std::max(1.0, reference.abs().max().item<double>()),
+                 error = test::max_difference(ours, reference);
+    worst_ = std::max(worst_, error / bound);
+    if (!(error <= bound)) qWarning("%s: %g, at most %g", what.c_str(), error, bound);
+    return error <= bound;
+  }
+
+  // Rows of a test for each instance, as a file and as a folder.
+  static void rows() {
+    QTest::addColumn<QString>("folder");
+    QTest::addColumn<QString>("place");
+    QTest::addColumn<QString>("family");
+    for (const Instance& i : kInstances) {
+      QTest::addRow("%s, file", i.family) << i.folder << QString("%1/%2").arg(i.folder, i.file) << i.family;
+      QTest::addRow("%s, folder", i.family) << i.folder << i.folder << i.family;
+    }
+  }
+
+  // The single file of an instance, changed and written anew.
+  fs::path changed(const Instance& instance, const std::function<void(std::map<std::string, at::Tensor>&)>& change,
+                   const char* name = "changed.safetensors") {
+    auto weights = read_weights(test::parity_path(std::string(instance.folder) + '/' + instance.file));
+    for (auto& [key, tensor] : weights) tensor = tensor.clone();
+    change(weights);
+    write_safetensors(path(name), {.tensors = weights, .metadata = {}});
+    fs::copy_file(test::parity_path(std::string(instance.folder) + "/config.json"), path("config.json"),
+                  fs::copy_options::overwrite_existing);
+    return path(name);
+  }
+
+  static at::Tensor published_schedule(const Instance& i) {
+    return load(test::parity_path(std::string(i.folder) + '/' + i.file)).alphas_cumprod;
+  }
+
+  static QString why_refused(const fs::path& place) {
+    return refusal([&] { load(place.string()); });
+  }
+
+ private Q_SLOTS:
+  void init() { worst_ = 0; }
+
+  void networksAgree_data() { rows(); }
+  void networksAgree() {
+    NEEDS_PARITY();
+    QFETCH(QString, folder);
+    QFETCH(QString, place);
+    QFETCH(QString, family);
+    const PublishedModel model = load(test::parity_path(place.toStdString()));
+    QCOMPARE(QString::fromStdString(model.family->about().name), family);
+    const test::Tensors reference = expected_of(folder.toStdString());
+    int compared = 0;
+    for (const auto& [name, out] : reference) {
+      // "s0_t250_out", "s0_tbatch_out"
+      const size_t end = name.rfind("_out");
+      if (name[0] != 's' || name.size() < 8 || end != name.size() - 4 || name.find("_t") != 2) continue;
+      const std::string s = name.substr(0, 3), stem = name.substr(0, end + 1), level = name.substr(4, end - 4);
+      test::Tensors input{
+          {"x", reference.at(s + "x")}, {"w", reference.at(s + "w")}, {"context", reference.at(s + "context")}};
+      if (reference.count(s + "y") != 0) input["y"] = reference.at(s + "y");
+      if (level == "batch") {
+        const auto t = std::find_if(reference.begin(), reference.end(), [&](const auto& entry) {
+          return entry.first == stem + "t" || entry.first == s + "tbatch" || entry.first == stem + "in_t";
+        });
+        if (t == reference.end()) continue;
+        input["t"] = t->second;
+      } else {
+        input["t"] = at::tensor({std::stoi(level)}, at::kLong);
+      }
+      const test::Tensors ours = evaluate_published(model, input);
+      QVERIFY(near(ours.at("out"), out, name));
+      for (const auto& [key, result] : {std::pair{"grad", "grad"}, {"eps", "eps"}, {"x0", "x0"}}) {
+        const auto found = reference.find(stem + key);
+        if (found != reference.end()) QVERIFY(near(ours.at(result), found->second, stem + key));
+      }
+      ++compared;
+    }
+    QVERIFY(compared >= 6);
+    qInfo("%d outputs, the worst at %.2f of the bound", compared, worst_);
+  }
+
+  void textStatesAgree_data() { rows(); }
+  void textStatesAgree() {
+    NEEDS_PARITY();
+    QFETCH(QString, folder);
+    QFETCH(QString, place);
+    const PublishedModel model = load(test::parity_path(place.toStdString()));
+    const test::Tensors reference = expected_of(folder.toStdString());
+    const bool two = reference.count("text_ids_1") != 0;
+    const at::Tensor ids = reference.at(two ? "text_ids_1" : "text_ids"),
+                     context = reference.at(two ? "text_context" : "text_hidden");
+    test::Tensors input{{"tokens", ids}};
+    if (two) {
+      QVERIFY(near(evaluate_published(model, input).at("text"), context, "the second encoder's padding"));
+      input["tokens_2"] = reference.at("text_ids_2");
+    }
+    const test::Tensors ours = evaluate_published(model, input);
+    QVERIFY(near(ours.at("text"), context, "text"));
+    if (reference.count("text_pooled") != 0) QVERIFY(near(ours.at("pooled"), reference.at("text_pooled"), "pooled"));
+    if (two) {
+      const std::vector<at::Tensor> both{ids, reference.at("text_ids_2")};
+      QVERIFY(near(evaluate_published(model, {{"tokens", at::stack(both)}}).at("text"), context, "stacked"));
+      for (int64_t i = 0; i < ids.size(0); ++i) {
+        const at::Tensor numbers = reference.at("adm_size_in")[i].to(at::kDouble).contiguous();
+        const std::vector<double> sizes(numbers.data_ptr<double>(), numbers.data_ptr<double>() + 6);
+        const at::Tensor label = reference.at("adm_y").slice(0, i, i + 1);
+        QVERIFY(near(size_label(ours.at("pooled").slice(0, i, i + 1), sizes, label.size(1)), label, "label"));
+      }
+    }
+    // The same from the words.
+    std::ifstream in(test::parity_path(folder.toStdString() + "/config.json"));
+    const auto prompts = nlohmann::json::parse(in).at("prompts").get<std::vector<std::string>>();
+    for (size_t i = 0; i < prompts.size(); ++i) {
+      std::string cut;
+      const auto own = model.text->tokenize(prompts[i], &cut);
+      QVERIFY(at::equal(own[0][0], ids[static_cast<int64_t>(i)].to(at::kLong)));
+      if (two) QVERIFY(at::equal(own[1][0], reference.at("text_ids_2")[static_cast<int64_t>(i)].to(at::kLong)));
+      QCOMPARE(cut.empty(), ids[static_cast<int64_t>(i)][76].item<int64_t>() != 599 || prompts[i].size() < 100);
+    }
+    qInfo("the worst at %.2f of the bound", worst_);
+  }
+
+  void firstStagesAgree_data() { rows(); }
+  void firstStagesAgree() {
+    NEEDS_PARITY();
+    QFETCH(QString, folder);
+    QFETCH(QString, place);
+    const PublishedModel model = load(test::parity_path(place.toStdString()));
+    const test::Tensors t = expected_of(folder.toStdString());
+    const auto decoded = evaluate_published(model, {{"z", t.at("ae_z")}, {"w", t.at("ae_w_dec")}});
+    QVERIFY(near(decoded.at("decoded"), t.at("ae_decode"), "decode"));
+    QVERIFY(near(decoded.at("grad"), t.at("ae_decode_grad"), "decode_grad"));
+    const auto encoded = evaluate_published(model, {{"image", t.at("ae_x_img")}});
+    QVERIFY(near(encoded.at("encoded"), t.at("ae_encode_mean"), "encode"));
+    const at::Tensor image = t.at("ae_x_img").clone().requires_grad_(true), moments = model.first_stage->moments(image);
+    QVERIFY(near(moments.detach().slice(1, 0, 4), t.at("ae_mean"), "mean"));
+    QVERIFY(near(torch::autograd::grad({moments}, {image}, {t.at("ae_w_enc")})[0], t.at("ae_moments_grad"),
+                 "moments_grad"));
+    QCOMPARE(static_cast<float>(model.first_stage->scale_factor()), t.at("scale_factor").item<float>());
+    qInfo("the worst at %.2f of the bound", worst_);
+  }
+
+  void guidanceAndChainAgree_data() { rows(); }
+  void guidanceAndChainAgree() {
+    NEEDS_PARITY();
+    QFETCH(QString, folder);
+    QFETCH(QString, place);
+    const PublishedModel model = load(test::parity_path(place.toStdString()));
+    const test::Tensors t = expected_of(folder.toStdString());
+    const auto gradient = [&](const at::Tensor& x, const at::Tensor& w, const auto& map, at::Tensor& out) {
+      const at::Tensor leaf = x.clone().requires_grad_(true);
+      out = map(leaf);
+      return torch::autograd::grad({out}, {leaf}, {w})[0];
+    };
+    const auto network = [&](const at::Tensor& x, const char* context, const char* y) {
+      return model.conditional->forward(x, at::tensor({500}, at::kLong), t.at(context),
+                                        t.count(y) != 0 ? t.at(y) : at::Tensor());
+    };
+    at::Tensor out;
+    const at::Tensor grad = gradient(
+        t.at("s0_x"), t.at("s0_w"),
+        [&](const at::Tensor& x) {
+          const at::Tensor u = network(x, "s0_uncond_context", "s0_uncond_y");
+          return u + 7.5 * (network(x, "s0_context", "s0_y") - u);
+        },
+        out);
+    QVERIFY(near(out.detach(), t.at("cfg7.5_t500_out"), "guided"));
+    QVERIFY(near(grad, t.at("cfg7.5_t500_grad"), "guided gradient"));
+    // x0 and noise with their gradients; MGDM's own x0 has its levels relative to the first.
+    int compared = 0;
+    for (const auto& [name, value] : t) {
+      int size = 0, level = 0, used = 0;
+      if (std::sscanf(name.c_str(), "s%d_t%d_%n", &size, &level, &used) != 2) continue;
+      const std::string s = "s" + std::to_string(size) + '_', kind = name.substr(static_cast<size_t>(used));
+      const bool graded = kind.size() > 5 && kind.compare(kind.size() - 5, 5, "_grad") == 0,
+                 mgdm = kind.rfind("mgdm_", 0) == 0;
+      const bool x0 = kind.find("x0") != std::string::npos;
+      if (!x0 && kind.rfind("eps", 0) != 0) continue;
+      const at::Tensor table = t.at(mgdm ? "alphas_cumprod_diffusers" : "alphas_cumprod_buffer").to(at::kDouble);
+      const double a = table[level].item<double>() / (mgdm ? table[0].item<double>() : 1.0), signal = std::sqrt(a),
+                   noise = std::sqrt(1 - a);
+      const at::Tensor back = gradient(
+          t.at(s + "x"), t.at(s + "w"),
+          [&](const at::Tensor& x) {
+            const at::Tensor raw = model.conditional->forward(x, at::tensor({level}, at::kLong), t.at(s + "context"),
+                                                              t.count(s + "y") != 0 ? t.at(s + "y") : at::Tensor());
+            if (model.prediction == Prediction::Velocity)
+              return x0 ? signal * x - noise * raw : signal * raw + noise * x;
+            return x0 ? (x - noise * raw) / signal : raw;
+          },
+          out);
+      QVERIFY(near(graded ? back : out.detach(), value, name));
+      ++compared;
+    }
+    QVERIFY(compared >= 12);
+    if (t.count("chain_t500_out") != 0) {
+      const at::Tensor context = t.at(t.count("text_context") != 0 ? "text_context" : "text_hidden").slice(0, 0, 1);
+      const double a = t.at("alphas_cumprod_buffer")[500].item<double>();
+      const at::Tensor back = gradient(
+          t.at("chain_t500_z"), t.at("chain_t500_w"),
+          [&](const at::Tensor& z) {
+            const at::Tensor raw = model.conditional->forward(z, at::tensor({500}, at::kLong), context);
+            const at::Tensor x0 = model.prediction == Prediction::Velocity
+                                      ? std::sqrt(a) * z - std::sqrt(1 - a) * raw
+                                      : (z - std::sqrt(1 - a) * raw) / std::sqrt(a);
+            return model.first_stage->decode(x0);
+          },
+          out);
+      QVERIFY(near(out.detach(), t.at("chain_t500_out"), "chain"));
+      QVERIFY(near(back, t.at("chain_t500_grad"), "chain gradient"));
+    }
+    qInfo("%d estimates, the worst at %.2f of the bound", compared, worst_);
+  }
+
+  void embeddingsAgree() {
+    NEEDS_PARITY();
+    for (const Instance& i : kInstances) {
+      const test::Tensors t = expected_of(i.folder);
+      const at::Tensor waves = t.at("temb_sinusoid");
+      QVERIFY(near(sinusoids(t.at("temb_in_t").reshape({-1}), waves.size(1)), waves, "temb_sinusoid"));
+      const auto a = published_schedule(i);
+      QVERIFY(test::max_difference(a, t.at("alphas_cumprod_buffer")) < 1e-6);
+    }
+    // The other layer of the same encoder, and the activation that is not its own.
+    const test::Tensors t = expected_of("sd15_tiny");
+    const auto weights = sd_weights(WeightFile(test::parity_path("sd15_tiny/v1-5-pruned-emaonly.safetensors")));
+    std::map<std::string, at::Tensor> own;
+    for (const auto& [name, tensor] : weights) {
+      if (name.rfind(sd_text_prefix(0), 0) == 0) own[name.substr(7)] = tensor;
+    }
+    const TextEncoder last_but_one(own, {.heads = 3, .quick_gelu = true, .left_out = 1, .normalised = false}),
+        other(own, {.heads = 3, .quick_gelu = false});
+    const at::Tensor ids = t.at("text_ids");
+    QVERIFY(near(last_but_one.encode(ids, false).tokens, t.at("text_hidden_penultimate_no_norm"), "penultimate"));
+    QVERIFY(test::max_difference(other.encode(ids, false).tokens, t.at("text_hidden")) > 1e-3);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestStableDiffusion)
+#include "tst_stable_diffusion.moc"
