@@ -73,6 +73,25 @@ PriorTraits traits_of(const PriorCard& card) {
           .paper_config = config != card.all.end() && config->is_string() ? config->get<std::string>() : ""};
 }
 
+std::vector<Setting> settings_of(const PriorCard& card) {
+  const PriorFamily* family = find_family(card.family);
+  return family != nullptr ? family->prior_settings() : std::vector<Setting>{};
+}
+
+const std::vector<Setting>& all_prior_settings() {
+  static const std::vector<Setting> list = [] {
+    std::vector<Setting> all;
+    for (const auto& family : prior_families()) {
+      for (const Setting& setting : family->prior_settings()) {
+        if (std::none_of(all.begin(), all.end(), [&](const Setting& s) { return s.name == setting.name; }))
+          all.push_back(setting);
+      }
+    }
+    return all;
+  }();
+  return list;
+}
+
 std::string uses_of(const PriorCard& card) {
   return card.family.empty() ? "Nothing: its network is not known." : family_of(card).about().uses;
 }

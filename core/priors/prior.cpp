@@ -12,8 +12,8 @@ at::Tensor Denoiser::denoise(const at::Tensor&, double) {
 }
 
 std::shared_ptr<const Prior> told_prior(std::shared_ptr<const Prior> prior, const Settings& given, Settings& complete) {
-  const Settings asked = given.is_null() ? Settings::object() : given;
-  complete = complete_settings(prior->settings, asked, "model '" + prior->name + "'");
+  complete =
+      complete_settings(prior->settings, given.is_null() ? Settings::object() : given, "model '" + prior->name + "'");
   if (!prior->told) return prior;
   return std::make_shared<const Prior>(prior->told(complete));
 }
