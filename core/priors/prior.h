@@ -91,10 +91,10 @@ struct Prior {
   /// the same as `denoiser`. Samplers take it under `reference_compatible`.
   std::shared_ptr<Denoiser> reference_denoiser;
   /// What a person can tell the model itself (a prompt); it is told the defaults. Empty: nothing.
-  std::vector<Setting> settings;
+  std::vector<Setting> settings{};
   /// The same model told something else, complete and checked, sharing the networks; nullptr without `settings`. Throws
   /// ModelError for what it does not understand.
-  std::function<Prior(const Settings&)> told;
+  std::function<Prior(const Settings&)> told{};
 };
 
 /// `prior` told `given`, with the defaults of what that leaves out, which `complete` becomes. Throws SettingError for a

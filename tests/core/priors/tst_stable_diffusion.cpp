@@ -18,7 +18,7 @@
 #include "core/priors/catalogue.h"
 #include "core/priors/evaluation.h"
 #include "core/priors/family.h"
-#include "core/priors/known_models.h"
+#include "core/priors/model_import.h"
 #include "core/priors/published_family.h"
 #include "core/priors/published_model.h"
 #include "core/priors/stable_diffusion_parts.h"
@@ -308,6 +308,276 @@ class TestStableDiffusion : public QObject {
     const at::Tensor ids = t.at("text_ids");
     QVERIFY(near(last_but_one.encode(ids, false).tokens, t.at("text_hidden_penultimate_no_norm"), "penultimate"));
     QVERIFY(test::max_difference(other.encode(ids, false).tokens, t.at("text_hidden")) > 1e-3);
+  }
+
+  // Half precision and attention in tiles change numbers, but not what they are.
+  void otherPrecisionsAreClose() {
+    NEEDS_PARITY();
+    const test::Tensors t = expected_of("sdxl_tiny");
+    const test::Tensors input{{"x", t.at("s0_x")},
+                              {"t", at::tensor({250}, at::kLong)},
+                              {"w", t.at("s0_w")},
+                              {"context", t.at("s0_context")},
+                              {"y", t.at("s0_y")}};
+    const auto rms = [](const at::Tensor& a, const at::Tensor& b) {
+      return ((a - b).square().mean().sqrt() / b.square().mean().sqrt()).item<double>();
+    };
+    const auto measure = [&](at::ScalarType type, bool recompute) {
+      const PublishedModel model = load(test::parity_path("sdxl_tiny"));
+      model.to(at::kCPU, type, true);
+      model.set_recompute(recompute);
+      const test::Tensors r = evaluate_published(model, input);
+      return std::pair{rms(r.at("out"), t.at("s0_t250_out")), rms(r.at("grad"), t.at("s0_t250_grad"))};
+    };
+    const auto [fast, fast_gradient] = measure(at::kFloat, false);
+    const auto [again, again_gradient] = measure(at::kFloat, true);
+    const auto [half, half_gradient] = measure(at::kBFloat16, false);
+    qInfo("relative rms error, output and gradient: float32 channels_last %.1e %.1e, bfloat16 %.1e %.1e", fast,
+          fast_gradient, half, half_gradient);
+    QVERIFY(fast < 1e-5 && fast_gradient < 1e-5 && again < 1e-5 && again_gradient < 1e-5);
+    QVERIFY(half > 1e-5 && half < 0.05 && half_gradient < 0.1);
+  }
+
+  void attentionInTilesIsTheSame() {
+    // More scores than are held at once; the reference is the formula in double.
+    const auto generator = at::detail::createCPUGenerator(1);
+    const int64_t length = 2 * static_cast<int64_t>(std::sqrt(static_cast<double>(kScoresAtOnce))) / 3 * 2;
+    const auto draw = [&] { return at::randn({1, 1, length, 4}, generator, at::kFloat).requires_grad_(true); };
+    const at::Tensor q = draw(), k = draw(), v = draw(), w = at::randn({1, 1, length, 4}, generator, at::kFloat);
+    QVERIFY(length * length > kScoresAtOnce);
+    const at::Tensor tiled = attention(q, k, v, 0.5);
+    const auto ours = torch::autograd::grad({tiled}, {q, k, v}, {w});
+    const auto twin = [](const at::Tensor& x) { return x.detach().to(at::kDouble).requires_grad_(true); };
+    const at::Tensor a = twin(q), b = twin(k), c = twin(v),
+                     plain = at::matmul(at::softmax(at::matmul(a * 0.5, b.transpose(-2, -1)), -1), c);
+    const auto reference = torch::autograd::grad({plain}, {a, b, c}, {w.to(at::kDouble)});
+    QVERIFY(test::max_difference(tiled.detach(), plain.detach()) < 1e-5);
+    for (size_t i = 0; i < 3; ++i) {
+      const double scale = std::max(1.0, reference[i].abs().max().item<double>());
+      QVERIFY(test::max_difference(ours[i], reference[i]) < 1e-5 * scale);
+    }
+    at::NoGradGuard no_grad;
+    QVERIFY(test::max_difference(attention(q, k, v, 0.5), plain.detach()) < 1e-5);
+  }
+
+  void aPriorIsToldAPrompt() {
+    NEEDS_PARITY();
+    for (const Instance& i : kInstances) {
+      const auto prior =
+          std::make_shared<const Prior>(load_prior(find_prior(test::parity_path(i.folder)), at::kCPU, "float32"));
+      QCOMPARE(prior->settings.size(), size_t{3});
+      QVERIFY(prior->traits.latent);
+      QCOMPARE(prior->codec->model_sizes({3, 64, 128}), (std::vector<int64_t>{4, 8, 16}));
+      at::NoGradGuard no_grad;
+      const at::Tensor x = at::randn({1, 4, 8, 16}, at::detail::createCPUGenerator(1), at::kFloat);
+      const auto estimate = [&](const Settings& said, Settings& complete) {
+        return told_prior(prior, said, complete)->denoiser->predict_x0(x, {500});
+      };
+      Settings complete;
+      const at::Tensor usual = estimate(Settings::object(), complete);
+      QCOMPARE(complete, Settings({{"prompt", ""}, {"negative_prompt", ""}, {"guidance_scale", 1.0}}));
+      QVERIFY(at::equal(usual, prior->denoiser->predict_x0(x, {500})));
+      const at::Tensor cat = estimate({{"prompt", "A red cat"}}, complete),
+                       half = estimate({{"prompt", "A red cat"}, {"guidance_scale", 0.0}}, complete),
+                       strong = estimate({{"prompt", "A red cat"}, {"guidance_scale", 3.0}}, complete),
+                       dog = estimate({{"prompt", "A red cat"}, {"negative_prompt", "dogs"}, {"guidance_scale", 3.0}},
+                                      complete);
+      QVERIFY(test::max_difference(usual, cat) > 1e-4);
+      QVERIFY(test::max_difference(strong, dog) > 1e-4);
+      // out = u + scale (c - u), which x0 is linear in; without guidance it is what no words give.
+      QVERIFY(test::max_difference(half + 3 * (cat - half), strong) <
+              1e-4 * std::max(1.0, strong.abs().max().item<double>()));
+      if (std::string(i.family) != "sdxl") QVERIFY(test::max_difference(half, usual) < 1e-5);
+      QVERIFY(refusal([&] { estimate({{"prompts", "x"}}, complete); }).contains("unknown setting 'prompts'"));
+      QVERIFY(refusal([&] { estimate({{"guidance_scale", 99}}, complete); }).contains("from 0 to 30"));
+    }
+    Settings complete;
+    Prior pixels;
+    pixels.name = "pixels";
+    QVERIFY(refusal([&] {
+              told_prior(std::make_shared<const Prior>(pixels), {{"prompt", "x"}}, complete);
+            }).contains("unknown setting 'prompt' (it has none)"));
+  }
+
+  void withoutAVocabularyOnlyTheEmptyPromptIsKnown() {
+    NEEDS_PARITY();
+    qputenv("MGDM_MODELS", folder_.path().toUtf8());
+    qputenv("XDG_DATA_HOME", folder_.path().toUtf8());
+    const fs::path file = changed(kInstances[0], [](auto&) {});
+    const auto prior = std::make_shared<const Prior>(load_prior(find_prior(file.string()), at::kCPU, "float32"));
+    const auto with =
+        std::make_shared<const Prior>(load_prior(find_prior(test::parity_path("sd15_tiny")), at::kCPU, "float32"));
+    Settings complete;
+    at::NoGradGuard no_grad;
+    const at::Tensor x = at::ones({1, 4, 8, 8});
+    QVERIFY(at::equal(told_prior(prior, {}, complete)->denoiser->predict_x0(x, {500}),
+                      told_prior(with, {}, complete)->denoiser->predict_x0(x, {500})));
+    const QString words = refusal([&] { told_prior(prior, {{"prompt", "a cat"}}, complete); });
+    QVERIFY2(words.contains("no vocabulary") && words.contains("merges.txt"), qPrintable(words));
+    // Laid where all models look for it.
+    fs::create_directories(path("clip-tokenizer"));
+    fs::copy_file(test::parity_path("sd15_tiny/tokenizer/merges.txt"), path("clip-tokenizer/merges.txt"));
+    const auto found = std::make_shared<const Prior>(load_prior(find_prior(file.string()), at::kCPU, "float32"));
+    QVERIFY(at::equal(told_prior(found, {{"prompt", "a cat"}}, complete)->denoiser->predict_x0(x, {500}),
+                      told_prior(with, {{"prompt", "a cat"}}, complete)->denoiser->predict_x0(x, {500})));
+    fs::remove_all(path("clip-tokenizer"));
+    qunsetenv("MGDM_MODELS");
+  }
+
+  void whatASecondFileCannotTellIsAsked() {
+    NEEDS_PARITY();
+    // Velocity or noise: the same names and shapes, so the name of the file or a configuration has to say it.
+    nlohmann::json config{{"num_head_channels", 16}, {"text_encoders", {{{"heads", 4}}}}};
+    const auto weights = read_weights(test::parity_path("sd21_tiny/v2-1_768-ema-pruned.safetensors"));
+    try {
+      published_from(weights, config, "model.safetensors");
+      QFAIL("nothing was asked");
+    } catch (const MissingSetting& e) {
+      QCOMPARE(e.key, std::string("prediction_type"));
+      QVERIFY(QString(e.what()).contains("v_prediction") && QString(e.what()).contains("epsilon"));
+    }
+    config["prediction_type"] = "v_prediction";
+    const PublishedModel velocity = published_from(weights, config, "model.safetensors");
+    QVERIFY(velocity.prediction == Prediction::Velocity);
+    QCOMPARE(velocity.native_size, 768);
+    config["prediction_type"] = "epsilon";
+    QCOMPARE(published_from(weights, config, "model.safetensors").native_size, 512);
+    config.erase("prediction_type");
+    const auto said = [&](const char* name) {
+      const fs::path file = path(name);
+      write_safetensors(file, {.tensors = weights, .metadata = {}});
+      return load_published(file, config).prediction;
+    };
+    QVERIFY(said("v2-1_768-ema-pruned.safetensors") == Prediction::Velocity);
+    QVERIFY(said("512-base-ema.safetensors") == Prediction::Noise);
+    std::ofstream(path("finetune.yaml")) << "model:\n  params:\n    parameterization: \"v\"\n";
+    QVERIFY(said("finetune.safetensors") == Prediction::Velocity);
+    std::ofstream(path("finetune.yaml")) << "model:\n  params:\n    parameterization: \"eps\"\n";
+    QVERIFY(said("finetune.safetensors") == Prediction::Noise);
+    // Heads of an instance whose widths are no multiple of 64.
+    config["prediction_type"] = "epsilon";
+    config.erase("num_head_channels");
+    QVERIFY(refusal([&] { published_from(weights, config, "m"); }).contains("num_head_channels"));
+  }
+
+  void otherModelsAreRefusedByName() {
+    NEEDS_PARITY();
+    const std::string first = "model.diffusion_model.input_blocks.0.0.weight";
+    for (const auto& [channels, word] : {std::pair{9, "inpainting"}, {8, "instruct-pix2pix"}, {5, "depth"}}) {
+      const QString words = why_refused(changed(kInstances[0], [&, n = channels](auto& w) {
+        w[first] = at::zeros({w[first].size(0), n, 3, 3});
+      }));
+      QVERIFY2(words.contains(word) && words.contains("takes 4"), qPrintable(words));
+    }
+    const auto without = [&](const Instance& i, const std::string& prefix) {
+      return why_refused(changed(i, [&](auto& weights) {
+        for (auto at = weights.lower_bound(prefix); at != weights.end() && at->first.rfind(prefix, 0) == 0;)
+          at = weights.erase(at);
+      }));
+    };
+    QVERIFY(without(kInstances[0], "cond_stage_model.").contains("has no text encoder"));
+    QVERIFY(without(kInstances[1], "cond_stage_model.").contains("has no text encoder"));
+    QVERIFY(without(kInstances[0], "first_stage_model.").contains("has no autoencoder"));
+    QVERIFY(without(kInstances[2], "conditioner.embedders.0.").contains("refiner"));
+    QVERIFY(without(kInstances[2], "conditioner.").contains("has no text encoder"));
+    write_safetensors(path("lora.safetensors"),
+                      {.tensors = {{"lora_unet_down_blocks_0.lora_down.weight", at::ones({2, 2})}}, .metadata = {}});
+    QVERIFY(why_refused(path("lora.safetensors")).contains("is a LoRA"));
+    std::ofstream(path("pointer.safetensors")) << "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n";
+    QVERIFY(why_refused(path("pointer.safetensors")).contains("Git LFS"));
+  }
+
+  void damagedFilesAreRefused_data() {
+    QTest::addColumn<int>("instance");
+    for (int i = 0; i < 3; ++i) QTest::addRow("%s", kInstances[i].family) << i;
+  }
+  void damagedFilesAreRefused() {
+    NEEDS_PARITY();
+    QFETCH(int, instance);
+    const Instance& i = kInstances[instance];
+    const std::string text = instance == 0   ? "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.bias"
+                             : instance == 1 ? "cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight"
+                                             : "conditioner.embedders.1.model.text_projection";
+    const std::pair<const char*, QString> missing[] = {
+        {"model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_out.0.bias", "attn2.to_out.0.bias"},
+        {"model.diffusion_model.time_embed.2.weight", "time_embed.2.weight"},
+        {"first_stage_model.decoder.conv_out.bias", "decoder.conv_out.bias"}};
+    for (const auto& [key, word] : missing) {
+      const QString gone = why_refused(changed(i, [&, k = std::string(key)](auto& w) { QVERIFY(w.erase(k) == 1); }));
+      QVERIFY2(gone.contains("missing") && gone.contains(word) && gone.contains("changed.safetensors"),
+               qPrintable(gone));
+      const QString bent = why_refused(changed(i, [&, k = std::string(key)](auto& w) { w[k] = at::ones({7}); }));
+      QVERIFY2(bent.contains(word), qPrintable(bent));
+    }
+    const QString encoder = why_refused(changed(i, [&](auto& w) { w[text] = at::ones({7, 2}); }));
+    QVERIFY2(encoder.contains("changed.safetensors: ") && encoder.size() < 1500, qPrintable(encoder));
+    QVERIFY(why_refused(changed(i, [&](auto& w) {
+              w["model.diffusion_model.input_blocks.1.0.extra.weight"] = at::ones({2});
+            })).contains("not known: input_blocks.1.0.extra.weight"));
+    // Cut off in the middle.
+    const fs::path cut = path("cut.safetensors");
+    fs::copy_file(test::parity_path(std::string(i.folder) + '/' + i.file), cut, fs::copy_options::overwrite_existing);
+    fs::permissions(cut, fs::perms::owner_write, fs::perm_options::add);
+    fs::resize_file(cut, fs::file_size(cut) / 2);
+    QVERIFY(why_refused(cut).contains("cut.safetensors"));
+  }
+
+  void damagedFoldersAreRefused() {
+    NEEDS_PARITY();
+    for (const Instance& i : kInstances) {
+      const fs::path copy = path("folder");
+      const auto again = [&] {
+        fs::remove_all(copy);
+        fs::copy(test::parity_path(i.folder), copy, fs::copy_options::recursive);
+        for (const auto& entry : fs::recursive_directory_iterator(copy))
+          fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
+      };
+      again();
+      QCOMPARE(why_refused(copy), QString());
+      fs::remove_all(copy / "vae");
+      QVERIFY(why_refused(copy).contains("has no autoencoder"));
+      again();
+      fs::remove_all(copy / "text_encoder");
+      QVERIFY(why_refused(copy).contains(std::string(i.family) == "sdxl" ? "refiner" : "has no text encoder"));
+      again();
+      std::ofstream(copy / "text_encoder/config.json", std::ios::trunc) << "[]";
+      QVERIFY(why_refused(copy).contains("config.json: is no JSON object"));
+      again();
+      std::ofstream(copy / "tokenizer/merges.txt", std::ios::trunc) << "hello";
+      QVERIFY(why_refused(copy).contains("merges.txt"));
+      again();
+      for (const auto& entry : fs::directory_iterator(copy / "vae")) {
+        if (entry.path().extension() == ".safetensors") fs::resize_file(entry.path(), 100);
+      }
+      QVERIFY(why_refused(copy).contains("vae"));
+    }
+  }
+
+  void anImportedModelIsTheSame() {
+    NEEDS_PARITY();
+    qputenv("XDG_DATA_HOME", folder_.path().toUtf8());
+    at::NoGradGuard no_grad;
+    const at::Tensor x = at::ones({1, 4, 8, 8});
+    for (const Instance& i : kInstances) {
+      const Prior original = load_prior(find_prior(test::parity_path(i.folder)), at::kCPU, "float32");
+      for (const bool convert : {false, true}) {
+        ImportRequest request;
+        request.file = test::parity_path(i.folder);
+        request.name = std::string(i.family) + (convert ? "-copy" : "-link");
+        request.convert = convert;
+        const PriorCard card = import_model(request);
+        QCOMPARE(card.family, std::string(i.family));
+        const Prior prior = load_prior(find_prior(request.name), at::kCPU, "float32");
+        QCOMPARE(prior.native_size, original.native_size);
+        QVERIFY(at::equal(prior.denoiser->predict_x0(x, {500}), original.denoiser->predict_x0(x, {500})));
+        QVERIFY(at::equal(prior.codec->decode(x), original.codec->decode(x)));
+        const Settings said{{"prompt", "A red cat"}, {"negative_prompt", ""}, {"guidance_scale", 1.0}};
+        QVERIFY(at::equal(prior.told(said).denoiser->predict_x0(x, {500}),
+                          original.told(said).denoiser->predict_x0(x, {500})));
+        QVERIFY(verify_model(request.name).empty());
+        remove_model(request.name);
+      }
+    }
   }
 };
 
