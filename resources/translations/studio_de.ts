@@ -84,6 +84,10 @@
         <translation>Des Laufs</translation>
     </message>
     <message>
+        <source>Of the model</source>
+        <translation>Des Modells</translation>
+    </message>
+    <message>
         <source>Of %1</source>
         <translation>Von %1</translation>
     </message>
