@@ -23,6 +23,7 @@ std::shared_ptr<const PriorFamily> describe_sd2() {
        .gigabytes = 5.2,
        .native_size = 768,
        .config = {{"num_head_channels", 64}, {"linear_start", 0.00085}, {"linear_end", 0.012}},
+       .asked = {{"prediction_type", "v_prediction"}},
        .paper_config = "ffhq_ldm",
        .random = [](uint64_t seed) {
          ConditionalUnetConfig unet;

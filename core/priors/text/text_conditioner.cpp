@@ -97,6 +97,12 @@ TextCondition TextConditioner::nothing() const {
   return condition;
 }
 
+std::shared_ptr<const TextGuidance> without_words(const TextConditioner& conditioner) {
+  auto guidance = std::make_shared<TextGuidance>();
+  guidance->wanted = conditioner.encode("");
+  return guidance;
+}
+
 at::Tensor size_label(const at::Tensor& pooled, const std::vector<double>& sizes, int64_t label_width) {
   const int64_t width = (label_width - pooled.size(1)) / static_cast<int64_t>(sizes.size());
   if (width < 2 || width * static_cast<int64_t>(sizes.size()) + pooled.size(1) != label_width)

@@ -55,6 +55,9 @@ struct TextGuidance {
   double scale = 1;
 };
 
+/// Told the empty prompt.
+std::shared_ptr<const TextGuidance> without_words(const TextConditioner& conditioner);
+
 /// The network's output for x [B, C, h, w] at t under a guidance. A network with a label embedding is told, too, that
 /// the picture has `factor` h by `factor` w pixels and was not cropped. Throws std::invalid_argument.
 at::Tensor guided_output(const ConditionalUnet& network, const at::Tensor& x, const at::Tensor& t,

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "core/checkpoints/safetensors.h"
 #include "core/checkpoints/torch_file.h"
@@ -18,6 +19,7 @@
 #include "core/priors/catalogue.h"
 #include "core/priors/evaluation.h"
 #include "core/priors/family.h"
+#include "core/priors/known_models.h"
 #include "core/priors/model_import.h"
 #include "core/priors/published_family.h"
 #include "core/priors/published_model.h"
@@ -578,6 +580,66 @@ class TestStableDiffusion : public QObject {
         remove_model(request.name);
       }
     }
+  }
+
+  // The published files themselves, as lists of names and shapes.
+  void theRealFilesAreKnown_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("list");
+    QTest::addColumn<QString>("map");
+    QTest::newRow("1.5") << "sd-1.5"
+                         << "sd15_v1-5-pruned-emaonly"
+                         << "sd15_diffusers_map";
+    QTest::newRow("2.1") << "sd-2.1"
+                         << "sd21_v2-1_768-ema-pruned"
+                         << "";
+    QTest::newRow("XL") << "sdxl-1.0"
+                        << "sdxl_sd_xl_base_1.0"
+                        << "sdxl_diffusers_map";
+  }
+  void theRealFilesAreKnown() {
+    NEEDS_PARITY();
+    QFETCH(QString, name);
+    QFETCH(QString, list);
+    QFETCH(QString, map);
+    const KnownModel& known = known_model(name.toStdString());
+    std::map<std::string, at::Tensor> file;  // without values
+    std::ifstream in(test::parity_path("keylists/" + list.toStdString() + ".tsv"));
+    for (std::string key, shape, type;
+         std::getline(in, key, '\t') && std::getline(in, shape, '\t') && std::getline(in, type);) {
+      std::vector<int64_t> sizes;
+      std::istringstream sides(shape);
+      for (std::string side; std::getline(sides, side, 'x');) {
+        if (!side.empty() && std::isdigit(static_cast<unsigned char>(side[0]))) sizes.push_back(std::stoll(side));
+      }
+      file[key] = at::empty(sizes);
+    }
+    QVERIFY(file.size() > 1000);
+    const PublishedModel model = published_from(file, known.asked, "real");
+    QVERIFY(model.known == &known);
+    QCOMPARE(model.native_size, known.native_size);
+    QCOMPARE(model.size_multiple() * model.first_stage->factor(), name == "sdxl-1.0" ? 32 : 64);
+    // diffusers' names of U-Net and autoencoder become the file's.
+    if (map.isEmpty()) return;
+    std::map<std::string, std::map<std::string, at::Tensor>> parts;
+    std::map<std::string, std::string> single;
+    std::ifstream rows(test::parity_path("keylists/" + map.toStdString() + ".tsv"));
+    for (std::string part, ours, theirs;
+         std::getline(rows, part, '\t') && std::getline(rows, ours, '\t') && std::getline(rows, theirs);) {
+      if (part != "unet" && part != "vae") continue;
+      parts[part][theirs] = at::full({1}, static_cast<double>(single.size()), at::kDouble);
+      single[std::to_string(single.size())] = ours;
+    }
+    int compared = 0;
+    for (const auto& named :
+         {conditional_unet_names(parts["unet"], kSdUnet), first_stage_names(parts["vae"], kSdStage)}) {
+      for (const auto& [key, number] : named) {
+        QCOMPARE(key, single.at(std::to_string(number.item<int64_t>())));
+        ++compared;
+      }
+    }
+    QCOMPARE(compared, static_cast<int>(single.size()));
+    QVERIFY(compared > 900);
   }
 };
 
