@@ -40,7 +40,10 @@ PriorCard find_prior(const std::string& name_or_path) {
   if (path.extension() == ".json" && fs::exists(path, error)) return read_card(path);
   if (path.extension() == ".safetensors" || (path.has_extension() && fs::is_regular_file(path, error))) {
     PriorCard card;
-    card.name = path.stem().string();
+    // A folder of many files is called as itself, not as the file that each such folder has.
+    const fs::path folder = fs::absolute(given, error).lexically_normal();
+    card.name = found != given ? (folder.has_filename() ? folder : folder.parent_path()).filename().string()
+                               : path.stem().string();
     card.weights = path;
     try {
       const PriorFamily* family = recognised_family(WeightFile(path));

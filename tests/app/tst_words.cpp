@@ -135,6 +135,28 @@ class TestWords : public QObject {
     QVERIFY2(r.code == 0, r.error.constData());
   }
 
+  void wordsAreAnAxisOfAComparison() {
+    NEEDS_PARITY();
+    const nlohmann::json spec{{"base",
+                               {{"photo", "photo.png"},
+                                {"task", "denoising"},
+                                {"prior", parity("sd15_tiny").toStdString()},
+                                {"sampler", "ddim"},
+                                {"steps", 4},
+                                {"prior.prompt", "a red cat"}}},
+                              {"axes", {{{"key", "prior.guidance_scale"}, {"values", {1, 3}}}}}};
+    std::ofstream(path("spec.json")) << spec;
+    Answer r = test::mgdm({"compare", file("spec.json"), "--out", file("cells"), "--quiet"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    r = test::mgdm({"compare", file("cells"), "--table", "--json"});
+    QCOMPARE(QDir(file("cells")).entryList({"*.safetensors"}).size(), 2);
+    nlohmann::json wrong = spec;
+    wrong["base"]["prior.prompts"] = "x";
+    std::ofstream(path("wrong.json")) << wrong;
+    r = test::mgdm({"compare", file("wrong.json"), "--out", file("cells2"), "--quiet"});
+    QVERIFY2(r.code == 2 && one_line(r.error, "unknown setting 'prompts'"), r.error.constData());
+  }
+
   void theyAreModelsLikeOthers() {
     NEEDS_PARITY();
     Answer r = test::mgdm({"models", "published"});
