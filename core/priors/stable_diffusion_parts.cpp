@@ -126,6 +126,7 @@ void add_tokenizers(json& config, const fs::path& folder) {
       pads.push_back(nullptr);
     }
   }
+  if (!said("tokenizer") && !folder.empty() && ClipTokenizer::is_at(folder)) config["tokenizer"] = folder.string();
   if (!said("tokenizer")) {
     config.erase("tokenizer");
     const auto found = std::find_if(places.begin(), places.end(), ClipTokenizer::is_at);

@@ -148,13 +148,12 @@ class TestWords : public QObject {
     std::ofstream(path("spec.json")) << spec;
     Answer r = test::mgdm({"compare", file("spec.json"), "--out", file("cells"), "--quiet"});
     QVERIFY2(r.code == 0, r.error.constData());
-    r = test::mgdm({"compare", file("cells"), "--table", "--json"});
     QCOMPARE(QDir(file("cells")).entryList({"*.safetensors"}).size(), 2);
     nlohmann::json wrong = spec;
     wrong["base"]["prior.prompts"] = "x";
     std::ofstream(path("wrong.json")) << wrong;
     r = test::mgdm({"compare", file("wrong.json"), "--out", file("cells2"), "--quiet"});
-    QVERIFY2(r.code == 2 && one_line(r.error, "unknown setting 'prompts'"), r.error.constData());
+    QVERIFY2(r.code == 2 && r.error.contains("unknown setting 'prompts'"), r.error.constData());
   }
 
   void theyAreModelsLikeOthers() {

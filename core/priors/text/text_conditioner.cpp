@@ -77,7 +77,8 @@ std::vector<at::Tensor> TextConditioner::tokenize(const std::string& prompt, std
     } else {
       throw ModelError(
           "the model has no vocabulary, so it knows the empty prompt only; lay merges.txt (and vocab.json) of its "
-          "tokenizer into a folder 'tokenizer' beside its file, or into 'clip-tokenizer' in your model folder");
+          "tokenizer beside its file or into a folder 'tokenizer' there, or into 'clip-tokenizer' in your model "
+          "folder");
     }
     ids.push_back(padded_prompt(tokens.ids, part.padded_with_end ? tokens.ids.back() : 0));
     if (cut != nullptr && cut->size() < tokens.cut.size()) *cut = tokens.cut;
