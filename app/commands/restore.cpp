@@ -8,6 +8,7 @@
 #include <iostream>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "app/command_line/command.h"
 #include "app/command_line/exit_codes.h"
@@ -182,6 +183,10 @@ int restore(RestoreOptions o) {
     ProgressLine line(!o.common.quiet);
     PhotoObserver observer;
     observer.notice = [&](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
+    observer.begun = [told = false](const PhotoProgress&, const Run& run, const RunInput&) mutable {
+      if (run.prior().unheard.empty() || std::exchange(told, true)) return;
+      std::cerr << "mgdm: the prompt is longer than 75 tokens; this is not used: " << run.prior().unheard << '\n';
+    };
     if (!o.common.quiet)
       observer.planned = [&](const PhotoPlan& plan, const Prior& prior) { say_cost(request, plan, prior); };
     if (line.shown()) {

@@ -95,6 +95,7 @@ struct Prior {
   /// The same model told something else, complete and checked, sharing the networks; nullptr without `settings`. Throws
   /// ModelError for what it does not understand.
   std::function<Prior(const Settings&)> told{};
+  std::string unheard{};  ///< what of that did not fit into the model: the end of a long prompt
 };
 
 /// `prior` told `given`, with the defaults of what that leaves out, which `complete` becomes. Throws SettingError for a

@@ -294,11 +294,13 @@ std::shared_ptr<const TextGuidance> StableDiffusionFamily::guidance(const Publis
   const PromptSettings asked = prompt_of(settings);
   auto guidance = std::make_shared<TextGuidance>();
   guidance->scale = asked.guidance_scale;
-  guidance->wanted = model.text->encode(asked.prompt);
+  guidance->wanted = model.text->encode(asked.prompt, &guidance->cut);
   if (guidance->scale == 1) return guidance;
   // SDXL was trained to know the absence of text as zeros.
-  guidance->unwanted =
-      kind_.label && asked.negative_prompt.empty() ? model.text->nothing() : model.text->encode(asked.negative_prompt);
+  std::string cut;
+  guidance->unwanted = kind_.label && asked.negative_prompt.empty() ? model.text->nothing()
+                                                                    : model.text->encode(asked.negative_prompt, &cut);
+  guidance->cut += (guidance->cut.empty() || cut.empty() ? "" : "; ") + cut;
   return guidance;
 }
 
@@ -322,6 +324,7 @@ Prior StableDiffusionFamily::photo_prior(const PublishedModel& model, const std:
     PublishedModel other = model;
     other.guidance = guidance(model, settings);
     Prior changed = base;
+    changed.unheard = other.guidance->cut;
     changed.denoiser = windowed(make_noise_estimator(other, base.schedule, 1), base.windows);
     changed.reference_denoiser = windowed(make_noise_estimator(other, base.schedule, 0), base.windows);
     *last = {settings, changed};

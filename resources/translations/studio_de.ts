@@ -2578,6 +2578,10 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
 <context>
     <name>PhotoRuns</name>
     <message>
+        <source>The prompt is longer than 75 tokens; this is not used: %1</source>
+        <translation>Die Beschreibung ist länger als 75 Token; dies wird nicht verwendet: %1</translation>
+    </message>
+    <message>
         <source>The clipboard holds no picture.</source>
         <translation>Die Zwischenablage enthält kein Bild.</translation>
     </message>

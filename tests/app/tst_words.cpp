@@ -84,6 +84,9 @@ class TestWords : public QObject {
         {"restore", "--replay", file(folder + "-words/run.json"), "--out", file(folder + "-again"), "--quiet"});
     QVERIFY2(r.code == 0, r.error.constData());
     QCOMPARE(bytes(folder + "-again/sample_0.png"), bytes(folder + "-words/sample_0.png"));
+    r = test::mgdm(restore(place, folder + "-long", {"--prompt", QString("1 ").repeated(77)}));
+    QVERIFY2(r.code == 0 && one_line(r.error, "not used: 1 1"), r.error.constData());
+    QCOMPARE(record(folder + "-long").at("prompt_cut").get<std::string>(), "1 1");
     // The single file is the same model; its vocabulary lies in the folder beside it.
     r = test::mgdm(restore(place + '/' + single, folder + "-file"));
     QVERIFY2(r.code == 0, r.error.constData());

@@ -11,7 +11,11 @@ namespace mgdm {
 
 namespace {
 
-int64_t end_of(const TextEncoder& encoder) { return encoder.config().vocabulary - 1; }
+// The end token: the tokenizer's, else the last of the published vocabulary, behind which some have added words.
+int64_t end_of(const TextConditioner::Part& part) {
+  constexpr int64_t kPublished = 49408;
+  return part.tokenizer ? part.tokenizer->end() : std::min(part.encoder->config().vocabulary, kPublished) - 1;
+}
 
 // The same prompt with the padding of another encoder: what stands behind the first end token.
 at::Tensor repadded(const at::Tensor& ids, int64_t end, int64_t padding) {
@@ -54,8 +58,7 @@ TextCondition TextConditioner::encode(const std::vector<at::Tensor>& given, bool
   for (size_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
     const at::Tensor ids =
-        i < given.size() ? given[i]
-                         : repadded(given[0], end_of(*part.encoder), part.padded_with_end ? end_of(*part.encoder) : 0);
+        i < given.size() ? given[i] : repadded(given[0], end_of(part), part.padded_with_end ? end_of(part) : 0);
     const bool last = i + 1 == parts_.size();
     const TextEncoder::States s = part.encoder->encode(ids, last && (pool || pools_));
     states.push_back(s.tokens);
@@ -73,7 +76,7 @@ std::vector<at::Tensor> TextConditioner::tokenize(const std::string& prompt, std
     if (part.tokenizer) {
       tokens = part.tokenizer->encode(prompt);
     } else if (is_empty(prompt)) {
-      tokens.ids = {end_of(*part.encoder) - 1, end_of(*part.encoder)};
+      tokens.ids = {end_of(part) - 1, end_of(part)};
     } else {
       throw ModelError(
           "the model has no vocabulary, so it knows the empty prompt only; lay merges.txt (and vocab.json) of its "

@@ -53,6 +53,7 @@ class TextConditioner {
 struct TextGuidance {
   TextCondition wanted, unwanted;  ///< `unwanted` only matters where scale is not 1
   double scale = 1;
+  std::string cut{};  ///< what of the prompts did not fit
 };
 
 /// Told the empty prompt.

@@ -430,6 +430,12 @@ class TestStableDiffusion : public QObject {
       QVERIFY(test::max_difference(half + 3 * (cat - half), strong) <
               1e-4 * std::max(1.0, strong.abs().max().item<double>()));
       if (std::string(i.family) != "sdxl") QVERIFY(test::max_difference(half, usual) < 1e-5);
+      // What does not fit is told.
+      std::string many = "a";
+      for (int k = 0; k < 80; ++k) many += " 1";
+      const auto heard = [&](const Settings& said) { return told_prior(prior, said, complete)->unheard; };
+      QCOMPARE(heard({{"prompt", many}}), std::string("1 1 1 1 1 1"));
+      QCOMPARE(heard({{"prompt", "a red cat"}}), std::string());
       QVERIFY(refusal([&] { estimate({{"prompts", "x"}}, complete); }).contains("unknown setting 'prompts'"));
       QVERIFY(refusal([&] { estimate({{"guidance_scale", 99}}, complete); }).contains("from 0 to 30"));
     }
