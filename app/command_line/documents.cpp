@@ -9,6 +9,7 @@
 #include "app/command_line/command.h"
 #include "core/files/atomic_file.h"
 #include "core/operators/tasks.h"
+#include "core/priors/catalogue.h"
 #include "core/samplers/description.h"
 
 namespace mgdm::app {
@@ -268,6 +269,8 @@ std::string tasks_and_samplers() {
     out << "  " << std::left << std::setw(20) << task.name << task.help << " Noise " << task.noise << ".\n";
     list_settings(out, task.settings, "      ", "task.");
   }
+  out << "\nModels of words (Stable Diffusion); settings also with --set prior.NAME=VALUE:\n";
+  list_settings(out, all_prior_settings(), "  ", "prior.");
   for (const auto& sampler : samplers()) {
     out << "\nSampler " << sampler.name << " (" << sampler.paper << "); presets:";
     for (const auto& [name, values] : sampler.presets) out << ' ' << name;
@@ -401,6 +404,8 @@ std::string man_page(const CLI::App& program) {
     man_settings(out, task.settings, "task.");
     out << ".RE\n";
   }
+  out << ".SH MODELS OF WORDS\nTheir settings are given with \\-\\-set prior.NAME=VALUE.\n";
+  man_settings(out, all_prior_settings(), "prior.");
   out << ".SH SAMPLERS\nTheir settings are given with \\-\\-set NAME=VALUE. A value over the outer step i of n is a "
          "JSON\n"
          "list of rules, the first that holds wins: [{\"last\":30,\"value\":20},{\"value\":5}] (also \"first\", "

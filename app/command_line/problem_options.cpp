@@ -8,6 +8,7 @@
 #include "app/command_line/documents.h"
 #include "core/media/image_file.h"
 #include "core/operators/tasks.h"
+#include "core/priors/catalogue.h"
 #include "core/runs/run_request.h"
 
 namespace mgdm::app {
@@ -56,6 +57,39 @@ std::vector<std::string> take_task_settings(const std::vector<std::string>& set,
     }
     const std::string name = key.substr(5);
     request.task_settings[name] = parse_setting(task.settings, name, value, "task " + task.name);
+  }
+  return rest;
+}
+
+void add_prior_options(CLI::App& app, PriorOptions& o) {
+  const auto& described = all_prior_settings();
+  add_described(app, described, "prompt", o.prompt);
+  add_described(app, described, "negative_prompt", o.negative_prompt);
+  add_described(app, described, "guidance_scale", o.guidance_scale);
+}
+
+std::vector<std::string> take_prior_settings(const CLI::App& app, const PriorOptions& o,
+                                             const std::vector<std::string>& set, RunRequest& request) {
+  std::vector<std::string> rest;
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& text : set) {
+    const auto [key, value] = key_and_value("--set", text);
+    if (key.rfind("prior.", 0) == 0)
+      texts.emplace_back(key.substr(6), value);
+    else
+      rest.push_back(text);
+  }
+  nlohmann::json said = nlohmann::json::object();
+  if (app.count("--prompt") > 0) said["prompt"] = o.prompt;
+  if (app.count("--negative-prompt") > 0) said["negative_prompt"] = o.negative_prompt;
+  if (app.count("--guidance-scale") > 0) said["guidance_scale"] = o.guidance_scale;
+  if (texts.empty() && said.empty()) return rest;
+  const std::vector<Setting> described = settings_of(find_prior(request.prior));
+  const std::string owner = "model '" + request.prior + "'";
+  for (const auto& [key, value] : texts) said[key] = parse_setting(described, key, value, owner);
+  for (const auto& [key, value] : said.items()) {
+    check_setting(find_setting(described, key, owner), value, owner);
+    request.prior_settings[key] = value;
   }
   return rest;
 }

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "app/command_line/command.h"
 #include "app/command_line/exit_codes.h"
@@ -29,6 +30,8 @@ namespace fs = std::filesystem;
 struct RestoreOptions {
   CommonOptions common;
   ProblemOptions problem;
+  PriorOptions told;
+  const CLI::App* app = nullptr;
   fs::path out, replay;
   bool allow_program = false, force = false, no_mark = false;
   bool choose = false;  // the sampler is left to the program
@@ -164,7 +167,7 @@ int restore(RestoreOptions o) {
   use_threads(o.common.threads);
   RunRequest request = o.replay.empty() ? request_of_options(o) : request_of_record(o);
   CommonOptions of_sampler = o.common;
-  of_sampler.set = take_task_settings(o.common.set, request);
+  of_sampler.set = take_prior_settings(*o.app, o.told, take_task_settings(o.common.set, request), request);
   of_sampler.sampler = request.sampler;
   request.sampler_settings.update(sampler_settings_of(of_sampler));
   use_kernel(o.problem.kernel, request);
@@ -182,6 +185,10 @@ int restore(RestoreOptions o) {
     ProgressLine line(!o.common.quiet);
     PhotoObserver observer;
     observer.notice = [&](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
+    observer.begun = [told = false](const PhotoProgress&, const Run& run, const RunInput&) mutable {
+      if (run.prior().unheard.empty() || std::exchange(told, true)) return;
+      std::cerr << "mgdm: the prompt is longer than 75 tokens; this is not used: " << run.prior().unheard << '\n';
+    };
     if (!o.common.quiet)
       observer.planned = [&](const PhotoPlan& plan, const Prior& prior) { say_cost(request, plan, prior); };
     if (line.shown()) {
@@ -231,6 +238,7 @@ Command describe_restore() {
         app.add_option("--replay", o->replay, "a run.json: do exactly that again");
         app.add_flag("--allow-program", o->allow_program, "let --replay run the program that the run file names");
         app.add_option("--prior", o->common.prior, "model name, card or weights")->capture_default_str();
+        add_prior_options(app, o->told);
         app.add_option("--sampler", o->common.sampler, "sampler; see below")->capture_default_str();
         app.add_option("--preset", o->common.preset,
                        "quick, balanced (default), best, exact, paper; large, of ddrm: by default for repairs of more "
@@ -240,6 +248,7 @@ Command describe_restore() {
         add_device_options(app, o->common);
         add_set_option(app, o->common, "a setting, key=value (may be repeated)");
         return [o, &app] {
+          o->app = &app;
           o->choose = app.count("--sampler") + app.count("--preset") + app.count("--set") == 0;
           return restore(*o);
         };

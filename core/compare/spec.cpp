@@ -120,7 +120,8 @@ json keys_of_record(const json& record) {
 
 // What people may write as one object, as run.json has it, as single keys.
 void spread_out(json& keys) {
-  for (const auto& [group, before] : {std::pair{"task_settings", "task."}, std::pair{"settings", ""}}) {
+  for (const auto& [group, before] :
+       {std::pair{"task_settings", "task."}, {"prior_settings", "prior."}, {"settings", ""}}) {
     if (!keys.contains(group)) continue;
     const json members = keys.at(group);
     keys.erase(group);

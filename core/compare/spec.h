@@ -9,11 +9,12 @@
 //    "skip": [{"sampler": "dps", "steps": 25}]}
 //
 // `base` and every value of an axis say keys of a cell: those of its medium (core/compare/medium.h: photo, mask, task,
-// noise, sampler, seed...), "task.NAME" for a setting of the task, and any other name for a setting of the sampler. An
-// axis has one `key` or, for values that are objects, a `name`. "A..B", "A..B+S" and "A..B*F" are ranges, ends
-// included. `skip` is a list of rules; a cell that agrees with all keys of one is left out; "impossible": true leaves
-// out what its sampler, task or model cannot do. "medium" (photo, song, toy) is told by the keys where it is not said.
-// "keep": {"iterates": N} keeps so many iterates of each cell. Paths are relative to the file.
+// noise, sampler, seed...), "task.NAME" for a setting of the task, "prior.NAME" for one of the model, and any other
+// name for a setting of the sampler. An axis has one `key` or, for values that are objects, a `name`. "A..B", "A..B+S"
+// and "A..B*F" are ranges, ends included. `skip` is a list of rules; a cell that agrees with all keys of one is left
+// out; "impossible": true leaves out what its sampler, task or model cannot do. "medium" (photo, song, toy) is told by
+// the keys where it is not said. "keep": {"iterates": N} keeps so many iterates of each cell. Paths are relative to the
+// file.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -20,6 +20,7 @@
 #include "core/priors/known_models.h"
 #include "core/priors/photo_prior.h"
 #include "core/priors/published_model.h"
+#include "core/priors/text/text_conditioner.h"
 #include "core/runs/run.h"
 #include "core/runs/run_record.h"
 #include "core/runs/separation.h"
@@ -197,6 +198,8 @@ nlohmann::json bench_network(const std::string& name, const std::filesystem::pat
   nlohmann::json report{{"name", name}, {"threads", at::get_num_threads()}, {"paths", nlohmann::json::object()}};
   const auto file = folder / ("mgdm-bench-" + name + ".pt");
   write_torch_file(file, random_weights(known, 1));
+  nlohmann::json config = known.config;
+  config.update(known.asked);
   const auto seconds_since = [](Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
   };
@@ -216,7 +219,7 @@ nlohmann::json bench_network(const std::string& name, const std::filesystem::pat
       const double read = seconds_since(begin);
       forget_file(file);
       begin = Clock::now();
-      model = load_published(file, known.config);
+      model = load_published(file, config);
       model.to(at::kCPU, type, true);
       const double load = seconds_since(begin);
       report["load"] = {
@@ -224,9 +227,10 @@ nlohmann::json bench_network(const std::string& name, const std::filesystem::pat
       say(format("%-18s %.2f GB: read in %.2f s, loaded as bfloat16 in %.2f s", name.c_str(),
                  static_cast<double>(std::filesystem::file_size(file)) / 1e9, read, load));
     } else {
-      model = load_published(file, known.config);
+      model = load_published(file, config);
       model.to(at::kCPU, type, true);
     }
+    if (model.text) model.guidance = without_words(*model.text);
     const int64_t latent = model.first_stage ? model.native_size / model.first_stage->factor() : model.native_size;
     if (!model.audio && !model.denoises()) model.native_size = 256;
     const at::Tensor x = model.audio ? at::randn({1, model.channels, model.native_size})

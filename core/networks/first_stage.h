@@ -71,4 +71,8 @@ class FirstStage {
   bool recompute_ = false;
 };
 
+/// Weights of diffusers' `AutoencoderKL`, old (query, key, value, proj_attn) or new (to_q...), under CompVis' names
+/// behind `prefix`; what is not known keeps its name.
+FirstStage::Weights first_stage_names(const FirstStage::Weights& diffusers, const std::string& prefix);
+
 }  // namespace mgdm

@@ -108,6 +108,11 @@ at::Tensor NamedWeights::group_norm(const std::string& name, const at::Tensor& x
       .to(x.scalar_type());
 }
 
+at::Tensor NamedWeights::layer_norm(const std::string& name, const at::Tensor& x, double epsilon) const {
+  return at::layer_norm(x.to(at::kFloat), {x.size(-1)}, at(name + ".weight"), at(name + ".bias"), epsilon)
+      .to(x.scalar_type());
+}
+
 at::Tensor NamedWeights::norm_silu(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon,
                                    const at::Tensor& scale, const at::Tensor& shift) const {
   const at::Tensor &weight = at(name + ".weight"), &offset = at(name + ".bias");
@@ -132,11 +137,55 @@ at::Tensor attended(const at::Tensor& q, const at::Tensor& k, const at::Tensor& 
   return at::matmul(scores.to(v.scalar_type()), v);
 }
 
+// Calls for the tiles of the rows of `q` whose scores against `k` are few enough.
+template <typename Tile>
+void for_tiles(const at::Tensor& q, const at::Tensor& k, const Tile& tile) {
+  const int64_t rows = std::max<int64_t>(1, kScoresAtOnce / (q.size(0) * q.size(1) * k.size(2)));
+  for (int64_t begin = 0; begin < q.size(2); begin += rows) tile(begin, std::min(rows, q.size(2) - begin));
+}
+
+class TiledAttention : public torch::autograd::Function<TiledAttention> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& q, const at::Tensor& k,
+                            const at::Tensor& v, double scale) {
+    ctx->save_for_backward({q, k, v});
+    ctx->saved_data["scale"] = scale;
+    const at::Tensor out = at::empty({q.size(0), q.size(1), q.size(2), v.size(3)}, v.options());
+    for_tiles(q, k, [&](int64_t begin, int64_t n) {
+      out.narrow(2, begin, n).copy_(attended(q.narrow(2, begin, n), k, v, scale));
+    });
+    return out;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 torch::autograd::variable_list grads) {
+    if (at::GradMode::is_enabled()) throw std::logic_error("attention in tiles has no second derivative");
+    const auto saved = ctx->get_saved_variables();
+    const at::Tensor &q = saved[0], &k = saved[1], &v = saved[2];
+    const double scale = ctx->saved_data["scale"].toDouble();
+    const auto wide = at::TensorOptions().dtype(at::kFloat).device(q.device());
+    const at::Tensor to_q = at::empty(q.sizes(), q.options()), to_k = at::zeros(k.sizes(), wide),
+                     to_v = at::zeros(v.sizes(), wide);
+    for_tiles(q, k, [&](int64_t begin, int64_t n) {
+      const at::Tensor part = q.narrow(2, begin, n) * scale, given = grads[0].narrow(2, begin, n);
+      const at::Tensor weights = at::softmax(at::matmul(part, k.transpose(-2, -1)).to(at::kFloat), -1);
+      to_v.add_(at::matmul(weights.to(v.scalar_type()).transpose(-2, -1), given));
+      const at::Tensor back = at::matmul(given, v.transpose(-2, -1)).to(at::kFloat);
+      const at::Tensor scores = (weights * (back - (weights * back).sum(-1, true))).to(q.scalar_type());
+      to_q.narrow(2, begin, n).copy_(at::matmul(scores, k) * scale);
+      to_k.add_(at::matmul(scores.transpose(-2, -1), part));
+    });
+    return {to_q, to_k.to(k.scalar_type()), to_v.to(v.scalar_type()), at::Tensor()};
+  }
+};
+
 }  // namespace
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
   const int64_t heads = q.size(0) * q.size(1), length = q.size(2), width = q.size(3);
   MacCounter::add(2.0 * static_cast<double>(q.numel()) * static_cast<double>(k.size(2)));
+  if (heads * length * k.size(2) > kScoresAtOnce && (at::GradMode::is_enabled() || q.scalar_type() == at::kFloat) &&
+      !PlainDerivatives::wanted())
+    return TiledAttention::apply(q, k, v, scale);
   if (at::GradMode::is_enabled() || !q.is_cpu() || q.scalar_type() == at::kFloat || PlainDerivatives::wanted())
     return attended(q, k, v, scale);
   // Without a graph: a few rows of one head at a time on each thread, so that their scores stay in its cache. Not in

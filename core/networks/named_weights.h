@@ -63,6 +63,8 @@ class NamedWeights {
   at::Tensor linear(const std::string& name, const at::Tensor& x) const;
   /// Group norm with NAME.weight and NAME.bias, result in x's type.
   at::Tensor group_norm(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon) const;
+  /// Layer norm over the last dimension with NAME.weight and NAME.bias, result in x's type.
+  at::Tensor layer_norm(const std::string& name, const at::Tensor& x, double epsilon) const;
   /// SiLU(group norm * (1 + scale) + shift); scale and shift [B, C], or undefined. x [B, C, H, W] or [B, C, L].
   at::Tensor norm_silu(const std::string& name, const at::Tensor& x, int64_t groups, double epsilon,
                        const at::Tensor& scale = {}, const at::Tensor& shift = {}) const;
@@ -74,7 +76,10 @@ class NamedWeights {
   bool fast_ = false;
 };
 
-/// softmax(scale q k^T) v for q, k, v [B, heads, T, d], the softmax in float32.
+/// softmax(scale q k^T) v for q [B, heads, T, d], k and v [B, heads, S, d], the softmax in float32. Where B heads T S
+/// scores are more than `kScoresAtOnce`, T goes by in tiles whose scores are forgotten and computed again on the way
+/// back (there is no second derivative then).
+constexpr int64_t kScoresAtOnce = int64_t{1} << 25;
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale);
 /// x + y; into x, which must not be used any more, if no graph is recorded.
 at::Tensor added(const at::Tensor& x, const at::Tensor& y);

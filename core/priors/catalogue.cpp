@@ -41,7 +41,10 @@ PriorCard find_prior(const std::string& name_or_path) {
   if (path.extension() == ".json" && !is_shard_index(path) && fs::exists(path, error)) return read_card(path);
   if (path.extension() == ".safetensors" || (path.has_extension() && fs::is_regular_file(path, error))) {
     PriorCard card;
-    card.name = path.stem().string();
+    // A folder of many files is called as itself, not as the file that each such folder has.
+    const fs::path folder = fs::absolute(given, error).lexically_normal();
+    card.name = found != given ? (folder.has_filename() ? folder : folder.parent_path()).filename().string()
+                               : path.stem().string();
     card.weights = path;
     try {
       const PriorFamily* family = recognised_family(WeightFile(path));
@@ -72,6 +75,25 @@ PriorTraits traits_of(const PriorCard& card) {
   const PriorFamily* family = find_family(card.family);
   return {.latent = family != nullptr && family->about().latent,
           .paper_config = config != card.all.end() && config->is_string() ? config->get<std::string>() : ""};
+}
+
+std::vector<Setting> settings_of(const PriorCard& card) {
+  const PriorFamily* family = find_family(card.family);
+  return family != nullptr ? family->prior_settings() : std::vector<Setting>{};
+}
+
+const std::vector<Setting>& all_prior_settings() {
+  static const std::vector<Setting> list = [] {
+    std::vector<Setting> all;
+    for (const auto& family : prior_families()) {
+      for (const Setting& setting : family->prior_settings()) {
+        if (std::none_of(all.begin(), all.end(), [&](const Setting& s) { return s.name == setting.name; }))
+          all.push_back(setting);
+      }
+    }
+    return all;
+  }();
+  return list;
 }
 
 std::string uses_of(const PriorCard& card) {

@@ -21,6 +21,10 @@ PriorCard find_prior(const std::string& name_or_path);
 /// alone.
 Medium medium_of(const PriorCard& card);
 PriorTraits traits_of(const PriorCard& card);
+/// What a person can tell the model itself, a prompt: see `Prior::settings`. Empty: nothing.
+std::vector<Setting> settings_of(const PriorCard& card);
+/// The same of all families, each name once.
+const std::vector<Setting>& all_prior_settings();
 /// What a model can be used for, as people say it: names of tasks ("all tasks for photos", ...), one sentence. Throws
 /// ModelError for a family we do not know.
 std::string uses_of(const PriorCard& card);

@@ -7,13 +7,59 @@
 
 #include "core/errors.h"
 #include "core/networks/audio_unet.h"
+#include "core/networks/conditional_unet.h"
 #include "core/networks/first_stage.h"
+#include "core/priors/text/text_conditioner.h"
 
 namespace mgdm {
 
+namespace {
+
+using Tensors = std::map<std::string, at::Tensor>;
+
+at::Tensor tensor_in(const Tensors& input, const char* name) {
+  return input.count(name) != 0 ? input.at(name) : at::Tensor();
+}
+
+// Noise and x_0 from what the network gave for x at `levels`, in double.
+void add_estimates(const PublishedModel& model, const at::Tensor& x, const at::Tensor& levels, Tensors& result) {
+  const at::Tensor out = result["out"].slice(1, 0, model.channels).to(at::kDouble),
+                   a = model.alphas_cumprod.index_select(0, levels.cpu()).reshape({-1, 1, 1, 1}).to(out.device()),
+                   signal = a.sqrt(), noise = (1 - a).sqrt(), given = x.to(at::kDouble);
+  at::Tensor eps = out, x0;
+  if (model.prediction == Prediction::Velocity) {
+    eps = signal * out + noise * given;
+    x0 = signal * given - noise * out;
+  } else if (model.prediction == Prediction::Sample) {
+    eps = (given - signal * out) / noise;
+    x0 = out;
+  } else {
+    x0 = (given - noise * out) / signal;
+  }
+  result["eps"] = eps.to(at::kFloat).contiguous();
+  result["x0"] = x0.to(at::kFloat).contiguous();
+}
+
+// `tokens` [B, 77], or [encoders, B, 77], or `tokens` and `tokens_2` (the second encoder's padding is another).
+void encode_tokens(const PublishedModel& model, const Tensors& input, Tensors& result) {
+  if (!model.text) throw ModelError("this model has no text encoder");
+  const at::Tensor tokens = tensor_in(input, "tokens"), second = tensor_in(input, "tokens_2");
+  std::vector<at::Tensor> ids;
+  if (tokens.dim() == 3)
+    ids = tokens.to(at::kLong).unbind(0);
+  else
+    ids.push_back((tokens.dim() == 1 ? tokens.unsqueeze(0) : tokens).to(at::kLong));
+  if (second.defined()) ids.push_back(second.to(at::kLong));
+  const TextCondition condition = model.text->encode(ids, true);
+  result["text"] = condition.context;
+  if (condition.pooled.defined()) result["pooled"] = condition.pooled;
+}
+
+}  // namespace
+
 std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model,
                                                      const std::map<std::string, at::Tensor>& input) {
-  const auto find = [&](const char* name) { return input.count(name) != 0 ? input.at(name) : at::Tensor(); };
+  const auto find = [&](const char* name) { return tensor_in(input, name); };
   std::map<std::string, at::Tensor> result;
   const auto differentiate = [&](const at::Tensor& given, const std::function<at::Tensor(const at::Tensor&)>& map) {
     const at::Tensor w = find("w");
@@ -47,11 +93,15 @@ std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model
         throw ModelError("t must be one number or one for each sample");
       if (levels.min().item<int64_t>() < 0 || levels.max().item<int64_t>() > 999)
         throw ModelError("t must lie between 0 and 999");
-      const at::Tensor y = find("y");
-      result["out"] = differentiate(x, [&](const at::Tensor& v) { return model.forward(v, levels, y); });
-      result["eps"] = result["out"].slice(1, 0, model.channels).contiguous();
-      const at::Tensor a = model.alphas_cumprod.index_select(0, levels).reshape({-1, 1, 1, 1});
-      result["x0"] = ((x.to(at::kDouble) - (1 - a).sqrt() * result["eps"].to(at::kDouble)) / a.sqrt()).to(at::kFloat);
+      const at::Tensor y = find("y"), context = find("context");
+      if (model.conditional && !context.defined())
+        throw ModelError("this model is told a context: the states that a text encoder gives for tokens");
+      result["out"] = differentiate(x, [&](const at::Tensor& v) {
+        return model.conditional ? model.conditional->forward(v, levels, context, y) : model.forward(v, levels, y);
+      });
+      add_estimates(model, x, levels, result);
+    } else if (find("tokens").defined()) {
+      encode_tokens(model, input, result);
     } else if (const at::Tensor z = find("z"); z.defined()) {
       if (!model.first_stage) throw ModelError("this model has no autoencoder to decode with");
       result["decoded"] = differentiate(z, [&](const at::Tensor& v) { return model.first_stage->decode(v); });
@@ -59,7 +109,7 @@ std::map<std::string, at::Tensor> evaluate_published(const PublishedModel& model
       if (!model.first_stage) throw ModelError("this model has no autoencoder to encode with");
       result["encoded"] = differentiate(image, [&](const at::Tensor& v) { return model.first_stage->encode(v); });
     } else {
-      throw ModelError("the input holds none of {x, t}, {x, sigma}, {z}, {image}");
+      throw ModelError("the input holds none of {x, t}, {x, sigma}, {tokens}, {z}, {image}");
     }
   } catch (const std::invalid_argument& e) {
     throw ModelError(std::string("the input does not fit the model: ") + e.what());

@@ -48,6 +48,14 @@ at::Tensor PriorFamily::trial(const PriorCard& card) const {
 
 bool PriorFamily::keeps(const std::string& weight) const { return weight.rfind("loss.", 0) != 0; }
 
+std::map<std::string, at::Tensor> PriorFamily::kept_weights(const WeightFile& file) const {
+  std::map<std::string, at::Tensor> kept;
+  for (const auto& [name, tensor] : file.weights()) {
+    if (keeps(name)) kept[name] = tensor;
+  }
+  return kept;
+}
+
 std::vector<KnownModel> PriorFamily::known() const { return {}; }
 
 const std::vector<std::shared_ptr<const PriorFamily>>& prior_families() {

@@ -68,6 +68,10 @@ class PriorFamily {
   virtual BandPrior load_band_prior(const PriorCard& card, const LoadOptions& options) const;
   /// Of one without a medium: what the network makes of zeros, to see that it computes. Throws ModelError.
   virtual at::Tensor trial(const PriorCard& card) const;
+  /// What a person can tell its priors for photos (`Prior::settings`). The default: nothing.
+  virtual std::vector<Setting> prior_settings() const { return {}; }
+  /// The weights of a converted file: those of `file` that `keeps`, and of the files beside it that the model has, too.
+  virtual std::map<std::string, at::Tensor> kept_weights(const WeightFile& file) const;
   /// Whether a converted file has this weight; the others are for training, or another network's.
   virtual bool keeps(const std::string& weight) const;
   /// The published models of the family.

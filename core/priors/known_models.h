@@ -24,6 +24,8 @@ struct KnownModel {
   double gigabytes = 0;                 ///< of the file, about
   int64_t native_size = 0;              ///< pixels of a side; samples for sound
   nlohmann::json config{};              ///< what the weights do not tell, under the keys that a configuration file has
+  /// What a file of this signature leaves to be asked, as it is in `file`; for measuring.
+  nlohmann::json asked = nlohmann::json::object();
   std::string paper_config{};  ///< whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm",
                                ///< "sound"; empty: none
   /// Weights drawn at random under the names of the model's file (for latent models with their autoencoder).

@@ -81,15 +81,13 @@ Checkpoint converted(const PriorCard& card, const ImportProgress& progress, cons
   const PriorFamily& family = family_of(card);
   Checkpoint checkpoint;
   const WeightFile file(card.weights);
-  const auto& weights = file.weights();
+  const auto weights = family.kept_weights(file);
   size_t done = 0;
   for (const auto& [name, tensor] : weights) {
     if (stop.stop_requested()) stopped(card.weights);
-    if (family.keeps(name)) {
-      // Tables of the schedule lose too much in 16 bits.
-      const bool small = tensor.is_floating_point() && name != "alphas_cumprod" && name != "scale_factor";
-      checkpoint.tensors[name] = small ? tensor.to(at::kHalf).contiguous() : tensor.contiguous();
-    }
+    // Tables of the schedule lose too much in 16 bits.
+    const bool small = tensor.is_floating_point() && name != "alphas_cumprod" && name != "scale_factor";
+    checkpoint.tensors[name] = small ? tensor.to(at::kHalf).contiguous() : tensor.contiguous();
     if (progress) progress(0.5 + 0.4 * static_cast<double>(++done) / static_cast<double>(weights.size()), "converting");
   }
   return checkpoint;

@@ -11,6 +11,13 @@ at::Tensor Denoiser::denoise(const at::Tensor&, double) {
   throw std::invalid_argument("this model can only be evaluated at the levels of its schedule");
 }
 
+std::shared_ptr<const Prior> told_prior(std::shared_ptr<const Prior> prior, const Settings& given, Settings& complete) {
+  complete =
+      complete_settings(prior->settings, given.is_null() ? Settings::object() : given, "model '" + prior->name + "'");
+  if (!prior->told) return prior;
+  return std::make_shared<const Prior>(prior->told(complete));
+}
+
 at::Tensor per_sample(const std::vector<double>& values, const at::Tensor& x) {
   std::vector<int64_t> shape(x.dim(), 1);
   shape[0] = static_cast<int64_t>(values.size());

@@ -7,11 +7,13 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/diffusion/noise_schedule.h"
+#include "core/settings/settings.h"
 
 namespace mgdm {
 
@@ -88,7 +90,17 @@ struct Prior {
   /// The network as the paper's code calls it, with the integer of a level one higher than it was trained for; nullptr:
   /// the same as `denoiser`. Samplers take it under `reference_compatible`.
   std::shared_ptr<Denoiser> reference_denoiser;
+  /// What a person can tell the model itself (a prompt); it is told the defaults. Empty: nothing.
+  std::vector<Setting> settings{};
+  /// The same model told something else, complete and checked, sharing the networks; nullptr without `settings`. Throws
+  /// ModelError for what it does not understand.
+  std::function<Prior(const Settings&)> told{};
+  std::string unheard{};  ///< what of that did not fit into the model: the end of a long prompt
 };
+
+/// `prior` told `given`, with the defaults of what that leaves out, which `complete` becomes. Throws SettingError for a
+/// key that the model has not or a value out of range, ModelError for what it does not understand.
+std::shared_ptr<const Prior> told_prior(std::shared_ptr<const Prior> prior, const Settings& given, Settings& complete);
 
 /// sqrt((1 - abar) / abar) and friends for each sample, shaped to broadcast over x: [B or 1, 1, ...].
 at::Tensor per_sample(const std::vector<double>& values, const at::Tensor& x);

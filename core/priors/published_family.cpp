@@ -7,8 +7,6 @@
 #include <stdexcept>
 
 #include "core/errors.h"
-#include "core/networks/adm_unet.h"
-#include "core/networks/diffusers_unet.h"
 #include "core/priors/known_models.h"
 #include "core/priors/noise_estimator.h"
 #include "core/priors/photo_prior.h"
@@ -68,11 +66,16 @@ std::vector<std::string> left_out_of(const PublishedFamily::Weights& weights, co
 
 }  // namespace
 
+PublishedFamily::Parts PublishedFamily::parts(const WeightFile& file, const json& config) const {
+  return {file.weights(), config};
+}
+
 PublishedModel PublishedFamily::network(const WeightFile& file, const json& config) const {
   const std::string& name = file.name();
   try {
-    const Weights& weights = file.weights();
-    Untold untold(config, file.pickled(), name);
+    const Parts given = parts(file, config);
+    const Weights& weights = given.weights;
+    Untold untold(given.config, file.pickled(), name);
     PublishedModel model;
     model.family = this;
     model.parameters = parameters_of(weights, prefix(weights), model.tensors);
@@ -132,7 +135,7 @@ void PublishedFamily::check_photo_prior(const PublishedModel& model, const std::
 
 PhotoSizes PublishedFamily::sizes(const PublishedModel& model) const {
   PhotoSizes sizes;
-  sizes.multiple = factor(model) * (model.adm ? model.adm->size_multiple() : model.diffusers->size_multiple());
+  sizes.multiple = factor(model) * model.size_multiple();
   sizes.native = std::max(sizes.multiple, model.native_size / sizes.multiple * sizes.multiple);
   sizes.smallest = std::min(std::max<int64_t>(64, sizes.multiple) / sizes.multiple * sizes.multiple, sizes.native);
   sizes.largest = sizes.largest / sizes.multiple * sizes.multiple;
@@ -172,11 +175,15 @@ Prior PublishedFamily::photo_prior(const PublishedModel& model, const std::strin
   return prior;
 }
 
+at::Tensor PublishedFamily::scaled_linear_schedule(double start, double end, int64_t steps) {
+  return cumulative(at::linspace(std::sqrt(start), std::sqrt(end), steps, at::kDouble).square());
+}
+
 at::Tensor PublishedFamily::trained_schedule(Untold& untold, const at::Tensor& in_file) {
   const auto given = [&](const char* key) { return untold.find(key) != nullptr && !untold.find(key)->is_null(); };
   if (given("linear_end")) {  // CompVis: linear in the square root
     const double start = untold.get("linear_start", 0.0015), end = untold.get("linear_end", 0.0195);
-    return cumulative(at::linspace(std::sqrt(start), std::sqrt(end), 1000, at::kDouble).square());
+    return scaled_linear_schedule(start, end);
   }
   if (in_file.defined()) return in_file.to(at::kDouble).clone();
   const auto steps = untold.get<int64_t>("num_train_timesteps", 1000);
@@ -192,8 +199,7 @@ at::Tensor PublishedFamily::trained_schedule(Untold& untold, const at::Tensor& i
   const auto name = untold.get<std::string>("beta_schedule", untold.get<std::string>("noise_schedule", "linear"));
   const double start = untold.get("beta_start", 1e-4), end = untold.get("beta_end", 0.02);
   if (name == "linear") return cumulative(at::linspace(start, end, steps, at::kDouble));
-  if (name == "scaled_linear")
-    return cumulative(at::linspace(std::sqrt(start), std::sqrt(end), steps, at::kDouble).square());
+  if (name == "scaled_linear") return scaled_linear_schedule(start, end, steps);
   if (name == "sigmoid") return cumulative(at::linspace(-6, 6, steps, at::kDouble).sigmoid() * (end - start) + start);
   if (name == "cosine" || name == "squaredcos_cap_v2") return cumulative(cosine_betas(steps));
   throw std::invalid_argument("the noise schedule '" + name +

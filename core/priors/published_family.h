@@ -32,6 +32,13 @@ class PublishedFamily : public PriorFamily {
   virtual std::string prefix(const Weights&) const { return {}; }
   /// What the names of all weights that are used begin with.
   virtual std::vector<std::string> used_prefixes() const { return {""}; }
+  /// The model's weights by the names that `build` looks for and what is configured: of the file, and of others that
+  /// lie beside it. The default: the file's own. Throws as `build`.
+  struct Parts {
+    Weights weights;
+    nlohmann::json config;
+  };
+  virtual Parts parts(const WeightFile& file, const nlohmann::json& config) const;
   /// Makes the networks, channels, schedule and native size; the rest of `model` is set. Throws std::invalid_argument
   /// or c10::Error for weights that do not fit, nlohmann::json::exception for a configuration that does not.
   virtual void build(const Weights& weights, Untold& untold, PublishedModel& model) const = 0;
@@ -44,6 +51,8 @@ class PublishedFamily : public PriorFamily {
   PhotoSizes sizes(const PublishedModel& model) const;
   /// abar, float64 [1000]: as said, else `in_file` if it is defined, else linear.
   static at::Tensor trained_schedule(Untold& untold, const at::Tensor& in_file);
+  /// 1 - betas multiplied up, betas linear in the square root.
+  static at::Tensor scaled_linear_schedule(double start, double end, int64_t steps = 1000);
   /// diffusers' prediction_type. Throws std::invalid_argument for one that is not computed.
   static Prediction trained_prediction(Untold& untold);
   /// What the network was trained on, in pixels (`factor` for one of the network's own) or samples: of a known model,

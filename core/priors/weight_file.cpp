@@ -108,4 +108,11 @@ const std::map<std::string, at::Tensor>& WeightFile::weights() const {
   return *weights_;
 }
 
+bool has_transformers(const WeightFile& file) {
+  for (const auto& [name, tensor] : file.weights()) {
+    if (name.find(".transformer_blocks.") != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace mgdm

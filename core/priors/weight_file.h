@@ -50,4 +50,7 @@ class WeightFile {
   mutable std::optional<std::map<std::string, at::Tensor>> weights_;
 };
 
+/// Whether a weight belongs to a transformer inside a U-Net, which text or other pictures condition.
+bool has_transformers(const WeightFile& file);
+
 }  // namespace mgdm

@@ -12,6 +12,7 @@ Run::Run(std::shared_ptr<const Prior> prior, RunRequest request, const at::Tenso
   task_ = &find_task(request_.task, request_.task_settings);
   // What is wrong with the method is said before anything is made.
   sampler_settings(find_sampler(request_.sampler), request_.preset, request_.sampler_settings);
+  prior_ = told_prior(prior_, request_.prior_settings, request_.prior_settings);
   complete_problem_request(request_);
   check_setting(find_setting(photo_run_settings(), "samples", ""), request_.samples, "");
   problem_ = photo_problem(request_, photo, mask, prior_.get());

@@ -73,6 +73,12 @@ RunCost count_evaluations(const RunRequest& wanted, const Prior& prior, double s
     const SamplerStart start{t, std::sqrt(alpha_bar) * x0 + std::sqrt(1 - alpha_bar) * at::randn_like(x0), x0};
     options.start = &start;
     cost.refining = weighed(sample(small, problem, method, options).evaluations);
+    // Classifier-free guidance asks the network twice.
+    const auto guidance = request.prior_settings.find("guidance_scale");
+    if (guidance != request.prior_settings.end() && guidance->is_number() && guidance->get<double>() != 1) {
+      cost.evaluations *= 2;
+      cost.refining *= 2;
+    }
   } catch (const OperatorError&) {
     return {};  // the run itself will say what is wrong
   }

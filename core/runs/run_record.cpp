@@ -43,6 +43,7 @@ json run_record(const Run& run, const RunResult& result, const RecordContext& co
     const at::Tensor r = result.residual.to(at::kDouble);
     j["residual"] = std::vector<double>(r.data_ptr<double>(), r.data_ptr<double>() + r.numel());
   }
+  if (!run.prior().unheard.empty()) j["prompt_cut"] = run.prior().unheard;
   if (!context.files.empty()) j["files"] = context.files;
   if (!context.fall_backs.empty()) j["fall_backs"] = fall_backs_json(context.fall_backs);
   if (context.recompute) j["recompute"] = true;

@@ -36,6 +36,7 @@ void to_json(json& j, const RunRequest& r) {
        {"noise", r.noise},
        {"samples", r.samples},
        {"seed", r.seed}};
+  if (!r.prior_settings.empty()) j["prior_settings"] = r.prior_settings;
   if (r.noise_law != "gaussian") j["noise_law"] = r.noise_law;
   if (r.noise_law == "salt_and_pepper") j["outliers"] = r.outliers;
   if (r.observation_seed >= 0) j["observation_seed"] = r.observation_seed;
@@ -59,6 +60,8 @@ void from_json(const json& j, RunRequest& r) {
         r.sampler_settings = value;
       else if (key == "prior")
         value.get_to(r.prior);
+      else if (key == "prior_settings")
+        r.prior_settings = value;
       else if (key == "observed")
         value.get_to(r.observed);
       else if (key == "noise")

@@ -14,6 +14,7 @@ struct RunRequest : ProblemRequest {
   std::string preset;                                    ///< "" = the sampler's own defaults
   Settings sampler_settings = nlohmann::json::object();  ///< on top of the preset
   std::string prior = "photo";
+  Settings prior_settings = nlohmann::json::object();  ///< what the prior itself is told (`Prior::settings`): a prompt
   int64_t samples = 1;
   nlohmann::json branch;  ///< null: from pure noise. Else the iterate of another run to go on from:
                           ///< {"request": that run's, "step": k, "gibbs": r, "chain": c}; chain -1 takes every

@@ -1301,6 +1301,32 @@
     <message>
         <source>cannot be written (is the folder there and writable, and the disk not full?)</source>
         <translation>kann nicht geschrieben werden (ist der Ordner da und beschreibbar und der Datenträger nicht voll?)</translation>
+        <source>Prompt</source>
+        <translation>Beschreibung</translation>
+    </message>
+    <message>
+        <source>What the picture shows, in a few words; empty: the model's own law.</source>
+        <translation>Was das Bild zeigt, in wenigen Worten; leer: das eigene Gesetz des Modells.</translation>
+    </message>
+    <message>
+        <source>Negative prompt</source>
+        <translation>Nicht im Bild</translation>
+    </message>
+    <message>
+        <source>What it does not show; only with a guidance scale other than 1.</source>
+        <translation>Was es nicht zeigt (negative prompt); nur bei einer anderen Führung als 1.</translation>
+    </message>
+    <message>
+        <source>Guidance scale</source>
+        <translation>Führung</translation>
+    </message>
+    <message>
+        <source>Of classifier-free guidance: 1 samples the posterior under the model's law given the prompt, more follows the prompt more closely at twice the cost.</source>
+        <translation>Der klassifikatorfreien Führung (guidance scale): 1 zieht aus der Posterior-Verteilung unter dem Gesetz des Modells zur Beschreibung; mehr folgt ihr enger und kostet doppelt so viel.</translation>
+    </message>
+    <message>
+        <source>All tasks for photos, with a few words as a hint or none, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.</source>
+        <translation>Alle Aufgaben für Fotos, mit ein paar Worten als Hinweis oder ohne, mit den Verfahren MGDM, DPS, RED-diff, DAPS, PnP-DM und DDIM.</translation>
     </message>
 </context>
 </TS>

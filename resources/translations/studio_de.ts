@@ -84,6 +84,10 @@
         <translation>Des Laufs</translation>
     </message>
     <message>
+        <source>Of the model</source>
+        <translation>Des Modells</translation>
+    </message>
+    <message>
         <source>Of %1</source>
         <translation>Von %1</translation>
     </message>
@@ -2625,6 +2629,10 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
 </context>
 <context>
     <name>PhotoRuns</name>
+    <message>
+        <source>The prompt is longer than 75 tokens; this is not used: %1</source>
+        <translation>Die Beschreibung ist länger als 75 Token; dies wird nicht verwendet: %1</translation>
+    </message>
     <message>
         <source>The clipboard holds no picture.</source>
         <translation>Die Zwischenablage enthält kein Bild.</translation>

@@ -200,7 +200,8 @@ class TestShell : public QObject {
       check(card.label);
       check(card.description);
     }
-    for (const char* family : {"adm", "ldm", "msdm", "first_stage", ""}) {
+    check_settings(all_prior_settings());
+    for (const char* family : {"adm", "ldm", "sd1", "sd2", "sdxl", "msdm", "first_stage", ""}) {
       PriorCard card;
       card.family = family;
       check(uses_of(card));

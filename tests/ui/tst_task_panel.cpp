@@ -15,6 +15,7 @@
 #include "tests/ui/studio_fixture.h"
 #include "ui/photo/own_presets.h"
 #include "ui/photo/pace.h"
+#include "ui/photo/task_panel.h"
 #include "ui/widgets/kernel_editor.h"
 #include "ui/widgets/number_box.h"
 #include "ui/widgets/settings_form.h"
@@ -328,6 +329,37 @@ class TestTaskPanel : public QObject {
     panel->exportPreset("/nonexistent/mine.json");
     QVERIFY(s.find<QLabel>("message")->text().contains("/nonexistent/mine.json"));
     forgetPreset("Mine / slow");
+  }
+
+  void wordsAreAskedForWhereTheModelKnowsThem() {
+    QTemporaryDir models;
+    QFile card(models.filePath("words.json"));
+    QVERIFY(card.open(QIODevice::WriteOnly));
+    card.write(R"({"name": "words", "label": "Words", "family": "sd1", "weights": "words.safetensors"})");
+    card.close();
+    qputenv("MGDM_MODELS", models.path().toUtf8());
+    {
+      Studio s;
+      auto* panel = s.window.findChild<TaskPanel*>();
+      auto* form = s.find<SettingsForm>("prior_settings");
+      QVERIFY(panel->useModel("photo"));
+      QVERIFY(!form->isVisibleTo(panel) && panel->request().prior_settings.empty());
+      QVERIFY(panel->useModel("words"));
+      QVERIFY(form->isVisibleTo(panel));
+      QTest::keyClicks(s.find<QLineEdit>("prompt"), "a red cat");
+      const Settings said = panel->request().prior_settings;
+      QCOMPARE(said, Settings({{"prompt", "a red cat"}, {"negative_prompt", ""}, {"guidance_scale", 1.0}}));
+      QCOMPARE(panel->keys().at("prior.prompt"), "a red cat");
+      // Kept with the session, gone with the model.
+      const nlohmann::json session = panel->session();
+      QVERIFY(panel->useModel("photo"));
+      QVERIFY(!form->isVisibleTo(panel) && panel->request().prior_settings.empty());
+      panel->restoreModel(session);
+      panel->restore(session);
+      QCOMPARE(panel->request().prior_settings, said);
+      panel->useModel("photo");
+    }
+    qunsetenv("MGDM_MODELS");
   }
 
   void theTimeIsTold() {

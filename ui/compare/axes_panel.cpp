@@ -241,6 +241,8 @@ void AxesPanel::buildMenu() {
       Settings ignored = Settings::object();
       const Task& task = find_task(spec_->base.value("task", "inpainting"), ignored);
       if (!task.settings.empty()) add_all(menu_->addMenu(spoken(task.label)), task.settings, "task.");
+      const std::vector<Setting> told = settings_of(find_prior(spec_->base.value("prior", "photo")));
+      if (!told.empty()) add_all(menu_->addMenu(tr("Of the model")), told, "prior.");
     }
     if (spec_->medium != "picture") {
       for (const std::string& name : samplersInPlay()) {
@@ -249,6 +251,7 @@ void AxesPanel::buildMenu() {
       }
     }
   } catch (const SettingError&) {  // what is typed is no sampler yet
+  } catch (const ModelError&) {    // nor a model
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/compare/medium.h"
 #include "core/operators/tasks.h"
+#include "core/priors/catalogue.h"
 #include "core/samplers/description.h"
 #include "ui/widgets/words.h"
 
@@ -23,6 +24,7 @@ std::optional<Setting> described_key(const std::string& medium, const std::strin
       Settings ignored = Settings::object();
       return in(find_task(task, ignored).settings, key.substr(5));
     }
+    if (key.rfind("prior.", 0) == 0) return in(all_prior_settings(), key.substr(6));
     for (const std::string& name : samplers) {
       if (const auto found = in(find_sampler(name).settings, key)) return found;
     }

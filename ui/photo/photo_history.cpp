@@ -30,6 +30,7 @@ nlohmann::json form_of(const RunRequest& request, const std::string& preset) {
   return {{"way", static_cast<int>(way)},
           {"task", request.task},
           {"model", request.prior},
+          {"prior_settings", request.prior_settings},
           {"task_settings", request.task_settings},
           {"sampler", request.sampler},
           {"settings", request.sampler_settings},

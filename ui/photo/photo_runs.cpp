@@ -480,7 +480,11 @@ PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w
   observer.loading = [&](const std::string& name) { reply([this, name = text(name)] { Q_EMIT loadingModel(name); }); };
   observer.notice = [&](const FallBack& f) { reply([this, words = words(f)] { Q_EMIT notice(words); }); };
   observer.planned = [&](const PhotoPlan& plan, const Prior&) { shared.plan = plan; };
-  observer.begun = [&](const PhotoProgress& progress, const Run&, const RunInput& input) {
+  observer.begun = [&](const PhotoProgress& progress, const Run& run, const RunInput& input) {
+    if (const std::string& cut = run.prior().unheard; progress.pass == 0 && !cut.empty())
+      reply([this, words = tr("The prompt is longer than 75 tokens; this is not used: %1").arg(text(cut))] {
+        Q_EMIT notice(words);
+      });
     w.hole = input.hole;
     w.seconds = std::max(w.seconds, w.last_seconds);
     w.evaluations = std::max(w.evaluations, w.last_evaluations);

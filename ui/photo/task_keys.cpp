@@ -26,6 +26,7 @@ json TaskPanel::keys() const {
   if (r.noise_law == "salt_and_pepper") keys["outliers"] = r.outliers;
   if (!r.observed) keys["observation_seed"] = r.seed;  // as here; other seeds on an axis then see the same photo
   for (const auto& [name, value] : r.task_settings.items()) keys["task." + name] = value;
+  for (const auto& [name, value] : r.prior_settings.items()) keys["prior." + name] = value;
   // Of the method what a person has changed: an axis of presets or samplers has to find the rest as it is.
   const SamplerDescription& sampler = find_sampler(r.sampler);
   const auto degradation = sampler.suited ? example_of(task()) : nullptr;
@@ -53,12 +54,13 @@ json TaskPanel::sessionOf(const json& given) const {
     rest.erase(input);
   if (const std::string classical = take_text(rest, "classical"); !classical.empty())
     throw SettingError(tr("it is a method without a model (%1)").arg(text(classical)).toStdString());
-  json asked = json::object(), task_settings = json::object();
+  json asked = json::object(), task_settings = json::object(), prior_settings = json::object();
   for (const char* key : {"task", "prior", "observed", "noise", "noise_law", "outliers", "samples", "seed"}) {
     if (const json value = mgdm::take(rest, key); !value.is_null()) asked[key] = value;
   }
   for (const auto& [key, value] : given.items()) {
     if (key.rfind("task.", 0) == 0) task_settings[key.substr(5)] = mgdm::take(rest, key);
+    if (key.rfind("prior.", 0) == 0) prior_settings[key.substr(6)] = mgdm::take(rest, key);
   }
   RunRequest r = asked.get<RunRequest>();
   r.task_settings = task_settings;
@@ -72,6 +74,7 @@ json TaskPanel::sessionOf(const json& given) const {
     throw SettingError(tr("no photo is damaged by “%1”").arg(spoken(task.label)).toStdString());
   const PriorCard card = find_prior(r.prior);
   check_use(card, Medium::Photo);
+  prior_settings = complete_settings(settings_of(card), prior_settings, "model '" + r.prior + "'");
   if (model_->findData(text(r.prior)) < 0)  // of a file that is not in the list
     throw SettingError(tr("the model %1 is not one of the page's").arg(text(r.prior)).toStdString());
   const MethodKeys method = take_method(rest);  // every other key, so that an unknown one is said
@@ -86,6 +89,7 @@ json TaskPanel::sessionOf(const json& given) const {
   return {{"way", static_cast<int>(way)},
           {"task", task.name},
           {"model", r.prior},
+          {"prior_settings", prior_settings},
           {"task_settings", r.task_settings},
           {"sampler", method.sampler},
           {"settings", complete_settings(sampler.settings, settings, "sampler " + method.sampler)},

@@ -41,7 +41,17 @@ namespace mgdm::ui {
 
 namespace {
 const QString kOwnMark = QStringLiteral("own:");  // before a person's own in the list's data
+
+/// What of `given` is described: another model knows no prompt.
+Settings of_those(const std::vector<Setting>& described, const Settings& given) {
+  Settings known = Settings::object();
+  for (const Setting& setting : described) {
+    if (given.is_object() && given.contains(setting.name)) known[setting.name] = given[setting.name];
+  }
+  return known;
 }
+
+}  // namespace
 
 TaskPanel::TaskPanel(Document* document, QWidget* run_buttons, QWidget* parent)
     : QScrollArea(parent),
@@ -156,6 +166,9 @@ void TaskPanel::buildRun() {
   model_ = new ModelChoice(Medium::Photo, QStringLiteral("photo"), true);
   model_->setObjectName(QStringLiteral("model"));
   form_->addRow(tr("Model"), model_);
+  prior_form_ = new SettingsForm;  // a prompt, where the model understands one
+  prior_form_->setObjectName(QStringLiteral("prior_settings"));
+  form_->addRow(prior_form_);
   preset_ = new QComboBox;
   preset_->setObjectName(QStringLiteral("preset"));
   preset_->setToolTip(
@@ -269,7 +282,8 @@ void TaskPanel::connectAll() {
     connect(box, &QComboBox::currentIndexChanged, this, &TaskPanel::edited);
   for (QDoubleSpinBox* box : {noise_, outliers_}) connect(box, &QDoubleSpinBox::valueChanged, this, &TaskPanel::edited);
   for (QSpinBox* box : {samples_count_, seed_}) connect(box, &QSpinBox::valueChanged, this, &TaskPanel::edited);
-  for (SettingsForm* form : {task_form_, sampler_form_}) connect(form, &SettingsForm::edited, this, &TaskPanel::edited);
+  for (SettingsForm* form : {task_form_, prior_form_, sampler_form_})
+    connect(form, &SettingsForm::edited, this, &TaskPanel::edited);
   connect(ways_, &QButtonGroup::idToggled, this, &TaskPanel::edited);
   connect(choose_, &QCheckBox::toggled, this, &TaskPanel::edited);
 }
@@ -563,6 +577,12 @@ void TaskPanel::chooseModel() {
   const PriorCard& card = *model_->card();
   model_->setToolTip(model_->currentData(Qt::ToolTipRole).toString());
   QSettings().setValue(QStringLiteral("model"), text(card.name));
+  // Of another model the person's words stay.
+  const std::vector<Setting> told = settings_of(card);
+  const Settings words = of_those(told, prior_form_->values());
+  prior_form_->describe(told);
+  prior_form_->setValues(complete_settings(told, words, "session"));
+  form_->setRowVisible(prior_form_, !told.empty());
   const PhotoSizes sizes = photo_sizes(card);
   fillDetail(sizes.native);
   document_->setNetworkSizes({.multiple = static_cast<int>(sizes.multiple),
@@ -603,6 +623,7 @@ PriorTraits TaskPanel::modelTraits() const {
 RunRequest TaskPanel::request() const {
   RunRequest request;
   if (model_->card() != nullptr) request.prior = model_->card()->name;
+  request.prior_settings = prior_form_->values();
   request.task = task_->currentData().toString().toStdString();
   request.task_settings = task_form_->values();
   request.sampler = sampler_->currentData().toString().toStdString();
@@ -624,6 +645,7 @@ nlohmann::json TaskPanel::session() const {
   return {{"way", ways_->checkedId()},
           {"task", r.task},
           {"model", r.prior},
+          {"prior_settings", r.prior_settings},
           {"task_settings", r.task_settings},
           {"sampler", r.sampler},
           {"settings", r.sampler_settings},
@@ -652,13 +674,18 @@ void TaskPanel::restore(const nlohmann::json& session) {
   seed_->setValue(session.value("seed", 0));
   task_form_->setValues(
       complete_settings(task().settings, session.value("task_settings", Settings::object()), "session"));
+  if (model_->card() != nullptr) {
+    const std::vector<Setting> told = settings_of(*model_->card());
+    prior_form_->setValues(
+        complete_settings(told, of_those(told, session.value("prior_settings", Settings::object())), "session"));
+  }
   sampler_form_->setValues(complete_settings(find_sampler(sampler_->currentData().toString().toStdString()).settings,
                                              session.value("settings", Settings::object()), "session"));
 }
 
 void TaskPanel::setRunning(bool running) {
-  for (QWidget* widget :
-       std::initializer_list<QWidget*>{task_, task_form_, noise_law_, outliers_, model_, detail_, sampler_, presets_})
+  for (QWidget* widget : std::initializer_list<QWidget*>{task_, task_form_, prior_form_, noise_law_, outliers_, model_,
+                                                         detail_, sampler_, presets_})
     widget->setEnabled(!running);
   for (QAbstractButton* button : ways_->buttons()) button->setEnabled(!running);
 }

@@ -122,7 +122,7 @@ class TaskPanel : public QScrollArea {
   QCheckBox* choose_;
   QSpinBox *samples_count_, *seed_;
   QLabel *task_label_, *task_help_, *estimate_label_, *time_, *sampler_help_;
-  SettingsForm *task_form_, *sampler_form_;
+  SettingsForm *task_form_, *prior_form_, *sampler_form_;
   std::unique_ptr<nlohmann::json> preset_values_;  ///< that the form was filled with last
   std::unique_ptr<nlohmann::json> preset_form_;    ///< and what it said then
   std::vector<OwnPreset> own_presets_;

@@ -79,19 +79,24 @@ json input_of(json& keys, const Task& task) {
 }
 
 RunRequest request_of(json& keys) {
-  json asked = json::object(), task_settings = json::object();
+  json asked = json::object(), task_settings = json::object(), prior_settings = json::object();
   for (const char* key : {"task", "prior", "observed", "noise", "noise_law", "outliers", "samples", "seed"}) {
     const json value = take(keys, key);
     if (!value.is_null()) asked[key] = value;
   }
   const json observation_seed = take(keys, "observation_seed");
-  std::vector<std::string> of_task;
-  for (const auto& [key, value] : keys.items()) {
-    if (key.rfind("task.", 0) == 0) of_task.push_back(key);
-  }
-  for (const std::string& key : of_task) task_settings[key.substr(5)] = take(keys, key);
+  const auto take_group = [&](const std::string& before, json& group) {
+    std::vector<std::string> names;
+    for (const auto& [key, value] : keys.items()) {
+      if (key.rfind(before, 0) == 0) names.push_back(key);
+    }
+    for (const std::string& key : names) group[key.substr(before.size())] = take(keys, key);
+  };
+  take_group("task.", task_settings);
+  take_group("prior.", prior_settings);
   RunRequest request = asked.get<RunRequest>();
   request.task_settings = task_settings;
+  request.prior_settings = prior_settings;
   request.observation_seed = observation_seed.is_number_integer() ? observation_seed.get<int64_t>() : 0;
   check_setting(find_setting(photo_run_settings(), "samples", ""), request.samples, "");
   return request;
@@ -115,10 +120,13 @@ json complete_photo(const json& given) {
     request.samples = 1;
     request.seed = 0;
     request.prior.clear();
+    request.prior_settings = json::object();
   } else {
     const MethodKeys method = take_method(keys);
     const PriorCard card = find_prior(request.prior);
     check_use(card, Medium::Photo);
+    request.prior_settings =
+        complete_settings(settings_of(card), request.prior_settings, "model '" + request.prior + "'");
     const SamplerDescription& sampler = find_sampler(method.sampler);
     const auto degradation = example_operator(task);
     if (degradation != nullptr) {

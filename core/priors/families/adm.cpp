@@ -14,7 +14,7 @@ class AdmFamily : public PublishedFamily {
   using PublishedFamily::PublishedFamily;
 
   bool recognise(const WeightFile& file) const override {
-    return file.has("time_embed.0.weight") && file.has("input_blocks.0.0.weight");
+    return file.has("time_embed.0.weight") && file.has("input_blocks.0.0.weight") && !has_transformers(file);
   }
 
   std::vector<KnownModel> known() const override {

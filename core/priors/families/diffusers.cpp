@@ -37,7 +37,7 @@ class DiffusersFamily : public PublishedFamily {
   using PublishedFamily::PublishedFamily;
 
   bool recognise(const WeightFile& file) const override {
-    return file.has("time_embedding.linear_1.weight") && file.has("conv_in.weight");
+    return file.has("time_embedding.linear_1.weight") && file.has("conv_in.weight") && !has_transformers(file);
   }
 
   std::vector<KnownModel> known() const override {

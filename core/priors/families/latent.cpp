@@ -4,10 +4,10 @@
 #include "core/errors.h"
 #include "core/networks/first_stage.h"
 #include "core/priors/families/adm.h"
+#include "core/priors/first_stage_codec.h"
 #include "core/priors/known_models.h"
 #include "core/priors/published_family.h"
 #include "core/priors/weight_file.h"
-#include "core/priors/windows.h"
 
 namespace mgdm {
 
@@ -15,25 +15,6 @@ namespace {
 
 constexpr const char* kDenoiser = "model.diffusion_model.";
 constexpr const char* kStage = "first_stage_model.";
-
-/// An autoencoder as codec; pictures whose latent is larger than `window` are decoded and encoded in windows.
-class FirstStageCodec : public Codec {
- public:
-  FirstStageCodec(std::shared_ptr<const FirstStage> stage, int64_t window)
-      : stage_(std::move(stage)), window_(window) {}
-  at::Tensor decode(const at::Tensor& z) const override {
-    return through_windows(z, {.side = window_, .overlap = window_ / 4}, stage_->factor(),
-                           [&](const at::Tensor& part) { return stage_->decode(part); });
-  }
-  at::Tensor encode(const at::Tensor& x) const override { return stage_->encode(x); }
-  std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const override {
-    return {stage_->latent_channels(), signal[1] / stage_->factor(), signal[2] / stage_->factor()};
-  }
-
- private:
-  std::shared_ptr<const FirstStage> stage_;
-  int64_t window_;
-};
 
 AdmConfig latent_churches() {
   AdmConfig c;
@@ -61,13 +42,13 @@ class LatentFamily : public PublishedFamily {
   using PublishedFamily::PublishedFamily;
 
   bool recognise(const WeightFile& file) const override {
-    return file.has("model.diffusion_model.time_embed.0.weight");
+    return file.has("model.diffusion_model.time_embed.0.weight") && !has_transformers(file);
   }
 
   Prior photo_prior(const PublishedModel& model, const std::string& name, at::Device device,
                     at::ScalarType type) const override {
     Prior prior = PublishedFamily::photo_prior(model, name, device, type);
-    prior.codec = std::make_shared<FirstStageCodec>(model.first_stage, prior.native_size / factor(model));
+    prior.codec = make_first_stage_codec(model.first_stage, prior.native_size / factor(model));
     return prior;
   }
 
