@@ -131,14 +131,6 @@ std::vector<std::string> files_of(const SeparateOptions& o, const SongJob& job) 
   return files;
 }
 
-bool beyond_full_scale(const PcmFile& track, int64_t begin, int64_t end) {
-  constexpr int64_t kBlock = 1 << 20;
-  for (int64_t at = begin; at < end; at += kBlock) {
-    if (track.read(at, std::min(kBlock, end - at)).abs().max().item<double>() > 1) return true;
-  }
-  return false;
-}
-
 std::vector<fs::path> inputs_of(const SeparateOptions& o) {
   std::vector<fs::path> inputs{o.song};
   for (const auto& text : o.given) inputs.emplace_back(text.substr(std::min(text.find('='), text.size() - 1) + 1));

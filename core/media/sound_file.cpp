@@ -165,4 +165,12 @@ at::Tensor resample(const PcmFile& track, int64_t begin, int64_t end, double fro
   return result;
 }
 
+bool beyond_full_scale(const PcmFile& track, int64_t begin, int64_t end) {
+  constexpr int64_t kBlock = 1 << 20;
+  for (int64_t at = begin; at < end; at += kBlock) {
+    if (track.read(at, std::min(kBlock, end - at)).abs().max().item<double>() > 1) return true;
+  }
+  return false;
+}
+
 }  // namespace mgdm

@@ -69,6 +69,8 @@ void write_sound(const std::filesystem::path& file, const Sound& sound);
 /// The same of a track's frames begin to end, without all of it in memory. The extension chooses .wav (RF64 beyond 4
 /// GB) or .flac (24 bit; a sample beyond full scale is an error there).
 void write_sound(const std::filesystem::path& file, const PcmFile& track, int sample_rate, int64_t begin, int64_t end);
+/// Whether one of these frames is beyond full scale: what FLAC would cut off.
+bool beyond_full_scale(const PcmFile& track, int64_t begin, int64_t end);
 /// [channels, L] at `from` Hz -> [channels, `length`] at `to` Hz (very high quality); `length` < 0: as it comes out.
 at::Tensor resample(const at::Tensor& samples, double from, double to, int64_t length = -1);
 /// The same of a track's frames begin to end; beside the result only blocks are in memory.

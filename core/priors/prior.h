@@ -51,7 +51,7 @@ class IdentityCodec : public Codec {
 struct PriorTraits {
   bool latent = false;  ///< works in an autoencoder's space
   /// Whose settings in the paper's code are for it: "ffhq", "imagenet", "ffhq_ldm", "sound"; empty: the base ones.
-  std::string paper_config;
+  std::string paper_config{};
 };
 
 /// Sides of the images that a prior takes, in pixels: multiples of `multiple`, from `smallest` to `largest`.

@@ -3525,6 +3525,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Its channels are out of phase; the right one is turned round for the model, and back.</source>
         <translation>Seine Kanäle sind gegenphasig; der rechte wird für das Modell umgedreht und wieder zurück.</translation>
     </message>
+    <message>
+        <source>Louder than FLAC can hold, so written as WAV: %1.</source>
+        <translation>Lauter, als FLAC es fasst, daher als WAV geschrieben: %1.</translation>
+    </message>
 </context>
 <context>
     <name>StemRows</name>

@@ -77,6 +77,26 @@ class TestSongPage : public QObject {
             !QFile::exists(s.folder.filePath("three/drums.flac")));
   }
 
+  // A song far beyond full scale: one of four stems that add up to it is so, too.
+  void aStemThatFlacCannotHoldIsWritten() {
+    SongStudio s(2);
+    const at::Tensor t = at::arange(88200, at::kDouble);
+    write_sound(s.folder.filePath("hot.wav").toStdString(),
+                {(8 * (t * 0.02).sin()).to(at::kFloat).unsqueeze(0), 44100});
+    QVERIFY(s.open("hot.wav"));
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    QSignalSpy exported(s.page->runs(), &SongRuns::exported), notices(s.page->runs(), &SongRuns::notice);
+    s.page->exportTo(s.folder.filePath("out"), "flac");
+    QVERIFY(exported.wait(20000));
+    const QStringList loud = QDir(s.folder.filePath("out")).entryList({"*.wav"});
+    QVERIFY(!loud.isEmpty());
+    QCOMPARE(loud.size() + QDir(s.folder.filePath("out")).entryList({"*.flac"}).size(), 4);
+    QTRY_VERIFY(!notices.isEmpty());
+    QVERIFY2(notices.last()[0].toString().contains(loud.first().section('.', 0, 0)),
+             qPrintable(notices.last()[0].toString()));
+  }
+
   // With the shipped model the exported stems are nearer to the truth than the song, not only its sum.
   void theShippedModelTellsTheStemsApart() {
     SongStudio s(1);

@@ -348,6 +348,7 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
   if (state() != State::Ready) return;
   post([this, folder, names, suffix, shared = shared_](const Reply& reply, const std::stop_token& stop) {
     QString error;
+    QStringList too_loud;
     try {
       const KeptStems& stems = shared->stems;
       if (shared->tracks.empty()) throw MediaError(tr("There is nothing to export yet.").toStdString());
@@ -355,8 +356,11 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
       for (size_t k = 0; k < shared->tracks.size(); ++k) {
         const QString name = stems.names[static_cast<qsizetype>(k)];
         if (!names.contains(name) || stop.stop_requested()) continue;
-        write_sound(QDir(folder).filePath(name + '.' + suffix).toStdString(), *shared->tracks[k], stems.sample_rate,
-                    stems.begin, stems.end);
+        // FLAC has no room beyond full scale; as the command line does.
+        const bool loud = suffix == "flac" && beyond_full_scale(*shared->tracks[k], stems.begin, stems.end);
+        if (loud) too_loud << name;
+        write_sound(QDir(folder).filePath(name + '.' + (loud ? "wav" : suffix)).toStdString(), *shared->tracks[k],
+                    stems.sample_rate, stems.begin, stems.end);
       }
       if (!stems.record.isEmpty()) {  // else the program ended in that run
         QSaveFile record(QDir(folder).filePath(QStringLiteral("run.json")));
@@ -367,9 +371,11 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
     } catch (const std::exception& e) {
       error = words_of(e);
     }
-    reply([this, folder, error] {
+    reply([this, folder, error, too_loud] {
       if (error.isEmpty()) {
         Q_EMIT exported(folder);
+        if (!too_loud.isEmpty())
+          Q_EMIT notice(tr("Louder than FLAC can hold, so written as WAV: %1.").arg(too_loud.join(", ")));
       } else {
         Q_EMIT notExported(error);
       }

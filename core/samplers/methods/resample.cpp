@@ -30,7 +30,7 @@ struct ResampleSettings {
 Fields<ResampleSettings> resample_fields() {
   using S = ResampleSettings;
   return {
-      field(&S::steps, "steps", "Steps", "Noise levels from pure noise to the signal.", 500, 10, 500),
+      field(&S::steps, "steps", "Steps", "Noise levels from pure noise to the signal.", 500, 4, 500),
       field(&S::iterations, "iterations", "Optimisation steps",
             "At most so many gradient steps in each optimisation; it ends where the observation is met to within its "
             "noise.",
