@@ -21,7 +21,7 @@ using nlohmann::json;
 
 fs::path list_file() {
   if (const char* said = std::getenv("MGDM_SOURCES"); said != nullptr && *said != '\0') return said;
-  return model_folders().back() / "sources.json";
+  return model_folders().back() / "published/sources.json";
 }
 
 bool is_archive(const std::string& name) { return fs::path(name).extension() == ".zip"; }

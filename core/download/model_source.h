@@ -1,4 +1,4 @@
-// Where published models can be fetched, and under which terms: data, in models/sources.json.
+// Where published models can be fetched, and under which terms: data, in models/published/sources.json.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -30,7 +30,7 @@ struct ModelSource {
   int64_t size() const;           ///< of all files; 0: not known
 };
 
-/// models/sources.json, or the file that $MGDM_SOURCES names. Throws ModelError that names what is wrong in it.
+/// models/published/sources.json, or the file that $MGDM_SOURCES names. Throws ModelError that names what is wrong in it.
 const std::vector<ModelSource>& model_sources();
 /// Such a list. Throws as above.
 std::vector<ModelSource> read_model_sources(const std::filesystem::path& file);

@@ -1063,6 +1063,8 @@
     <message>
         <source>The public code's estimate, levels and shared norms, and a start of its own.</source>
         <translation>Schätzung, Stufen und gemeinsame Normen des öffentlichen Codes und ein eigener Anfang.</translation>
+    </message>
+    <message>
         <source>the file is damaged or cut off</source>
         <translation>die Datei ist beschädigt oder abgeschnitten</translation>
     </message>
