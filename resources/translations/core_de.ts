@@ -1303,6 +1303,8 @@
     <message>
         <source>cannot be written (is the folder there and writable, and the disk not full?)</source>
         <translation>kann nicht geschrieben werden (ist der Ordner da und beschreibbar und der Datenträger nicht voll?)</translation>
+    </message>
+    <message>
         <source>Prompt</source>
         <translation>Beschreibung</translation>
     </message>
