@@ -537,7 +537,7 @@ void Document::putLayers(const Layers& layers, cv::Rect changed) {
                           QMetaObject::invokeMethod(
                               this,
                               [this, number] {
-                                if (number == composites_) settle();
+                                if (number == composites_) settle(true);
                               },
                               Qt::QueuedConnection);
                           return made;
@@ -545,9 +545,9 @@ void Document::putLayers(const Layers& layers, cv::Rect changed) {
   Q_EMIT layersChanged();
 }
 
-void Document::settle() const {
+void Document::settle(bool made_already) const {
   if (!pending_.valid()) return;
-  if (pending_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) ++waits_;
+  if (!made_already && pending_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) ++waits_;
   const auto made = pending_.get();
   const_cast<Document*>(this)->takeOver(*made);
 }

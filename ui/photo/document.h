@@ -152,7 +152,8 @@ class Document : public QObject {
   void keepOriginal();
   void pushLayers(Layers after, size_t changed, const QString& text, int merge);
   void putLayers(const Layers& layers, cv::Rect changed);
-  void settle() const;  ///< waits for what is being made, and takes it over
+  /// Waits for what is being made, and takes it over. `made_already`: its thread is about to end.
+  void settle(bool made_already = false) const;
   void takeOver(Composite& made);
 
   QUndoStack* undo_;
