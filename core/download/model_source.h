@@ -30,7 +30,8 @@ struct ModelSource {
   int64_t size() const;           ///< of all files; 0: not known
 };
 
-/// models/published/sources.json, or the file that $MGDM_SOURCES names. Throws ModelError that names what is wrong in it.
+/// models/published/sources.json, or the file that $MGDM_SOURCES names. Throws ModelError that names what is wrong in
+/// it.
 const std::vector<ModelSource>& model_sources();
 /// Such a list. Throws as above.
 std::vector<ModelSource> read_model_sources(const std::filesystem::path& file);
