@@ -222,8 +222,12 @@ void ImportPanel::fetch(const std::string& name) {
     std::error_code error;
     const auto space = std::filesystem::space(own_model_folder().parent_path().parent_path(), error);
     const QLocale locale;
-    if (source.size() > 0) size = tr("%1 are fetched.").arg(locale.formattedDataSize(source.size()));
-    if (!error) size += ' ' + tr("%1 are free.").arg(locale.formattedDataSize(static_cast<qint64>(space.available)));
+    if (source.size() > 0)
+      size = tr("%1 are fetched.").arg(locale.formattedDataSize(source.size(), 1, QLocale::DataSizeSIFormat));
+    if (!error)
+      size +=
+          ' ' + tr("%1 are free.")
+                    .arg(locale.formattedDataSize(static_cast<qint64>(space.available), 1, QLocale::DataSizeSIFormat));
     const int answer = ask(this, tr("Fetch %1?").arg(spoken(source.label)),
                            tr("Published by %1 under the licence %2: %3")
                                    .arg(spoken(source.publisher), spoken(source.license), text(source.terms)) +
