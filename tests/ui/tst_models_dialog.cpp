@@ -4,15 +4,20 @@
 
 #include <QComboBox>
 #include <QDropEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
+#include <QTabWidget>
+#include <QTableWidget>
 #include <QTimer>
 #include <QUrl>
 
 #include "core/checkpoints/torch_file.h"
+#include "tests/core/download/http_server.h"
 #include "tests/oracle.h"
 #include "tests/ui/studio_fixture.h"
 #include "ui/models/models_dialog.h"
@@ -23,8 +28,82 @@ using namespace mgdm::ui::fixture;
 
 class TestModelsDialog : public QObject {
   Q_OBJECT
+  QTemporaryDir lists_;
+  test::HttpServer server_{{}};
+
  private Q_SLOTS:
-  void initTestCase() { prepare(); }
+  void initTestCase() {
+    prepare();
+    // The list is read once: before anything asks for it.
+    QFile list(lists_.filePath("sources.json"));
+    QVERIFY(list.open(QIODevice::WriteOnly));
+    const auto source = [&](const char* name, const nlohmann::json& more) {
+      nlohmann::json all = {{"name", name}, {"publisher", "we"}, {"page", "https://example.org"}, {"license", "MIT"}};
+      all.update(more);
+      return all;
+    };
+    const std::string weights = "diffusion_pytorch_model.safetensors", config = "config.json";
+    const auto file = [&](const std::string& name) {
+      return nlohmann::json{{"name", name}, {"addresses", {server_.address("/slow/" + name)}}};
+    };
+    const nlohmann::json models = {
+        source("adm-ffhq", {{"by_hand", "climb the mountain"}}),
+        source("adm-imagenet", {{"model", weights}, {"files", {file(weights), file(config)}}})};
+    list.write(QByteArray::fromStdString(nlohmann::json{{"models", models}}.dump()));
+    qputenv("MGDM_SOURCES", list.fileName().toUtf8());
+  }
+
+  // From the table, over the network (here a server of the test's own), into the models; the licence first.
+  void aPublishedModelIsFetched() {
+    NEEDS_PARITY();
+    for (const char* name : {"diffusion_pytorch_model.safetensors", "config.json"}) {
+      QFile file(QString::fromStdString(test::parity_path(std::string("diffusers_cifar10/") + name)));
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      server_.replace(name, file.readAll().toStdString(), "\"one\"");
+    }
+    QTemporaryDir data;
+    const QByteArray before = qgetenv("XDG_DATA_HOME");
+    qputenv("XDG_DATA_HOME", data.path().toUtf8());
+    {
+      Studio s;
+      ModelsDialog* dialog = s.window.models();
+      dialog->show();
+      dialog->findChild<QTabWidget*>()->setCurrentIndex(1);
+      auto* table = dialog->findChild<QTableWidget*>("published_models");
+      auto* fetch = dialog->findChild<QPushButton*>("fetch_model");
+      QVERIFY(!fetch->isEnabled());
+      table->selectRow(0);
+      QTest::mouseClick(fetch, Qt::LeftButton);
+      QTRY_VERIFY(dialog->findChild<QLabel*>("message")->text().contains("climb the mountain"));
+      table->selectRow(1);
+      const auto answers = [&](const char* name) {
+        QTimer::singleShot(200, dialog, [name] {
+          auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+          QVERIFY(box != nullptr);
+          QVERIFY(box->informativeText().contains("MIT"));
+          QTest::mouseClick(box->findChild<QPushButton*>(QString::fromLatin1(name)), Qt::LeftButton);
+        });
+        QTest::mouseClick(fetch, Qt::LeftButton);
+      };
+      answers("fetch_cancel");
+      QVERIFY(!dialog->busy() && server_.requests().empty());
+      QSignalSpy ended(dialog, &ModelsDialog::importEnded);
+      answers("fetch_accept");
+      QTRY_VERIFY(dialog->busy() && !fetch->isEnabled());
+      QTRY_VERIFY_WITH_TIMEOUT(!server_.requests().empty(), 10000);
+      QTest::mouseClick(dialog->findChild<QPushButton*>("cancel_import"), Qt::LeftButton);
+      QVERIFY(ended.wait(10000));
+      QVERIFY(!ended[0][0].toBool());
+      answers("fetch_accept");  // goes on
+      QVERIFY(ended.wait(200000));
+      QVERIFY2(ended[1][0].toBool(), qPrintable(dialog->findChild<QLabel*>("message")->text()));
+      auto* list = dialog->findChild<QListWidget*>("models");
+      bool there = false;
+      for (int i = 0; i < list->count(); ++i) there = there || list->item(i)->text().contains("adm-imagenet");
+      QVERIFY(there);
+    }
+    qputenv("XDG_DATA_HOME", before);
+  }
 
   // With real events: a checkpoint dropped on the photo is imported, used, checked and removed.
   void aDroppedCheckpointIsImportedUsedAndRemoved() {
