@@ -86,7 +86,7 @@ class HttpServer {
   }
 
   // /KIND/FILE; kinds: file (ranges, a tag), plain (neither), moved (leads to file), break (ends after 100 kB), slow
-  // (1 kB at a time), hang (10 kB, then never more), busy (503 twice), html, lfs, gone, account.
+  // (5 kB at a time), hang (10 kB, then never more), busy (503 twice), html, lfs, gone, account.
   void answer(int client, const std::string& request) {
     const std::string path = request.substr(4, request.find(' ', 4) - 4);
     const std::string kind = path.substr(1, path.find('/', 1) - 1), name = path.substr(path.find('/', 1) + 1);
@@ -121,8 +121,8 @@ class HttpServer {
     if (kind == "break") {
       send(client, rest.substr(0, 100000));
     } else if (kind == "slow") {
-      for (size_t at = 0; at < rest.size() && !ending_; at += 1000) {
-        if (!send(client, rest.substr(at, 1000))) return;
+      for (size_t at = 0; at < rest.size() && !ending_; at += 5000) {
+        if (!send(client, rest.substr(at, 5000))) return;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
       }
     } else if (kind == "hang") {
