@@ -24,7 +24,7 @@ class Untold {
   template <typename T>
   T get(const char* key, T otherwise) {
     const nlohmann::json* found = find(key);
-    const T value = found == nullptr || found->is_null() ? otherwise : found->get<T>();
+    T value = found == nullptr || found->is_null() ? otherwise : found->get<T>();
     used[key] = value;
     return value;
   }
