@@ -115,6 +115,16 @@ class TestLatentSamplers : public QObject {
     const auto run = oracle_json("latent_tapes.json").at("runs").at(key);
     Recorded recorded(key.rfind("lin/", 0) == 0);
     const Tensors& tape = recorded.tape;
+    if (name.contains("mgdm_ffhq_ldm")) {
+      // Of 100 levels the tape has 554 and 665 in the place of 555 and 666: 999 - 44 (999 / 99) in double falls short.
+      Tensors rounded = tape;
+      at::Tensor table = tape.at("alphas_cumprod").clone();
+      for (const int64_t level : {555, 666}) table[level] = table[level - 1];
+      rounded["alphas_cumprod"] = table;
+      const auto codec = recorded.prior.codec;
+      recorded.prior = recorded_prior(rounded);
+      recorded.prior.codec = codec;
+    }
     const auto optional = [&](const char* what) {
       const auto found = tape.find(key + what);
       return found == tape.end() ? at::Tensor() : found->second;
@@ -133,9 +143,8 @@ class TestLatentSamplers : public QObject {
     const int64_t pictures = algorithm == "resample" ? recorded.codec->encoded : 0;
     QCOMPARE(recorded.codec->decoded, calls.at("dec").get<int64_t>() + pictures);
     const double error = max_difference(result.x0, tape.at(key + "/x_out_c64"));
-    // Its first steps agree to the tape's own rounding; why it is 1e-3 away in the end is not found yet.
-    if (name.contains("mgdm_ffhq_ldm")) QEXPECT_FAIL("", "MGDM's long latent run is 1e-3 away from its tape", Continue);
-    QVERIFY2(error < 1e-8, qPrintable(QString::number(error)));
+    // A denoising grid that meets 555 or 666 itself is given the other's level, too: 2e-7.
+    QVERIFY2(error < (name.contains("mgdm_ffhq_ldm") ? 1e-6 : 1e-8), qPrintable(QString::number(error)));
   }
 
   // Alone or in a batch: the public code's norms make them differ.
