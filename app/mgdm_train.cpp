@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <thread>
 
@@ -166,10 +169,15 @@ void measure(const Options& o, const mgdm::TrainingRecipe& recipe, at::Device de
   }
 }
 
-int train(const Options& o, const mgdm::TrainingRecipe& recipe, const mgdm::TrainingData& samples, at::Device device) {
+// `reported` is called after each report.
+int train(const Options& o, const mgdm::TrainingRecipe& recipe, const mgdm::TrainingData& samples, at::Device device,
+          const std::function<void()>& reported = {}) {
   const double matrix = matrix_rate(recipe, device);
-  const mgdm::TrainingHooks hooks{[&](const mgdm::TrainingProgress& p) { show(p, matrix); }, write_picture, notice,
-                                  &stop_requested};
+  const auto progress = [&](const mgdm::TrainingProgress& p) {
+    show(p, matrix);
+    if (reported) reported();
+  };
+  const mgdm::TrainingHooks hooks{progress, write_picture, notice, &stop_requested};
   mgdm::train(recipe, samples, o.out, o.initial, device, hooks,
               {.graph = !o.left_out("graph"),
                .kernel = !o.left_out("kernel"),
@@ -178,12 +186,39 @@ int train(const Options& o, const mgdm::TrainingRecipe& recipe, const mgdm::Trai
   return stop_requested ? 130 : 0;
 }
 
+// Brings songs that are put into the folder to the device while the training runs, until there is no room.
+void keep_adding(std::stop_token stop, mgdm::GrowingSongFolder& folder, mgdm::StemDataset& songs) {
+  try {
+    while (!stop.stop_requested()) {
+      auto found = folder.next(16);
+      if (found.empty()) {
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+      } else if (!songs.add(std::move(found))) {
+        return;
+      }
+    }
+  } catch (const std::exception& e) {
+    notice(e.what());
+  }
+}
+
 int train_on_songs(const Options& o, const mgdm::TrainingRecipe& recipe, at::Device device) {
   const auto held_out = o.validation.empty() ? std::vector<mgdm::NamedSong>{} : mgdm::read_songs(o.validation);
-  const mgdm::StemDataset songs(mgdm::read_songs(o.data), held_out, recipe.codec, recipe.frames,
-                                {.muted = recipe.muted, .shuffled = recipe.shuffled}, device);
-  std::cerr << std::setprecision(3) << songs.hours() << " hours of songs from " << o.data.string() << '\n';
-  return train(o, recipe, songs, device);
+  mgdm::GrowingSongFolder folder(o.data);
+  mgdm::StemDataset songs(folder.next(std::numeric_limits<size_t>::max()), held_out, recipe.codec, recipe.frames,
+                          {.muted = recipe.muted, .shuffled = recipe.shuffled}, device, recipe.hours);
+  const auto say_hours = [&] {
+    std::cerr << std::setprecision(3) << std::defaultfloat << songs.hours() << " hours of songs from "
+              << o.data.string() << '\n';
+  };
+  say_hours();
+  std::jthread adding;  // from the first report on: a pass that is being recorded bears no other work on the device
+  const int result = train(o, recipe, songs, device, [&] {
+    if (recipe.hours > 0 && !adding.joinable())
+      adding = std::jthread([&](std::stop_token stop) { keep_adding(std::move(stop), folder, songs); });
+  });
+  if (recipe.hours > 0) say_hours();
+  return result;
 }
 
 int train_on_photos(const Options& o, const mgdm::TrainingRecipe& recipe, const std::vector<mgdm::NamedPhoto>& photos,

@@ -52,7 +52,9 @@ MdctCodec::MdctCodec(MdctOptions options) : options_(options) { options_.check()
 at::Tensor MdctCodec::weights(at::Device device) const {
   const double width = options_.sample_rate / 2 / static_cast<double>(options_.bins);
   const at::Tensor hertz = (at::arange(options_.bins, at::kDouble) + 0.5) * width;
-  return ((1 + (hertz / options_.corner).square()).pow(options_.tilt / 2) * options_.gain).to(at::kFloat).to(device);
+  return ((1 + (hertz / options_.corner).square()).pow(options_.tilt / 2) * options_.gain)
+      .to(at::kFloat)
+      .to(device, /*non_blocking=*/true);
 }
 
 at::Tensor MdctCodec::decode(const at::Tensor& z) const {

@@ -27,6 +27,7 @@ void visit_settings(Recipe& r, const Visitor& visit) {
   visit("codec", r.codec);
   visit("muted", r.muted);
   visit("shuffled", r.shuffled);
+  visit("hours", r.hours);
   visit("log_sigma_mean", r.log_sigma_mean);
   visit("log_sigma_std", r.log_sigma_std);
   visit("sigma_min", r.sigma_min);
@@ -67,6 +68,7 @@ void TrainingRecipe::check() const {
       reject("frames and codec.bins must be multiples of " + std::to_string(multiple));
     }
     if (!(muted >= 0 && muted < 1) || !(shuffled >= 0 && shuffled <= 1)) reject("muted and shuffled must be 0 to 1");
+    if (!(hours >= 0 && hours <= 1000)) reject("hours must be 0 to 1000");
   } else {
     const int64_t multiple = network.size_multiple();
     const auto sized = [&](const char* name, int64_t size) {

@@ -27,6 +27,7 @@ struct TrainingRecipe {
   int64_t frames = 128;  ///< MDCT frames of an excerpt
   MdctOptions codec;
   double muted = 0.04, shuffled = 0.15;  ///< see StemAugmentation
+  double hours = 0;  ///< room for songs that are put into the folder while the training runs; 0: none are looked for
 
   double log_sigma_mean = -0.9;  ///< ln sigma ~ N(mean, std), clamped (Karras et al. 2022, tab. 1)
   double log_sigma_std = 1.5;

@@ -14,27 +14,28 @@
 
 namespace mgdm {
 
+namespace {
+
+void check_stems(const NamedSong& song, int64_t stems) {
+  if (song.stems.size(0) == stems) return;
+  throw std::invalid_argument("training data: song '" + song.name + "' has " + std::to_string(song.stems.size(0)) +
+                              " stems, the others " + std::to_string(stems));
+}
+
+}  // namespace
+
 StemDataset::StemDataset(std::vector<NamedSong> songs, const std::vector<NamedSong>& held_out, const MdctOptions& codec,
-                         int64_t frames, const StemAugmentation& augmentation, at::Device device)
-    : codec_(codec), frames_(frames), augmentation_(augmentation) {
-  std::vector<at::Tensor> stems;
-  begins_.push_back(0);
-  for (auto& song : songs) {
-    if (song.stems.size(1) < samples_needed()) continue;
-    if (!stems.empty() && song.stems.size(0) != stems[0].size(0)) {
-      throw std::invalid_argument("training data: song '" + song.name + "' has " + std::to_string(song.stems.size(0)) +
-                                  " stems, the others " + std::to_string(stems[0].size(0)));
-    }
-    stems.push_back(song.stems);
-    begins_.push_back(begins_.back() + song.stems.size(1));
-    song.stems.reset();
-  }
-  if (stems.empty())
+                         int64_t frames, const StemAugmentation& augmentation, at::Device device, double hours)
+    : codec_(codec), frames_(frames), augmentation_(augmentation), begins_{0} {
+  std::erase_if(songs, [this](const NamedSong& song) { return song.stems.size(1) < samples_needed(); });
+  if (songs.empty())
     throw std::invalid_argument("training data: no song is longer than " + std::to_string(samples_needed()) +
                                 " samples");
-  samples_ = at::empty({stems[0].size(0), begins_.back()}, stems[0].options().device(device));
-  for (size_t i = 0; i < stems.size(); ++i)
-    samples_.slice(1, begins_[i], begins_[i + 1]).copy_(std::exchange(stems[i], {}));
+  int64_t total = 0;
+  for (const NamedSong& song : songs) total += song.stems.size(1);
+  const auto room = static_cast<int64_t>(hours * 3600 * codec_.options().sample_rate);
+  samples_ = at::empty({songs[0].stems.size(0), std::max(total, room)}, songs[0].stems.options().device(device));
+  add(std::move(songs));
   // Two excerpts of every held-out song, at fixed places.
   std::vector<at::Tensor> excerpts;
   for (const auto& song : held_out) {
@@ -50,30 +51,51 @@ StemDataset::StemDataset(std::vector<NamedSong> songs, const std::vector<NamedSo
   if (!excerpts.empty()) held_out_ = at::cat(excerpts).to(device);
 }
 
+bool StemDataset::add(std::vector<NamedSong> songs) {
+  int64_t end = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    end = begins_.back();
+  }
+  for (NamedSong& song : songs) {
+    check_stems(song, samples_.size(0));
+    const int64_t length = song.stems.size(1);
+    if (length < samples_needed()) continue;
+    if (end + length > samples_.size(1)) return false;
+    samples_.narrow(1, end, length).copy_(std::exchange(song.stems, {}));
+    end += length;
+    const std::lock_guard lock(mutex_);
+    begins_.push_back(end);
+  }
+  return true;
+}
+
 double StemDataset::hours() const {
-  return static_cast<double>(samples_.size(1)) / codec_.options().sample_rate / 3600;
+  const std::lock_guard lock(mutex_);
+  return static_cast<double>(begins_.back()) / codec_.options().sample_rate / 3600;
 }
 
 TrainingBatch StemDataset::draw(int64_t batch, uint64_t seed) const {
   std::mt19937_64 random(seed * 0x9E3779B97F4A7C15ull + 1);
   std::normal_distribution<double> normal;
   std::uniform_real_distribution<double> uniform;
-  const int64_t channels = samples_.size(0), total = samples_.size(1);
+  const int64_t channels = samples_.size(0);
   const auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint64_t>(n)); };
   const auto somewhere = [&]() {
     // Longer songs are drawn as often as shorter ones; every style counts alike.
+    const std::lock_guard lock(mutex_);
     const auto song = static_cast<size_t>(below(static_cast<int64_t>(begins_.size()) - 1));
     return begins_[song] + below(begins_[song + 1] - begins_[song] - samples_needed() + 1);
   };
-  at::Tensor places = at::empty({batch, channels, 1}, at::kLong), gains = at::empty({batch, channels, 1});
-  auto place = places.accessor<int64_t, 3>();
+  std::vector<at::Tensor> excerpts;  // copied by one launch; an index would have to reach beyond 32 bits
+  at::Tensor gains = at::empty({batch, channels, 1});
   auto gain = gains.accessor<float, 3>();
   for (int64_t i = 0; i < batch; ++i) {
     const bool shuffled = uniform(random) < augmentation_.shuffled;
     int64_t begin = somewhere();
     for (int64_t c = 0; c < channels; ++c) {
       if (shuffled && c > 0) begin = somewhere();
-      place[i][c][0] = c * total + begin;
+      excerpts.push_back(samples_[c].narrow(0, begin, samples_needed()));
     }
     const double song = normal(random) * augmentation_.song_gain_db;
     for (int64_t c = 0; c < channels; ++c) {
@@ -83,9 +105,8 @@ TrainingBatch StemDataset::draw(int64_t batch, uint64_t seed) const {
           silent ? 0.0f : static_cast<float>(std::pow(10.0, db / 20) * ((random() & 1) != 0 ? 1 : -1) / 32768.0);
     }
   }
-  const at::Tensor begins = places.to(samples_.device(), /*non_blocking=*/true);
-  const at::Tensor excerpts = at::take(samples_, begins + at::arange(samples_needed(), begins.options()));
-  const at::Tensor x = codec_.encode(excerpts.to(at::kFloat) * gains.to(samples_.device()));
+  const at::Tensor sound = at::stack(excerpts).reshape({batch, channels, samples_needed()});
+  const at::Tensor x = codec_.encode(sound.to(at::kFloat) * gains.to(samples_.device(), /*non_blocking=*/true));
   return {x.narrow(2, 1, frames_).contiguous(), {}};  // the unfolded ends are left out
 }
 

@@ -1,5 +1,6 @@
 // Training songs in memory: stems as 16-bit samples, from which random MDCT excerpts are drawn.
 #pragma once
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,14 @@ struct StemAugmentation {
 class StemDataset : public TrainingData {
  public:
   /// Excerpts of `frames` MDCT frames. Songs shorter than frames + 2 frames are left out; throws
-  /// std::invalid_argument if none remains. `device`: where the songs are kept.
+  /// std::invalid_argument if none remains. `device`: where the songs are kept. `hours`: room for songs that are still
+  /// to come; 0: none.
   StemDataset(std::vector<NamedSong> songs, const std::vector<NamedSong>& held_out, const MdctOptions& codec,
-              int64_t frames, const StemAugmentation& augmentation, at::Device device);
+              int64_t frames, const StemAugmentation& augmentation, at::Device device, double hours = 0);
+
+  /// Further songs, as far as there is room: false once there is none. Any thread; what is drawn from then on may be of
+  /// them, so a training that is given songs on its way cannot be repeated to the bit.
+  bool add(std::vector<NamedSong> songs);
 
   /// [batch, C, frames, bins]: random song, place, gains and polarities.
   TrainingBatch draw(int64_t batch, uint64_t seed) const override;
@@ -28,7 +34,7 @@ class StemDataset : public TrainingData {
   std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const override;
   std::map<std::string, std::string> metadata() const override;
 
-  double hours() const;
+  double hours() const;  ///< any thread
 
  private:
   int64_t samples_needed() const { return (frames_ + 2) * codec_.options().bins; }
@@ -36,8 +42,9 @@ class StemDataset : public TrainingData {
   MdctCodec codec_;
   int64_t frames_;
   StemAugmentation augmentation_;
-  at::Tensor samples_;           // int16 [C, all songs one after the other]
-  std::vector<int64_t> begins_;  // of the songs in samples_, and its end
+  at::Tensor samples_;           // int16 [C, all songs one after the other, and room]
+  mutable std::mutex mutex_;     // for begins_
+  std::vector<int64_t> begins_;  // of the songs in samples_, and the last one's end
   at::Tensor held_out_;          // coefficients [N, C, frames, bins]
 };
 

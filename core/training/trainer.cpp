@@ -169,7 +169,7 @@ void Training::step(double done) {
   const uint64_t seed = recipe_.seed * 1000003u + static_cast<uint64_t>(step_);
   auto generator = at::detail::createCPUGenerator(seed);
   const TrainingBatch batch = data_.draw(recipe_.batch, seed);
-  const at::Tensor sigma = draw_sigma(recipe_, batch.clean.size(0), generator).to(device_);
+  const at::Tensor sigma = draw_sigma(recipe_, batch.clean.size(0), generator).to(device_, /*non_blocking=*/true);
   at::Tensor noise;
   if (device_.is_cpu()) {
     noise = at::randn(batch.clean.sizes(), generator);
