@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <torch/csrc/autograd/autograd.h>

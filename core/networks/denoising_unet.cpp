@@ -1,6 +1,7 @@
 #include "core/networks/denoising_unet.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/version.h>
 
 #include <cmath>

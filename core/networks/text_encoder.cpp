@@ -1,6 +1,7 @@
 #include "core/networks/text_encoder.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,7 @@
 #include "core/operators/operator.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <torch/csrc/autograd/autograd.h>
 

@@ -1,6 +1,7 @@
 #include "core/priors/denoising_unet_file.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <nlohmann/json.hpp>
 

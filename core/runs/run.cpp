@@ -1,6 +1,7 @@
 #include "core/runs/run.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "core/seeds.h"
 #include "core/threads/pause.h"

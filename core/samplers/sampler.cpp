@@ -1,6 +1,7 @@
 #include "core/samplers/sampler.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace mgdm {
 

@@ -1,6 +1,7 @@
 #include "core/training/flat_parameters.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace mgdm {
 

@@ -1,6 +1,7 @@
 #include "ui/compare/error_picture.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace mgdm::ui {
 

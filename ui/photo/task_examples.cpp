@@ -1,6 +1,7 @@
 #include "ui/photo/task_examples.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <QImage>
 #include <future>

@@ -3,6 +3,7 @@
 //   x <- DDIM(x, t -> t') - 2 gamma d ||y - H(x0hat(x, t))|| / dx.
 // Needs a differentiable operator; each chain has its own norm.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "core/samplers/description.h"
 #include "core/samplers/requirements.h"

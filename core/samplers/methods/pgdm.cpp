@@ -4,6 +4,7 @@
 //   x <- DDIM(x, t -> t') + sqrt(abar_t abar_t') d log p / dx.
 // Needs the operator's singular value decomposition.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "core/samplers/description.h"
 #include "core/samplers/requirements.h"

@@ -5,6 +5,7 @@
 // what is seen, and that a picture which agrees with what is seen is one that the autoencoder knows. Each chain has its
 // own norms, unless `reference_compatible`: the public code takes them over the whole batch. Linear degradations only.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "core/samplers/description.h"
 #include "core/samplers/requirements.h"

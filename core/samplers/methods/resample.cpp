@@ -9,6 +9,7 @@
 // norms and the end of an optimisation), and the optimisations have no weight decay. `reference_compatible` does as
 // there. The end is an optimum, so that samples differ less than the posterior's would.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "core/samplers/mgdm/annealed_guidance.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>

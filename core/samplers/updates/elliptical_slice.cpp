@@ -1,5 +1,6 @@
 // Elliptical slice sampling (Murray, Adams & MacKay 2010).
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 

@@ -1,5 +1,6 @@
 // Tempered ensemble Kalman updates (ES-MDA, Emerick & Reynolds 2013).
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 

@@ -1,5 +1,6 @@
 // Perturb and optimise: with a decomposition exactly, else by Gauss-Newton with conjugate gradients.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 

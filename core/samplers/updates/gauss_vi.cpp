@@ -1,5 +1,6 @@
 // Reverse KL over a diagonal Gaussian by Adam at an absolute learning rate: the paper's update.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 

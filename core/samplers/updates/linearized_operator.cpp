@@ -1,6 +1,7 @@
 #include "core/samplers/updates/linearized_operator.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "core/networks/group_norm_silu.h"

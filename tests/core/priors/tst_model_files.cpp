@@ -1,6 +1,7 @@
 // Models as people bring them: what their configuration says is computed or refused by name, folders as diffusers lays
 // them out, files that are something else.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <QtTest>
 #include <cmath>

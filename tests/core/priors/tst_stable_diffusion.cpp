@@ -1,6 +1,7 @@
 // Stable Diffusion 1, 2 and XL against the original code: small instances with random weights, from a single file and
 // from a folder as diffusers lays it out.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <QtTest>

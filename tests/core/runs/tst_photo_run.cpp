@@ -1,5 +1,6 @@
 // A photo of any size: which parts of it are worked on, at which scales, and what becomes of it.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <QTemporaryDir>
 #include <QtTest>
