@@ -75,6 +75,24 @@ struct SeparatedStretch {
   at::Tensor samples;  ///< [samples, stems, channels, n]
 };
 
+/// Where a separation stands between two windows: what it takes, beside the song and the request, to go on to the same
+/// stems, bit for bit. Tensors are float32 on the CPU and shared, not copied: treat them as read-only.
+struct SeparationState {
+  int64_t windows = 0;  ///< that are finished, at least 1
+  int64_t handed = 0;   ///< samples of the song that the sink was given
+  at::Tensor finished;  ///< [samples, stems, n, bins] coefficients of the mid channel that the next window overlaps
+  at::Tensor pending;   ///< [1 + samples, stems, channels, m, bins] frames that the sound to come hangs on, m 1 or 2
+  NetworkEvaluations evaluations;
+  double seconds = 0;  ///< without pauses
+};
+/// How a separation is gone on with, now and later.
+struct SeparationContinuation {
+  const SeparationState* from = nullptr;  ///< nullptr: from the beginning. The sink is given what comes after it
+  std::function<void(const SeparationState&)> kept = {};  ///< called after each window but the last, on this thread
+};
+/// Whether a state can be of that separation, by its shapes. Throws as `separate`.
+bool continues(const SeparationState& state, const BandPrior& band, const Song& song, const SeparationRequest& request);
+
 /// The request with the preset's and the prior's own values where it says nothing.
 SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song);
 /// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos, and for songs that
@@ -86,11 +104,11 @@ Settings separation_settings(const SeparationRequest& request, const BandPrior& 
 bool out_of_phase(const at::Tensor& mix);
 
 /// Blocks; the sink gets stretch after stretch from the beginning, in all L samples. Throws SettingError, OperatorError
-/// (a song that does not fit), NumericalError.
+/// (a song that does not fit), NumericalError. What was done before a continuation counts in the result.
 SeparationResult separate(const BandPrior& band, const Song& song, const SeparationRequest& request,
                           const std::function<void(const SeparatedStretch&)>& sink,
                           const std::function<void(const SeparationProgress&)>& observer = {},
-                          std::stop_token stop = {});
+                          std::stop_token stop = {}, const SeparationContinuation& continuation = {});
 
 /// Shares `rest` [channels, L] among `stems` [stems, channels, L] in proportion to their energy in the treble, in
 /// place: what a model of a lower rate cannot hear of a song still adds up to the song.
