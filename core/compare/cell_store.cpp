@@ -91,9 +91,11 @@ std::optional<CellResult> CellStore::read(const std::string& key, bool tensors) 
 }
 
 void CellStore::write(const CellResult& result) const {
+  std::error_code ignored;
   if (!result.error.empty()) {
     write_file_bytes(file(result.key, kFailed),
                      json_text({{"key", result.key}, {"label", result.label}, {"error", result.error}}, 2) + "\n");
+    fs::remove(file(result.key, kState), ignored);
     return;
   }
   try {
@@ -101,7 +103,6 @@ void CellStore::write(const CellResult& result) const {
   } catch (const CheckpointError& e) {
     throw MediaError(e.what());
   }
-  std::error_code ignored;
   fs::remove(file(result.key, kFailed), ignored);
   fs::remove(file(result.key, kState), ignored);
 }

@@ -4,7 +4,7 @@
 //   comparison.json         what the folder was last asked for (core/compare/sweep.h)
 //   KEY.safetensors         a finished cell: tensors, and its run file in the metadata ("cell")
 //   KEY.failed.json         a cell that failed: {"error": sentence, "label": ...}
-//   KEY.state.safetensors   where an interrupted cell goes on (core/runs/run_state.h)
+//   KEY.state.safetensors   where an interrupted cell goes on (core/runs/run_state.h, separation_state.h)
 //   KEY.lock                held (flock) by the process that is on it
 #pragma once
 #include <ATen/core/Tensor.h>

@@ -11,7 +11,7 @@
 #include "core/files/json_text.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/priors/catalogue.h"
-#include "core/runs/separation.h"
+#include "core/runs/separation_state.h"
 #include "core/samplers/description.h"
 #include "core/threads/pause.h"
 #ifdef MGDM_STUDIO
@@ -135,7 +135,7 @@ class SongCells : public CellRunner {
     }
     const SeparationRequest asked = separation_request_of(request);
     const bool done = song.rate > 0 ? separate_file(cell, *band, asked, state, observer, stop, o)
-                                    : separate_stems(cell, *band, asked, observer, stop, o);
+                                    : separate_stems(cell, *band, asked, state, observer, stop, o);
     if (!done) return std::nullopt;
     return measured_song(o);
   }
@@ -177,7 +177,8 @@ class SongCells : public CellRunner {
   }
 
   static bool separate_stems(const Cell& cell, const BandPrior& band, const SeparationRequest& asked,
-                             const CellObserver& observer, const std::stop_token& stop, SongOutcome& o) {
+                             const std::filesystem::path& state, const CellObserver& observer,
+                             const std::stop_token& stop, SongOutcome& o) {
     const json& input = cell.run.at("input");
     Song song;
     song.mix = o.mix;
@@ -186,8 +187,8 @@ class SongCells : public CellRunner {
     song.bandwidth = input.value("bandwidth", 0.0);
     std::vector<at::Tensor> samples, estimates;
     const auto watch = [&](const SeparationProgress& p) { tell(p, observer); };
-    const SeparationResult result = separate(
-        band, song, asked,
+    const SeparationResult result = separate_keeping(
+        band, song, asked, {.file = state, .origin = cell.key, .samples = true},
         [&](const SeparatedStretch& part) { samples.push_back(part.samples), estimates.push_back(part.estimate); },
         observer.iterate ? watch : std::function<void(const SeparationProgress&)>(), stop);
     if (result.stopped) return false;
@@ -247,8 +248,8 @@ class SongCells : public CellRunner {
     SongObserver watch;
     watch.notice = observer.notice;
     if (observer.iterate) watch.iterate = [&](SongJob&, const SongProgress& p) { tell(p.separation, observer); };
-    const SeparationResult result =
-        session.run(song, asked, band.prior->name, state.parent_path(), policy, watch, stop);
+    const SeparationResult result = session.run(song, asked, band.prior->name, state.parent_path(), policy, watch, stop,
+                                                {.file = state, .origin = cell.key});
     if (result.stopped) return false;
     const SongJob& job = *session.newest();
     std::vector<at::Tensor> stems;

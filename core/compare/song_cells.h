@@ -15,7 +15,7 @@ at::Tensor kept_sound(const at::Tensor& sound);
 at::Tensor sound_of(const at::Tensor& kept);
 /// What of a song's request can be checked without the model. Throws SettingError.
 void check_song_method(const nlohmann::json& request);
-/// An interrupted song is begun again: songs have no states to go on from.
+/// An interrupted song goes on after the last window that it has finished (core/runs/separation_state.h).
 std::unique_ptr<CellRunner> make_song_cells(const ModelPlace& place);
 
 }  // namespace mgdm

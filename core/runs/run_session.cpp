@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <new>
 
@@ -14,9 +13,6 @@
 namespace mgdm {
 
 namespace {
-
-constexpr double kStateInterval = 2;  // seconds between two writings of a run's state, at least
-constexpr double kStateShare = 20;    // and so many times as long as one takes: a large photo on a slow disk
 
 KeptIterate kept_iterate(const Iterate& it, const NoiseSchedule& schedule) {
   return {it.step,
@@ -243,7 +239,7 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
   if (observer.begun) observer.begun(run, session.input);
 
   bool shown = false;
-  double state_due = kStateInterval;  // seconds of this attempt
+  StateClock state_clock;
   const auto keep_state = [&](const KeptIterate& kept) {
     if (policy_.state_file.empty() || kept.t < 2) return;
     write_run_state(policy_.state_file, {kept, complete, session.input.origin, prior->precision});
@@ -264,12 +260,7 @@ SessionResult RunSession::attempt(const RunRequest& request, const std::optional
     }
     const KeptIterate kept = kept_iterate(it, prior->schedule);
     trajectory_.add(kept);
-    if (attempts.seconds > state_due) {
-      const auto clock = std::chrono::steady_clock::now();
-      keep_state(kept);
-      const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-      state_due = attempts.seconds + took + std::max(kStateInterval, kStateShare * took);
-    }
+    state_clock.tick(attempts.seconds, [&] { keep_state(kept); });
     if (observer.iterate) observer.iterate(run, it);
   };
   try {

@@ -1,5 +1,8 @@
 #include "core/runs/run_state.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "core/checkpoints/safetensors.h"
 #include "core/files/json_text.h"
 
@@ -30,6 +33,14 @@ RunState state_of(const std::map<std::string, std::string>& metadata, const std:
 }
 
 }  // namespace
+
+void StateClock::tick(double seconds, const std::function<void()>& write) {
+  if (seconds <= due_) return;
+  const auto clock = std::chrono::steady_clock::now();
+  write();
+  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+  due_ = seconds + took + std::max(kInterval, kShare * took);
+}
 
 void write_run_state(const std::filesystem::path& file, const RunState& state) {
   try {

@@ -66,7 +66,8 @@ at::Tensor SongJob::mix(int64_t at, int64_t n) const {
 }
 
 SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& observer,
-                              const std::function<void(int64_t, const at::Tensor&)>& written, std::stop_token stop) {
+                              const std::function<void(int64_t, const at::Tensor&)>& written, std::stop_token stop,
+                              const SeparationKeeping& keeping) {
   const double rate = band_->codec.options().sample_rate;
   // With a stem that is given the rest is not the others' alone.
   const Rest rest = repaired_                ? Rest::Dropped
@@ -94,8 +95,10 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
   const auto frame = [&](double seconds) {
     return std::min<int64_t>(end_, begin_ + std::llround(seconds * sample_rate_));
   };
-  const SeparationResult result = separate(
-      *band_, song_, request_, [&](const SeparatedStretch& part) { stream.put(part.estimate); },
+  SeparationKeeping kept = keeping;
+  kept.origin = {{"input", keeping.origin}, {"from", begin_}, {"to", end_}, {"rate", sample_rate_}};
+  const SeparationResult result = separate_keeping(
+      *band_, song_, request_, kept, [&](const SeparatedStretch& part) { stream.put(part.estimate); },
       [&](const SeparationProgress& p) {
         if (observer) observer({p, frame(p.begin), frame(p.end)});
       },

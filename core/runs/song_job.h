@@ -10,7 +10,7 @@
 
 #include "core/media/pcm_file.h"
 #include "core/media/sound_file.h"
-#include "core/runs/separation.h"
+#include "core/runs/separation_state.h"
 
 namespace mgdm {
 
@@ -49,10 +49,11 @@ class SongJob {
   int64_t finished() const { return finished_; }  ///< frame up to which it is finished; any thread
 
   /// Blocks. `written` is called with each finished stretch: its first frame and [tracks, channels, n]. A full disk
-  /// ends it with MediaError, what was finished stays in the tracks.
+  /// ends it with MediaError, what was finished stays in the tracks. `keeping`: of what is separated the caller names
+  /// what `input` was made of, the part and the rest are known here.
   SeparationResult run(const std::function<void(const SongProgress&)>& observer = {},
                        const std::function<void(int64_t at, const at::Tensor& stretch)>& written = {},
-                       std::stop_token stop = {});
+                       std::stop_token stop = {}, const SeparationKeeping& keeping = {});
 
   /// The record of the run for run.json.
   nlohmann::json record(const SeparationResult& result) const;

@@ -14,7 +14,8 @@ SongSession::SongSession(SongModelPool::Loader loader) : pool_(std::move(loader)
 
 SeparationResult SongSession::run(const SongInput& input, SeparationRequest request, const std::string& model,
                                   const std::filesystem::path& folder, const FallBackPolicy& policy,
-                                  const SongObserver& observer, std::stop_token stop) {
+                                  const SongObserver& observer, std::stop_token stop,
+                                  const SeparationKeeping& keeping) {
   fall_backs_.clear();
   Attempt attempt{policy.place, request.samples, false};
   if (attempt.place.precision == "auto" && only_float32_.count(model) != 0) attempt.place.precision = "float32";
@@ -32,7 +33,7 @@ SeparationResult SongSession::run(const SongInput& input, SeparationRequest requ
       const auto watch = [&](const SongProgress& progress) { observer.iterate(job, progress); };
       const auto written = [&](int64_t at, const at::Tensor& stretch) { observer.written(job, at, stretch); };
       return job.run(observer.iterate ? watch : std::function<void(const SongProgress&)>(),
-                     observer.written ? written : std::function<void(int64_t, const at::Tensor&)>(), stop);
+                     observer.written ? written : std::function<void(int64_t, const at::Tensor&)>(), stop, keeping);
     } catch (const std::exception& e) {
       const auto next = another_way(e, policy, attempt);
       if (!next) throw;

@@ -35,10 +35,10 @@ class SongSession {
   explicit SongSession(SongModelPool::Loader loader = load_song_model);
 
   /// Tracks are made in `folder`, which must exist. What was finished before a failure that has no way out stays in
-  /// `newest()`.
+  /// `newest()`. An attempt goes on from what `keeping` holds of one like it, not of one before another fall-back.
   SeparationResult run(const SongInput& input, SeparationRequest request, const std::string& model,
                        const std::filesystem::path& folder, const FallBackPolicy& policy, const SongObserver& observer,
-                       std::stop_token stop);
+                       std::stop_token stop, const SeparationKeeping& keeping = {});
 
   /// Of the newest run, after any fall-back; nullptr before the first. Its tracks live as long as they are held.
   SongJob* newest() const { return job_.get(); }

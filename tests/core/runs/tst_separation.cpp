@@ -1,7 +1,13 @@
 #include <ATen/ATen.h>
 #include <QtTest>
 
+#include <numeric>
+
+#include "core/checkpoints/safetensors.h"
+#include "core/files/atomic_file.h"
+#include "core/files/json_text.h"
 #include "core/media/image_file.h"
+#include "core/runs/separation_state.h"
 #include "core/runs/song_session.h"
 #include "core/runs/stem_stream.h"
 
@@ -131,10 +137,56 @@ SeparationRequest short_request() {
   return request;
 }
 
+// What a sink was given.
+struct Heard {
+  std::vector<at::Tensor> estimates, samples;
+  std::vector<int64_t> lengths;
+  std::function<void(const SeparatedStretch&)> sink() {
+    return [this](const SeparatedStretch& part) {
+      estimates.push_back(part.estimate.clone());
+      samples.push_back(part.samples.defined() ? part.samples.clone() : at::Tensor());
+      lengths.push_back(part.estimate.size(2));
+    };
+  }
+};
+
+bool same(const Heard& a, const Heard& b) {
+  if (a.lengths != b.lengths) return false;
+  for (size_t k = 0; k < a.lengths.size(); ++k) {
+    if (!at::equal(a.estimates[k], b.estimates[k]) || !at::equal(a.samples[k], b.samples[k])) return false;
+  }
+  return !a.lengths.empty();
+}
+
+// Four windows of `short_request`.
+constexpr int64_t kLongSong = kBins * 100 - 7;
+
+Song long_song(int64_t length = kLongSong) {
+  return {.mix = stems(length).sum(0).unsqueeze(0).contiguous(), .given = {}, .gaps = {}};
+}
+
+// Stops a separation in its window `window`.
+std::function<void(const SeparationProgress&)> stop_in(int64_t window, std::stop_source& stop) {
+  return [window, &stop](const SeparationProgress& p) {
+    if (p.window == window && p.iterate->step == 3) stop.request_stop();
+  };
+}
+
 }  // namespace
 
 class TestSeparation : public QObject {
   Q_OBJECT
+
+  // Leaves in `keeping.file` what two finished windows of four have left.
+  static void interrupt(const BandPrior& band, const Song& song, const SeparationRequest& request,
+                        const SeparationKeeping& keeping) {
+    std::stop_source stop;
+    Heard heard;
+    const SeparationResult result =
+        separate_keeping(band, song, request, keeping, heard.sink(), stop_in(3, stop), stop.get_token());
+    QVERIFY(result.stopped && std::filesystem::exists(keeping.file));
+  }
+
  private Q_SLOTS:
   // The mean of two channels that are each other's negative is nothing: the right one is turned round, and back.
   void channelsOutOfPhaseAreSeparated() {
@@ -491,6 +543,258 @@ class TestSeparation : public QObject {
     QVERIFY((two.sum(0) - before.sum(0) - rest).abs().max().item<float>() < 1e-5);
     QVERIFY((two[1] - before[1]).square().sum().item<double>() >
             100 * (two[0] - before[0]).square().sum().item<double>());
+  }
+
+  // Stopped inside a window, it goes on from what the windows before have left: not a bit differs, nothing is computed
+  // twice but that window.
+  void whatWasStoppedGoesOnToTheSame_data() {
+    QTest::addColumn<QString>("song");
+    QTest::addColumn<QList<int>>("stops");  // windows
+    for (const char* song : {"mono", "samples", "stereo", "opposite", "hiss", "clip", "bandwidth", "gap", "given",
+                             "made up", "residual", "no overlap", "silence", "dps"})
+      QTest::addRow("%s", song) << QString(song) << QList<int>{3};
+    QTest::addRow("in the second window") << "samples" << QList<int>{2};
+    QTest::addRow("in the last window") << "samples" << QList<int>{4};
+    QTest::addRow("again and again") << "samples" << QList<int>{2, 2, 3, 4};
+    QTest::addRow("in the first window") << "samples" << QList<int>{1};
+    QTest::addRow("a last window one frame on") << "one frame" << QList<int>{2};
+  }
+  void whatWasStoppedGoesOnToTheSame() {
+    QFETCH(QString, song);
+    QFETCH(QList<int>, stops);
+    int calls = 0;
+    BandPrior band = watched_band("float32", [&](const at::Tensor&) {
+      ++calls;
+      return false;
+    });
+    band.either_polarity = true;
+    Song sound = long_song();
+    SeparationRequest request = short_request();
+    request.sampler_settings = {{"steps", 6}};
+    const at::Tensor mix = sound.mix, low = stems(kLongSong)[0].unsqueeze(0);
+    if (song == "samples") request.samples = 3;
+    if (song == "stereo") sound.mix = at::cat({mix, low});
+    if (song == "opposite") sound.mix = at::cat({mix, -mix});
+    if (song == "hiss") sound.hiss = 0.02;
+    if (song == "clip") sound.mix = mix.clamp(-0.2, 0.2), sound.clip = 0.2;
+    if (song == "bandwidth") sound.bandwidth = 22050.0 / 4;
+    if (song == "gap") sound.gaps = {{40 * kBins / 22050.0, 45 * kBins / 22050.0}};
+    if (song == "given") sound.given["low"] = low;
+    if (song == "made up") sound.given["low"] = low, sound.mix = at::Tensor();
+    if (song == "residual") request.keep_residual = true;
+    if (song == "no overlap") request.overlap = 0;
+    if (song == "silence") sound.mix.slice(1, 0, 40 * kBins).fill_(0);
+    if (song == "dps") request.sampler = "dps";
+    if (song == "one frame") sound = long_song(33 * kBins);
+
+    Heard whole;
+    std::vector<int> calls_after{0};  // so many windows
+    const SeparationResult all = separate(band, sound, request, whole.sink(), {}, {},
+                                          {.kept = [&](const SeparationState&) { calls_after.push_back(calls); }});
+    const int calls_of_all = calls;
+    QCOMPARE(static_cast<int64_t>(calls_after.size()), all.windows);
+    QVERIFY(all.windows >= stops.back());
+
+    QTemporaryDir folder;
+    const SeparationKeeping keeping{folder.filePath("state").toStdString(), "song", true};
+    int64_t first = 0;
+    const auto begun = [&](const SeparationProgress& p) { first = first == 0 ? p.window : first; };
+    for (const int window : stops) {
+      std::stop_source stop;
+      const auto stopping = stop_in(window, stop);
+      Heard heard;
+      int calls_at_stop = 0;
+      const SeparationResult stopped = separate_keeping(
+          band, sound, request, keeping, heard.sink(),
+          [&](const SeparationProgress& p) {
+            stopping(p);
+            if (stop.stop_requested() && calls_at_stop == 0) calls_at_stop = calls;
+          },
+          stop.get_token());
+      QVERIFY(stopped.stopped);
+      QVERIFY2(calls <= calls_at_stop + 1, "it ends at the next evaluation");
+      QCOMPARE(std::filesystem::exists(keeping.file), window > 1);
+    }
+    calls = 0;
+    Heard heard;
+    const SeparationResult done = separate_keeping(band, sound, request, keeping, heard.sink(), begun);
+    QVERIFY(!done.stopped);
+    QCOMPARE(first, int64_t{stops.back()});
+    QCOMPARE(calls, calls_of_all - calls_after[static_cast<size_t>(stops.back() - 1)]);
+    QCOMPARE(done.evaluations.forward, all.evaluations.forward);
+    QCOMPARE(done.evaluations.backward, all.evaluations.backward);
+    QCOMPARE(done.windows, all.windows);
+    QVERIFY2(same(heard, whole), "it is another song");
+    QVERIFY2(!std::filesystem::exists(keeping.file), "what is finished has no state");
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), qsizetype{0});
+  }
+
+  // Who wants the estimate alone gets it, and the file holds no more.
+  void theSamplesNeedNotBeKept() {
+    const Song song = long_song();
+    SeparationRequest request = short_request();
+    request.samples = 4;
+    Heard whole, heard;
+    separate(gaussian_band(), song, request, whole.sink());
+    QTemporaryDir folder;
+    const std::filesystem::path all = folder.filePath("all").toStdString(),
+                                less = folder.filePath("less").toStdString();
+    interrupt(gaussian_band(), song, request, {all, "song", true});
+    interrupt(gaussian_band(), song, request, {less, "song", false});
+    const auto handed = static_cast<uintmax_t>(whole.lengths[0] + whole.lengths[1]);
+    QVERIFY(std::filesystem::file_size(all) - std::filesystem::file_size(less) >= handed * 4 * 2 * sizeof(float));
+    separate_keeping(gaussian_band(), song, request, {less, "song", false}, heard.sink());
+    QVERIFY(!heard.samples.front().defined());
+    QVERIFY(at::equal(at::cat(heard.estimates, 2), at::cat(whole.estimates, 2)));
+  }
+
+  void theStateOfAnotherSeparationIsPassedOver_data() {
+    QTest::addColumn<QString>("other");
+    for (const char* other : {"seed", "sampler", "steps", "samples", "noise", "overlap", "preset", "origin", "model",
+                              "precision", "repair", "gap", "length", "channels", "kept samples"})
+      QTest::addRow("%s", other) << QString(other);
+  }
+  void theStateOfAnotherSeparationIsPassedOver() {
+    QFETCH(QString, other);
+    QTemporaryDir folder;
+    SeparationKeeping keeping{folder.filePath("state").toStdString(), "song", false};
+    BandPrior band = gaussian_band();
+    Song song = long_song();
+    SeparationRequest request = short_request();
+    request.sampler_settings = {{"steps", 6}};
+    interrupt(band, song, request, keeping);
+    auto prior = std::make_shared<Prior>(*band.prior);
+    if (other == "seed") request.seed = 1;
+    if (other == "sampler") request.sampler = "dps";
+    if (other == "steps") request.sampler_settings["steps"] = 7;
+    if (other == "samples") request.samples = 2;
+    if (other == "noise") request.noise = 0.05;
+    if (other == "overlap") request.overlap = 4;
+    if (other == "preset") request.preset = "best";
+    if (other == "origin") keeping.origin = "another";
+    if (other == "model") prior->name = "another";
+    if (other == "precision") prior->precision = "bfloat16";
+    if (other == "repair") song.hiss = 0.02;
+    if (other == "gap") song.gaps = {{0.01, 0.02}};
+    if (other == "length") song = long_song(kBins * 80);
+    if (other == "channels") song.mix = song.mix.expand({2, -1}).contiguous();
+    if (other == "kept samples") keeping.samples = true;
+    band.prior = prior;
+    Heard whole, heard;
+    const SeparationResult all = separate(band, song, request, whole.sink());
+    int64_t first = 0;
+    const SeparationResult done =
+        separate_keeping(band, song, request, keeping, heard.sink(),
+                         [&](const SeparationProgress& p) { first = first == 0 ? p.window : first; });
+    QCOMPARE(first, int64_t{1});
+    QCOMPARE(done.evaluations.forward, all.evaluations.forward);
+    QVERIFY(at::equal(at::cat(heard.estimates, 2), at::cat(whole.estimates, 2)));
+  }
+
+  void aDamagedStateBeginsAnew_data() {
+    QTest::addColumn<QString>("damage");
+    for (const char* damage : {"nothing", "text", "half", "foreign", "no windows", "too many windows", "stretches",
+                               "no state", "no sound", "type", "sizes", "other sound", "words"})
+      QTest::addRow("%s", damage) << QString(damage);
+  }
+  void aDamagedStateBeginsAnew() {
+    QFETCH(QString, damage);
+    QTemporaryDir folder;
+    const SeparationKeeping keeping{folder.filePath("state").toStdString(), "song", true};
+    const BandPrior band = gaussian_band();
+    const Song song = long_song();
+    const SeparationRequest request = short_request();
+    interrupt(band, song, request, keeping);
+    const auto changed = [&](const std::function<void(Checkpoint&, nlohmann::json&)>& change) {
+      Checkpoint state = read_safetensors(keeping.file);
+      for (auto& [name, tensor] : state.tensors) tensor = tensor.clone();
+      nlohmann::json about = parse_json(state.metadata.at("separation"));
+      change(state, about);
+      state.metadata["separation"] = json_text(about);
+      write_safetensors(keeping.file, state);
+    };
+    const std::string bytes = read_file_bytes(keeping.file);
+    if (damage == "nothing") std::filesystem::resize_file(keeping.file, 0);
+    if (damage == "text") write_file_bytes(keeping.file, "no state");
+    if (damage == "half") std::filesystem::resize_file(keeping.file, bytes.size() / 2);
+    if (damage == "foreign") write_safetensors(keeping.file, {{{"x", at::ones({3})}}, {}});
+    if (damage == "no windows") changed([](Checkpoint&, nlohmann::json& about) { about["windows"] = 0; });
+    if (damage == "too many windows") changed([](Checkpoint&, nlohmann::json& about) { about["windows"] = 4; });
+    if (damage == "stretches") changed([](Checkpoint&, nlohmann::json& about) { about["stretches"] = {-5, 5}; });
+    if (damage == "no state") changed([](Checkpoint& state, nlohmann::json&) { state.tensors.erase("finished"); });
+    if (damage == "no sound") changed([](Checkpoint& state, nlohmann::json&) { state.tensors.erase("estimate"); });
+    if (damage == "type")
+      changed([](Checkpoint& state, nlohmann::json&) {
+        state.tensors["pending"] = state.tensors["pending"].to(at::kDouble);
+      });
+    if (damage == "sizes")
+      changed([](Checkpoint& state, nlohmann::json&) {
+        state.tensors["finished"] = state.tensors["finished"].slice(2, 1).contiguous();
+      });
+    if (damage == "other sound")
+      changed([](Checkpoint& state, nlohmann::json&) {
+        state.tensors["samples"] = state.tensors["samples"].slice(1, 1).contiguous();
+      });
+    if (damage == "words") changed([](Checkpoint&, nlohmann::json& about) { about["handed"] = "all"; });
+    Heard whole, heard;
+    separate(band, song, request, whole.sink());
+    int64_t first = 0;
+    separate_keeping(band, song, request, keeping, heard.sink(),
+                     [&](const SeparationProgress& p) { first = first == 0 ? p.window : first; });
+    QCOMPARE(first, int64_t{1});
+    QVERIFY(same(heard, whole));
+  }
+
+  // A full disk, a folder that is gone: the separation itself needs no state.
+  void aStateThatCannotBeWrittenHarmsNothing() {
+    const Song song = long_song();
+    const SeparationKeeping keeping{"/nowhere/state", "song", true};
+    std::stop_source stop;
+    Heard heard, whole;
+    QVERIFY(separate_keeping(gaussian_band(), song, short_request(), keeping, heard.sink(), stop_in(3, stop),
+                             stop.get_token())
+                .stopped);
+    heard = {};
+    QVERIFY(!separate_keeping(gaussian_band(), song, short_request(), keeping, heard.sink()).stopped);
+    separate(gaussian_band(), song, short_request(), whole.sink());
+    QVERIFY(same(heard, whole));
+  }
+
+  // The tracks of a song at its own rate, part of it, through the session.
+  void aSongThatWasStoppedGoesOnToTheSameTracks() {
+    QTemporaryDir folder;
+    const std::string tracks = folder.path().toStdString();
+    SongInput input;
+    input.mix = {resample(stems(kBins * 150).sum(0).unsqueeze(0), 22050, 44100).expand({2, -1}).contiguous(), 44100};
+    input.from = 0.05;
+    SeparationRequest request = short_request();
+    request.samples = 2;
+    const SeparationKeeping keeping{folder.filePath("state").toStdString(), "song"};
+    const auto load = [](const std::string&, const ModelPlace&) { return gaussian_band(); };
+    SongSession whole(load), stopped(load), again(load);
+    const SeparationResult all = whole.run(input, request, "band", tracks, {}, {}, {});
+    std::stop_source stop;
+    SongObserver observer;
+    observer.iterate = [&](SongJob&, const SongProgress& p) { stop_in(4, stop)(p.separation); };
+    QVERIFY(stopped.run(input, request, "band", tracks, {}, observer, stop.get_token(), keeping).stopped);
+    int64_t first = 0, next = whole.newest()->begin();
+    observer.iterate = [&](SongJob&, const SongProgress& p) { first = first == 0 ? p.separation.window : first; };
+    observer.written = [&](SongJob&, int64_t at, const at::Tensor& stretch) {
+      QCOMPARE(at, next);
+      next += stretch.size(2);
+    };
+    const SeparationResult done = again.run(input, request, "band", tracks, {}, observer, {}, keeping);
+    QCOMPARE(first, int64_t{4});
+    QCOMPARE(next, whole.newest()->length());
+    for (size_t k = 0; k < 2; ++k) {
+      const SongJob &a = *whole.newest(), &b = *again.newest();
+      QVERIFY(at::equal(a.tracks()[k]->read(0, a.length()), b.tracks()[k]->read(0, b.length())));
+    }
+    const nlohmann::json a = whole.record(all), b = again.record(done);
+    for (const char* key : {"evaluations", "seconds_of_music", "request", "part", "stopped"})
+      QCOMPARE(b.at(key), a.at(key));
+    // Another part of it is another song.
+    QVERIFY(stopped.run(input, request, "band", tracks, {}, {}, {}, keeping).stopped == false);
   }
 
   void aSongSurvivesValuesThatAreNoNumbers() {
