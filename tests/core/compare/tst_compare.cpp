@@ -10,14 +10,17 @@
 #include <fstream>
 #include <thread>
 
+#include "core/checkpoints/safetensors.h"
 #include "core/compare/pack.h"
 #include "core/compare/photo_view.h"
 #include "core/compare/sweep.h"
 #include "core/files/json_text.h"
 #include "core/files/prune.h"
 #include "core/media/image_file.h"
+#include "core/media/sound_file.h"
 #include "core/metrics/image_metrics.h"
 #include "core/priors/denoising_unet_file.h"
+#include "core/priors/mdct_codec.h"
 #include "tests/fixtures.h"
 
 using namespace mgdm;
@@ -89,6 +92,77 @@ class TstCompare : public QObject {
               {"gradient_steps", 1},
               {"samples", 2}}},
             {"axes", {{{"key", "seed"}, {"values", {1, 2}}}}}};
+  }
+
+  // Two stems, four windows of sound, and a model of a few thousand weights for them.
+  json song_spec(const std::string& kind) {
+    const fs::path card = path("duo.json"), tensors = path("song.safetensors"), sound = path("song");
+    if (!fs::exists(card)) {
+      MdctOptions codec;
+      codec.bins = 64;
+      DenoisingUnetOptions network;
+      network.image_channels = 2;
+      network.channels = {16, 16};
+      network.blocks = {1, 1};
+      network.embedding = 32;
+      at::manual_seed(1);
+      DenoisingUnet untrained(network);
+      save_denoising_unet(path("duo.safetensors"), untrained, {{"codec", json_text(json(codec))}});
+      std::ofstream(card) << json_text({{"name", "duo"},
+                                        {"label", "Duo"},
+                                        {"family", "band-unet"},
+                                        {"weights", "duo.safetensors"},
+                                        {"stems", {"low", "high"}},
+                                        {"level", 0.1}});
+      const at::Tensor t = at::arange(64 * 100, at::kDouble);
+      const at::Tensor stems = at::stack({(t * 0.4).sin() * 0.2, (t * 2.5).sin() * 0.1}).to(at::kFloat);
+      write_safetensors(tensors, {{{"stems", (stems * 32768).to(at::kShort)}}, {}});
+      fs::create_directories(sound);
+      const at::Tensor wide = resample(stems, 22050, 44100);  // also what the model's rate has no room for
+      for (const auto& [name, k] : {std::pair{"low", 0}, {"high", 1}})
+        write_sound(sound / (name + std::string(".wav")), {wide[k].expand({2, -1}).contiguous(), 44100});
+      write_sound(path("song.wav"), {wide.sum(0).expand({2, -1}).contiguous(), 44100});
+    }
+    json spec = {
+        {"base",
+         {{"prior", card.string()}, {"preset", "quick"}, {"steps", 5}, {"frames", 32}, {"overlap", 8}, {"samples", 2}}},
+        {"axes", {{{"key", "seed"}, {"values", {7}}}}}};
+    spec["base"]["song"] = kind == "tensors" ? tensors.string() : path("song.wav").string();
+    if (kind != "tensors") spec["base"]["stems"] = sound.string();
+    return spec;
+  }
+
+  // The cell of a song is stopped in its third window of four; the sweep's folder.
+  void stop_song(const CompareSpec& spec, const fs::path& out) {
+    std::stop_source stop;
+    SweepObserver observer;
+    observer.iterate = [&](const Cell&, const CellIterate& it) {
+      if (it.share > 0.6) stop.request_stop();
+    };
+    const SweepReport stopped = run(spec, out, {}, observer, stop.get_token());
+    QVERIFY(stopped.stopped);
+    QCOMPARE(stopped.done + stopped.failed, size_t{0});
+    QVERIFY(fs::exists(CellStore(out).state_file(cells_of(spec).front().key)));
+  }
+
+  // Runs a folder's cells and says where the first began and how much the network was asked in this process.
+  struct Watched {
+    double first = -1;
+    int64_t evaluations = 0;
+  };
+  Watched watched(const CompareSpec& spec, const fs::path& out) {
+    Watched seen;
+    int64_t before = 0;  // in this window
+    SweepObserver observer;
+    observer.iterate = [&](const Cell&, const CellIterate& it) {
+      if (seen.first < 0) seen.first = it.share;
+      const int64_t now = it.iterate->evaluations.forward;
+      seen.evaluations += now - (now < before ? 0 : before);
+      before = now;
+    };
+    const SweepReport report = run(spec, out, {}, observer);
+    if (report.done != 1) qWarning("done %zu, failed %zu", report.done, report.failed);
+    return seen;
   }
 
  private Q_SLOTS:
@@ -464,6 +538,80 @@ class TstCompare : public QObject {
     const fs::path whole = path("uninterrupted");
     QCOMPARE(run(parsed, whole).done, size_t{1});
     QCOMPARE(store.read(key)->figures.at("evaluations"), CellStore(whole).read(key)->figures.at("evaluations"));
+  }
+
+  void anInterruptedSongGoesOn_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::newRow("a song in stems") << "tensors";
+    QTest::newRow("a sound file") << "file";
+  }
+  // The same command computes the windows that are left, and the cell is that of no interruption.
+  void anInterruptedSongGoesOn() {
+    QFETCH(QString, kind);
+    const fs::path out = path(("stopped-" + kind.toStdString()).c_str()),
+                   whole = path(("whole-" + kind.toStdString()).c_str());
+    const CompareSpec spec = parse_spec(song_spec(kind.toStdString()), "/");
+    const std::string key = cells_of(spec).front().key;
+    const Watched all = watched(spec, whole);
+    QVERIFY(all.evaluations > 0 && all.evaluations % 4 == 0);
+    stop_song(spec, out);
+    const Watched rest = watched(spec, out);
+    QVERIFY2(rest.first > 0.5 && rest.first < 0.6, qPrintable(QString("it began at %1").arg(rest.first)));
+    QCOMPARE(rest.evaluations, all.evaluations / 2);
+    QVERIFY(!fs::exists(CellStore(out).state_file(key)));
+    const auto a = CellStore(whole).read(key), b = CellStore(out).read(key);
+    QVERIFY(a.has_value() && b.has_value() && a->error.empty());
+    QCOMPARE(b->tensors.size(), a->tensors.size());
+    for (const auto& [name, tensor] : a->tensors) QVERIFY2(at::equal(b->tensors.at(name), tensor), name.c_str());
+    QVERIFY(a->tensors.count("stems") == 1 && a->figures.count("si_sdr") == 1);
+    QCOMPARE(b->figures.size(), a->figures.size());
+    for (const auto& [name, value] : a->figures) {
+      if (name != "seconds" && name != "peak_memory")
+        QVERIFY2(b->figures.at(name) == value || (std::isnan(value) && std::isnan(b->figures.at(name))), name.c_str());
+    }
+    QCOMPARE(static_cast<int64_t>(b->figures.at("evaluations")), all.evaluations);
+    json before = a->record, after = b->record;
+    for (const char* own : {"seconds", "seconds_outside_network", "peak_memory_bytes"})
+      before.erase(own), after.erase(own);
+    QCOMPARE(json_text(after), json_text(before));
+  }
+
+  void theStateOfAnotherSongIsPassedOver() {
+    const fs::path out = path("another-song"), whole = path("another-whole");
+    json spec = song_spec("tensors");
+    const CompareSpec one = parse_spec(spec, "/");
+    spec["axes"][0]["values"] = {8};
+    const CompareSpec two = parse_spec(spec, "/");
+    stop_song(one, out);
+    const CellStore store(out);
+    const std::string key = cells_of(two).front().key;
+    fs::copy_file(store.state_file(cells_of(one).front().key), store.state_file(key));
+    const Watched seen = watched(two, out);
+    QVERIFY2(seen.first >= 0 && seen.first < 0.1, "it went on from what is not its own");
+    watched(two, whole);
+    QVERIFY(at::equal(store.read(key)->tensors.at("stems"), CellStore(whole).read(key)->tensors.at("stems")));
+  }
+
+  void aDamagedStateOfASongBeginsAnew() {
+    const fs::path out = path("damaged-state");
+    const CompareSpec spec = parse_spec(song_spec("file"), "/");
+    stop_song(spec, out);
+    const std::string key = cells_of(spec).front().key;
+    const fs::path state = CellStore(out).state_file(key);
+    fs::resize_file(state, fs::file_size(state) / 3);
+    const Watched seen = watched(spec, out);
+    QVERIFY(seen.first >= 0 && seen.first < 0.1);
+    QVERIFY(CellStore(out).read(key)->error.empty() && !fs::exists(state));
+  }
+
+  void aCellThatHasFailedHasNoState() {
+    const CellStore store(path("failed-state"));
+    std::ofstream(store.state_file("cell")) << "x";
+    CellResult failed;
+    failed.key = "cell";
+    failed.error = "something";
+    store.write(failed);
+    QVERIFY(store.failed("cell") && !fs::exists(store.state_file("cell")));
   }
 
   void randomStrokesCoverTheirShare() {
