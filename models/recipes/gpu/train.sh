@@ -28,9 +28,11 @@ if [ -d "$archive/banks" ]; then
     LD_LIBRARY_PATH="$archive/lib" nice -n 19 python3 models/recipes/band_data.py render build/gpu/parts --banks "$archive/banks" \
       --out build/gpu/songs "$@"
   }
-  # Of the songs that are validated on a few, first; the trainer picks the others up as they come.
+  # Of the songs that are validated on a few, first; the trainer picks the others up as they come. As many hours as the recipe has room
+  # for: more would only fill the disk.
+  hours=$(sed -n 's/.*"hours": *\([0-9.]*\).*/\1/p' "$recipe")
   (render --split val --limit 24 --jobs "$(nproc)" &&
-    render --split train --passes 6 --jobs $(($(nproc) > 2 ? $(nproc) - 2 : 1))) >build/gpu/songs.log 2>&1 &
+    render --split train --passes 6 --hours "${hours:-20}" --jobs $(($(nproc) > 2 ? $(nproc) - 2 : 1))) >build/gpu/songs.log 2>&1 &
   preparing=$!
   trap 'pkill -f "band_data.py render build/gpu/parts"' EXIT
 else

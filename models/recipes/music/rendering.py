@@ -7,7 +7,6 @@ import random
 import struct
 import sys
 import tempfile
-import time
 
 import numpy as np
 import scipy.fft
@@ -217,13 +216,11 @@ def _unpack(job):
 
 
 def _one(job):
-    file, unseen, out, number, seed, until = job
-    if time.time() > until:
-        return 0.0
+    file, unseen, out, number, seed = job
     song = json.loads(file.read_text())
     target = out / ("unseen" if unseen else song["split"]) / f"{song['name']}{f'-{number}' if number else ''}.safetensors"
     if target.exists():
-        return 0.0
+        return target.stat().st_size / (2 * len(STEMS) * RATE)
     rng = random.Random(f"{seed}/{song['name']}/{unseen}/{number}")
     transpose = rng.randint(-5, 6) if song["split"] == "train" else 0
     stems = render_song(song, _voices, rng, unseen, transpose)
@@ -233,12 +230,11 @@ def _one(job):
     return stems.shape[1] / RATE
 
 
-def render(parts, banks, out, splits, limit, passes, seconds, seed, workers):
-    """Renders the songs of PARTS with the BANKS, `passes` times each with other voices, for at most `seconds`."""
+def render(parts, banks, out, splits, limit, passes, hours, seed, workers):
+    """Renders the songs of PARTS with the BANKS, `passes` times each with other voices, until there are about `hours` of music."""
     parts, out = pathlib.Path(parts), pathlib.Path(out)
     for split in ("train", "val", "test", "unseen"):
         (out / split).mkdir(parents=True, exist_ok=True)
-    until = time.time() + seconds if seconds else float("inf")
     files = {split: [] for split in splits}
     for file in sorted(parts.glob("*.json")):
         split = json.loads(file.read_text())["split"]
@@ -249,26 +245,31 @@ def render(parts, banks, out, splits, limit, passes, seconds, seed, workers):
     for split, found in files.items():
         random.Random(seed).shuffle(found)  # test and unseen alike
         for number in range(passes if split == "train" else 1):
-            jobs += [(f, split == "unseen", out, number, seed, until) for f in (found[:limit] if limit else found)]
+            jobs += [(f, split == "unseen", out, number, seed) for f in (found[:limit] if limit else found)]
     with tempfile.TemporaryDirectory() as folder:
         unpacked = pathlib.Path(folder)
         with concurrent.futures.ProcessPoolExecutor(workers) as pool:
             list(pool.map(_unpack, [(pathlib.Path(banks) / f"{n}.json", unpacked / f"{n}.npy") for n in bank_names(banks)]))
-        total = rendered(jobs, banks, unpacked, workers)
+        total = rendered(jobs, banks, unpacked, hours * 3600 if hours else float("inf"), workers)
     if not total:
-        print("nothing new was rendered", file=sys.stderr)
+        sys.exit("band_data.py: nothing was rendered")
 
 
-def rendered(jobs, banks, unpacked, workers):
-    """-> seconds of music"""
+def rendered(jobs, banks, unpacked, enough, workers):
+    """-> seconds of music, what was there before among them"""
     total = done = 0
     with concurrent.futures.ProcessPoolExecutor(workers, initializer=_begin, initargs=(banks, unpacked)) as pool:
-        for future in concurrent.futures.as_completed([pool.submit(_one, job) for job in jobs]):
+        futures = [pool.submit(_one, job) for job in jobs]
+        for future in concurrent.futures.as_completed(futures):
+            done += 1
             try:
                 total += future.result()
             except Exception as error:
                 print(f"left out: {error!r}", file=sys.stderr)
-            done += 1
             if done % 50 == 0 or done == len(jobs):
                 print(f"{done} of {len(jobs)} songs, {total / 3600:.2f} hours", flush=True)
+            if total >= enough:
+                print(f"{total / 3600:.2f} hours are enough", flush=True)
+                pool.shutdown(cancel_futures=True)
+                break
     return total

@@ -262,6 +262,45 @@ class TestTraining : public QObject {
                 .contains("\"bins\":32"));
   }
 
+  // Songs that are put into a folder while a training runs are drawn from, as far as there is room for them.
+  void songsThatComeLaterAreTakenUp() {
+    const auto folder = path("growing");
+    std::filesystem::create_directories(folder);
+    const auto put = [&](const std::string& name, int64_t value, int64_t length) {
+      Checkpoint song;
+      song.tensors["stems"] = at::full({2, length}, value, at::kShort);
+      write_safetensors(folder / (name + ".safetensors"), song);
+    };
+    const int64_t hour = 3600 * 1000;  // at a rate of 1,000 Hz
+    MdctOptions codec;
+    codec.bins = 32;
+    codec.sample_rate = 1000;
+    put("first", 0, hour / 10);
+    GrowingSongFolder growing(folder);
+    auto songs = growing.next(100);
+    QCOMPARE(songs.size(), size_t{1});
+    StemDataset data(std::move(songs), {}, codec, 16, {.muted = 0, .shuffled = 0}, at::kCPU, /*hours=*/0.35);
+    QCOMPARE(data.hours(), 0.1);
+    QCOMPARE(data.draw(8, 1).clean.abs().max().item<float>(), 0.0f);
+    QVERIFY(growing.next(100).empty());
+
+    put("second", 9000, hour / 10);
+    put("third", 9000, hour / 10);
+    put("fourth", 9000, hour / 10);
+    auto more = growing.next(2);  // in the order of their names
+    QCOMPARE(more.size(), size_t{2});
+    QCOMPARE(more[0].name, std::string("fourth"));
+    QVERIFY(data.add(std::move(more)));
+    QCOMPARE(data.hours(), 0.3);
+    const at::Tensor drawn = data.draw(60, 1).clean.abs().amax({1, 2, 3});
+    const auto loud = (drawn > 1).sum().item<int64_t>();
+    QVERIFY2(loud > 25 && loud < 55, qPrintable(QString::number(loud)));  // two songs of three
+    QVERIFY(!data.add(growing.next(100)));                                // no room is left
+    QCOMPARE(data.hours(), 0.3);
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, data.add({{"of three", at::zeros({3, 9000}, at::kShort)}}));
+    QVERIFY_THROWS_EXCEPTION(CheckpointError, GrowingSongFolder(folder / "none").next(1));
+  }
+
   void recipesNameTheirErrors() {
     const nlohmann::json good = tiny();
     QVERIFY(nlohmann::json(good.get<TrainingRecipe>()) == good);
