@@ -46,7 +46,8 @@ class SoundReader {
   /// At most n frames, interleaved, into `out` [n * channels]: how many there were; 0: the end. Throws MediaError
   /// (samples that are not numbers).
   int64_t read(float* out, int64_t n);
-  /// Frames that could not be read, so far: from, to. The last one may end where the file does.
+  /// Frames that could not be read, so far: from, to. The last one may end where the file does. Of an MP3 all from the
+  /// beginning (core/media/mended_mpeg.h says what is damage there).
   const std::vector<std::pair<int64_t, int64_t>>& damage() const;
 
  private:

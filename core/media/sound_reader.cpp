@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "core/errors.h"
+#include "core/media/mended_mpeg.h"
 #include "core/media/sound_file.h"
 
 namespace mgdm {
@@ -198,7 +199,7 @@ class SndfileSource : public SoundSource {
 
 class Mp3Source : public SoundSource {
  public:
-  Mp3Source(const fs::path& file, const std::function<void(const std::string&)>& fail) {
+  Mp3Source(const fs::path& file, const std::function<void(const std::string&)>& fail) : mended_(file) {
     static const int ready = mpg123_init();
     int error = ready;
     handle_.reset(mpg123_new(nullptr, &error));
@@ -207,14 +208,14 @@ class Mp3Source : public SoundSource {
     mpg123_param(handle_.get(), MPG123_RESYNC_LIMIT, -1, 0);  // behind damage it goes on, wherever that is
     long sample_rate = 0;
     int encoding = 0;
-    if (mpg123_open(handle_.get(), file.c_str()) != MPG123_OK ||
-        mpg123_getformat(handle_.get(), &sample_rate, &channels, &encoding) != MPG123_OK)
+    if (open(file) != MPG123_OK || mpg123_getformat(handle_.get(), &sample_rate, &channels, &encoding) != MPG123_OK)
       fail(std::string("cannot be read (") + mpg123_strerror(handle_.get()) + ")");
     rate = static_cast<int>(sample_rate);
     mpg123_format_none(handle_.get());
     mpg123_format(handle_.get(), sample_rate, channels, MPG123_ENC_FLOAT_32);
     mpg123_scan(handle_.get());  // the frames are counted: what a header estimates may be wrong
     frames = mpg123_length(handle_.get());
+    name_damage();
   }
 
   int64_t read(float* out, int64_t n) override {
@@ -234,6 +235,41 @@ class Mp3Source : public SoundSource {
   struct Delete {
     void operator()(mpg123_handle* handle) const { mpg123_delete(handle); }
   };
+
+  // A file that is whole is the decoder's own business.
+  int open(const fs::path& file) {
+    if (mended_.silent().empty()) return mpg123_open(handle_.get(), file.c_str());
+    const auto read = [](void* self, void* out, size_t n) -> ssize_t {
+      auto* source = static_cast<Mp3Source*>(self);
+      const int64_t got = source->mended_.read(source->at_, static_cast<char*>(out), static_cast<int64_t>(n));
+      source->at_ += got;
+      return got;
+    };
+    const auto seek = [](void* self, off_t by, int from) -> off_t {
+      auto* source = static_cast<Mp3Source*>(self);
+      const int64_t to = by + (from == SEEK_SET ? 0 : from == SEEK_CUR ? source->at_ : source->mended_.size());
+      return to < 0 ? -1 : source->at_ = to;
+    };
+    const int result = mpg123_replace_reader_handle(handle_.get(), read, seek, nullptr);
+    return result == MPG123_OK ? mpg123_open_handle(handle_.get(), this) : result;
+  }
+
+  void name_damage() {
+    const int64_t samples = mended_.frame_samples();
+    // What the encoder put in front is left out, unless the decoder found that its header does not tell the truth.
+    long encoder = -1, decoder = 0;
+    mpg123_getstate(handle_.get(), MPG123_ENC_DELAY, &encoder, nullptr);
+    mpg123_getstate(handle_.get(), MPG123_DEC_DELAY, &decoder, nullptr);
+    const int64_t before = encoder >= 0 && frames < mended_.frames() * samples ? encoder + decoder : 0;
+    for (const auto& [from, to] : mended_.silent()) {
+      const int64_t begin = std::clamp<int64_t>(from * samples - before, 0, frames),
+                    end = std::clamp<int64_t>(to * samples - before, 0, frames);
+      if (begin < end) damage.emplace_back(begin, end);
+    }
+  }
+
+  MendedMpeg mended_;
+  int64_t at_ = 0;  // in the mended file
   std::unique_ptr<mpg123_handle, Delete> handle_;
 };
 
