@@ -73,6 +73,11 @@ class Machine {
     value->integer = n;
     return value;
   }
+  PickleValue* make_bool(bool yes) {
+    PickleValue* value = make(Kind::Bool);
+    value->integer = yes;
+    return value;
+  }
   size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
   PickleValue* pop() {
     if (stack_.size() <= floor()) fail("a value is missing");
@@ -149,11 +154,7 @@ class Machine {
     return make_int(n);
   }
   PickleValue* decimal(std::string words) {
-    if (words == "00" || words == "01") {
-      PickleValue* value = make(Kind::Bool);
-      value->integer = words == "01";
-      return value;
-    }
+    if (words == "00" || words == "01") return make_bool(words == "01");
     if (!words.empty() && words.back() == 'L') words.pop_back();
     int64_t n = 0;
     const auto result = std::from_chars(words.data(), words.data() + words.size(), n);
@@ -164,7 +165,39 @@ class Machine {
     return make_int(n);
   }
 
+  PickleValue* float_line() {
+    const std::string words = line();
+    char* end = nullptr;
+    PickleValue* value = make(Kind::Float);
+    value->real = std::strtod(words.c_str(), &end);
+    if (end == words.c_str()) fail("a number is expected");
+    return value;
+  }
+  PickleValue* float_bytes() {  // big-endian
+    uint64_t bits = 0;
+    for (int i = 0; i < 8; ++i) bits = (bits << 8) | byte();
+    PickleValue* value = make(Kind::Float);
+    std::memcpy(&value->real, &bits, sizeof bits);
+    return value;
+  }
+  std::string quoted_line() {  // Python 2's repr of a str; escapes stay as they are
+    const std::string words = line();
+    if (words.size() < 2 || (words.front() != '\'' && words.front() != '"') || words.back() != words.front())
+      fail("a text is not in quotes");
+    return words.substr(1, words.size() - 2);
+  }
+
   // ---- objects ----
+  PickleValue* global_lines() {
+    std::string module = line();
+    return make_text(Kind::Global, std::move(module) + '.' + line());
+  }
+  PickleValue* global_of_stack() {
+    const PickleValue* attribute = pop();
+    const PickleValue* module = pop();
+    if (!attribute->is(Kind::Text) || !module->is(Kind::Text)) fail("a global has no name");
+    return make_text(Kind::Global, module->text + '.' + attribute->text);
+  }
   void call(const PickleValue* callee, const PickleValue* arguments) {
     if (callee->is(Kind::Global) && hooks_.call) {
       if (const PickleValue* made = hooks_.call(pickle_, *callee, *arguments)) {
@@ -186,6 +219,23 @@ class Machine {
     object->arguments = arguments;
     push(object);
   }
+  void call_of_stack() {
+    const PickleValue* arguments = pop();
+    const PickleValue* callee = pop();
+    if (!arguments->is(Kind::Tuple)) fail("a call has no arguments");
+    call(callee, arguments);
+  }
+  void call_since_mark(const PickleValue* callee) {  // nullptr: it is the first value
+    auto values = since_mark();
+    if (callee == nullptr) {
+      if (values.empty()) fail("an object has no class");
+      callee = values.front();
+      values.erase(values.begin());
+    }
+    PickleValue* arguments = make(Kind::Tuple);
+    arguments->items = std::move(values);
+    call(callee, arguments);
+  }
   void build() {
     const PickleValue* state = pop();
     PickleValue* to = top();
@@ -201,14 +251,15 @@ class Machine {
     push(const_cast<PickleValue*>(value));
   }
 
-  void step(unsigned char op) {
+  // ---- opcodes, by group: whether it is one of them ----
+  bool stack_step(unsigned char op) {
     switch (op) {
-      case 0x80:
+      case 0x80:  // PROTO
         if (const auto protocol = byte(); protocol > 5) fail("protocol " + std::to_string(protocol) + " is unknown");
-        break;
-      case 0x95:
+        return true;
+      case 0x95:  // FRAME
         number(8);
-        break;   // FRAME
+        return true;
       case '0':  // POP
         if (stack_.size() > floor()) {
           stack_.pop_back();
@@ -216,243 +267,235 @@ class Machine {
           if (marks_.empty()) fail("a value is missing");
           marks_.pop_back();
         }
-        break;
-      case '1':
+        return true;
+      case '1':  // POP_MARK
         since_mark();
-        break;  // POP_MARK
-      case '2':
+        return true;
+      case '2':  // DUP
         push(top());
-        break;  // DUP
-      case '(':
+        return true;
+      case '(':  // MARK
         marks_.push_back(stack_.size());
-        break;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool number_step(unsigned char op) {
+    switch (op) {
       case 'N':
         push(make(Kind::None));
-        break;
+        return true;
       case 0x88:
-      case 0x89: {
-        PickleValue* value = make(Kind::Bool);
-        value->integer = op == 0x88;
-        push(value);
-        break;
-      }
+      case 0x89:
+        push(make_bool(op == 0x88));
+        return true;
       case 'I':
       case 'L':
         push(decimal(line()));
-        break;
+        return true;
       case 'J':
         push(make_int(static_cast<int32_t>(number(4))));
-        break;
+        return true;
       case 'K':
         push(make_int(byte()));
-        break;
+        return true;
       case 'M':
         push(make_int(static_cast<int64_t>(number(2))));
-        break;
+        return true;
       case 0x8a:
         push(long_of(text(byte())));
-        break;
+        return true;
       case 0x8b:
         push(long_of(text(number(4))));
-        break;
-      case 'F': {
-        const std::string words = line();
-        char* end = nullptr;
-        PickleValue* value = make(Kind::Float);
-        value->real = std::strtod(words.c_str(), &end);
-        if (end == words.c_str()) fail("a number is expected");
-        push(value);
-        break;
-      }
-      case 'G': {  // big-endian
-        uint64_t bits = 0;
-        for (int i = 0; i < 8; ++i) bits = (bits << 8) | byte();
-        PickleValue* value = make(Kind::Float);
-        std::memcpy(&value->real, &bits, sizeof bits);
-        push(value);
-        break;
-      }
-      case 'S': {  // Python 2's repr of a str; escapes stay as they are
-        std::string words = line();
-        if (words.size() < 2 || (words.front() != '\'' && words.front() != '"') || words.back() != words.front())
-          fail("a text is not in quotes");
-        push(make_text(Kind::Text, words.substr(1, words.size() - 2)));
-        break;
-      }
-      case 'T':
-        push(make_text(Kind::Text, text(number(4))));
-        break;
-      case 'U':
-        push(make_text(Kind::Text, text(byte())));
-        break;
+        return true;
+      case 'F':
+        push(float_line());
+        return true;
+      case 'G':
+        push(float_bytes());
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool text_step(unsigned char op) {
+    switch (op) {
+      case 'S':
+        push(make_text(Kind::Text, quoted_line()));
+        return true;
       case 'V':
         push(make_text(Kind::Text, line()));
-        break;
-      case 'X':
-        push(make_text(Kind::Text, text(number(4))));
-        break;
+        return true;
+      case 'U':
       case 0x8c:
         push(make_text(Kind::Text, text(byte())));
-        break;
+        return true;
+      case 'T':
+      case 'X':
+        push(make_text(Kind::Text, text(number(4))));
+        return true;
       case 0x8d:
         push(make_text(Kind::Text, text(number(8))));
-        break;
-      case 'B':
-        push(make_text(Kind::Bytes, text(number(4))));
-        break;
+        return true;
       case 'C':
         push(make_text(Kind::Bytes, text(byte())));
-        break;
+        return true;
+      case 'B':
+        push(make_text(Kind::Bytes, text(number(4))));
+        return true;
       case 0x8e:
       case 0x96:
         push(make_text(Kind::Bytes, text(number(8))));
-        break;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool list_step(unsigned char op) {  // lists, sets and tuples
+    switch (op) {
       case ']':
         push(make(Kind::List));
-        break;
+        return true;
+      case 0x8f:
+        push(make(Kind::Set));
+        return true;
+      case ')':
+        push(make(Kind::Tuple));
+        return true;
+      case 'l':
+        list_of(Kind::List);
+        return true;
+      case 0x91:
+        list_of(Kind::Set);
+        return true;
+      case 't':
+        list_of(Kind::Tuple);
+        return true;
+      case 0x85:
+      case 0x86:
+      case 0x87:
+        tuple(op - 0x84u);
+        return true;
       case 'a': {
         const PickleValue* item = pop();
         append(top(), {item});
-        break;
+        return true;
       }
-      case 'e': {
+      case 'e':
+      case 0x90: {
         const auto values = since_mark();
         append(top(), values);
-        break;
+        return true;
       }
-      case 'l':
-        list_of(Kind::List);
-        break;
-      case ')':
-        push(make(Kind::Tuple));
-        break;
-      case 't':
-        list_of(Kind::Tuple);
-        break;
-      case 0x85:
-        tuple(1);
-        break;
-      case 0x86:
-        tuple(2);
-        break;
-      case 0x87:
-        tuple(3);
-        break;
+      default:
+        return false;
+    }
+  }
+
+  bool dict_step(unsigned char op) {
+    switch (op) {
       case '}':
         push(make(Kind::Dict));
-        break;
+        return true;
       case 'd': {
         const auto values = since_mark();
         PickleValue* dict = make(Kind::Dict);
         set_entries(dict, values);
         push(dict);
-        break;
+        return true;
       }
       case 's': {
         const PickleValue* value = pop();
         const PickleValue* key = pop();
         set_entries(top(), {key, value});
-        break;
+        return true;
       }
       case 'u': {
         const auto values = since_mark();
         set_entries(top(), values);
-        break;
+        return true;
       }
-      case 0x8f:
-        push(make(Kind::Set));
-        break;
-      case 0x90: {
-        const auto values = since_mark();
-        append(top(), values);
-        break;
-      }
-      case 0x91:
-        list_of(Kind::Set);
-        break;
+      default:
+        return false;
+    }
+  }
+
+  bool memo_step(unsigned char op) {
+    switch (op) {
       case 'g':
         get(index_line());
-        break;
+        return true;
       case 'h':
         get(byte());
-        break;
+        return true;
       case 'j':
         get(number(4));
-        break;
+        return true;
       case 'p':
         put(index_line());
-        break;
+        return true;
       case 'q':
         put(byte());
-        break;
+        return true;
       case 'r':
         put(number(4));
-        break;
+        return true;
       case 0x94:
         put(memo_.size());
-        break;
-      case 'c': {
-        std::string module = line();
-        push(make_text(Kind::Global, std::move(module) + '.' + line()));
-        break;
-      }
-      case 0x93: {
-        const PickleValue* attribute = pop();
-        const PickleValue* module = pop();
-        if (!attribute->is(Kind::Text) || !module->is(Kind::Text)) fail("a global has no name");
-        push(make_text(Kind::Global, module->text + '.' + attribute->text));
-        break;
-      }
-      case 'R':
-      case 0x81: {  // REDUCE, NEWOBJ
-        const PickleValue* arguments = pop();
-        const PickleValue* callee = pop();
-        if (!arguments->is(Kind::Tuple)) fail("a call has no arguments");
-        call(callee, arguments);
-        break;
-      }
-      case 0x92: {  // NEWOBJ_EX: keyword arguments are kept nowhere, nothing looks at them
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool object_step(unsigned char op) {
+    switch (op) {
+      case 'c':
+        push(global_lines());
+        return true;
+      case 0x93:
+        push(global_of_stack());
+        return true;
+      case 0x92:  // NEWOBJ_EX: keyword arguments are kept nowhere, nothing looks at them
         pop();
-        const PickleValue* arguments = pop();
-        const PickleValue* callee = pop();
-        if (!arguments->is(Kind::Tuple)) fail("a call has no arguments");
-        call(callee, arguments);
-        break;
-      }
+        call_of_stack();
+        return true;
+      case 'R':
+      case 0x81:  // REDUCE, NEWOBJ
+        call_of_stack();
+        return true;
       case 'i':
-      case 'o': {
-        PickleValue* callee = nullptr;
-        if (op == 'i') {
-          std::string module = line();
-          callee = make_text(Kind::Global, std::move(module) + '.' + line());
-        }
-        auto values = since_mark();
-        if (op == 'o') {
-          if (values.empty()) fail("an object has no class");
-          callee = const_cast<PickleValue*>(values.front());
-          values.erase(values.begin());
-        }
-        PickleValue* arguments = make(Kind::Tuple);
-        arguments->items = std::move(values);
-        call(callee, arguments);
-        break;
-      }
+        call_since_mark(global_lines());
+        return true;
+      case 'o':
+        call_since_mark(nullptr);
+        return true;
       case 'b':
         build();
-        break;
+        return true;
       case 'P':
         persistent(make_text(Kind::Text, line()));
-        break;
+        return true;
       case 'Q':
         persistent(pop());
-        break;
-      default: {
-        --at_;
-        char code[8];
-        std::snprintf(code, sizeof code, "0x%02x", op);
-        fail(std::string("unknown opcode ") + code);
-      }
+        return true;
+      default:
+        return false;
     }
+  }
+
+  void step(unsigned char op) {
+    if (stack_step(op) || number_step(op) || text_step(op) || list_step(op) || dict_step(op) || memo_step(op) ||
+        object_step(op))
+      return;
+    --at_;
+    char code[8];
+    std::snprintf(code, sizeof code, "0x%02x", op);
+    fail(std::string("unknown opcode ") + code);
   }
 
   Bytes bytes_;
