@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kFramesAtOnce = 512, kBlocks = 10;  // frames; 0.1 s at 44.1 kHz
 constexpr int kMaxRatio = 8;                      // device rate over song rate
+constexpr const char* kNoDevice = "There is no sound device; everything but listening works.";
 
 // ALSA and JACK tell of every device that is not there on standard error; the player says what matters itself.
 #ifdef MGDM_ALSA
@@ -77,16 +78,33 @@ struct Player::State {
   PaStream* stream = nullptr;
   double device_rate = 0;
   soxr_t soxr = nullptr;
+  std::string open_device;  ///< what the stream was opened with
+  int open_rate = 0;
+  int64_t at = 0;                              ///< of the song, what is mixed next
+  bool usable = false;                         ///< there is PortAudio
+  bool running = false;                        ///< the stream
+  bool whole = false;                          ///< the queue holds the end of the song
+  std::vector<float> gains_before, one_track;  ///< of the stretch before; a stretch of one track
   std::thread thread;
 
   static int callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*,
                       PaStreamCallbackFlags, void* self);
   void loop();
+  bool wait_for_song();
+  void look_for_devices();
+  bool take_orders(bool& play);
+  bool opened_otherwise() const;
+  void pause_stream();
+  bool have_stream();
   bool open_stream();
+  void start_stream();
   void close_stream();
+  void end_song();
+  void lose_device();
   void fail(const std::string& words);
-  void drop_queue(bool running);
-  bool fill_one(int64_t& at, std::vector<float>& was, std::vector<float>& buffer);
+  void drop_queue();
+  void fill_queue();
+  bool fill_one();
 };
 
 int Player::State::callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*,
@@ -151,7 +169,7 @@ void Player::State::close_stream() {
 }
 
 // While the stream runs, its callback leaves the old stretches out by itself.
-void Player::State::drop_queue(bool running) {
+void Player::State::drop_queue() {
   generation.fetch_add(1, std::memory_order_release);
   if (soxr != nullptr) soxr_clear(soxr);
   if (running) return;
@@ -172,7 +190,7 @@ bool Player::State::open_stream() {
     if (Pa_GetDeviceInfo(i)->maxOutputChannels > 0 && wanted == Pa_GetDeviceInfo(i)->name) index = i;
   }
   if (index == paNoDevice) {
-    fail("There is no sound device; everything but listening works.");
+    fail(kNoDevice);
     return false;
   }
   const PaDeviceInfo& info = *Pa_GetDeviceInfo(index);
@@ -202,7 +220,7 @@ bool Player::State::open_stream() {
 }
 
 // Mixes the next stretch of the song into the queue. False at the end of the song.
-bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<float>& buffer) {
+bool Player::State::fill_one() {
   std::vector<std::shared_ptr<const PcmFile>> now;
   std::vector<float> gain;
   int64_t begin = 0, end = 0;
@@ -225,21 +243,23 @@ bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<f
   block.generation = generation.load(std::memory_order_relaxed);
   block.last = n == 0 || (!looping && at + n >= length);
   std::array<float, static_cast<size_t>(2 * kFramesAtOnce)> mixed{};
-  if (was.size() != gain.size()) was = gain;
+  if (gains_before.size() != gain.size()) gains_before = gain;
   for (size_t k = 0; k < now.size(); ++k) {
-    if (gain[k] == 0 && was[k] == 0) continue;
+    if (gain[k] == 0 && gains_before[k] == 0) continue;
     const int channels_in = now[k]->channels();
-    buffer.resize(static_cast<size_t>(kFramesAtOnce * channels_in));
-    now[k]->read(at, n, buffer.data());
+    one_track.resize(static_cast<size_t>(kFramesAtOnce * channels_in));
+    now[k]->read(at, n, one_track.data());
     for (int i = 0; i < n; ++i) {
       const float g =
-          gain[k] == was[k] ? gain[k] : was[k] + (gain[k] - was[k]) * static_cast<float>(i + 1) / static_cast<float>(n);
-      const float* frame = buffer.data() + static_cast<size_t>(i * channels_in);
+          gain[k] == gains_before[k]
+              ? gain[k]
+              : gains_before[k] + (gain[k] - gains_before[k]) * static_cast<float>(i + 1) / static_cast<float>(n);
+      const float* frame = one_track.data() + static_cast<size_t>(i * channels_in);
       mixed[static_cast<size_t>(2 * i)] += g * frame[0];
       mixed[static_cast<size_t>(2 * i + 1)] += g * frame[channels_in - 1];
     }
   }
-  was = gain;
+  gains_before = gain;
   if (soxr == nullptr) {
     std::copy_n(mixed.begin(), 2 * n, block.samples.begin());
     block.frames = n;
@@ -262,106 +282,130 @@ bool Player::State::fill_one(int64_t& at, std::vector<float>& was, std::vector<f
   return !block.last;
 }
 
-void Player::State::loop() {
-  {
-    std::unique_lock lock(mutex);
-    wake.wait(lock, [this] { return quit || changed; });  // nothing to play yet: devices are left alone
-    if (quit) return;
-  }
-  quiet_libraries();
-  const PaError started = Pa_Initialize();
-  {
+void Player::State::fill_queue() {
+  while (!whole && made.load() - used.load(std::memory_order_acquire) < kBlocks) {
+    whole = !fill_one();
+    if (!running && made.load() - used.load() >= kBlocks) break;
     const std::lock_guard lock(mutex);
-    looked = true;
-    if (started == paNoError) {
-      for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); ++i) {
-        if (Pa_GetDeviceInfo(i)->maxOutputChannels > 0) devices.emplace_back(Pa_GetDeviceInfo(i)->name);
-      }
-    }
-    if (started != paNoError || devices.empty()) problem = "There is no sound device; everything but listening works.";
+    if (quit || changed) break;
   }
-  int64_t at = 0;
-  bool running = false, whole = false;
-  std::vector<float> was, buffer;
-  std::string open_device;
-  int open_rate = 0;
-  for (;;) {
-    bool want = false;
+}
+
+// Devices are left alone as long as there is nothing to play. False: there never was.
+bool Player::State::wait_for_song() {
+  std::unique_lock lock(mutex);
+  wake.wait(lock, [this] { return quit || changed; });
+  return !quit;
+}
+
+void Player::State::look_for_devices() {
+  quiet_libraries();
+  usable = Pa_Initialize() == paNoError;
+  const std::lock_guard lock(mutex);
+  looked = true;
+  for (PaDeviceIndex i = 0; usable && i < Pa_GetDeviceCount(); ++i) {
+    if (Pa_GetDeviceInfo(i)->maxOutputChannels > 0) devices.emplace_back(Pa_GetDeviceInfo(i)->name);
+  }
+  if (devices.empty()) problem = kNoDevice;
+}
+
+// Whether the owner has chosen another device or song since the stream was opened; `mutex` is held.
+bool Player::State::opened_otherwise() const {
+  return stream != nullptr && (open_device != device || open_rate != sample_rate);
+}
+
+// Waits until the owner wants something or the queue wants filling. False: the player ends.
+bool Player::State::take_orders(bool& play) {
+  std::unique_lock lock(mutex);
+  wake.wait_for(lock, std::chrono::milliseconds(running ? 5 : 200), [this] { return quit || changed; });
+  if (quit) return false;
+  changed = false;
+  if (seek_to >= 0) {
+    at = seek_to;
+    seek_to = -1;
+    whole = false;
+    drop_queue();
+    ended = false;
+  }
+  play = want_play && !opened_otherwise();  // such a stream is opened anew
+  return true;
+}
+
+void Player::State::pause_stream() {
+  starved_is_wrong = false;
+  held = true;
+  Pa_StopStream(stream);
+  // What is queued was not given to the device: go on from there.
+  at = position.load();
+  running = whole = false;
+  drop_queue();
+}
+
+bool Player::State::have_stream() {
+  if (!usable) {
+    fail(kNoDevice);
+    return false;
+  }
+  if (stream != nullptr) return true;
+  if (!open_stream()) return false;
+  const std::lock_guard lock(mutex);
+  open_device = device;
+  open_rate = sample_rate;
+  problem.clear();
+  return true;
+}
+
+void Player::State::start_stream() {
+  ended = held = false;
+  const PaError error = Pa_StartStream(stream);
+  if (error != paNoError) {
+    fail(std::string("The sound device cannot be started: ") + Pa_GetErrorText(error) + ".");
+    return;
+  }
+  running = true;
+  starved_is_wrong = true;
+}
+
+void Player::State::end_song() {
+  starved_is_wrong = false;
+  Pa_StopStream(stream);  // lets the device finish
+  running = whole = false;
+  at = 0;
+  position = 0;
+  drop_queue();
+  const std::lock_guard lock(mutex);
+  want_play = false;
+}
+
+void Player::State::lose_device() {
+  running = whole = false;
+  at = position.load();
+  close_stream();
+  drop_queue();
+  fail("The sound device is gone; play tries again.");
+}
+
+void Player::State::loop() {
+  if (!wait_for_song()) return;
+  look_for_devices();
+  for (bool play = false; take_orders(play);) {
+    if (running && !play) pause_stream();
     {
-      std::unique_lock lock(mutex);
-      wake.wait_for(lock, std::chrono::milliseconds(running ? 5 : 200), [&] { return quit || changed; });
-      if (quit) break;
-      changed = false;
-      want = want_play;
-      if (seek_to >= 0) {
-        at = seek_to;
-        seek_to = -1;
-        whole = false;
-        drop_queue(running);
-        ended = false;
-      }
-      if (stream != nullptr && (open_device != device || open_rate != sample_rate)) want = false;  // opened anew below
-    }
-    if (running && !want) {
-      starved_is_wrong = false;
-      held = true;
-      Pa_StopStream(stream);
-      // What is queued was not given to the device: go on from there.
-      at = position.load();
-      running = whole = false;
-      drop_queue(running);
-    }
-    {
       const std::lock_guard lock(mutex);
-      want = want_play;
-      if (stream != nullptr && (open_device != device || open_rate != sample_rate)) close_stream();
+      play = want_play;
+      if (opened_otherwise()) close_stream();
     }
-    if (!want) continue;
-    if (started != paNoError) {
-      fail("There is no sound device; everything but listening works.");
-      continue;
-    }
-    if (stream == nullptr) {
-      if (!open_stream()) continue;
-      const std::lock_guard lock(mutex);
-      open_device = device;
-      open_rate = sample_rate;
-      problem.clear();
-    }
-    while (!whole && made.load() - used.load(std::memory_order_acquire) < kBlocks) {
-      whole = !fill_one(at, was, buffer);
-      if (!running && made.load() - used.load() >= kBlocks) break;
-      const std::lock_guard lock(mutex);
-      if (quit || changed) break;
-    }
-    if (!running) {
-      ended = held = false;
-      const PaError error = Pa_StartStream(stream);
-      if (error != paNoError) {
-        fail(std::string("The sound device cannot be started: ") + Pa_GetErrorText(error) + ".");
-        continue;
-      }
-      running = true;
-      starved_is_wrong = true;
-    } else if (ended.load(std::memory_order_acquire)) {
-      starved_is_wrong = false;
-      Pa_StopStream(stream);  // lets the device finish
-      running = whole = false;
-      at = 0;
-      position = 0;
-      drop_queue(running);
-      const std::lock_guard lock(mutex);
-      want_play = false;
-    } else if (Pa_IsStreamActive(stream) != 1) {
-      running = whole = false;
-      at = position.load();
-      close_stream();
-      drop_queue(running);
-      fail("The sound device is gone; play tries again.");
-    }
+    if (!play || !have_stream()) continue;
+    fill_queue();
+    if (!running)
+      start_stream();
+    else if (ended.load(std::memory_order_acquire))
+      end_song();
+    else if (Pa_IsStreamActive(stream) != 1)
+      lose_device();
   }
   close_stream();
-  if (started == paNoError) Pa_Terminate();
+  if (usable) Pa_Terminate();
 }
 
 Player::Player() : state_(std::make_shared<State>()) {
