@@ -58,7 +58,7 @@ class SoundReader {
   int64_t read_ = 0;
 };
 
-/// "0:01.8 to 0:02.4, 0:05.0 to 0:06.0": what could not be read; empty: nothing.
+/// "0:01.8 to 0:02.4, 0:05.0 to 0:06.0": what could not be read, the first ten and how many more; empty: nothing.
 std::string damage_words(const std::vector<std::pair<int64_t, int64_t>>& damage, int sample_rate);
 
 /// One or two channels; more (without `wish.downmix`), no samples, or samples that are not numbers are errors. A

@@ -353,15 +353,18 @@ Sound read_sound(const fs::path& file, SoundWish wish) {
 }
 
 std::string damage_words(const std::vector<std::pair<int64_t, int64_t>>& damage, int sample_rate) {
+  constexpr size_t kNamed = 10;
   std::string words;
-  for (const auto& [from, to] : damage) {
+  for (size_t k = 0; k < std::min(damage.size(), kNamed); ++k) {
+    const auto [from, to] = damage[k];
     std::array<char, 64> text{};
-    const auto at = [&](int64_t frame) { return static_cast<double>(frame) / sample_rate; };
+    const auto at = [sample_rate](int64_t frame) { return static_cast<double>(frame) / sample_rate; };
     std::snprintf(text.data(), text.size(), "%s%d:%04.1f to %d:%04.1f", words.empty() ? "" : ", ",
                   static_cast<int>(at(from)) / 60, std::fmod(at(from), 60), static_cast<int>(at(to)) / 60,
                   std::fmod(at(to), 60));
     words += text.data();
   }
+  if (damage.size() > kNamed) words += " and " + std::to_string(damage.size() - kNamed) + " more";
   return words;
 }
 

@@ -365,6 +365,19 @@ class TestSongPage : public QObject {
     QVERIFY(!QFile::exists(s.folder.filePath("out")));
   }
 
+  void whatADamagedMp3LostIsSaid() {
+    SongStudio s(1);
+    QFile whole(MGDM_SOURCE_DIR "/tests/data/cases/twenty_lame_t.mp3"), damaged(s.folder.filePath("damaged.mp3"));
+    QVERIFY(whole.open(QIODevice::ReadOnly) && damaged.open(QIODevice::WriteOnly));
+    QByteArray bytes = whole.readAll();
+    damaged.write(bytes.replace(bytes.size() / 3, 3000, QByteArray(3000, '\0')));
+    damaged.close();
+    QVERIFY(s.open("damaged.mp3"));
+    const QLabel* message = s.find<QLabel>("song_message");
+    QVERIFY2(message->isVisible() && message->text().contains("0:06.") && message->text().contains("is silent"),
+             qPrintable(message->text()));
+  }
+
   void withoutASoundDeviceEverythingElseWorks() {
     const QByteArray conf = qgetenv("ALSA_CONFIG_PATH");
     QTemporaryDir folder;

@@ -159,6 +159,14 @@ class TestSoundFile : public QObject {
     QVERIFY2(words.find("0:01.") != std::string::npos && words.find(" to ") != std::string::npos, words.c_str());
   }
 
+  void onlySomeOfManyDamagedPlacesAreListed() {
+    std::vector<std::pair<int64_t, int64_t>> places{{100, 200}, {6100, 6200}};
+    QCOMPARE(damage_words(places, 100), std::string("0:01.0 to 0:02.0, 1:01.0 to 1:02.0"));
+    while (places.size() < 13) places.emplace_back(places.back().first + 300, places.back().first + 400);
+    const QString words = QString::fromStdString(damage_words(places, 100));
+    QVERIFY2(words.count(" to ") == 10 && words.endsWith(" and 3 more"), qPrintable(words));
+  }
+
   void aFormatThatIsNotReadIsNamed() {
     const auto said = [](const std::string& file) {
       try {
