@@ -334,6 +334,8 @@ class MpegPlan {
     if (lost_at_end_ > 0) {
       put_silence(last_, lost_at_end_);
       silent(lost_at_end_);
+    } else {  // what is behind the last frame is the decoder's business
+      put({0, file_.size() - end_, end_});
     }
     plan_.frame_samples = last_.samples;
   }

@@ -13,7 +13,8 @@
 //
 // No damage is: tags (ID3v1, ID3v2, APE) anywhere, whatever is in front of the first frame and behind the last one, and
 // less than half a frame of other bytes between two frames. Damage within a frame whose header and successor's are
-// there is not noticed. Files of the "free" bit rate are left to the decoder.
+// there is not noticed. Files of the "free" bit rate are left to the decoder, and so is what is behind the last frame
+// that is like the first one (another song at another rate).
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -250,6 +250,18 @@ class TestMendedMpeg : public QObject {
     }
   }
 
+  // Which the decoder brings to the first one's rate.
+  void aSongAtAnotherRateBehindItStays() {
+    QByteArray bytes = made_[kConstant];
+    const Sound whole = read(bytes + made_[22050]);
+    QVERIFY(whole.samples.size(1) > 15 * 44100);
+    bytes.replace(bytes.size() / 2, 2000, QByteArray(2000, '\0'));
+    const Sound sound = read(bytes + made_[22050]);
+    QCOMPARE(sound.damage.size(), size_t{1});
+    QCOMPARE(sound.samples.sizes(), whole.samples.sizes());
+    QVERIFY(worst(sound.samples.slice(1, 5 * 44100), whole.samples.slice(1, 5 * 44100)) < 1e-4);
+  }
+
   void aFewBytesBetweenFramesAreNoDamage() {
     QByteArray bytes = made_[kConstant];
     const Sound whole = read(bytes);
@@ -289,7 +301,7 @@ class TestMendedMpeg : public QObject {
     };
     const QByteArray whole = all(1 << 20);
     QVERIFY(!whole.isEmpty() && all(7) == whole && all(4096) == whole);
-    QCOMPARE(static_cast<int64_t>(frame_places(whole).size()), mended.frames() + 1);
+    QCOMPARE(static_cast<int64_t>(frame_places(whole).size()), mended.frames() + 1);  // one holds no sound
     char byte = 0;
     QCOMPARE(mended.read(mended.size(), &byte, 1), int64_t{0});
     QCOMPARE(mended.read(100, &byte, 1), int64_t{1});
