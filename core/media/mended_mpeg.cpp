@@ -298,7 +298,8 @@ class MpegPlan {
                shorter = any || static_cast<double>(end_ - begin_) + mean / 2 < static_cast<double>(totals_.bytes);
     // Whether the number of frames tells how many are lost at these places: bytes were cut out of the only one, or the
     // frames are of many sizes and this is near to what the bytes tell; not if the end may be lost, too.
-    const bool cut = gaps == 1 && !open_end_ && (any ? torn : shorter),
+    const bool cut =
+                   gaps == 1 && !open_end_ && (any ? torn : shorter) && believable(missing - std::llround(room), mean),
                near = !one_size && !(open_end_ && shorter) && wanted >= 0.5 * room && wanted <= 2 * room;
     const double scale = room > 0 && missing > 0 && (cut || near) ? wanted / room : 1.0;
     double reached = 0;
@@ -318,7 +319,7 @@ class MpegPlan {
     const double bytes = static_cast<double>(totals_.bytes - (end_ - begin_)) / mean,
                  wanted = static_cast<double>(frames);
     return totals_.frames < kMostSamples / last_.samples &&
-           (totals_.bytes == 0 || (bytes > wanted / 4 && bytes < wanted * 4));
+           (totals_.bytes == 0 || (bytes > wanted / 4 - 1 && bytes < wanted * 4 + 1));
   }
 
   void write() {

@@ -211,8 +211,12 @@ class TestMendedMpeg : public QObject {
     const qsizetype at = bytes.indexOf("Info") + 8;
     bytes[at + 2] = static_cast<char>(bytes[at + 2] + 1);  // 256 more
     QVERIFY(read(bytes).damage.empty());
-    bytes[at + 5] = 1;  // and 16 MB more
+    bytes[at + 1] = 1;                                     // half an hour
+    bytes[at + 5] = static_cast<char>(bytes[at + 5] + 1);  // in 64 kB more
     QVERIFY(read(bytes).damage.empty());
+    bytes.remove(bytes.size() / 2, 1000);
+    const Sound sound = read(bytes);
+    QVERIFY(sound.damage.size() == 1 && sound.samples.size(1) < 9 * 44100);
   }
 
   void tagsAndWhatIsAroundAreNoDamage() {
