@@ -206,6 +206,8 @@ class MpegPlan {
     bool torn = false;      // bytes are gone there, not only overwritten
     MpegHeader like = {};   // one of those before it
     int64_t unfounded = 0;  // of its first frames begin in what is lost
+    bool broken = false;    // its first frame is; `reach` bytes before it later frames may begin
+    int64_t reach = 0;
   };
 
   void walk(int64_t at) {
@@ -245,16 +247,22 @@ class MpegPlan {
   }
 
   void add(int64_t at, const MpegHeader& h) {
-    if (runs_.empty() || runs_.back().end != at) runs_.push_back({at, at});
+    const int64_t before = h.side > 0 ? main_data_begin(at, h) : 0;
+    const bool founded = before <= reservoir_;
+    if (founded && broken(at, h, before)) {
+      runs_.push_back({at, at});
+      runs_.back().broken = true;
+      runs_.back().reach = std::min(reservoir_, h.first_kind ? kReservoir : kReservoir / 2);
+    } else if (runs_.empty() || runs_.back().end != at) {
+      runs_.push_back({at, at});
+    }
     Run& run = runs_.back();
     run.end = at + h.bytes;
     ++run.frames;
     ++found_;
-    if (!founded_) {
-      founded_ = h.side == 0 || main_data_begin(at, h) <= reservoir_;
-      if (!founded_) ++run.unfounded;
-      reservoir_ += h.bytes - 4 - h.checksum - h.side;
-    }
+    founded_ = founded_ || founded;
+    if (!founded_) ++run.unfounded;
+    reservoir_ = std::min(kReservoir, reservoir_ + h.bytes - 4 - h.checksum - h.side);
     sizes_ += h.bytes;
     recent_.push_back(h.bytes);
     if (recent_.size() > kNear) recent_.pop_front();
@@ -270,6 +278,24 @@ class MpegPlan {
     if (side.size() < 2) return 0;
     const int high = static_cast<unsigned char>(side[0]), low = static_cast<unsigned char>(side[1]);
     return h.first_kind ? high << 1 | low >> 7 : high;
+  }
+
+  // Whether a frame of layer III asks for more bytes than there are: no decoder makes sound of it.
+  bool broken(int64_t at, const MpegHeader& h, int64_t before) {
+    const std::string_view side = file_.at(at + 4 + h.checksum, h.side);
+    if (h.side == 0 || static_cast<int64_t>(side.size()) < h.side) return false;
+    const auto bit = [&](int k) {
+      return static_cast<unsigned char>(side[static_cast<size_t>(k / 8)]) >> (7 - k % 8) & 1;
+    };
+    const bool mono = h.side == (h.first_kind ? 17 : 9);
+    const int parts = (mono ? 1 : 2) * (h.first_kind ? 2 : 1), each = h.first_kind ? 59 : 63;
+    int64_t wanted = 0;  // bits
+    for (int part = 0; part < parts; ++part) {
+      int length = 0;
+      for (int k = 0; k < 12; ++k) length = length << 1 | bit(8 * h.side - each * (parts - part) + k);
+      wanted += length;
+    }
+    return wanted > 8 * (before + h.bytes - 4 - h.checksum - h.side);
   }
 
   // Of the frames nearest to what is lost.
@@ -325,12 +351,12 @@ class MpegPlan {
   void write() {
     for (const Run& run : runs_) {
       if (run.lost > 0) put_silence(run.like, run.lost);
+      const int64_t unfounded = run.broken ? 1 : run.lost > 0 ? run.unfounded : 0;
       int64_t at = run.begin;
-      if (run.lost > 0)
-        for (int64_t k = 0; k < run.unfounded; ++k) at = put_unfounded(at);
-      if (run.lost > 0) silent(run.lost + run.unfounded);
+      for (int64_t k = 0; k < unfounded; ++k) at = put_soundless(at, run.broken ? run.reach : -1);
+      if (run.lost + unfounded > 0) silent(run.lost + unfounded);
       put({0, run.end - at, at});
-      plan_.frames += run.frames - (run.lost > 0 ? run.unfounded : 0);
+      plan_.frames += run.frames - unfounded;
     }
     if (lost_at_end_ > 0) {
       put_silence(last_, lost_at_end_);
@@ -361,15 +387,16 @@ class MpegPlan {
     const int64_t length = frames * static_cast<int64_t>(frame.size());
     put({0, length, -1, std::move(frame)});
   }
-  // A frame of which only the bytes count, for later frames: of its side information where they begin is kept.
-  int64_t put_unfounded(int64_t at) {
+  // A frame of which only the bytes count, for later frames, and those so many before it; below zero: as it says.
+  int64_t put_soundless(int64_t at, int64_t before) {
     const MpegHeader h = file_.header(at).value_or(last_);
-    const int64_t side = 4 + h.checksum;
-    std::string begin(file_.at(at, side + h.side));
-    if (static_cast<int64_t>(begin.size()) < side + h.side) return at;
-    std::fill(begin.begin() + side + 2, begin.end(), '\0');
-    begin[static_cast<size_t>(side + 1)] =
-        static_cast<char>(h.first_kind ? begin[static_cast<size_t>(side + 1)] & 0x80 : 0);
+    if (before < 0) before = main_data_begin(at, h);
+    std::string begin(file_.at(at, 4 + h.checksum + h.side));
+    if (static_cast<int64_t>(begin.size()) < 4 + h.checksum + h.side) return at;
+    const auto side = begin.begin() + 4 + h.checksum;
+    std::fill(side, begin.end(), '\0');
+    side[0] = static_cast<char>(h.first_kind ? before >> 1 : before);
+    side[1] = static_cast<char>(h.first_kind ? before << 7 & 0x80 : 0);
     const auto length = static_cast<int64_t>(begin.size());
     put({0, length, -1, std::move(begin)});
     put({0, h.bytes - length, at + length});
@@ -377,6 +404,7 @@ class MpegPlan {
   }
 
   static constexpr size_t kNear = 32;
+  static constexpr int64_t kReservoir = 511;
   MendedMpeg::Plan plan_;
   MpegBytes file_;
   MpegTotals totals_;
@@ -385,7 +413,7 @@ class MpegPlan {
   std::deque<int64_t> recent_;  // sizes of frames
   int64_t begin_ = 0, end_ = 0, found_ = 0, sizes_ = 0, lost_at_end_ = 0;
   int64_t smallest_ = kMostSamples, largest_ = 0;
-  int64_t reservoir_ = 0;  // bytes for later frames since what is lost
+  int64_t reservoir_ = 0;  // bytes for later frames since what is lost, if it is no more than can be used
   bool founded_ = true;
   bool open_end_ = false;  // no frame, and no tag, is the last thing in the file
 };

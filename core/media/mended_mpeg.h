@@ -11,10 +11,13 @@
 // - Fewer frames than that header says, in a file that is also shorter than it says: the rest is silence at the end,
 //   for where bytes were cut out between two frames cannot be seen.
 //
+// A frame that asks for more bytes than there are (layer III), of which no decoder makes sound, is silent and named,
+// too.
+//
 // No damage is: tags (ID3v1, ID3v2, APE) anywhere, whatever is in front of the first frame and behind the last one, and
-// less than half a frame of other bytes between two frames. Damage within a frame whose header and successor's are
-// there is not noticed. Files of the "free" bit rate are left to the decoder, and so is what is behind the last frame
-// that is like the first one (another song at another rate).
+// less than half a frame of other bytes between two frames. Other damage within a frame whose header and successor's
+// are there is not noticed. Files of the "free" bit rate are left to the decoder, and so is what is behind the last
+// frame that is like the first one (another song at another rate).
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -177,6 +177,28 @@ class TestMendedMpeg : public QObject {
              damage_words(sound.damage, 44100).c_str());
   }
 
+  // Its header is there, and the next one's; what it says of its own sound cannot be.
+  void aFrameThatCannotBeDecodedIsNamed() {
+    for (const int mode : {kConstant, kVariable, 22050}) {
+      QByteArray bytes = made_[mode];
+      const Sound whole = read(bytes);
+      const bool low = mode == 22050;
+      const int64_t frame = low ? 576 : 1152;
+      const qsizetype at = low ? bytes.indexOf(bytes.first(2), bytes.size() / 2) : frame_places(bytes)[200];
+      bytes.replace(at + 4, low ? 9 : 32, QByteArray(low ? 9 : 32, '\xfe'));
+      const Sound sound = read(bytes);
+      QCOMPARE(sound.samples.sizes(), whole.samples.sizes());
+      QCOMPARE(sound.damage.size(), size_t{1});
+      const auto [from, to] = sound.damage[0];
+      QCOMPARE(to - from, frame);
+      if (!low) QCOMPARE(from, 199 * frame - 1105);
+      QVERIFY(worst(sound.samples.slice(1, 0, from), whole.samples.slice(1, 0, from)) < 1e-5);
+      const int64_t behind = to + 2 * frame;
+      QVERIFY(worst(sound.samples.slice(1, behind), whole.samples.slice(1, behind)) < 1e-5);
+      QVERIFY(sound.samples.slice(1, from, behind).abs().max().item<float>() < 1);
+    }
+  }
+
   // A file that ends before it should is silent to where it says that it ends, as a FLAC file is.
   void aFileCutOffIsAsLongAsItSays() {
     for (const int mode : {kConstant, kVariable}) {
