@@ -134,12 +134,12 @@ class TstCompare : public QObject {
 
   // The cell of a song is stopped in its third window of four; the sweep's folder.
   void stop_song(const CompareSpec& spec, const fs::path& out) {
-    std::stop_source stop;
+    const auto stop = std::make_unique<std::stop_source>();  // on the stack GCC 12 believes it uninitialised
     SweepObserver observer;
     observer.iterate = [&](const Cell&, const CellIterate& it) {
-      if (it.share > 0.6) stop.request_stop();
+      if (it.share > 0.6) stop->request_stop();
     };
-    const SweepReport stopped = run(spec, out, {}, observer, stop.get_token());
+    const SweepReport stopped = run(spec, out, {}, observer, stop->get_token());
     QVERIFY(stopped.stopped);
     QCOMPARE(stopped.done + stopped.failed, size_t{0});
     QVERIFY(fs::exists(CellStore(out).state_file(cells_of(spec).front().key)));
