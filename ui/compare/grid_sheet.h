@@ -45,7 +45,9 @@ class GridSheet {
   void drawTile(QPainter& painter, int row, int column, const QImage& picture) const;
 
  private:
-  size_t index(int row, int column) const { return static_cast<size_t>(row * columns_ + column); }
+  size_t index(int row, int column) const {
+    return static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column);
+  }
   QStringList caption(int cell) const;
   QString subtitle() const;
   void drawScale(QPainter& painter, const QRect& line) const;
