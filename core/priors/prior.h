@@ -37,6 +37,11 @@ class Codec {
   /// Model space -> signal, differentiable.
   virtual at::Tensor decode(const at::Tensor& z) const = 0;
   virtual at::Tensor encode(const at::Tensor& x) const = 0;
+  /// What z looks like, for the eye and cheap; the default decodes. Where the decoder is a network: see LinearPreview;
+  /// as long as nothing was decoded it decodes, too.
+  virtual at::Tensor preview(const at::Tensor& z) const { return decode(z); }
+  /// Seconds that decoding z would take, by what it took last; 0 where it costs next to nothing.
+  virtual double decode_seconds(const at::Tensor& /*z*/) const { return 0; }
   /// Sizes [C, ...] in the model's space of a signal of these sizes.
   virtual std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const { return signal; }
 };

@@ -13,6 +13,10 @@ const at::Tensor& Iterate::signal() const {
   return signal_;
 }
 
+bool Iterate::decoded() const {
+  return signal_.defined() || codec == nullptr || codec->decode_seconds(x0) == 0;
+}
+
 const at::Tensor& Iterate::residual() const {
   if (!residual_.defined() && likelihood != nullptr) {
     at::NoGradGuard no_grad;

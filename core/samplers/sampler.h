@@ -35,6 +35,8 @@ struct Iterate {
   /// [B, signal...] x0 decoded, on the prior's device. Made when first asked for, on the caller's thread, and kept: ask
   /// while the observer runs.
   const at::Tensor& signal() const;
+  /// Whether `signal()` was asked for already, or decoding costs next to nothing.
+  bool decoded() const;
   /// [B] rms of (y - H(x0)) / sigma_y, on the CPU, made in the same way; undefined without an observation.
   const at::Tensor& residual() const;
 

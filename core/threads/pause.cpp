@@ -1,10 +1,13 @@
 #include "core/threads/pause.h"
 
+#include <utility>
+
 namespace mgdm {
 
 namespace {
 
 thread_local Pause* heeded = nullptr;
+thread_local std::function<void()> first_done;
 thread_local double waited = 0;  // seconds, so far
 
 double seconds_since(std::chrono::steady_clock::time_point then) {
@@ -33,9 +36,12 @@ void Pause::wait(const std::stop_token& stop) {
 
 void heed(Pause* pause) { heeded = pause; }
 
+void before_waiting(std::function<void()> work) { first_done = std::move(work); }
+
 void wait_if_paused(const std::stop_token& stop) {
   if (heeded == nullptr || !heeded->on()) return;
   const auto since = std::chrono::steady_clock::now();
+  if (first_done) first_done();
   heeded->wait(stop);
   waited += seconds_since(since);
 }

@@ -2,8 +2,10 @@
 #pragma once
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 namespace mgdm {
 
@@ -24,6 +26,17 @@ class Pause {
 /// This thread's work waits where `pause` is on, from now until it is told another; nullptr: never. A `Worker` does so
 /// for its jobs.
 void heed(Pause* pause);
+/// `work` is done on this thread each time it is about to wait, until it is told another; empty: nothing. That takes no
+/// time of a WorkClock's.
+void before_waiting(std::function<void()> work);
+/// The same as long as this lives.
+class WhileWaiting {
+ public:
+  explicit WhileWaiting(std::function<void()> work) { before_waiting(std::move(work)); }
+  ~WhileWaiting() { before_waiting({}); }
+  WhileWaiting(const WhileWaiting&) = delete;
+  WhileWaiting& operator=(const WhileWaiting&) = delete;
+};
 /// For whoever works long, where it may wait. Returns at once where nothing is paused.
 void wait_if_paused(const std::stop_token& stop);
 

@@ -2626,6 +2626,14 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <source>Save to another place…</source>
         <translation>An anderer Stelle sichern…</translation>
     </message>
+    <message>
+        <source>This step is only kept as a preview. Branch from it to have it as the model makes it.</source>
+        <translation>Dieser Schritt ist nur als Vorschau aufgehoben. Zweigen Sie von ihm ab, um ihn so zu erhalten, wie das Modell ihn macht.</translation>
+    </message>
+    <message>
+        <source>Step %1, preview</source>
+        <translation>Schritt %1, Vorschau</translation>
+    </message>
 </context>
 <context>
     <name>PhotoRuns</name>
@@ -3890,6 +3898,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>none were kept</source>
         <translation>keine aufgehoben</translation>
+    </message>
+    <message>
+        <source>, preview</source>
+        <translation>, Vorschau</translation>
     </message>
 </context>
 <context>

@@ -18,6 +18,7 @@
 #include <QThread>
 #include <QThreadPool>
 #include <QToolButton>
+#include <cmath>
 #include <ctime>
 #include <limits>
 
@@ -38,6 +39,19 @@
 using namespace mgdm;
 using namespace mgdm::ui;
 using namespace mgdm::ui::fixture;
+
+namespace {
+
+// Says that it takes an hour; previews are dim.
+class SlowDecoder : public Codec {
+ public:
+  at::Tensor decode(const at::Tensor& z) const override { return z.clone(); }
+  at::Tensor encode(const at::Tensor& x) const override { return x.clone(); }
+  at::Tensor preview(const at::Tensor& z) const override { return z * 0.25; }
+  double decode_seconds(const at::Tensor& /*z*/) const override { return 3600; }
+};
+
+}  // namespace
 
 class TestPhotoPage : public QObject {
   Q_OBJECT
@@ -333,6 +347,40 @@ class TestPhotoPage : public QObject {
     QTest::keyClick(&s.window, Qt::Key_Escape);  // ends it all the same
     QVERIFY(finished.wait(20000));
     QVERIFY(!pause->isChecked() && !pause->isEnabled());
+  }
+
+  // A decoder that takes longer than the run's share for looking on: previews, until a person pauses, and at the end.
+  void aSlowDecoderIsPreviewed() {
+    Studio s;
+    Prior prior = *tiny_prior();
+    prior.codec = std::make_shared<SlowDecoder>();
+    s.page->runs()->setPrior(std::make_shared<const Prior>(prior));
+    QVERIFY(s.beInARun());
+    QSignalSpy frames(s.page->runs(), &PhotoRuns::iterate), finished(s.page->runs(), &PhotoRuns::finished);
+    QTRY_VERIFY(frames.count() > 3);
+    const auto frame = [&](qsizetype i) { return frames[i][0].value<Frame>(); };
+    for (qsizetype i = 0; i < 3; ++i) QVERIFY(frame(i).linear && frame(i).reduced && std::isnan(frame(i).residual));
+    QVERIFY(frame(0).residual_map.isNull() && !frame(0).samples.front().isNull() && !frame(0).noisy.isNull());
+    auto* timeline = s.window.findChild<Timeline*>();
+    QVERIFY(timeline != nullptr);
+
+    QTest::mouseClick(s.find<QToolButton>("pause"), Qt::LeftButton);
+    QTRY_VERIFY(!frame(frames.count() - 1).linear);
+    const Frame full = frame(frames.count() - 1), before = frame(frames.count() - 2);
+    QVERIFY(before.linear && before.step == full.step && before.gibbs == full.gibbs);
+    QVERIFY(full.residual > 0 && !full.residual_map.isNull() && full.samples.front() != before.samples.front());
+    // It took the preview's place.
+    QVERIFY(timeline->frames().size() < 2 || timeline->frames()[timeline->frames().size() - 2].step < full.step ||
+            timeline->frames()[timeline->frames().size() - 2].gibbs < full.gibbs);
+    QVERIFY(!timeline->current()->linear);
+    QTest::keyClick(&s.window, Qt::Key_P);
+    const auto held = frames.count();
+    QTRY_VERIFY(frames.count() > held + 2);
+    QVERIFY(frame(frames.count() - 1).linear);
+    timeline->goTo(0);
+    QVERIFY(timeline->current()->linear);
+    QTest::keyClick(&s.window, Qt::Key_Escape);
+    QVERIFY(finished.wait(20000));
   }
 
   void manyPhotosRunByThemselves() {
@@ -856,7 +904,7 @@ class TestPhotoPage : public QObject {
     std::vector<Frame> frames;
     connect(s.page->runs(), &PhotoRuns::iterate, s.page, [&](const Frame& f) { frames.push_back(f); });
     QTest::mouseClick(s.find<QPushButton>("run"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(!frames.empty() && frames.back().pass == 1 && frames.back().step > 42, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(!frames.empty() && frames.back().pass == 1 && frames.back().step > 42, 240000);
     QTest::keyClick(&s.window, Qt::Key_P);
     QVERIFY(s.page->runs()->paused());
     const auto first_of_second = std::find_if(frames.begin(), frames.end(), [](const Frame& f) { return f.pass == 1; });

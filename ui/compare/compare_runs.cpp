@@ -16,6 +16,7 @@
 #include "core/priors/catalogue.h"
 #include "core/problems/problem.h"
 #include "core/runs/run.h"
+#include "core/samplers/preview_budget.h"
 #include "ui/jobs/processor_threads.h"
 #include "ui/widgets/pictures.h"
 #include "ui/widgets/words.h"
@@ -48,7 +49,7 @@ void prune_results(const Comparison& comparison, const QString& folder) {
 }
 
 // What of an iterate is seen.
-LiveCell live_of(const CellIterate& it) {
+LiveCell live_of(const CellIterate& it, PreviewBudget& budget) {
   LiveCell live;
   live.share = it.share;
   live.figures["seconds"] = it.seconds;
@@ -57,6 +58,10 @@ LiveCell live_of(const CellIterate& it) {
   live.figures["evaluations"] = static_cast<double>(iterate.evaluations.forward + 2 * iterate.evaluations.backward);
   if (it.run == nullptr) return live;
   const Problem& problem = it.run->problem();
+  if (!budget.affords(iterate)) {  // what it looks like, and no figures
+    live.clean = bytes_image(iterate.codec->preview(iterate.x0.slice(0, 0, 1)).to(at::kCPU, at::kFloat)[0]);
+    return live;
+  }
   if (iterate.residual().defined()) live.figures["residual"] = mean_of(iterate.residual());
   const at::Tensor signal = iterate.signal().slice(0, 0, 1).to(at::kCPU, at::kFloat);
   if (problem.reference.defined() && problem.reference.sizes() == signal.sizes())
@@ -187,9 +192,11 @@ void CompareRuns::run(const Comparison& comparison, const QString& folder, bool 
     using Slot = Mailbox<std::pair<int, LiveCell>>;
     auto slot = std::make_shared<Slot>();
     auto shown = Clock::now();
+    PreviewBudget budget;  // of the cell
     observer.loading = [&](const std::string& model) { reply([this, name = text(model)] { Q_EMIT loading(name); }); };
     observer.begun = [&](const mgdm::Cell& cell) {
       slot = std::make_shared<Slot>();  // nothing of another cell lies in it
+      budget = {};
       reply([this, index = static_cast<int>(cell.index)] { Q_EMIT begun(index); });
     };
     observer.iterate = [&](const mgdm::Cell& cell, const CellIterate& it) {
@@ -198,7 +205,7 @@ void CompareRuns::run(const Comparison& comparison, const QString& folder, bool 
       const std::function<void(const std::pair<int, LiveCell>&)> show = [this](const std::pair<int, LiveCell>& live) {
         Q_EMIT iterate(live.first, live.second);
       };
-      reply.latest(slot, std::pair{static_cast<int>(cell.index), live_of(it)}, show);
+      reply.latest(slot, std::pair{static_cast<int>(cell.index), live_of(it, budget)}, show);
     };
     observer.notice = [&](const mgdm::Cell& cell, const FallBack& f) {
       reply([this, said = text(cell.label) + QStringLiteral(": ") + words(f)] { Q_EMIT notice(said); });
@@ -236,8 +243,9 @@ void CompareRuns::race(const Comparison& comparison, const QString& folder, int 
       const CellStore store(folder.toStdString());
       reply([this, index] { Q_EMIT begun(index); });
       CellObserver observer;
+      PreviewBudget budget;
       observer.iterate = [&](const CellIterate& it) {
-        LiveCell live = live_of(it);
+        LiveCell live = live_of(it, budget);
         const double evaluations = live.figures["evaluations"];
         reply([this, index, live = std::move(live)] { Q_EMIT iterate(index, live); });
         turns.reached(number, evaluations, stop);

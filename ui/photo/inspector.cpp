@@ -9,6 +9,7 @@
 #include <QSpinBox>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <cmath>
 
 #include "ui/widgets/pictures.h"
 #include "ui/widgets/plot.h"
@@ -121,7 +122,7 @@ void Inspector::show(const Frame& f) {
   gibbs_->setText(f.gibbs > 0 ? QString::number(f.gibbs) : QStringLiteral("–"));
   t_->setText(QString::number(f.t));
   tau_->setText(f.tau > 0 ? QString::number(f.tau) : QStringLiteral("–"));
-  residual_->setText(tr("%1 σ").arg(f.residual, 0, 'f', 2));
+  residual_->setText(std::isfinite(f.residual) ? tr("%1 σ").arg(f.residual, 0, 'f', 2) : QStringLiteral("–"));
   update_->setText(f.update > 0 ? QString::number(f.update, 'f', 2) : QStringLiteral("–"));
   evaluations_->setText(QString::number(f.evaluations));
   seconds_->setText(tr("%1 s").arg(f.seconds, 0, 'f', 1));

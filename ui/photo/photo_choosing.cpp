@@ -112,7 +112,10 @@ void PhotoPage::acceptSample() {
   const RunOutcome& outcome = strip_->outcome();
   const Frame* frame = iterate_shown_ ? timeline_->current() : nullptr;
   if (frame != nullptr && frame->reduced) {
-    showNotice(tr("This step is only kept in a smaller size. Branch from it to have it at the photo's own pixels."));
+    showNotice(
+        frame->linear
+            ? tr("This step is only kept as a preview. Branch from it to have it as the model makes it.")
+            : tr("This step is only kept in a smaller size. Branch from it to have it at the photo's own pixels."));
     return;
   }
   Sample iterate;

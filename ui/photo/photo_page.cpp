@@ -494,11 +494,14 @@ void PhotoPage::resumeInterrupted() {
 }
 
 void PhotoPage::addFrame(const Frame& frame) {
-  inspector_->plot()->append(frame.residual, frame.steps * std::max(1, frame.gibbs) / std::max(1, interval_));
   if (frame.area != run_area_.rect) {
     run_area_ = {frame.area, frame.area.width, frame.area.height};
     run_input_ = areaThumbnail(frame.area);
   }
+  if (timeline_->replaces(frame))
+    inspector_->plot()->replaceLast(frame.residual);
+  else
+    inspector_->plot()->append(frame.residual, frame.steps * std::max(1, frame.gibbs) / std::max(1, interval_));
   timeline_->add(frame);
   strip_->showGrowing(frame, run_input_);
   strip_->setCanGoOn(3 * frame.step >= frame.steps);
@@ -521,11 +524,12 @@ QString PhotoPage::timeLeft(const Frame& frame) {
 
 void PhotoPage::showFrame(const Frame& frame, int index) {
   const auto view = inspector_->view();
-  canvas_->setOverlay({view == Inspector::View::Noisy      ? frame.noisy
-                       : view == Inspector::View::Residual ? frame.residual_map
-                                                           : frame.samples[static_cast<size_t>(frame.watched)],
+  canvas_->setOverlay({view == Inspector::View::Noisy ? frame.noisy
+                       : view == Inspector::View::Residual && !frame.residual_map.isNull()
+                           ? frame.residual_map
+                           : frame.samples[static_cast<size_t>(frame.watched)],
                        frame.area});
-  canvas_->setResultName(tr("Step %1").arg(frame.step));
+  canvas_->setResultName(frame.linear ? tr("Step %1, preview").arg(frame.step) : tr("Step %1").arg(frame.step));
   if (view == Inspector::View::Residual) {
     canvas_->setLegend(QStringLiteral("0"), tr("%1 σ or more").arg(kResidualScale));
   } else {

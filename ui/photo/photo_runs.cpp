@@ -7,14 +7,18 @@
 #include <QFileInfo>
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <limits>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <utility>
 
 #include "core/files/json_text.h"
 #include "core/runs/photo_input.h"
 #include "core/runs/photo_run.h"
 #include "core/runs/run_cost.h"
 #include "core/runs/run_session.h"
+#include "core/samplers/preview_budget.h"
 #include "core/threads/pause.h"
 #include "ui/jobs/processor_threads.h"
 #include "ui/photo/document.h"
@@ -181,22 +185,27 @@ at::Tensor shown_size(const at::Tensor& signal) {
   return x;
 }
 
-Frame make_frame(const Run& run, const WorkingArea& area, const at::Tensor& hole, const Iterate& it, int watched) {
-  const Prior& prior = run.prior();
+// `full`: decoded, and compared with what was observed.
+Frame make_frame(const Run& run, const WorkingArea& area, const at::Tensor& hole, const Iterate& it, int watched,
+                 bool full) {
+  const Codec& codec = *run.prior().codec;
   Frame frame;
   const auto inside = [&](const at::Tensor& x) { return x.slice(-2, 0, area.height).slice(-1, 0, area.width); };
-  const at::Tensor x0 = inside(it.signal());
+  const at::Tensor x0 = inside(full ? it.signal() : codec.preview(it.x0));
   const at::Tensor small = shown_size(x0);
-  frame.reduced = small.size(-1) != x0.size(-1);
+  frame.linear = !full;
+  frame.reduced = frame.linear || small.size(-1) != x0.size(-1);
   at::Tensor small_hole = hole;
-  if (small_hole.defined() && frame.reduced)
+  if (small_hole.defined() && small.size(-1) != x0.size(-1))
     small_hole =
         std::get<0>(at::adaptive_max_pool2d(hole.to(at::kFloat).unsqueeze(0), {small.size(-2), small.size(-1)}))[0].ne(
             0);
   for (int64_t k = 0; k < x0.size(0); ++k) frame.samples.push_back(signal_image(small[k], small_hole));
   frame.watched = std::clamp(watched, 0, static_cast<int>(x0.size(0)) - 1);
-  frame.noisy = signal_image(shown_size(prior.codec->decode(it.x_t.slice(0, frame.watched, frame.watched + 1)))[0], {});
-  if (it.residual().defined()) {
+  frame.noisy = signal_image(shown_size(codec.preview(it.x_t.slice(0, frame.watched, frame.watched + 1)))[0], {});
+  if (!full) {
+    frame.residual = std::numeric_limits<double>::quiet_NaN();
+  } else if (it.residual().defined()) {
     const at::Tensor map = inside(run.problem().residual_map(it.signal().slice(0, frame.watched, frame.watched + 1)));
     frame.residual_map = heat_image(shown_size(map.unsqueeze(0))[0], kResidualScale);
     frame.residual = it.residual().mean().item<double>();
@@ -459,6 +468,8 @@ struct PhotoRuns::Watch {
   int count = 0;
   bool chosen = false;  // a person was asked already
   at::Tensor hole;
+  PreviewBudget budget;
+  std::function<void()> in_full;  // the newest iterate once more, decoded: for a person who pauses at it
   std::shared_ptr<Mailbox<Frame>> slot = std::make_shared<Mailbox<Frame>>();
 };
 
@@ -486,6 +497,7 @@ PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w
         Q_EMIT notice(words);
       });
     w.hole = input.hole;
+    w.in_full = {};  // of another run
     w.seconds = std::max(w.seconds, w.last_seconds);
     w.evaluations = std::max(w.evaluations, w.last_evaluations);
     shared.pass = progress.pass;
@@ -501,14 +513,22 @@ PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w
         work.stops_to_choose && !w.chosen && it.step < it.steps && kThird * it.step >= it.steps && it.x_t.size(0) > 1;
     if (!choose && (work.interval == 0 || w.count++ % work.interval != 0)) return;
     const auto clock = std::chrono::steady_clock::now();
-    Frame frame = make_frame(run, progress.now.area, w.hole, it, watched_->load());
-    frame.area = progress.now.area.rect;
-    frame.pass = static_cast<int>(progress.pass);
-    frame.passes = static_cast<int>(progress.passes);
-    frame.share = progress.share;
-    frame.seconds = w.last_seconds;
-    frame.evaluations = w.last_evaluations;
-    reply.latest<Frame>(w.slot, std::move(frame), [this](const Frame& frame) { Q_EMIT iterate(frame); });
+    const auto show = [this, &reply, &w, &run, progress](const Iterate& shown, bool full) {
+      Frame frame = make_frame(run, progress.now.area, w.hole, shown, watched_->load(), full);
+      frame.area = progress.now.area.rect;
+      frame.pass = static_cast<int>(progress.pass);
+      frame.passes = static_cast<int>(progress.passes);
+      frame.share = progress.share;
+      frame.seconds = w.last_seconds;
+      frame.evaluations = w.last_evaluations;
+      reply.latest<Frame>(w.slot, std::move(frame), [this](const Frame& frame) { Q_EMIT iterate(frame); });
+    };
+    const bool full = choose || w.budget.affords(it);
+    show(it, full);
+    if (full)
+      w.in_full = {};
+    else
+      w.in_full = [show, it] { show(it, true); };
     w.preview_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
     if (choose) {
       w.chosen = true;
@@ -516,6 +536,7 @@ PhotoObserver PhotoRuns::watching(const Reply& reply, const Work& work, Watch& w
     }
   };
   observer.finished = [&](const PhotoPatch& patch, bool last) {
+    w.in_full = {};
     if (last) return;
     const Sample sample = make_sample(patch.samples[0], {});
     const WorkingArea& area = patch.area;
@@ -585,6 +606,9 @@ PhotoRuns::Going PhotoRuns::goingOn(const Work& work, const PhotoSource& source)
 void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {
   Shared& shared = *shared_;
   Watch watch;
+  const WhileWaiting pausing([&watch] {
+    if (watch.in_full) std::exchange(watch.in_full, {})();
+  });
   if (work.from == From::Iterate || work.from == From::Latest || work.from == From::Chosen) {
     watch.seconds = shared.seconds;
     watch.evaluations = shared.evaluations;

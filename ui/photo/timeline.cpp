@@ -63,10 +63,24 @@ void Timeline::showKept(std::vector<Frame> frames) {
 
 QString Timeline::stepOf(const Frame& frame) const {
   return tr("step %1 of %2").arg(frame.step).arg(frame.steps) +
-         (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString());
+         (frame.gibbs > 1 ? tr(", rep. %1").arg(frame.gibbs) : QString()) +
+         (frame.linear ? tr(", preview") : QString());
+}
+
+bool Timeline::replaces(const Frame& frame) const {
+  if (frames_.empty()) return false;
+  const Frame& last = frames_.back();
+  return last.linear && !frame.linear && last.pass == frame.pass && last.step == frame.step &&
+         last.gibbs == frame.gibbs;
 }
 
 void Timeline::add(const Frame& frame) {
+  if (replaces(frame)) {
+    frames_.back() = frame;
+    count();
+    if (slider_->value() == static_cast<int>(frames_.size()) - 1) show(slider_->value());
+    return;
+  }
   frames_.push_back(frame);
   bytes_ += frame.bytes();
   while (bytes_ > cap_ && frames_.size() > 4) {

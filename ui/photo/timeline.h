@@ -21,6 +21,8 @@ class Timeline : public QWidget {
   /// The iterates of a finished run that was kept: to be looked at, but not to be gone on from.
   void showKept(std::vector<Frame> frames);
   void add(const Frame& frame);
+  /// Whether that takes the place of the newest one: the same step, which was shown without the model's decoder.
+  bool replaces(const Frame& frame) const;
   /// Whether the newest frame is shown as it comes; a person who goes back ends it, and at the right end begins it.
   void follow(bool follow) { following_ = follow; }
   void setRunning(bool running) { running_ = running; }

@@ -19,13 +19,15 @@ struct Frame {
   cv::Rect area;                ///< photo pixels that the pictures cover
   int pass = 0, passes = 1;     ///< areas of a run with several, counted from 0
   double share = 0;             ///< of all the work that is done
-  bool reduced = false;         ///< the pictures are smaller than what they show
+  bool reduced = false;         ///< the pictures are smaller than what they show, or `linear`
+  bool linear = false;          ///< shown without the model's decoder (core/priors/linear_preview.h)
   std::vector<QImage> samples;  ///< x_0 of each sample; with a mask, transparent where the photo is known
   QImage noisy;                 ///< x_t of the watched sample
-  QImage residual_map;          ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale
+  QImage residual_map;          ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale; null: not known
   int watched = 0;
   int step = 0, steps = 0, gibbs = 0, t = 0, tau = 0;
-  double residual = 0, update = 0, seconds = 0;
+  double residual = 0;  ///< NaN: not known
+  double update = 0, seconds = 0;
   qint64 evaluations = 0;  ///< forward + backward passes so far
   qint64 bytes() const;
 };

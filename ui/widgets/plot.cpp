@@ -29,6 +29,12 @@ void ResidualPlot::append(double residual, int steps) {
   update();
 }
 
+void ResidualPlot::replaceLast(double residual) {
+  if (values_.empty()) return;
+  values_.back() = residual;
+  update();
+}
+
 void ResidualPlot::thin(const std::vector<size_t>& keep) {
   std::vector<double> fewer;
   for (const size_t i : keep) fewer.push_back(values_[i]);
@@ -76,16 +82,19 @@ void ResidualPlot::paintEvent(QPaintEvent*) {
       values_.empty() ? tr("distance from the photo, while it runs") : tr("distance from the photo over the steps"));
   if (values_.empty()) return;
   QPolygonF line;
-  for (size_t i = 0; i < values_.size(); ++i) line << QPointF(x(static_cast<double>(i)), y(values_[i]));
+  for (size_t i = 0; i < values_.size(); ++i) {
+    if (std::isfinite(values_[i])) line << QPointF(x(static_cast<double>(i)), y(values_[i]));
+  }
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(palette().color(QPalette::Link), 1.8));
   painter.drawPolyline(line);
-  if (current_ >= 0 && current_ < line.size()) {
-    painter.setPen(QPen(palette().color(QPalette::Text), 1));
-    painter.drawLine(QPointF(line[current_].x(), area.top()), QPointF(line[current_].x(), area.bottom()));
-    painter.setBrush(palette().color(QPalette::Link));
-    painter.drawEllipse(line[current_], 3.5, 3.5);
-  }
+  if (current_ < 0 || current_ >= static_cast<int>(values_.size())) return;
+  const double at = x(current_), residual = values_[static_cast<size_t>(current_)];
+  painter.setPen(QPen(palette().color(QPalette::Text), 1));
+  painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()));
+  if (!std::isfinite(residual)) return;
+  painter.setBrush(palette().color(QPalette::Link));
+  painter.drawEllipse(QPointF(at, y(residual)), 3.5, 3.5);
 }
 
 void ResidualPlot::mousePressEvent(QMouseEvent* event) {

@@ -13,7 +13,8 @@ class ResidualPlot : public QWidget {
   explicit ResidualPlot(QWidget* parent = nullptr);
   void clear();
   /// `steps`: of the whole run, for the axis.
-  void append(double residual, int steps);
+  void append(double residual, int steps);  ///< NaN: not known
+  void replaceLast(double residual);
   void thin(const std::vector<size_t>& keep);
   void setCurrent(int index);
   QSize sizeHint() const override { return {260, 130}; }

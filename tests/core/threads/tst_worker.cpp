@@ -31,6 +31,56 @@ class TestWorker : public QObject {
     QVERIFY(std::is_sorted(order.begin(), order.end()));
   }
 
+  // What is to be done before a wait is done once for each, on the thread that waits, and takes no time of the work.
+  void somethingIsDoneBeforeAWait() {
+    Worker worker;
+    std::atomic<int> steps{0}, done{0}, ended{0};
+    std::atomic<double> not_worked{0};
+    std::atomic<bool> own_thread{true};
+    worker.post([&](std::stop_token stop) {
+      const auto begun = std::chrono::steady_clock::now();
+      const WorkClock clock;
+      const auto thread = std::this_thread::get_id();
+      {
+        const WhileWaiting waiting([&, thread] {
+          own_thread = own_thread && std::this_thread::get_id() == thread;
+          std::this_thread::sleep_for(300ms);
+          ++done;
+        });
+        while (!stop.stop_requested() && done < 2) {
+          wait_if_paused(stop);
+          ++steps;
+          std::this_thread::sleep_for(1ms);
+        }
+      }
+      not_worked = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count() - clock.seconds();
+      for (int more = 0; more < 50; ++more) {
+        wait_if_paused(stop);
+        std::this_thread::sleep_for(1ms);
+      }
+      ++ended;
+    });
+    QTRY_VERIFY(steps > 2);
+    QCOMPARE(done.load(), 0);
+    for (int pause = 1; pause <= 2; ++pause) {
+      const int before = steps;
+      worker.pause().set(true);
+      QTRY_COMPARE(done.load(), pause);
+      std::this_thread::sleep_for(50ms);
+      QCOMPARE(done.load(), pause);  // not again while it waits
+      worker.pause().set(false);
+      QTRY_VERIFY(steps > before);
+    }
+    QTRY_VERIFY(not_worked > 0);
+    worker.pause().set(true);  // whoever asked for it is gone
+    std::this_thread::sleep_for(50ms);
+    worker.pause().set(false);
+    QTRY_COMPARE(ended.load(), 1);
+    QCOMPARE(done.load(), 2);
+    QVERIFY(own_thread);
+    QVERIFY2(not_worked > 0.59, qPrintable(QString::number(not_worked)));  // two times 300 ms
+  }
+
   void aPausedJobWaitsAndIsStillStopped() {
     Worker worker;
     std::atomic<int> steps{0}, ended{0};
