@@ -108,7 +108,8 @@ std::string progress_of(const PhotoProgress& progress, const Iterate& it) {
   out << progress_bar(share);
   if (progress.passes > 1) out << "pass " << progress.pass + 1 << '/' << progress.passes << "  ";
   out << "step " << it.step << '/' << it.steps;
-  if (it.decoded() && it.residual().defined()) out << "  residual " << std::setprecision(3) << it.residual().mean().item<double>();
+  if (it.decoded() && it.residual().defined())
+    out << "  residual " << std::setprecision(3) << it.residual().mean().item<double>();
   out << "  left " << duration_words(progress.seconds / share * (1 - share));
   return out.str();
 }

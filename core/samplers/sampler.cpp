@@ -13,9 +13,7 @@ const at::Tensor& Iterate::signal() const {
   return signal_;
 }
 
-bool Iterate::decoded() const {
-  return signal_.defined() || codec == nullptr || codec->decode_seconds(x0) == 0;
-}
+bool Iterate::decoded() const { return signal_.defined() || codec == nullptr || codec->decode_seconds(x0) == 0; }
 
 const at::Tensor& Iterate::residual() const {
   if (!residual_.defined() && likelihood != nullptr) {

@@ -23,7 +23,7 @@ struct Frame {
   bool linear = false;          ///< shown without the model's decoder (core/priors/linear_preview.h)
   std::vector<QImage> samples;  ///< x_0 of each sample; with a mask, transparent where the photo is known
   QImage noisy;                 ///< x_t of the watched sample
-  QImage residual_map;          ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale; null: not known
+  QImage residual_map;  ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale; null: not known
   int watched = 0;
   int step = 0, steps = 0, gibbs = 0, t = 0, tau = 0;
   double residual = 0;  ///< NaN: not known
