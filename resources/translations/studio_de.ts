@@ -1711,6 +1711,14 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <source>Get and manage models…</source>
         <translation>Modelle holen und verwalten…</translation>
     </message>
+    <message>
+        <source>made for %1 px</source>
+        <translation>für %1 px gemacht</translation>
+    </message>
+    <message>
+        <source>any size</source>
+        <translation>jede Größe</translation>
+    </message>
 </context>
 <context>
     <name>ModelsDialog</name>
@@ -3856,6 +3864,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>The run waits when a third is done: mark the good results, and only those are computed to the end.</source>
         <translation>Der Lauf wartet, wenn ein Drittel getan ist: die guten Ergebnisse vormerken, und nur sie werden zu Ende gerechnet.</translation>
+    </message>
+    <message>
+        <source>last %1 for this task</source>
+        <translation>zuletzt %1 für diese Aufgabe</translation>
     </message>
 </context>
 <context>

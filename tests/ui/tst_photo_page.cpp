@@ -14,6 +14,7 @@
 #include <QJsonObject>
 #include <QListWidget>
 #include <QMessageBox>
+#include <QSettings>
 #include <QSlider>
 #include <QThread>
 #include <QThreadPool>
@@ -30,6 +31,7 @@
 #include "core/runs/run_session.h"
 #include "tests/ui/studio_fixture.h"
 #include "ui/jobs/saver.h"
+#include "ui/models/model_choice.h"
 #include "ui/photo/history.h"
 #include "ui/photo/pace.h"
 #include "ui/photo/photo_batch.h"
@@ -347,6 +349,37 @@ class TestPhotoPage : public QObject {
     QTest::keyClick(&s.window, Qt::Key_Escape);  // ends it all the same
     QVERIFY(finished.wait(20000));
     QVERIFY(!pause->isChecked() && !pause->isEnabled());
+  }
+
+  // What a run takes is told of the next one of its kind, and below the model's name.
+  void theTimeOfARunIsRemembered() {
+    QCOMPARE(KnownTimes::corrected("slow", "mgdm", 4), 4.0);
+    QVERIFY(!KnownTimes::latest("slow", "inpainting"));
+    KnownTimes::learn("slow", "mgdm", "inpainting", 10, 25);
+    QCOMPARE(KnownTimes::corrected("slow", "mgdm", 4), 10.0);
+    QCOMPARE(KnownTimes::corrected("slow", "ddrm", 4), 4.0);
+    QCOMPARE(*KnownTimes::latest("slow", "inpainting"), 25.0);
+    KnownTimes::learn("slow", "mgdm", "sr4", 0, 7);  // nothing was foreseen of it
+    QCOMPARE(KnownTimes::corrected("slow", "mgdm", 4), 10.0);
+    QCOMPARE(*KnownTimes::latest("slow", "sr4"), 7.0);
+
+    Studio s;
+    auto* models = s.find<ModelChoice>("model");
+    const auto below = [&] {
+      models->showPopup();
+      QStringList words;
+      for (int i = 0; i < models->count(); ++i) words << models->itemData(i, Qt::UserRole + 1).toString();
+      models->hidePopup();
+      return words.at(models->currentIndex());
+    };
+    QVERIFY2(below().startsWith("All tasks for photos, with every sampler · any size"), qPrintable(below()));
+    QSettings().remove("times");
+    QVERIFY(!below().contains("for this task"));
+    s.paint();
+    s.settings(8);
+    s.run();
+    QVERIFY(KnownTimes::latest("photo", "inpainting"));
+    QVERIFY2(below().endsWith(" s for this task"), qPrintable(below()));
   }
 
   // A decoder that takes longer than the run's share for looking on: previews, until a person pauses, and at the end.

@@ -1,15 +1,78 @@
 #include "ui/models/model_choice.h"
 
+#include <QAbstractItemView>
+#include <QApplication>
+#include <QPainter>
 #include <QSignalBlocker>
+#include <QStringList>
+#include <QStyledItemDelegate>
 #include <algorithm>
 
+#include "core/priors/card.h"
 #include "core/priors/catalogue.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
+namespace {
+
+constexpr int kBelow = Qt::UserRole + 1;  // the second line
+
+/// An entry's name and, smaller and paler, a line below it.
+class TwoLines : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    QSize size = QStyledItemDelegate::sizeHint(option, index);
+    const QString below = index.data(kBelow).toString();
+    if (below.isEmpty()) return size;
+    const QFontMetrics small(small_font(option));
+    return {std::max(size.width(), small.horizontalAdvance(below) + 2 * kMargin),
+            option.fontMetrics.height() + small.height() + 2 * kAbove + 2};
+  }
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& given, const QModelIndex& index) const override {
+    const QString below = index.data(kBelow).toString();
+    if (below.isEmpty()) {
+      QStyledItemDelegate::paint(painter, given, index);
+      return;
+    }
+    QStyleOptionViewItem option = given;
+    initStyleOption(&option, index);
+    const QString name = std::exchange(option.text, QString());
+    const QStyle* style = option.widget != nullptr ? option.widget->style() : QApplication::style();
+    style->drawControl(QStyle::CE_ItemViewItem, &option, painter, option.widget);
+    const bool chosen = option.state.testFlag(QStyle::State_Selected);
+    const QRect room = option.rect.adjusted(kMargin, kAbove, -kMargin, -kAbove);
+    painter->save();
+    painter->setFont(option.font);
+    painter->setPen(option.palette.color(chosen ? QPalette::HighlightedText : QPalette::Text));
+    painter->drawText(room, Qt::AlignLeft | Qt::AlignTop,
+                      option.fontMetrics.elidedText(name, Qt::ElideRight, room.width()));
+    painter->setFont(small_font(option));
+    QColor pale = painter->pen().color();
+    pale.setAlphaF(0.7F);
+    painter->setPen(pale);
+    painter->drawText(room, Qt::AlignLeft | Qt::AlignBottom,
+                      painter->fontMetrics().elidedText(below, Qt::ElideRight, room.width()));
+    painter->restore();
+  }
+
+ private:
+  static constexpr int kMargin = 8, kAbove = 5;
+  static QFont small_font(const QStyleOptionViewItem& option) {
+    QFont font = option.font;
+    font.setPointSizeF(font.pointSizeF() * 0.87);
+    return font;
+  }
+};
+
+}  // namespace
+
 ModelChoice::ModelChoice(Medium medium, const QString& first, bool manage)
     : medium_(medium), first_(first), manage_(manage) {
+  setItemDelegate(new TwoLines(this));
   connect(this, &QComboBox::activated, this, [this](int index) {
     if (index < static_cast<int>(cards_.size())) return;
     fill();  // the last entry is no model; what was chosen stays
@@ -50,6 +113,36 @@ void ModelChoice::fill(const QString& wanted) {
     setCurrentIndex(std::max(0, before.isEmpty() ? 0 : findData(before)));
   }
   tell();
+}
+
+void ModelChoice::tellBelow(std::function<QString(const PriorCard&)> time) { time_ = std::move(time); }
+
+// "All tasks for photos, with every sampler · 512 px · 40 s for this task"
+QString ModelChoice::below(const PriorCard& card) const {
+  QStringList parts;
+  QString uses = spoken(uses_of(card));
+  if (uses.endsWith(QLatin1Char('.'))) uses.chop(1);
+  parts << uses;
+  if (medium_ == Medium::Photo) {
+    const int64_t native = photo_sizes(card).native;
+    parts << (native > 0 ? tr("made for %1 px").arg(native) : tr("any size"));
+  }
+  const QString time = time_ ? time_(card) : QString();
+  if (!time.isEmpty()) parts << time;
+  return parts.join(QStringLiteral(" · "));
+}
+
+void ModelChoice::showPopup() {
+  int widest = width();
+  const QFontMetrics metrics(font());
+  for (size_t i = 0; i < cards_.size(); ++i) {
+    const QString words = below(cards_[i]);
+    setItemData(static_cast<int>(i), words, kBelow);
+    widest = std::max(widest, metrics.horizontalAdvance(words) + 24);
+  }
+  constexpr int kWidest = 640;
+  view()->setMinimumWidth(std::min(widest, kWidest));
+  NarrowComboBox::showPopup();
 }
 
 void ModelChoice::tell() {

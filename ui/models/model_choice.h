@@ -1,5 +1,6 @@
 // The list from which a page's model is chosen.
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "ui/widgets/panel.h"
@@ -23,7 +24,11 @@ class ModelChoice : public NarrowComboBox {
   /// False if there is none of that name.
   bool use(const QString& name);
   const PriorCard* card() const;  ///< the chosen one's; nullptr: there is none
+  /// What is said below each model's name in the open list: what it is for, its size, and what `time` gives ("" for
+  /// nothing), asked when the list is opened.
+  void tellBelow(std::function<QString(const PriorCard&)> time);
   QString name() const;
+  void showPopup() override;
 
  Q_SIGNALS:
   void chosen();
@@ -31,11 +36,13 @@ class ModelChoice : public NarrowComboBox {
 
  private:
   void tell();
+  QString below(const PriorCard& card) const;
 
   Medium medium_;
   QString first_, last_;  ///< last: chosen, a name
   bool manage_;
   std::vector<PriorCard> cards_;
+  std::function<QString(const PriorCard&)> time_;
 };
 
 }  // namespace mgdm::ui

@@ -22,6 +22,7 @@
 #include "core/threads/pause.h"
 #include "ui/jobs/processor_threads.h"
 #include "ui/photo/document.h"
+#include "ui/photo/pace.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
@@ -437,7 +438,9 @@ void PhotoRuns::expect(const RunRequest& request) {
               plan_photo(source, wish_of(work->area, work->own_pixels, work->whole), task, checked, *prior);
           if (stop.stop_requested()) return;
           const double seconds = expected_seconds(work->request, plan, *prior, shared->seconds_per_megapixel);
-          reply([this, seconds] { Q_EMIT expected(seconds); });
+          reply([this, seconds, work] {
+            Q_EMIT expected(KnownTimes::corrected(text(work->request.prior), text(work->request.sampler), seconds));
+          });
         } catch (const std::exception&) {
           // The run itself will say what is wrong.
         }
@@ -603,6 +606,14 @@ PhotoRuns::Going PhotoRuns::goingOn(const Work& work, const PhotoSource& source)
   return {{.plan = plan}, resumed_photo(session, state, plan, source.photo->pixels.size())};
 }
 
+// What was to be expected of the run that has been, without what is known of others; 0: that model was not measured.
+double PhotoRuns::foreseenSeconds(const RunRequest& request) const {
+  const Shared& shared = *shared_;
+  const auto prior = shared_->session.model(request.prior);
+  if (shared.paced_model != prior->name) return 0;
+  return expected_seconds(request, shared.plan, *prior, shared.seconds_per_megapixel);
+}
+
 void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {
   Shared& shared = *shared_;
   Watch watch;
@@ -639,8 +650,11 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     result.finals.pop_back();
     shared.patches = std::move(result.patches);
     shared.finals = std::move(result.finals);
-    reply([this, outcome] {
+    const double foreseen = work.from == From::Noise && !result.stopped ? foreseenSeconds(work.request) : 0;
+    const double took = work.from == From::Noise && !result.stopped ? result.seconds : 0;
+    reply([this, outcome, foreseen, took, asked = work.request] {
       setState(State::Ready);
+      KnownTimes::learn(text(asked.prior), text(asked.sampler), text(asked.task), foreseen, took);
       Q_EMIT finished(outcome);
     });
   } catch (const std::exception& e) {

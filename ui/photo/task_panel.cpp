@@ -165,6 +165,10 @@ void TaskPanel::buildNoise(QFormLayout* form) {
 void TaskPanel::buildRun() {
   model_ = new ModelChoice(Medium::Photo, QStringLiteral("photo"), true);
   model_->setObjectName(QStringLiteral("model"));
+  model_->tellBelow([this](const PriorCard& card) {
+    const auto took = KnownTimes::latest(text(card.name), task_->currentData().toString());
+    return took ? tr("last %1 for this task").arg(aboutTime(*took)) : QString();
+  });
   form_->addRow(tr("Model"), model_);
   prior_form_ = new SettingsForm;  // a prompt, where the model understands one
   prior_form_->setObjectName(QStringLiteral("prior_settings"));
