@@ -242,7 +242,10 @@ class SongCells : public CellRunner {
     song.hiss = input.value("denoise", 0.0);
     song.clip = input.value("declip", 0.0);
     song.bandwidth = input.value("bandwidth", 0.0);
-    SongSession session([&](const std::string&, const ModelPlace&) { return band; });
+    const std::string model = cell.run.at("request").at("prior");
+    SongSession session([&](const std::string&, const ModelPlace& place) {  // another place: it falls back
+      return place == place_ ? band : load(model, place);
+    });
     FallBackPolicy policy;
     policy.place = place_;
     SongObserver watch;

@@ -24,20 +24,20 @@ class TwoLines : public QStyledItemDelegate {
   using QStyledItemDelegate::QStyledItemDelegate;
 
   QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-    QSize size = QStyledItemDelegate::sizeHint(option, index);
+    const QSize size = QStyledItemDelegate::sizeHint(option, index);
+    if (is_line(index)) return size;
     const QString below = index.data(kBelow).toString();
-    if (below.isEmpty()) return size;
     const QFontMetrics small(small_font(option));
-    return {std::max(size.width(), small.horizontalAdvance(below) + 2 * kMargin),
-            option.fontMetrics.height() + small.height() + 2 * kAbove + 2};
+    return {std::max(size.width(), small.horizontalAdvance(below)) + 2 * kMargin,
+            option.fontMetrics.height() + (below.isEmpty() ? 0 : small.height() + 2) + 2 * kAbove};
   }
 
   void paint(QPainter* painter, const QStyleOptionViewItem& given, const QModelIndex& index) const override {
-    const QString below = index.data(kBelow).toString();
-    if (below.isEmpty()) {
+    if (is_line(index)) {
       QStyledItemDelegate::paint(painter, given, index);
       return;
     }
+    const QString below = index.data(kBelow).toString();
     QStyleOptionViewItem option = given;
     initStyleOption(&option, index);
     const QString name = std::exchange(option.text, QString());
@@ -61,6 +61,10 @@ class TwoLines : public QStyledItemDelegate {
 
  private:
   static constexpr int kMargin = 8, kAbove = 5;
+  // What QComboBox::insertSeparator puts there.
+  static bool is_line(const QModelIndex& index) {
+    return index.data(Qt::AccessibleDescriptionRole).toString() == QLatin1String("separator");
+  }
   static QFont small_font(const QStyleOptionViewItem& option) {
     QFont font = option.font;
     font.setPointSizeF(font.pointSizeF() * 0.87);
