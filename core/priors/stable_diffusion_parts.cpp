@@ -35,7 +35,8 @@ fs::path folder_of(const WeightFile& file) { return file.path().parent_path().pa
 Weights weights_in(const fs::path& folder, std::initializer_list<const char*> stems) {
   std::error_code error;
   for (const char* stem : stems) {
-    for (const char* ending : {".safetensors", ".fp16.safetensors", ".bin", ".fp16.bin"}) {
+    for (const char* ending :
+         {".safetensors", ".fp16.safetensors", ".safetensors.index.json", ".bin", ".fp16.bin", ".bin.index.json"}) {
       const fs::path file = folder / (std::string(stem) + ending);
       if (fs::is_regular_file(file, error)) return read_weights(file);
     }

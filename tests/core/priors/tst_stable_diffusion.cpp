@@ -571,6 +571,44 @@ class TestStableDiffusion : public QObject {
     QVERIFY(why_refused(cut).contains("cut.safetensors"));
   }
 
+  // A folder whose parts each lie in two files with an index, as large models are published.
+  void foldersInShardsAreTheSame() {
+    NEEDS_PARITY();
+    for (const Instance& instance : kInstances) {
+      const fs::path whole = test::parity_path(instance.folder), sharded = path(instance.folder);
+      fs::copy(whole, sharded, fs::copy_options::recursive);
+      std::vector<fs::path> parts;
+      for (const auto& entry : fs::recursive_directory_iterator(sharded)) {
+        fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
+        const bool single = entry.path().parent_path() == sharded;
+        if (entry.path().extension() == ".safetensors" && !single) parts.push_back(entry.path());
+      }
+      QVERIFY2(parts.size() >= 3, instance.folder);
+      for (const fs::path& file : parts) {
+        std::string stem = file.stem().string();
+        if (const auto half = stem.find(".fp16"); half != std::string::npos) stem.resize(half);
+        const auto shard = [&](size_t k) { return stem + "-0000" + std::to_string(k + 1) + "-of-00002.safetensors"; };
+        std::map<std::string, at::Tensor> shards[2];
+        nlohmann::json index;
+        for (const auto& [name, tensor] : read_weights(file)) {
+          const size_t k = index["weight_map"].size() % 2;
+          shards[k][name] = tensor.clone();
+          index["weight_map"][name] = shard(k);
+        }
+        fs::remove(file);
+        for (size_t k = 0; k < 2; ++k)
+          write_safetensors(file.parent_path() / shard(k), {.tensors = shards[k], .metadata = {}});
+        std::ofstream(file.parent_path() / (stem + ".safetensors.index.json")) << index.dump();
+      }
+      const PublishedModel one = load(whole.string()), other = load(sharded.string());
+      QCOMPARE(other.family->about().name, one.family->about().name);
+      QVERIFY(other.first_stage && other.first_stage->config().channels == one.first_stage->config().channels);
+      const at::Tensor z =
+          at::randn({1, one.first_stage->latent_channels(), 8, 8}, at::detail::createCPUGenerator(1), at::kFloat);
+      QVERIFY(at::equal(one.first_stage->decode(z), other.first_stage->decode(z)));
+    }
+  }
+
   void damagedFoldersAreRefused() {
     NEEDS_PARITY();
     for (const Instance& i : kInstances) {
