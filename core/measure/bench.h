@@ -31,8 +31,10 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
 /// forward pass), "paths": {"float32" | "bfloat16": {"forward_s", "gradient_s" (forward and input gradient), "gflops",
 /// "share_of_peak" (of the fastest convolution measured here in that type), "forward_bytes", "gradient_bytes",
 /// "recomputed_gradient_bytes" (more memory than before the call)}}, "load": {"bytes", "read_s" (the file's bytes from
-/// the disk), "load_s" (the file to a network in bfloat16)}}. `folder` is for the file. Latent models: the network that
-/// denoises. Throws std::invalid_argument for an unknown name.
+/// the disk), "load_s" (the file to a network in the last type)}}. Of a latent model "paths" is of the network that
+/// denoises, and "decoder" and "decoder_gflop" are the same of its decoder for a picture of the native size; "text_s"
+/// is what its text encoders take for a prompt. Each stage is told as soon as it is measured. `folder` is for the file.
+/// Throws std::invalid_argument for an unknown name.
 nlohmann::json bench_network(const std::string& name, const std::filesystem::path& folder,
                              const std::function<void(const std::string&)>& say, std::stop_token stop = {});
 
