@@ -187,7 +187,7 @@ int train(const Options& o, const mgdm::TrainingRecipe& recipe, const mgdm::Trai
 }
 
 // Brings songs that are put into the folder to the device while the training runs, until there is no room.
-void keep_adding(std::stop_token stop, mgdm::GrowingSongFolder& folder, mgdm::StemDataset& songs) {
+void keep_adding(const std::stop_token& stop, mgdm::GrowingSongFolder& folder, mgdm::StemDataset& songs) {
   try {
     while (!stop.stop_requested()) {
       auto found = folder.next(16);
@@ -215,7 +215,7 @@ int train_on_songs(const Options& o, const mgdm::TrainingRecipe& recipe, at::Dev
   std::jthread adding;  // from the first report on: a pass that is being recorded bears no other work on the device
   const int result = train(o, recipe, songs, device, [&] {
     if (recipe.hours > 0 && !adding.joinable())
-      adding = std::jthread([&](std::stop_token stop) { keep_adding(std::move(stop), folder, songs); });
+      adding = std::jthread([&](const std::stop_token& stop) { keep_adding(stop, folder, songs); });
   });
   if (recipe.hours > 0) say_hours();
   return result;
