@@ -606,14 +606,6 @@ PhotoRuns::Going PhotoRuns::goingOn(const Work& work, const PhotoSource& source)
   return {{.plan = plan}, resumed_photo(session, state, plan, source.photo->pixels.size())};
 }
 
-// What was to be expected of the run that has been, without what is known of others; 0: that model was not measured.
-double PhotoRuns::foreseenSeconds(const RunRequest& request) const {
-  const Shared& shared = *shared_;
-  const auto prior = shared_->session.model(request.prior);
-  if (shared.paced_model != prior->name) return 0;
-  return expected_seconds(request, shared.plan, *prior, shared.seconds_per_megapixel);
-}
-
 void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop) {
   Shared& shared = *shared_;
   Watch watch;
@@ -645,13 +637,19 @@ void PhotoRuns::work(const Reply& reply, Work work, const std::stop_token& stop)
     RunOutcome outcome = make_outcome(result, source, work.mask);
     outcome.preview_seconds = watch.preview_seconds;
     outcome.mask = work.mask;
+    // What was foreseen of a whole run, without what is known of others, and what it took.
+    double foreseen = 0, took = 0;
+    if (work.from == From::Noise && !result.stopped) {
+      const Prior& prior = result.finals.back().run->prior();
+      took = result.seconds;
+      if (shared.paced_model == prior.name)
+        foreseen = expected_seconds(work.request, result.plan, prior, shared.seconds_per_megapixel);
+    }
     // What a branch of the last pass leaves as it is.
     result.patches.pop_back();
     result.finals.pop_back();
     shared.patches = std::move(result.patches);
     shared.finals = std::move(result.finals);
-    const double foreseen = work.from == From::Noise && !result.stopped ? foreseenSeconds(work.request) : 0;
-    const double took = work.from == From::Noise && !result.stopped ? result.seconds : 0;
     reply([this, outcome, foreseen, took, asked = work.request] {
       setState(State::Ready);
       KnownTimes::learn(text(asked.prior), text(asked.sampler), text(asked.task), foreseen, took);

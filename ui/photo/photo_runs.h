@@ -108,7 +108,6 @@ class PhotoRuns : public JobController {
   struct Watch;
   struct Going;
   PhotoObserver watching(const Reply& reply, const Work& work, Watch& watch, const std::stop_token& stop);
-  double foreseenSeconds(const RunRequest& request) const;  // worker's thread
   void waitForChoice(const Reply& reply, const std::stop_token& stop);
   Going goingOn(const Work& work, const PhotoSource& source);
   void work(const Reply& reply, Work work, const std::stop_token& stop);
