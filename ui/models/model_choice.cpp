@@ -121,18 +121,19 @@ void ModelChoice::fill(const QString& wanted) {
 
 void ModelChoice::tellBelow(std::function<QString(const PriorCard&)> time) { time_ = std::move(time); }
 
-// "All tasks for photos, with every sampler · 512 px · 40 s for this task"
+// "512 px · last 40 s for this task · All tasks for photos, with every sampler": what is cut off is said in full
+// elsewhere.
 QString ModelChoice::below(const PriorCard& card) const {
   QStringList parts;
-  QString uses = spoken(uses_of(card));
-  if (uses.endsWith(QLatin1Char('.'))) uses.chop(1);
-  parts << uses;
   if (medium_ == Medium::Photo) {
     const int64_t native = photo_sizes(card).native;
     parts << (native > 0 ? tr("made for %1 px").arg(native) : tr("any size"));
   }
   const QString time = time_ ? time_(card) : QString();
   if (!time.isEmpty()) parts << time;
+  QString uses = spoken(uses_of(card));
+  if (uses.endsWith(QLatin1Char('.'))) uses.chop(1);
+  parts << uses;
   return parts.join(QStringLiteral(" · "));
 }
 
