@@ -9,6 +9,7 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <random>
 #include <utility>
 
 #include "core/files/atomic_file.h"
@@ -42,8 +43,12 @@ void write_frames(const fs::path& file, SF_INFO info, int64_t length,
     if (!opened) fail(sf_strerror(nullptr));
     if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64)
       sf_command(opened.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
+    const bool vorbis = (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_VORBIS;
+    double quality = 0.6;
+    if (vorbis) sf_command(opened.get(), SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
+    const int64_t at_once = vorbis ? 4096 : kBlock;  // libsndfile's encoder takes what it is given onto the stack
     for (int64_t done = 0; done < length;) {
-      const int64_t n = std::min(length - done, kBlock);
+      const int64_t n = std::min(length - done, at_once);
       if (sf_writef_float(opened.get(), block(n), n) != n) fail(sf_strerror(opened.get()));
       done += n;
     }
@@ -91,6 +96,47 @@ void write_sound(const fs::path& file, const PcmFile& track, int sample_rate, in
   write_frames(file, info, end - begin, [&](int64_t n) {
     track.read(std::exchange(at, at + n), n, samples.data());
     return samples.data();
+  });
+}
+
+namespace {
+
+int sndfile_format(const fs::path& file, const SoundFormat& format, int64_t bytes) {
+  if (format.ending == "ogg") return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
+  const int depth = format.bits == 16 ? SF_FORMAT_PCM_16 : format.bits == 24 ? SF_FORMAT_PCM_24 : SF_FORMAT_FLOAT;
+  if (format.ending == "flac" && format.bits < 32) return SF_FORMAT_FLAC | depth;
+  if (format.ending != "wav" || (format.bits != 16 && format.bits != 24 && format.bits != 32))
+    throw MediaError(file.string() + ": no sound of " + std::to_string(format.bits) + " bits can be written as " +
+                     format.ending);
+  return (bytes > 4'000'000'000 ? SF_FORMAT_RF64 : SF_FORMAT_WAV) | depth;
+}
+
+}  // namespace
+
+void write_sound(const fs::path& file, const SoundFormat& format, int channels, int sample_rate, int64_t frames,
+                 const std::function<const float*(int64_t)>& block) {
+  SF_INFO info{};
+  info.channels = channels;
+  info.samplerate = sample_rate;
+  info.format = sndfile_format(file, format, frames * channels * 4);
+  if (format.beyond_full_scale()) {
+    write_frames(file, info, frames, block);
+    return;
+  }
+  // libsndfile's own way to cut off rounds down. At 16 bits what is cut off of a sample becomes noise instead of
+  // distortion: triangular dither of two steps.
+  const bool dither = format.bits == 16 && format.ending != "ogg";
+  std::minstd_rand random(1);
+  std::uniform_real_distribution<float> half_step(-0.5f / 32768, 0.5f / 32768);
+  std::vector<float> changed;
+  write_frames(file, info, frames, [&](int64_t n) {
+    const float* samples = block(n);
+    changed.assign(samples, samples + n * channels);
+    for (float& sample : changed) {
+      if (dither && sample != 0) sample += half_step(random) + half_step(random);  // silence stays silence
+      sample = std::clamp(sample, -1.0f, 1.0f);
+    }
+    return changed.data();
   });
 }
 

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -61,6 +62,13 @@ class SoundReader {
 /// "0:01.8 to 0:02.4, 0:05.0 to 0:06.0": what could not be read, the first ten and how many more; empty: nothing.
 std::string damage_words(const std::vector<std::pair<int64_t, int64_t>>& damage, int sample_rate);
 
+/// How a sound is written.
+struct SoundFormat {
+  std::string ending = "wav";  ///< "wav", "flac", or "ogg" (Vorbis, about 190 kbit/s)
+  int bits = 24;               ///< of a sample: 16 (dithered), 24, or 32 (float; WAV only); nothing to Vorbis
+  bool beyond_full_scale() const { return ending == "wav" && bits == 32; }  ///< whether it holds that
+};
+
 /// One or two channels; more (without `wish.downmix`), no samples, or samples that are not numbers are errors. A
 /// truncated file gives what there is.
 Sound read_sound(const std::filesystem::path& file, SoundWish wish = {});
@@ -70,6 +78,10 @@ void write_sound(const std::filesystem::path& file, const Sound& sound);
 /// The same of a track's frames begin to end, without all of it in memory. The extension chooses .wav (RF64 beyond 4
 /// GB) or .flac (24 bit; a sample beyond full scale is an error there).
 void write_sound(const std::filesystem::path& file, const PcmFile& track, int sample_rate, int64_t begin, int64_t end);
+/// `frames` interleaved frames in a format; `block(n)` gives the next n of them, n at most 2^18. What the format cannot
+/// hold is cut off. Throws MediaError; what was there stays then.
+void write_sound(const std::filesystem::path& file, const SoundFormat& format, int channels, int sample_rate,
+                 int64_t frames, const std::function<const float*(int64_t n)>& block);
 /// Whether one of these frames is beyond full scale: what FLAC would cut off.
 bool beyond_full_scale(const PcmFile& track, int64_t begin, int64_t end);
 /// [channels, L] at `from` Hz -> [channels, `length`] at `to` Hz (very high quality); `length` < 0: as it comes out.
