@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <system_error>
+#include <utility>
 
-#include "core/media/image_file.h"
 #include "core/media/sound_tags.h"
 
 namespace mgdm {
@@ -55,14 +54,14 @@ float peak_of(const Mix& mix, int64_t begin, int64_t end) {
   return peak;
 }
 
-double difference_from(const PcmFile& song, const Mix& mix, int64_t begin, int64_t end) {
+SumEnergy sum_energy(const PcmFile& song, const Mix& mix, int64_t begin, int64_t end) {
   Mix both = mix;  // the song itself, turned round, beside the mix: both have the same channels then
   for (MixTrack& part : both) part.gains = {-part.gains.left, -part.gains.right};
   const std::shared_ptr<const PcmFile> whole(std::shared_ptr<const PcmFile>(), &song);
   both.push_back({whole, {}});
-  double rest = 0, all = 0;
+  SumEnergy energy;
   std::vector<float> block;
-  const auto energy = [&block] {
+  const auto squares = [&block] {
     double sum = 0;
     for (const float sample : block) sum += static_cast<double>(sample) * sample;
     return sum;
@@ -70,35 +69,31 @@ double difference_from(const PcmFile& song, const Mix& mix, int64_t begin, int64
   for (int64_t at = begin; at < end; at += kMixBlock) {
     const int64_t n = std::min(kMixBlock, end - at);
     mix_frames(both, at, n, block);
-    rest += energy();
+    energy.difference += squares();
+    // In as many channels as the difference has.
     mix_frames({both.back()}, at, n, block);
-    all += energy();
+    energy.song += squares() * channels_of(both) / song.channels();
   }
-  if (all == 0 || rest == 0) return -std::numeric_limits<double>::infinity();
-  return 10 * std::log10(rest / all);
+  return energy;
+}
+
+double decibels_of(double difference, double song) {
+  if (song == 0 || difference == 0) return -std::numeric_limits<double>::infinity();
+  return 10 * std::log10(difference / song);
 }
 
 void write_mix(const MixFile& wish) {
   int64_t at = wish.begin;
   std::vector<float> block;
-  // The tags are written into a file of its own, too: one that cannot hold them spoils nothing.
-  const fs::path making =
-      wish.file.parent_path() / ("." + wish.file.stem().string() + ".making" + wish.file.extension().string());
-  try {
-    write_sound(making, wish.format, channels_of(wish.mix), wish.sample_rate, wish.end - wish.begin, [&](int64_t n) {
-      mix_frames(wish.mix, std::exchange(at, at + n), n, block);
-      for (float& sample : block) sample *= wish.gain;
-      return block.data();
-    });
-    if (!wish.described.empty()) copy_tags(wish.described, making, wish.what);
-    fs::rename(making, wish.file);
-  } catch (const std::exception& e) {
-    std::error_code ignored;
-    fs::remove(making, ignored);
-    if (dynamic_cast<const fs::filesystem_error*>(&e) == nullptr) throw;
-    throw MediaError(wish.file.string() + ": cannot be written (" +
-                     static_cast<const fs::filesystem_error&>(e).code().message() + ")");
-  }
+  const auto next = [&](int64_t n) {
+    mix_frames(wish.mix, std::exchange(at, at + n), n, block);
+    for (float& sample : block) sample *= wish.gain;
+    return block.data();
+  };
+  write_sound(wish.file, wish.format, channels_of(wish.mix), wish.sample_rate, wish.end - wish.begin, next,
+              [&](const fs::path& written) {
+                if (!wish.described.empty()) copy_tags(wish.described, written, wish.what);
+              });
 }
 
 }  // namespace mgdm

@@ -37,9 +37,13 @@ int channels_of(const Mix& mix);
 void mix_frames(const Mix& mix, int64_t at, int64_t n, std::vector<float>& out);
 /// The loudest sample of frames begin to end.
 float peak_of(const Mix& mix, int64_t begin, int64_t end);
-/// How much of the song the mix lacks or has too much: 20 log10 of rms(song - mix) / rms(song) over frames begin to
-/// end, in dB; -infinity: none.
-double difference_from(const PcmFile& song, const Mix& mix, int64_t begin, int64_t end);
+/// Sums of squares over frames begin to end: of the song, and of what it has more or less than the mix.
+struct SumEnergy {
+  double difference = 0, song = 0;
+};
+SumEnergy sum_energy(const PcmFile& song, const Mix& mix, int64_t begin, int64_t end);
+/// 10 log10(difference / song), in dB; -infinity: there is none, or no song.
+double decibels_of(double difference, double song);
 
 struct MixFile {
   std::filesystem::path file;

@@ -67,7 +67,7 @@ struct Player::State {
   mutable std::mutex mutex;
   std::condition_variable wake;
   std::vector<std::shared_ptr<const PcmFile>> tracks;
-  std::vector<float> gains;
+  std::vector<ChannelGains> gains;
   std::string device, problem;
   std::vector<std::string> devices;
   int sample_rate = 44100;
@@ -80,11 +80,12 @@ struct Player::State {
   soxr_t soxr = nullptr;
   std::string open_device;  ///< what the stream was opened with
   int open_rate = 0;
-  int64_t at = 0;                              ///< of the song, what is mixed next
-  bool usable = false;                         ///< there is PortAudio
-  bool running = false;                        ///< the stream
-  bool whole = false;                          ///< the queue holds the end of the song
-  std::vector<float> gains_before, one_track;  ///< of the stretch before; a stretch of one track
+  int64_t at = 0;                          ///< of the song, what is mixed next
+  bool usable = false;                     ///< there is PortAudio
+  bool running = false;                    ///< the stream
+  bool whole = false;                      ///< the queue holds the end of the song
+  std::vector<ChannelGains> gains_before;  ///< of the stretch before
+  std::vector<float> one_track;            ///< a stretch of it
   std::thread thread;
 
   static int callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*,
@@ -222,7 +223,7 @@ bool Player::State::open_stream() {
 // Mixes the next stretch of the song into the queue. False at the end of the song.
 bool Player::State::fill_one() {
   std::vector<std::shared_ptr<const PcmFile>> now;
-  std::vector<float> gain;
+  std::vector<ChannelGains> gain;
   int64_t begin = 0, end = 0;
   int rate = 0;
   {
@@ -245,18 +246,17 @@ bool Player::State::fill_one() {
   std::array<float, static_cast<size_t>(2 * kFramesAtOnce)> mixed{};
   if (gains_before.size() != gain.size()) gains_before = gain;
   for (size_t k = 0; k < now.size(); ++k) {
-    if (gain[k] == 0 && gains_before[k] == 0) continue;
+    const ChannelGains now_at = gain[k], was_at = gains_before[k];
+    if (now_at.silent() && was_at.silent()) continue;
     const int channels_in = now[k]->channels();
     one_track.resize(static_cast<size_t>(kFramesAtOnce * channels_in));
     now[k]->read(at, n, one_track.data());
     for (int i = 0; i < n; ++i) {
-      const float g =
-          gain[k] == gains_before[k]
-              ? gain[k]
-              : gains_before[k] + (gain[k] - gains_before[k]) * static_cast<float>(i + 1) / static_cast<float>(n);
+      const float share = now_at == was_at ? 1 : static_cast<float>(i + 1) / static_cast<float>(n);
       const float* frame = one_track.data() + static_cast<size_t>(i * channels_in);
-      mixed[static_cast<size_t>(2 * i)] += g * frame[0];
-      mixed[static_cast<size_t>(2 * i + 1)] += g * frame[channels_in - 1];
+      mixed[static_cast<size_t>(2 * i)] += (was_at.left + (now_at.left - was_at.left) * share) * frame[0];
+      mixed[static_cast<size_t>(2 * i + 1)] +=
+          (was_at.right + (now_at.right - was_at.right) * share) * frame[channels_in - 1];
     }
   }
   gains_before = gain;
@@ -437,7 +437,7 @@ void tell(State& state, Change change) {
 
 void Player::load(std::vector<std::shared_ptr<const PcmFile>> tracks, int sample_rate) {
   tell(*state_, [&] {
-    state_->gains.assign(tracks.size(), 1.0f);
+    state_->gains.assign(tracks.size(), {});
     state_->tracks = std::move(tracks);
     state_->sample_rate = sample_rate;
     state_->want_play = false;
@@ -447,9 +447,9 @@ void Player::load(std::vector<std::shared_ptr<const PcmFile>> tracks, int sample
   });
 }
 
-void Player::set_gain(size_t track, float gain) {
+void Player::set_gain(size_t track, ChannelGains gains) {
   const std::lock_guard lock(state_->mutex);
-  if (track < state_->gains.size()) state_->gains[track] = gain;
+  if (track < state_->gains.size()) state_->gains[track] = gains;
 }
 
 void Player::set_device(const std::string& name) {

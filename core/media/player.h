@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/media/mixdown.h"
 #include "core/media/pcm_file.h"
 
 namespace mgdm {
@@ -27,7 +28,8 @@ class Player {
   /// Tracks of one length at `sample_rate` Hz, one or two channels; stops what is playing and goes to the beginning.
   /// All gains are 1.
   void load(std::vector<std::shared_ptr<const PcmFile>> tracks, int sample_rate);
-  void set_gain(size_t track, float gain);  ///< 0: not heard
+  void set_gain(size_t track, ChannelGains gains);
+  void set_gain(size_t track, float gain) { set_gain(track, ChannelGains{gain, gain}); }  ///< 0: not heard
   /// By the name in `devices`; empty: the system's own choice. Takes effect with the next `play`.
   void set_device(const std::string& name);
   /// Frames; an empty range plays to the end.

@@ -32,8 +32,8 @@ constexpr int64_t kBlock = 1 << 18;  // frames written at once
 namespace {
 
 // `block(n)`: the next n frames, interleaved.
-void write_frames(const fs::path& file, SF_INFO info, int64_t length,
-                  const std::function<const float*(int64_t)>& block) {
+void write_frames(const fs::path& file, SF_INFO info, int64_t length, const std::function<const float*(int64_t)>& block,
+                  const std::function<void(const fs::path&)>& finish = {}) {
   AtomicFile making(file);
   const auto fail = [&](const std::string& why) {
     throw MediaError(file.string() + ": cannot be written (" + why + ")");
@@ -56,6 +56,7 @@ void write_frames(const fs::path& file, SF_INFO info, int64_t length,
     SNDFILE* raw = opened.release();
     if (sf_close(raw) != 0) fail("the disk may be full");
   }
+  if (finish) finish(making.temporary());
   std::error_code error;
   if (!making.commit(error)) fail(error.message());
 }
@@ -114,13 +115,14 @@ int sndfile_format(const fs::path& file, const SoundFormat& format, int64_t byte
 }  // namespace
 
 void write_sound(const fs::path& file, const SoundFormat& format, int channels, int sample_rate, int64_t frames,
-                 const std::function<const float*(int64_t)>& block) {
+                 const std::function<const float*(int64_t)>& block,
+                 const std::function<void(const fs::path&)>& finish) {
   SF_INFO info{};
   info.channels = channels;
   info.samplerate = sample_rate;
   info.format = sndfile_format(file, format, frames * channels * 4);
   if (format.beyond_full_scale()) {
-    write_frames(file, info, frames, block);
+    write_frames(file, info, frames, block, finish);
     return;
   }
   // libsndfile's own way to cut off rounds down. At 16 bits what is cut off of a sample becomes noise instead of
@@ -129,7 +131,7 @@ void write_sound(const fs::path& file, const SoundFormat& format, int channels, 
   std::minstd_rand random(1);
   std::uniform_real_distribution<float> half_step(-0.5f / 32768, 0.5f / 32768);
   std::vector<float> changed;
-  write_frames(file, info, frames, [&](int64_t n) {
+  const auto next = [&](int64_t n) {
     const float* samples = block(n);
     changed.assign(samples, samples + n * channels);
     for (float& sample : changed) {
@@ -137,7 +139,8 @@ void write_sound(const fs::path& file, const SoundFormat& format, int channels, 
       sample = std::clamp(sample, -1.0f, 1.0f);
     }
     return changed.data();
-  });
+  };
+  write_frames(file, info, frames, next, finish);
 }
 
 at::Tensor resample(const at::Tensor& samples, double from, double to, int64_t length) {

@@ -79,9 +79,11 @@ void write_sound(const std::filesystem::path& file, const Sound& sound);
 /// GB) or .flac (24 bit; a sample beyond full scale is an error there).
 void write_sound(const std::filesystem::path& file, const PcmFile& track, int sample_rate, int64_t begin, int64_t end);
 /// `frames` interleaved frames in a format; `block(n)` gives the next n of them, n at most 2^18. What the format cannot
-/// hold is cut off. Throws MediaError; what was there stays then.
+/// hold is cut off. `finish` may still change the file before it takes the place of what was there. Throws MediaError;
+/// what was there stays then.
 void write_sound(const std::filesystem::path& file, const SoundFormat& format, int channels, int sample_rate,
-                 int64_t frames, const std::function<const float*(int64_t n)>& block);
+                 int64_t frames, const std::function<const float*(int64_t n)>& block,
+                 const std::function<void(const std::filesystem::path& written)>& finish = {});
 /// Whether one of these frames is beyond full scale: what FLAC would cut off.
 bool beyond_full_scale(const PcmFile& track, int64_t begin, int64_t end);
 /// [channels, L] at `from` Hz -> [channels, `length`] at `to` Hz (very high quality); `length` < 0: as it comes out.

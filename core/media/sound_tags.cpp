@@ -111,7 +111,8 @@ void copy_tags(const std::filesystem::path& from, const std::filesystem::path& t
     title += TagLib::String(" (" + what + ")", TagLib::String::UTF8);
   }
   TagLib::FileRef target(to.c_str(), false);
-  if (target.isNull() || target.file()->readOnly()) throw MediaError(to.string() + ": its tags cannot be written");
+  if (target.isNull()) return;  // RF64, beyond 4 GB
+  if (target.file()->readOnly()) throw MediaError(to.string() + ": its tags cannot be written");
   target.file()->setProperties(kept);
   add_pictures(target.file(), std::move(pictures));
   if (!target.save()) throw MediaError(to.string() + ": its tags cannot be written");

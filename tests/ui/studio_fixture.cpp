@@ -3,8 +3,10 @@
 #include <ATen/ATen.h>
 
 #include <QAction>
+#include <QCheckBox>
 #include <QContextMenuEvent>
 #include <QDir>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMessageBox>
 #include <QSettings>
@@ -197,6 +199,16 @@ QToolButton* SongStudio::button(const QString& kind, const QString& track) {
     if (b->property("track").toString() == track && b->text() == kind) return b;
   }
   return nullptr;
+}
+
+SoundExport exportOf(const SongPage* page, const QString& path, const char* ending, const QString& without) {
+  ExportDialog dialog(page->exportSource(), without.isEmpty() ? ExportDialog::Stems : ExportDialog::Without, without);
+  auto* format = dialog.findChild<QComboBox*>("export_format");
+  format->setCurrentIndex(format->findData(QString::fromLatin1(ending)));
+  dialog.findChild<QLineEdit*>("export_folder")->setText(QFileInfo(path).path());
+  dialog.findChild<QLineEdit*>("export_name")->setText(QFileInfo(path).fileName());
+  dialog.findChild<QCheckBox*>("export_replace")->setChecked(true);
+  return dialog.wish();
 }
 
 }  // namespace mgdm::ui::fixture

@@ -98,5 +98,8 @@ struct SongStudio {
   Lane* lane(int k) { return page->findChildren<Lane*>().at(k); }
   QToolButton* button(const QString& kind, const QString& track);
 };
+/// What the dialog for exporting gives for all stems, or one file without `without`, written to `path` (the stems'
+/// folder, or the file without its ending).
+SoundExport exportOf(const SongPage* page, const QString& path, const char* ending, const QString& without = {});
 
 }  // namespace mgdm::ui::fixture

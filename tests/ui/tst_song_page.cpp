@@ -6,6 +6,9 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDialogButtonBox>
+#include <QLineEdit>
+#include <QRadioButton>
 #include <QSlider>
 #include <QToolButton>
 
@@ -29,12 +32,15 @@ class TestSongPage : public QObject {
     const auto lanes = page->findChildren<Lane*>();
     return lanes.at(lanes.size() - 4);  // older rows go when the event loop comes to it
   }
-  static QSlider* loudness(const SongStudio& s, const QString& track) {
+  static QSlider* slider(const SongStudio& s, const QString& name) {
     QSlider* newest = nullptr;
-    for (auto* slider : s.page->findChildren<QSlider*>()) {
-      if (slider->accessibleName().endsWith(track)) newest = slider;
+    for (auto* any : s.page->findChildren<QSlider*>()) {
+      if (any->accessibleName() == name) newest = any;
     }
     return newest;
+  }
+  static QString said(QWidget& window, const char* label) {
+    return window.findChild<QLabel*>(QString::fromLatin1(label))->text();
   }
 
  private Q_SLOTS:
@@ -57,7 +63,7 @@ class TestSongPage : public QObject {
     // Exported stems are the song, at its rate and length; a muted one stays out.
     const QString out = s.folder.filePath("out");
     QSignalSpy exported(s.page->runs(), &SongRuns::exported);
-    s.page->exportTo(out, "wav");
+    s.page->exportTo(exportOf(s.page, out, "wav"));
     QVERIFY(exported.wait(20000));
     const Sound song = read_sound(s.folder.filePath("song.wav").toStdString());
     at::Tensor sum = at::zeros_like(song.samples);
@@ -70,15 +76,46 @@ class TestSongPage : public QObject {
     QVERIFY2((sum - song.samples).abs().max().item<float>() < 1e-3f,
              qPrintable(QString::number((sum - song.samples).abs().max().item<float>())));
     QVERIFY(QFile::exists(out + "/run.json"));
-    QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
-    s.page->exportTo(s.folder.filePath("three"), "flac");
+    QTRY_VERIFY(said(s.window, "song_sum").contains("Together the stems are the song."));
+
+    // One file without the drums: the song less its drums.
+    s.page->exportTo(exportOf(s.page, s.folder.filePath("backing"), "wav", "drums"));
     QVERIFY(exported.wait(20000));
-    QVERIFY(QFile::exists(s.folder.filePath("three/bass.flac")) &&
-            !QFile::exists(s.folder.filePath("three/drums.flac")));
+    QCOMPARE(exported.last()[0].toStringList(), QStringList(s.folder.filePath("backing.wav")));
+    const at::Tensor backing = read_sound(s.folder.filePath("backing.wav").toStdString()).samples,
+                     drums = read_sound((out + "/drums.wav").toStdString()).samples;
+    QVERIFY((backing + drums - song.samples).abs().max().item<float>() < 1e-3f);
   }
 
-  // A song far beyond full scale: one of four stems that add up to it is so, too.
-  void aStemThatFlacCannotHoldIsWritten() {
+  // What is written is what is heard: mute, loudness and place.
+  void whatIsHeardIsWritten() {
+    SongStudio s(1);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
+    QTest::mouseClick(s.button("M", "piano"), Qt::LeftButton);
+    slider(s, "Loudness of Bass")->setValue(50);
+    slider(s, "Place of Guitar")->setValue(-100);
+    ExportDialog dialog(s.page->exportSource(), ExportDialog::Heard, {});
+    QCOMPARE(dialog.findChild<QLineEdit*>("export_name")->text(), QString("song without drums, piano"));
+    dialog.findChild<QComboBox*>("export_format")->setCurrentIndex(0);
+    dialog.findChild<QComboBox*>("export_bits")->setCurrentIndex(2);
+    dialog.findChild<QLineEdit*>("export_folder")->setText(s.folder.path());
+    QSignalSpy exported(s.page->runs(), &SongRuns::exported);
+    s.page->exportTo(dialog.wish());
+    QVERIFY(exported.wait(20000));
+    s.page->exportTo(exportOf(s.page, s.folder.filePath("out"), "wav"));
+    QVERIFY(exported.wait(20000));
+    const auto stem = [&](const char* name) {
+      return read_sound(s.folder.filePath(QString("out/%1.wav").arg(name)).toStdString()).samples;
+    };
+    const at::Tensor heard = read_sound(s.folder.filePath("song without drums, piano.wav").toStdString()).samples;
+    const at::Tensor turned = stem("guitar") * at::tensor({1.0f, 0.0f}).unsqueeze(1);
+    QVERIFY((heard - 0.5 * stem("bass") - turned).abs().max().item<float>() < 1e-5f);
+  }
+
+  // A song far beyond full scale: one of four stems that add up to it is so, too. All are turned down alike.
+  void whatAFormatCannotHoldIsTurnedDown() {
     SongStudio s(2);
     const at::Tensor t = at::arange(88200, at::kDouble);
     write_sound(s.folder.filePath("hot.wav").toStdString(),
@@ -87,14 +124,21 @@ class TestSongPage : public QObject {
     s.find<QComboBox>("song_preset")->setCurrentText("quick");
     QVERIFY(s.run());
     QSignalSpy exported(s.page->runs(), &SongRuns::exported), notices(s.page->runs(), &SongRuns::notice);
-    s.page->exportTo(s.folder.filePath("out"), "flac");
+    s.page->exportTo(exportOf(s.page, s.folder.filePath("out"), "flac"));
     QVERIFY(exported.wait(20000));
-    const QStringList loud = QDir(s.folder.filePath("out")).entryList({"*.wav"});
-    QVERIFY(!loud.isEmpty());
-    QCOMPARE(loud.size() + QDir(s.folder.filePath("out")).entryList({"*.flac"}).size(), 4);
+    at::Tensor sum;
+    for (const char* name : {"bass", "drums", "guitar", "piano"}) {
+      const at::Tensor stem =
+          read_sound(s.folder.filePath(QString("out/%1.flac").arg(name)).toStdString()).samples.to(at::kDouble);
+      sum = sum.defined() ? sum + stem : stem;
+    }
+    const at::Tensor song = read_sound(s.folder.filePath("hot.wav").toStdString()).samples.to(at::kDouble);
+    const double gain = ((sum * song).sum() / song.square().sum()).item<double>();
+    QVERIFY(gain < 0.9 && gain > 0.01);
+    QVERIFY((sum - gain * song).abs().max().item<double>() < 1e-3);
     QTRY_VERIFY(!notices.isEmpty());
-    QVERIFY2(notices.last()[0].toString().contains(loud.first().section('.', 0, 0)),
-             qPrintable(notices.last()[0].toString()));
+    const QString softer = QString("%1 dB softer").arg(-20 * std::log10(gain), 0, 'f', 1);
+    QVERIFY2(notices.last()[0].toString().contains(softer), qPrintable(notices.last()[0].toString()));
   }
 
   // With the shipped model the exported stems are nearer to the truth than the song, not only its sum.
@@ -109,7 +153,7 @@ class TestSongPage : public QObject {
     QVERIFY(s.run());
     const QString out = s.folder.filePath("out");
     QSignalSpy exported(s.page->runs(), &SongRuns::exported);
-    s.page->exportTo(out, "wav");
+    s.page->exportTo(exportOf(s.page, out, "wav"));
     QVERIFY(exported.wait(20000));
     for (int k = 0; k < 4; ++k) {
       const at::Tensor found = read_sound(QString("%1/%2.wav").arg(out, test::kSongStems[k]).toStdString()).samples,
@@ -148,7 +192,12 @@ class TestSongPage : public QObject {
     s.find<QComboBox>("song_preset")->setCurrentText("quick");
     QVERIFY(s.run());
     auto* original = s.find<QPushButton>("song_original_button");
-    const auto heard = [&] { return s.page->findChild<StemRows*>()->gains(original->isChecked()); };
+    const auto heard = [&] {
+      std::vector<float> left;
+      for (const ChannelGains& gains : s.page->findChild<StemRows*>()->gains(original->isChecked()))
+        left.push_back(gains.left);
+      return left;
+    };
     using Gains = std::vector<float>;  // of the song, bass, drums, guitar, piano
     QVERIFY(!original->isChecked());   // the stems
     QVERIFY(heard() == Gains({0, 1, 1, 1, 1}));
@@ -164,7 +213,9 @@ class TestSongPage : public QObject {
     QVERIFY(heard() == Gains({0, 1, 1, 1, 0}));
     QTest::keyClick(&s.window, Qt::Key_U, Qt::ShiftModifier);
     QVERIFY(!s.button("M", "piano")->isChecked());
-    for (auto* loudness : s.page->findChildren<QSlider*>()) loudness->setValue(50);
+    for (auto* any : s.page->findChildren<QSlider*>()) {
+      if (any->accessibleName().startsWith("Loudness")) any->setValue(50);
+    }
     QVERIFY(heard() == Gains({0, 0.5f, 0.5f, 0.5f, 0.5f}));
     // And the player is given that.
     QVERIFY(!s.lane(0)->audible() && s.lane(1)->audible());
@@ -215,7 +266,7 @@ class TestSongPage : public QObject {
       s.page->axis()->setMark(44100, 2 * 44100);
       QVERIFY(s.run());
       QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
-      loudness(s, "Bass")->setValue(60);
+      slider(s, "Loudness of Bass")->setValue(60);
       bass = bass_lane(s.page)->peaks();
       QVERIFY(s.window.close());  // nothing is lost, so nothing is asked
     }
@@ -232,7 +283,8 @@ class TestSongPage : public QObject {
       QVERIFY2(reopened.wait(5000), qPrintable(s.find<QLabel>("song_message")->text()));  // this song's newest stems
       QVERIFY(s.find<QComboBox>("song_kept")->isVisible());
       QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
-      loudness(s, "Bass")->setValue(60);
+      slider(s, "Loudness of Bass")->setValue(60);
+      slider(s, "Place of Guitar")->setValue(-25);
       s.find<QSpinBox>("song_seed")->setValue(7);
       s.page->axis()->setMark(44100, 2 * 44100);
       QVERIFY(s.window.close());
@@ -249,13 +301,16 @@ class TestSongPage : public QObject {
     QCOMPARE(again.findChild<QSpinBox*>("song_seed")->value(), 7);
     QCOMPARE(again.songPage()->axis()->markBegin(), int64_t{44100});
     const auto gains = again.songPage()->findChild<StemRows*>()->gains(false);
-    QVERIFY(gains == std::vector<float>({0, 0.6f, 0, 1, 1}));
+    std::vector<float> left;
+    for (const ChannelGains& g : gains) left.push_back(g.left);
+    QVERIFY(left == std::vector<float>({0, 0.6f, 0, 1, 1}));
+    QVERIFY(gains[3].right == 0.75f);
     const auto& peaks = bass_lane(again.songPage())->peaks();
     for (size_t k = 200; k < 320; ++k) QVERIFY(peaks[k].high == bass[k].high && peaks[k].low == bass[k].low);
     // And can be exported as on the day they were made.
     QSignalSpy exported(again.songPage()->runs(), &SongRuns::exported);
     QVERIFY(again.findChild<QPushButton*>("song_export_button")->isEnabled());
-    again.songPage()->exportTo(folder.filePath("out"), "wav");
+    again.songPage()->exportTo(exportOf(again.songPage(), folder.filePath("out"), "wav"));
     QVERIFY(exported.wait(20000));
     QCOMPARE(read_sound(folder.filePath("out/bass.wav").toStdString()).samples.size(1), int64_t{44100});
     QVERIFY(QFileInfo(folder.filePath("out/run.json")).size() > 10);
@@ -313,18 +368,51 @@ class TestSongPage : public QObject {
 
   void exportingWritesOverNothing() {
     SongStudio s(1);
-    QCOMPARE(s.page->exportFolder(s.folder.path()), s.folder.filePath("song_stems"));
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    ExportDialog dialog(s.page->exportSource(), ExportDialog::Stems, {});
+    auto* save = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save);
+    dialog.findChild<QComboBox*>("export_format")->setCurrentIndex(0);
+    dialog.findChild<QLineEdit*>("export_folder")->setText(s.folder.path());
+    const auto first = [&] { return QFileInfo(dialog.wish().files.at(0).path).dir().dirName(); };
+    QCOMPARE(first(), QString("song_stems"));
     QVERIFY(QDir().mkpath(s.folder.filePath("song_stems")));
-    QCOMPARE(s.page->exportFolder(s.folder.path()), s.folder.filePath("song_stems"));  // empty
+    QCOMPARE(first(), QString("song_stems"));  // empty
     QFile file(s.folder.filePath("song_stems/bass.wav"));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    for (const auto& [button, folder] :
-         {std::pair{"beside", s.folder.filePath("song_stems_2")}, std::pair{"replace", s.folder.filePath("song_stems")},
-          std::pair{"cancel", QString()}}) {
-      NextQuestion question(button);
-      QCOMPARE(s.page->exportFolder(s.folder.path()), folder);
-      QVERIFY(question.asked());
-    }
+    QCOMPARE(first(), QString("song_stems 2"));
+    dialog.findChild<QCheckBox*>("export_replace")->setChecked(true);
+    QCOMPARE(first(), QString("song_stems"));
+    // One file: the song itself is never written over.
+    dialog.findChild<QRadioButton*>("export_without")->setChecked(true);
+    QCOMPARE(dialog.findChild<QLineEdit*>("export_name")->text(), QString("song without bass"));
+    dialog.findChild<QLineEdit*>("export_name")->setText("song");
+    QCOMPARE(dialog.wish().files.at(0).path, s.folder.filePath("song 2.wav"));
+    QVERIFY(save->isEnabled());
+    dialog.findChild<QCheckBox*>("export_replace")->setChecked(true);
+    QVERIFY(!save->isEnabled());
+    dialog.findChild<QCheckBox*>("export_replace")->setChecked(false);
+    dialog.findChild<QLineEdit*>("export_name")->setText("../elsewhere");
+    QVERIFY(!save->isEnabled());
+    dialog.findChild<QLineEdit*>("export_name")->setText("song");
+    dialog.findChild<QLineEdit*>("export_folder")->setText("/no/such/folder");
+    QVERIFY(!save->isEnabled());
+    QCOMPARE(said(dialog, "export_note"), QString("There is no folder of this name."));
+  }
+
+  void onlyTheMarkedPartIsWritten() {
+    SongStudio s(2);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QVERIFY(s.run());
+    s.page->axis()->setMark(44100, 66150);
+    ExportDialog dialog(s.page->exportSource(), ExportDialog::Without, "bass");
+    dialog.findChild<QComboBox*>("export_part")->setCurrentIndex(1);
+    dialog.findChild<QLineEdit*>("export_folder")->setText(s.folder.path());
+    dialog.findChild<QComboBox*>("export_format")->setCurrentIndex(1);
+    QSignalSpy exported(s.page->runs(), &SongRuns::exported);
+    s.page->exportTo(dialog.wish());
+    QVERIFY(exported.wait(20000));
+    QCOMPARE(read_sound(s.folder.filePath("song without bass.flac").toStdString()).samples.size(1), int64_t{22050});
   }
 
   void keptStemsStayUnderTheirCap() {
@@ -360,7 +448,7 @@ class TestSongPage : public QObject {
     QCOMPARE(s.page->runs()->state(), SongRuns::State::Ready);
     QVERIFY(s.find<QLabel>("song_message")->isVisible() &&
             s.find<QLabel>("song_message")->text().contains("broken.wav"));
-    s.page->exportTo(s.folder.filePath("out"), "wav");  // nothing was run: there is no stem yet
+    s.page->exportTo({{{s.folder.filePath("out.wav"), {}, {}}}, {}});  // nothing was run: there is no stem yet
     QVERIFY(!s.find<QPushButton>("song_export_button")->isEnabled());
     QVERIFY(!QFile::exists(s.folder.filePath("out")));
   }

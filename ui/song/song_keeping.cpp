@@ -117,6 +117,8 @@ void SongPage::listKept() { panel_->setKept(kept_stems(runs_->kept(), song_.path
 
 void SongPage::stemsReopened(const KeptStems& stems) {
   has_result_ = true;
+  finished_begin_ = stems.begin;
+  finished_end_ = stems.end;
   stems_ = stems.folder;
   if (const auto tracks = std::exchange(tracks_session_, nullptr)) rows_->restore(*tracks);
   rows_->setForming(stems.end);

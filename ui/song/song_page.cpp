@@ -1,9 +1,7 @@
 #include "ui/song/song_page.h"
 
 #include <QAction>
-#include <QDir>
 #include <QDragEnterEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -11,7 +9,6 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSettings>
 #include <QStackedWidget>
 #include <QStandardPaths>
 #include <QTimer>
@@ -31,7 +28,6 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/message_bar.h"
 #include "ui/widgets/panel.h"
-#include "ui/widgets/question.h"
 #include "ui/widgets/run_buttons.h"
 #include "ui/widgets/side_panels.h"
 #include "ui/widgets/words.h"
@@ -114,9 +110,9 @@ void SongPage::buildActions() {
     }
   });
   actions_.add(
-      "song_export", tr("Export the stems…"), QKeySequence(Qt::CTRL | Qt::Key_E),
+      "song_export", tr("Export…"), QKeySequence(Qt::CTRL | Qt::Key_E),
       [this] {
-        if (panel_->canExport()) chooseExport();
+        if (panel_->canExport()) chooseExport(ExportDialog::Heard);
       },
       icon(Symbol::Save));
   actions_.add(
@@ -230,15 +226,18 @@ void SongPage::connectRuns() {
     updateState();
     Q_EMIT status(tr("Run discarded."));
   });
-  connect(runs_, &SongRuns::exported, this, [this](const QString& folder) {
+  connect(runs_, &SongRuns::exported, this, [this](const QStringList& files) {
     message_->settle();
-    Q_EMIT status(tr("Saved to %1.").arg(folder));
+    const QFileInfo first(files.value(0));
+    Q_EMIT status(tr("Saved to %1.").arg(files.size() == 1 ? first.filePath() : first.path()));
   });
   connect(runs_, &SongRuns::notExported, this, [this](const QString& why) {
-    message_->showMessage(tr("%1. The stems are kept.").arg(why), tr("Export to another folder…"),
-                          [this] { chooseExport(); });
+    message_->showMessage(tr("%1. The stems are kept.").arg(why), tr("Export to another folder…"), [this] {
+      chooseExport(exported_.record.isEmpty() ? ExportDialog::Heard : ExportDialog::Stems);
+    });
     Q_EMIT status(tr("The last action failed."));
   });
+  connect(runs_, &SongRuns::summed, panel_, &SongPanel::setSum);
   connect(runs_, &SongRuns::notice, this, &SongPage::showNotice);
   connect(runs_, &SongRuns::failed, this, [this](const QString& words) {
     showMessage(words);
@@ -331,6 +330,7 @@ void SongPage::cancelOpening() {
 
 void SongPage::setStems(const SongTracks& stems) {
   rows_->setStems(stems.names);
+  panel_->setStems(rows_->stems());
   loadPlayer(stems, player_->position());
 }
 
@@ -370,6 +370,8 @@ void SongPage::showFrame(const SongFrame& frame) {
 
 void SongPage::showOutcome(const SongOutcome& outcome) {
   has_result_ = outcome.end > outcome.begin;
+  finished_begin_ = outcome.begin;
+  finished_end_ = outcome.end;
   stems_ = outcome.folder;
   message_->settle();
   listKept();
@@ -404,39 +406,34 @@ void SongPage::updateState() {
 
 // ---- files ----
 
-void SongPage::chooseExport() {
-  QSettings settings;
-  QFileDialog dialog(this, tr("Folder for the stems"),
-                     settings.value(QStringLiteral("stems_folder"), QFileInfo(song_.path).absolutePath()).toString());
-  dialog.setFileMode(QFileDialog::Directory);
-  dialog.setOption(QFileDialog::ShowDirsOnly);
-  if (dialog.exec() == 0 || dialog.selectedFiles().isEmpty()) return;
-  settings.setValue(QStringLiteral("stems_folder"), dialog.selectedFiles().first());
-  const QString folder = exportFolder(dialog.selectedFiles().first());
-  if (!folder.isEmpty()) exportTo(folder, panel_->format());
-}
-
-QString SongPage::exportFolder(const QString& chosen) {
-  const QString wanted = chosen + '/' + QFileInfo(song_.path).completeBaseName() + tr("_stems");
-  QString free = wanted;
-  for (int k = 2; QDir(free).exists() && !QDir(free).isEmpty(); ++k) free = wanted + QStringLiteral("_%1").arg(k);
-  if (free == wanted) return wanted;
-  const QList<Answer> answers{{"beside", tr("Write to %1").arg(QFileInfo(free).fileName())},
-                              {"replace", tr("Replace")},
-                              {"cancel", tr("Cancel")}};
-  const int answer = ask(this, tr("Replace the stems that are there?"),
-                         tr("%1 holds files already.").arg(QDir::toNativeSeparators(wanted)), answers);
-  return answer == 0 ? free : answer == 1 ? wanted : QString();
-}
-
-void SongPage::exportTo(const QString& folder, const QString& suffix) {
-  const QStringList names = rows_->notMuted();
-  if (names.isEmpty()) {
-    showMessage(tr("All stems are muted, so there is nothing to export."));
-    return;
+ExportSource SongPage::exportSource() const {
+  const auto words = [this](const QString& what, int64_t begin, int64_t end) {
+    const auto at = [this](int64_t frame) { return timeText(static_cast<double>(frame) / song_.sample_rate); };
+    return QStringLiteral("%1 (%2–%3)").arg(what, at(begin), at(end));
+  };
+  ExportSource source;
+  source.song = song_.path;
+  source.stems = rows_->stems();
+  source.heard = rows_->heard();
+  source.whole = words(tr("All that is separated"), finished_begin_, finished_end_);
+  if (axis_->hasMark() && axis_->markBegin() < finished_end_ && axis_->markEnd() > finished_begin_) {
+    source.mark_begin = std::max(finished_begin_, axis_->markBegin());
+    source.mark_end = std::min(finished_end_, axis_->markEnd());
+    source.marked = words(tr("Marked part"), source.mark_begin, source.mark_end);
   }
-  Q_EMIT status(tr("Saving %1…").arg(folder));
-  runs_->exportTo(folder, names, suffix);
+  return source;
+}
+
+void SongPage::chooseExport(ExportDialog::What what, const QString& stem) {
+  ExportDialog dialog(exportSource(), what, stem, this);
+  if (dialog.exec() == QDialog::Accepted) exportTo(dialog.wish());
+}
+
+void SongPage::exportTo(const SoundExport& wish) {
+  if (wish.files.empty()) return;
+  exported_ = wish;
+  Q_EMIT status(tr("Saving %1…").arg(wish.files.front().path));
+  runs_->exportTo(wish);
 }
 
 void SongPage::dragEnterEvent(QDragEnterEvent* event) {

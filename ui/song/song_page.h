@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ui/page.h"
+#include "ui/song/export_dialog.h"
 #include "ui/song/song_runs.h"
 #include "ui/widgets/action_list.h"
 
@@ -55,9 +56,11 @@ class SongPage : public Page {
   SidePanels* sides() override { return sides_; }
   void showNotice(const QString& words) override;
 
-  void exportTo(const QString& folder, const QString& suffix);
-  /// Where the stems go, for a folder that was chosen; asks if there are some already. Empty: nowhere.
-  QString exportFolder(const QString& chosen);
+  /// Asks what is to be written, and where to.
+  void chooseExport(ExportDialog::What what, const QString& stem = {});
+  void exportTo(const SoundExport& wish);
+  /// What the dialog is asked with.
+  ExportSource exportSource() const;
   bool isEmpty() const { return tracks_.empty(); }
 
   SongRuns* runs() const { return runs_; }
@@ -86,7 +89,6 @@ class SongPage : public Page {
   void showOutcome(const SongOutcome& outcome);
   void updateState();
   void showMessage(const QString& words);
-  void chooseExport();
   // To the page for comparing and back: song_compare.cpp.
   void compareSettings();
   bool takeSettings(const nlohmann::json& keys);
@@ -109,6 +111,7 @@ class SongPage : public Page {
   OpenedSong song_;
   std::vector<std::shared_ptr<const PcmFile>> tracks_;  ///< what the player has: the song, then the stems
   bool has_result_ = false;
+  int64_t finished_begin_ = 0, finished_end_ = 0;  ///< frames of the stems that are shown
   std::shared_ptr<const SessionFolder> folder_;
   Saver* saver_;
   QTimer* timer_;
@@ -116,7 +119,8 @@ class SongPage : public Page {
   std::unique_ptr<nlohmann::json> tracks_session_;  ///< mute, solo and loudness that wait for their stems
   std::unique_ptr<nlohmann::json> wanted_keys_;     ///< of a compared cell, to be used once its song is open
   bool session_read_ = false, applying_ = false;
-  QString stems_;  ///< the folder of the stems that are shown; empty: they are kept nowhere
+  SoundExport exported_;  ///< asked for last
+  QString stems_;         ///< the folder of the stems that are shown; empty: they are kept nowhere
   std::function<void()> after_run_;
 
   RunButtons* buttons_;

@@ -8,8 +8,8 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QMenu>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -19,6 +19,7 @@
 #include "core/priors/catalogue.h"
 #include "ui/models/model_choice.h"
 #include "ui/song/lanes.h"
+#include "ui/song/stem_rows.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/number_box.h"
 #include "ui/widgets/panel.h"
@@ -217,22 +218,36 @@ void SongPanel::restore(const nlohmann::json& session) {
 }
 
 void SongPanel::buildExport(QVBoxLayout* column) {
-  export_ = new QPushButton(icon(Symbol::Save), tr("Export the stems…"));
+  export_ = new QPushButton(icon(Symbol::Save), tr("Export"));
   export_->setObjectName(QStringLiteral("song_export_button"));
-  export_->setToolTip(tr("Writes the tracks that are not muted, at the song's own rate, and run.json (Ctrl+E)."));
-  format_ = new QComboBox;
-  format_->setObjectName(QStringLiteral("song_format"));
-  format_->setAccessibleName(tr("File format"));
-  format_->addItem(QStringLiteral("WAV"), QStringLiteral("wav"));
-  format_->addItem(QStringLiteral("FLAC"), QStringLiteral("flac"));
-  format_->setCurrentIndex(std::max(0, format_->findData(QSettings().value(QStringLiteral("stem_format")))));
-  connect(format_, &QComboBox::activated, this,
-          [this] { QSettings().setValue(QStringLiteral("stem_format"), format_->currentData()); });
-  auto* exports = new QHBoxLayout;
-  exports->addWidget(export_, 1);
-  exports->addWidget(format_);
-  column->addLayout(exports);
-  connect(export_, &QPushButton::clicked, this, &SongPanel::exportWanted);
+  export_->setToolTip(tr("One file of what is heard, one without a stem, or the stems (Ctrl+E)."));
+  export_->setMenu(new QMenu(export_));
+  column->addWidget(export_);
+  sum_ = hint();
+  sum_->setObjectName(QStringLiteral("song_sum"));
+  sum_->hide();
+  column->addWidget(sum_);
+}
+
+void SongPanel::setStems(const QStringList& names) {
+  sum_->hide();
+  QMenu* menu = export_->menu();
+  menu->clear();
+  const auto entry = [&](const QString& words, ExportDialog::What what, const QString& stem) {
+    connect(menu->addAction(words), &QAction::triggered, this, [=, this] { Q_EMIT exportWanted(what, stem); });
+  };
+  entry(tr("What is heard…"), ExportDialog::Heard, {});
+  menu->addSeparator();
+  for (const QString& name : names)
+    entry(tr("Everything but: %1…").arg(StemRows::shownName(name)), ExportDialog::Without, name);
+  menu->addSeparator();
+  entry(tr("The stems…"), ExportDialog::Stems, {});
+}
+
+void SongPanel::setSum(double decibels) {
+  sum_->setText(decibels < -100 ? tr("Together the stems are the song.")
+                                : tr("Together the stems are %1 dB away from the song.").arg(decibels, 0, 'f', 1));
+  sum_->show();
 }
 
 void SongPanel::setSong(const OpenedSong& song) {
@@ -306,8 +321,6 @@ void SongPanel::setState(bool busy, bool can_export) {
 }
 
 bool SongPanel::canExport() const { return export_->isEnabled(); }
-
-QString SongPanel::format() const { return format_->currentData().toString(); }
 
 void SongPanel::fillModels() { model_->fill(); }
 

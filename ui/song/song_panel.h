@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ui/song/export_dialog.h"
 #include "ui/song/song_runs.h"
 
 class QCheckBox;
@@ -45,16 +46,19 @@ class SongPanel : public QScrollArea {
   /// this form does not know something of it.
   nlohmann::json sessionOf(const nlohmann::json& keys) const;
   SongWish wish() const;
-  QString format() const;  ///< of exported stems: "wav", "flac"
   void setState(bool busy, bool can_export);
   bool canExport() const;
+  /// Names of tracks that can be left out of an export.
+  void setStems(const QStringList& names);
+  /// How far the stems together are from the song, in dB.
+  void setSum(double decibels);
   /// The models of music there are now.
   void fillModels();
   /// False if no model of music has this name.
   bool useModel(const QString& name);
 
  Q_SIGNALS:
-  void exportWanted();
+  void exportWanted(mgdm::ui::ExportDialog::What what, const QString& stem);
   void edited();  ///< something of `session` changed
   void keptChosen(const mgdm::ui::KeptStems& stems);
   void keptDeleted(const mgdm::ui::KeptStems& stems);
@@ -72,9 +76,9 @@ class SongPanel : public QScrollArea {
 
   TimeAxis* axis_;
   OpenedSong song_;
-  QLabel *file_, *help_;
+  QLabel *file_, *help_, *sum_;
   QFormLayout* form_;
-  QComboBox *what_, *part_, *preset_, *format_, *kept_list_;
+  QComboBox *what_, *part_, *preset_, *kept_list_;
   QWidget* kept_row_;
   std::vector<KeptStems> kept_stems_;
   ModelChoice* model_;

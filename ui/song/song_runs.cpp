@@ -168,6 +168,7 @@ void SongRuns::showKept(const KeptStems& stems) {
         Q_EMIT started(tracks);
         Q_EMIT stretch(all);
         Q_EMIT reopened(stems);
+        addUp();
       });
     } catch (const std::exception& e) {
       reply([this, message = words_of(e)] {
@@ -226,6 +227,7 @@ void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::sto
   reply([this, outcome] {
     setState(State::Ready);
     Q_EMIT finished(outcome);
+    addUp();
   });
 }
 
@@ -344,26 +346,51 @@ SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const 
   return ended(result);
 }
 
-void SongRuns::exportTo(const QString& folder, const QStringList& names, const QString& suffix) {
+namespace {
+
+Mix mix_of(const SoundExport::File& file, const KeptStems& stems,
+           const std::vector<std::shared_ptr<const PcmFile>>& tracks) {
+  Mix mix;
+  for (const auto& [name, gains] : file.tracks) {
+    const qsizetype k = stems.names.indexOf(name);
+    if (k >= 0) mix.push_back({tracks[static_cast<size_t>(k)], gains});
+  }
+  return mix;
+}
+
+}  // namespace
+
+void SongRuns::exportTo(const SoundExport& wish) {
   if (state() != State::Ready) return;
-  post([this, folder, names, suffix, shared = shared_](const Reply& reply, const std::stop_token& stop) {
+  post([this, wish, shared = shared_](const Reply& reply, const std::stop_token& stop) {
     QString error;
-    QStringList too_loud;
+    QStringList files;
+    double softer = 0;  // dB
     try {
       const KeptStems& stems = shared->stems;
       if (shared->tracks.empty()) throw MediaError(tr("There is nothing to export yet.").toStdString());
-      if (!QDir().mkpath(folder)) throw MediaError(folder.toStdString() + ": cannot be made");
-      for (size_t k = 0; k < shared->tracks.size(); ++k) {
-        const QString name = stems.names[static_cast<qsizetype>(k)];
-        if (!names.contains(name) || stop.stop_requested()) continue;
-        // FLAC has no room beyond full scale; as the command line does.
-        const bool loud = suffix == "flac" && beyond_full_scale(*shared->tracks[k], stems.begin, stems.end);
-        if (loud) too_loud << name;
-        write_sound(QDir(folder).filePath(name + '.' + (loud ? "wav" : suffix)).toStdString(), *shared->tracks[k],
-                    stems.sample_rate, stems.begin, stems.end);
+      const int64_t begin = std::max<int64_t>(stems.begin, wish.begin),
+                    end = wish.end < 0 ? stems.end : std::min<int64_t>(stems.end, wish.end);
+      if (end <= begin) throw MediaError(tr("Nothing of this part is finished").toStdString());
+      std::vector<MixFile> made;
+      float peak = 1;
+      for (const auto& file : wish.files) {
+        if (stop.stop_requested()) return;
+        made.push_back({file.path.toStdString(), mix_of(file, stems, shared->tracks), stems.sample_rate, begin, end,
+                        wish.format, 1, stems.song.toStdString(), file.what.toStdString()});
+        if (!wish.format.beyond_full_scale()) peak = std::max(peak, peak_of(made.back().mix, begin, end));
       }
-      if (!stems.record.isEmpty()) {  // else the program ended in that run
-        QSaveFile record(QDir(folder).filePath(QStringLiteral("run.json")));
+      softer = 20 * std::log10(peak);
+      for (MixFile& file : made) {
+        if (stop.stop_requested()) return;
+        const QString folder = QFileInfo(text(file.file.string())).path();
+        if (!QDir().mkpath(folder)) throw MediaError(folder.toStdString() + ": cannot be made");
+        file.gain = 1 / peak;
+        write_mix(file);
+        files << text(file.file.string());
+      }
+      if (!wish.record.isEmpty() && !stems.record.isEmpty()) {  // none: the program ended in that run
+        QSaveFile record(wish.record);
         const QByteArray bytes = stems.record.toUtf8();
         if (!record.open(QIODevice::WriteOnly) || record.write(bytes) != bytes.size() || !record.commit())
           throw MediaError((record.fileName() + ": " + record.errorString()).toStdString());
@@ -371,15 +398,36 @@ void SongRuns::exportTo(const QString& folder, const QStringList& names, const Q
     } catch (const std::exception& e) {
       error = words_of(e);
     }
-    reply([this, folder, error, too_loud] {
-      if (error.isEmpty()) {
-        Q_EMIT exported(folder);
-        if (!too_loud.isEmpty())
-          Q_EMIT notice(tr("Louder than FLAC can hold, so written as WAV: %1.").arg(too_loud.join(", ")));
-      } else {
+    reply([this, files, error, softer] {
+      if (!error.isEmpty()) {
         Q_EMIT notExported(error);
+        return;
       }
+      Q_EMIT exported(files);
+      if (softer > 0)
+        Q_EMIT notice(tr("Written %1 dB softer, so that nothing is cut off; WAV of 32 bits holds it as it is.")
+                          .arg(softer, 0, 'f', 1));
     });
+  });
+}
+
+// How well the stems add up, after they were shown: a song of an hour takes a while to read.
+void SongRuns::addUp() {
+  post([this, shared = shared_](const Reply& reply, const std::stop_token& stop) {
+    const KeptStems& stems = shared->stems;
+    if (shared->mix == nullptr || shared->tracks.empty() || stems.end <= stems.begin) return;
+    if (stems.names.contains(QStringLiteral("mix"))) return;  // of a repaired song: another one
+    Mix all;
+    for (const auto& track : shared->tracks) all.push_back({track, {}});
+    double rest = 0, whole = 0;
+    constexpr int64_t kPart = int64_t{1} << 21;
+    for (int64_t at = stems.begin; at < stems.end; at += kPart) {
+      if (stop.stop_requested()) return;
+      const SumEnergy energy = sum_energy(*shared->mix, all, at, std::min<int64_t>(stems.end, at + kPart));
+      rest += energy.difference;
+      whole += energy.song;
+    }
+    reply([this, decibels = decibels_of(rest, whole)] { Q_EMIT summed(decibels); });
   });
 }
 

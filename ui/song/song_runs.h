@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/media/mixdown.h"
 #include "core/runs/separation.h"
 #include "ui/jobs/job_controller.h"
 #include "ui/song/kept_stems.h"
@@ -63,6 +64,19 @@ struct SongWish {
   QString song = {}, kept = {};  ///< filled in by `SongRuns`: its path, where the stems are kept
 };
 
+/// Sound files to be made of the stems that are shown.
+struct SoundExport {
+  struct File {
+    QString path;
+    std::vector<std::pair<QString, ChannelGains>> tracks;  ///< that are heard in it, by name
+    QString what;                                          ///< behind the song's title in its tags
+  };
+  std::vector<File> files;
+  SoundFormat format;
+  int64_t begin = 0, end = -1;  ///< frames, as far as they are finished; end below 0: all that is finished
+  QString record = {};          ///< path of run.json; empty: none
+};
+
 class SongRuns : public JobController {
   Q_OBJECT
  public:
@@ -78,8 +92,9 @@ class SongRuns : public JobController {
   void run(const SongWish& wish);
   /// Ends the newest run without a word; what is finished of it is kept.
   void suspend();
-  /// Writes tracks of the stems that are shown into `folder` as NAME.`suffix` ("wav" or "flac"), and run.json.
-  void exportTo(const QString& folder, const QStringList& names, const QString& suffix);
+  /// `exported` or `notExported` follows. Where a format cannot hold what is beyond full scale, all files are turned
+  /// down alike, and `notice` says by how much.
+  void exportTo(const SoundExport& wish);
 
   /// Replaces the installed model; for tests.
   void setBand(std::shared_ptr<const BandPrior> band);
@@ -97,7 +112,9 @@ class SongRuns : public JobController {
   void stretch(const mgdm::ui::SongStretch& stretch);
   void finished(const mgdm::ui::SongOutcome& outcome);
   void reopened(const mgdm::ui::KeptStems& stems);
-  void exported(const QString& folder);
+  void exported(const QStringList& files);
+  /// How far the stems together are from the song, in dB, where they should be it; -infinity: they are.
+  void summed(double decibels);
   void notExported(const QString& why);  ///< a file could not be written; the stems are all there
   void notice(const QString& words);     ///< a way out of a failure that was taken
 
@@ -108,6 +125,7 @@ class SongRuns : public JobController {
   SongOutcome watch(const SongInput& input, const SongWish& wish, const Reply& reply, const std::stop_token& stop);
 
   void runDiscarded();
+  void addUp();
 
   QString folder_, kept_;
   OpenedSong song_;

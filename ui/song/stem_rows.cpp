@@ -16,6 +16,22 @@ namespace mgdm::ui {
 
 namespace {
 
+/// A double click puts it where it usually is.
+class RestingSlider : public QSlider {
+ public:
+  RestingSlider(int from, int to, int usual) : QSlider(Qt::Horizontal), usual_(usual) {
+    setRange(from, to);
+    setValue(usual);
+    setMinimumWidth(30);
+  }
+
+ protected:
+  void mouseDoubleClickEvent(QMouseEvent*) override { setValue(usual_); }
+
+ private:
+  int usual_;
+};
+
 QColor colour_of(const QString& name) {
   static const std::pair<const char*, const char*> colours[] = {
       {"bass", "#4c9aff"}, {"drums", "#e8963a"}, {"guitar", "#4fb477"}, {"piano", "#b67be0"}, {"mix", "#4fb8b0"}};
@@ -44,25 +60,14 @@ StemRows::Row StemRows::makeRow(const QString& name) {
   auto* column = new QVBoxLayout(header);
   column->setContentsMargins(12, 6, 10, 6);
   column->setSpacing(4);
-  const QString names[] = {tr("bass"),  tr("drums"),    tr("guitar"),
-                           tr("piano"), tr("residual"), tr("mix")};  // for translation
-  const QStringList known{QStringLiteral("bass"),  QStringLiteral("drums"),    QStringLiteral("guitar"),
-                          QStringLiteral("piano"), QStringLiteral("residual"), QStringLiteral("mix")};
-  QString shown = name.isEmpty() ? tr("Song") : known.contains(name) ? names[known.indexOf(name)] : name;
-  shown.replace(0, 1, shown.left(1).toUpper());
+  const QString shown = shownName(name);
   auto* top = new QHBoxLayout;
   top->setSpacing(4);
   auto* title = heading(shown);
   top->addWidget(title, 1);
   if (!name.isEmpty()) addButtons(row, shown, top);
   column->addLayout(top);
-  row.gain = new QSlider(Qt::Horizontal);
-  row.gain->setRange(0, 150);
-  row.gain->setValue(100);
-  row.gain->setToolTip(tr("Loudness, 0 to 150 %"));
-  row.gain->setAccessibleName(tr("Loudness of %1").arg(shown));
-  connect(row.gain, &QSlider::valueChanged, this, &StemRows::changed);
-  column->addWidget(row.gain);
+  addSliders(row, shown, column);
   column->addStretch(1);
   line->addWidget(header);
   row.lane = new Lane(axis_, colour_of(name));
@@ -70,6 +75,36 @@ StemRows::Row StemRows::makeRow(const QString& name) {
   line->addWidget(row.lane, 1);
   column_->addWidget(row.widget, 1);
   return row;
+}
+
+void StemRows::addSliders(Row& row, const QString& shown, QVBoxLayout* column) {
+  const auto slider = [&](int from, int to, int usual) {
+    auto* made = new RestingSlider(from, to, usual);
+    connect(made, &QSlider::valueChanged, this, &StemRows::changed);
+    return made;
+  };
+  row.gain = slider(0, 150, 100);
+  row.gain->setToolTip(tr("Loudness, 0 to 150 %; a double click gives 100 %"));
+  row.gain->setAccessibleName(tr("Loudness of %1").arg(shown));
+  row.place = slider(-100, 100, 0);
+  row.place->setObjectName(QStringLiteral("place"));
+  row.place->setToolTip(tr("Place between left and right; a double click gives the middle"));
+  row.place->setAccessibleName(tr("Place of %1").arg(shown));
+  auto* sliders = new QHBoxLayout;
+  sliders->setSpacing(8);
+  sliders->addWidget(row.gain, 3);
+  sliders->addWidget(row.place, 2);
+  column->addLayout(sliders);
+}
+
+QString StemRows::shownName(const QString& track) {
+  const QString names[] = {tr("bass"),  tr("drums"),    tr("guitar"),
+                           tr("piano"), tr("residual"), tr("mix")};  // for translation
+  const QStringList known{QStringLiteral("bass"),  QStringLiteral("drums"),    QStringLiteral("guitar"),
+                          QStringLiteral("piano"), QStringLiteral("residual"), QStringLiteral("mix")};
+  QString shown = track.isEmpty() ? tr("Song") : known.contains(track) ? names[known.indexOf(track)] : track;
+  shown.replace(0, 1, shown.left(1).toUpper());
+  return shown;
 }
 
 void StemRows::addButtons(Row& row, const QString& shown, QHBoxLayout* top) {
@@ -120,25 +155,44 @@ void StemRows::take(const SongStretch& stretch) {
     rows_[k].lane->update(stretch.begin, stretch.peaks[k - 1], stretch.finished);
 }
 
-std::vector<float> StemRows::gains(bool original) const {
+std::vector<ChannelGains> StemRows::gains(bool original) const {
   original = original || !hasStems();
   const bool any_solo = std::any_of(rows_.begin(), rows_.end(),
                                     [](const Row& row) { return row.solo != nullptr && row.solo->isChecked(); });
-  std::vector<float> gains;
+  std::vector<ChannelGains> gains;
   for (const Row& row : rows_) {
     const bool heard =
         row.name.isEmpty() ? original : !original && (any_solo ? row.solo->isChecked() : !row.mute->isChecked());
-    gains.push_back(heard ? static_cast<float>(row.gain->value()) / 100 : 0);
+    gains.push_back(
+        heard ? balanced(static_cast<float>(row.gain->value()) / 100, static_cast<float>(row.place->value()) / 100)
+              : ChannelGains{0, 0});
   }
   return gains;
 }
 
 void StemRows::applyTo(Player& player, bool original) const {
-  const std::vector<float> heard = gains(original);
+  const std::vector<ChannelGains> heard = gains(original);
   for (size_t k = 0; k < rows_.size(); ++k) {
     player.set_gain(k, heard[k]);
-    rows_[k].lane->setHeard(rows_[k].gain->value() / 100.0 / scale_, heard[k] > 0);
+    rows_[k].lane->setHeard(rows_[k].gain->value() / 100.0 / scale_, !heard[k].silent());
   }
+}
+
+std::vector<std::pair<QString, ChannelGains>> StemRows::heard() const {
+  std::vector<std::pair<QString, ChannelGains>> tracks;
+  const std::vector<ChannelGains> all = gains(false);
+  for (size_t k = 1; k < rows_.size(); ++k) {
+    if (!all[k].silent()) tracks.emplace_back(rows_[k].name, all[k]);
+  }
+  return tracks;
+}
+
+QStringList StemRows::stems() const {
+  QStringList names;
+  for (const Row& row : rows_) {
+    if (!row.name.isEmpty() && row.name != QStringLiteral("mix")) names << row.name;
+  }
+  return names;
 }
 
 QStringList StemRows::notMuted() const {
@@ -153,6 +207,7 @@ nlohmann::json StemRows::session() const {
   nlohmann::json all = nlohmann::json::object();
   for (const Row& row : rows_) {
     all[row.name.toStdString()] = {{"gain", row.gain->value()},
+                                   {"place", row.place->value()},
                                    {"mute", row.mute != nullptr && row.mute->isChecked()},
                                    {"solo", row.solo != nullptr && row.solo->isChecked()}};
   }
@@ -165,6 +220,7 @@ void StemRows::restore(const nlohmann::json& session) {
     if (found == session.end() || !found->is_object()) continue;
     try {
       row.gain->setValue(found->value("gain", 100));
+      row.place->setValue(found->value("place", 0));
       if (row.mute != nullptr) row.mute->setChecked(found->value("mute", false));
       if (row.solo != nullptr) row.solo->setChecked(found->value("solo", false));
     } catch (const nlohmann::json::exception&) {  // of another version

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
+#include "core/media/mixdown.h"
 #include "ui/song/peaks.h"
 
 class QHBoxLayout;
@@ -33,9 +34,14 @@ class StemRows : public QWidget {
   void setForming(int64_t frame);  ///< from there on the stems are not finished
   bool hasStems() const { return rows_.size() > 1; }
   /// What is heard of the song and of each stem. `original`: the song instead of its stems.
-  std::vector<float> gains(bool original) const;
+  std::vector<ChannelGains> gains(bool original) const;
   void applyTo(Player& player, bool original) const;
   QStringList notMuted() const;
+  /// The stems, without the repaired song.
+  QStringList stems() const;
+  /// What is heard of the stems, by their names, also while the song itself is.
+  std::vector<std::pair<QString, ChannelGains>> heard() const;
+  static QString shownName(const QString& track);  ///< "Bass"
   /// Mute, solo and loudness of each track by its name, and back; tracks that are not there are left out.
   nlohmann::json session() const;
   void restore(const nlohmann::json& session);
@@ -52,10 +58,11 @@ class StemRows : public QWidget {
     QWidget* widget = nullptr;
     Lane* lane = nullptr;
     QToolButton *mute = nullptr, *solo = nullptr;
-    QSlider* gain = nullptr;
+    QSlider *gain = nullptr, *place = nullptr;
   };
   Row makeRow(const QString& name);
   void addButtons(Row& row, const QString& shown, QHBoxLayout* top);
+  void addSliders(Row& row, const QString& shown, QVBoxLayout* column);
 
   TimeAxis* axis_;
   QVBoxLayout* column_;

@@ -52,9 +52,9 @@ const char* const kSheet = R"(
     QPushButton:checked:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton:focus, QCheckBox:focus { outline: none; }
     QWidget#focus_ring { color: @focus; }
-    QPushButton#run, QPushButton#song_run, QPushButton#compare_run { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
-    QPushButton#run:hover, QPushButton#song_run:hover, QPushButton#compare_run:hover { background: #4c9aff; }
-    QPushButton#run:disabled, QPushButton#song_run:disabled, QPushButton#compare_run:disabled { background: @off; border-color: @off; color: @muted; }
+    QPushButton#run, QPushButton#song_run, QPushButton#compare_run, QPushButton#save { background: @accent; border-color: @accent; color: @on; font-weight: 600; }
+    QPushButton#run:hover, QPushButton#song_run:hover, QPushButton#compare_run:hover, QPushButton#save:hover { background: #4c9aff; }
+    QPushButton#run:disabled, QPushButton#song_run:disabled, QPushButton#compare_run:disabled, QPushButton#save:disabled { background: @off; border-color: @off; color: @muted; }
     QPushButton#way { text-align: left; padding: 8px 10px; }
     QToolBar { border: none; border-bottom: 1px solid @line; spacing: 2px; padding: 4px 8px; background: @window; }
     QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
@@ -76,6 +76,14 @@ const char* const kSheet = R"(
     QCheckBox::indicator:disabled, QListView::indicator:disabled { border-color: @line; background: @window; }
     QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled { border-color: @off; background: @off; }
     QMenu::indicator { margin-left: 6px; }
+    QRadioButton { spacing: 8px; padding: 3px 2px; }
+    QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 8px; background: @base; }
+    QRadioButton::indicator:hover { border-color: @text; }
+    QRadioButton::indicator:checked { border-color: @accent; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 @on, stop: 0.42 @on, stop: 0.5 @accent, stop: 1 @accent); }
+    QRadioButton::indicator:disabled { border-color: @line; background: @window; }
+    QSlider#place::sub-page:horizontal, QSlider#place::add-page:horizontal { background: @line; height: 2px; margin: 6px 0; }
+    QSlider#place::groove:horizontal { height: 2px; background: @line; }
+    QSlider#place::handle:horizontal { width: 10px; height: 10px; margin: -5px 0; border-radius: 5px; background: @muted; }
     QToolButton::menu-indicator { image: none; }
     QListWidget { border: 1px solid transparent; background: @panel; }
     QListWidget:focus { border-color: @accent; }
@@ -85,7 +93,7 @@ const char* const kSheet = R"(
     QToolButton#lane { padding: 1px; min-width: 22px; min-height: 20px; border: 1px solid @line; font-weight: 600; }
     QWidget#timeline { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
-    QLabel#hint, QLabel#why_not, QLabel#song_why_not { color: @muted; padding-top: 2px; }
+    QLabel#hint, QLabel[hint="true"], QLabel#why_not, QLabel#song_why_not { color: @muted; padding-top: 2px; }
     QLabel#heading, QStatusBar QLabel { padding-top: 2px; }
     QLabel#message, QLabel#song_message , QLabel#compare_message { background: @error; color: @errortext; padding: 8px 12px; }
     QLabel#message[note="true"], QLabel#song_message[note="true"] , QLabel#compare_message[note="true"] { background: @note; color: @notetext; padding: 8px 12px; }

@@ -20,6 +20,7 @@ QLabel* heading(const QString& words) {
 QLabel* hint(const QString& words) {
   auto* label = new QLabel(words);
   label->setObjectName(QStringLiteral("hint"));
+  label->setProperty("hint", true);  // whatever it is called later
   label->setWordWrap(true);
   return label;
 }
