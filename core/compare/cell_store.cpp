@@ -12,6 +12,7 @@
 #include "core/errors.h"
 #include "core/files/atomic_file.h"
 #include "core/files/json_text.h"
+#include "core/runs/separation_state.h"
 
 namespace mgdm {
 
@@ -96,6 +97,7 @@ void CellStore::write(const CellResult& result) const {
     write_file_bytes(file(result.key, kFailed),
                      json_text({{"key", result.key}, {"label", result.label}, {"error", result.error}}, 2) + "\n");
     fs::remove(file(result.key, kState), ignored);
+    fs::remove(sound_beside(file(result.key, kState)), ignored);
     return;
   }
   try {
@@ -105,6 +107,7 @@ void CellStore::write(const CellResult& result) const {
   }
   fs::remove(file(result.key, kFailed), ignored);
   fs::remove(file(result.key, kState), ignored);
+  fs::remove(sound_beside(file(result.key, kState)), ignored);
 }
 
 std::unique_ptr<CellClaim> CellStore::claim(const std::string& key) const {

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <fstream>
 #include <numeric>
 #include <optional>
 
@@ -20,7 +22,63 @@ constexpr const char* kSeparation = "separation";  // the header's entry
 // What has been finished of a separation.
 struct KeptSeparation {
   SeparationState state;
-  std::vector<SeparatedStretch> stretches;  // `samples` undefined where they are not kept
+  std::vector<int64_t> lengths;  // of the stretches that lie in the other file
+};
+
+// The stretches that are finished, one behind the other: each its estimate, then its samples where they are kept.
+class FinishedSound {
+ public:
+  FinishedSound(std::filesystem::path file, bool samples) : file_(std::move(file)), samples_(samples) {}
+
+  void append(const SeparatedStretch& stretch) {
+    std::ofstream out(file_, std::ios::binary | std::ios::app);
+    write(out, stretch.estimate);
+    if (samples_) write(out, stretch.samples);
+    whole_ = whole_ && out.flush().good();
+  }
+  // Whether all that was appended is there.
+  bool whole() const { return whole_; }
+
+  // What is behind these stretches is dropped. False: they are not there.
+  bool cut_to(const std::vector<int64_t>& lengths, int64_t values_of_a_frame) const {
+    const auto frames = std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
+    const auto bytes = static_cast<uintmax_t>(frames * values_of_a_frame) * sizeof(float);
+    std::error_code error;
+    if (frames == 0) return true;
+    if (std::filesystem::file_size(file_, error) < bytes || error) return false;
+    std::filesystem::resize_file(file_, bytes, error);
+    return !error;
+  }
+  // False: it cannot be read, and `sink` got less.
+  bool hand_to(const std::function<void(const SeparatedStretch&)>& sink, const std::vector<int64_t>& lengths,
+               const std::vector<int64_t>& estimate, const std::vector<int64_t>& samples) const {
+    std::ifstream in(file_, std::ios::binary);
+    for (const int64_t n : lengths) {
+      SeparatedStretch stretch{read(in, estimate, n), samples_ ? read(in, samples, n) : at::Tensor()};
+      if (!in.good()) return false;
+      sink(stretch);
+    }
+    return true;
+  }
+  void remove() const {
+    std::error_code ignored;
+    std::filesystem::remove(file_, ignored);
+  }
+
+ private:
+  static void write(std::ofstream& out, const at::Tensor& sound) {
+    const at::Tensor values = sound.contiguous();
+    out.write(static_cast<const char*>(values.data_ptr()), static_cast<std::streamsize>(values.nbytes()));
+  }
+  static at::Tensor read(std::ifstream& in, std::vector<int64_t> sizes, int64_t n) {
+    sizes.push_back(n);
+    at::Tensor values = at::empty(sizes);
+    in.read(static_cast<char*>(values.data_ptr()), static_cast<std::streamsize>(values.nbytes()));
+    return values;
+  }
+
+  std::filesystem::path file_;
+  bool samples_, whole_ = true;
 };
 
 // What must be the same for two separations to be one.
@@ -49,35 +107,19 @@ json identity_of(const BandPrior& band, const Song& song, const SeparationReques
 
 void write_separation(const std::filesystem::path& file, const json& identity, const KeptSeparation& kept) {
   const SeparationState& state = kept.state;
-  std::vector<at::Tensor> estimates, samples;
-  std::vector<int64_t> lengths;
-  for (const SeparatedStretch& stretch : kept.stretches) {
-    estimates.push_back(stretch.estimate);
-    lengths.push_back(stretch.estimate.size(-1));
-    if (stretch.samples.defined()) samples.push_back(stretch.samples);
-  }
   const json about = {{"identity", identity},
                       {"windows", state.windows},
                       {"handed", state.handed},
-                      {"stretches", lengths},
+                      {"stretches", kept.lengths},
                       {"seconds", state.seconds},
                       {"forward", state.evaluations.forward},
                       {"backward", state.evaluations.backward},
                       {"seconds_in_network", state.evaluations.seconds}};
   std::map<std::string, at::Tensor> tensors{{"finished", state.finished}, {"pending", state.pending}};
-  if (!estimates.empty()) tensors["estimate"] = at::cat(estimates, -1);
-  if (!samples.empty()) tensors["samples"] = at::cat(samples, -1);
   try {
     write_safetensors(file, {std::move(tensors), {{kSeparation, json_text(about)}}});
   } catch (const std::exception&) {
   }
-}
-
-// [..., n] in stretches of those lengths; nothing where they do not add up to n.
-std::vector<at::Tensor> stretches_of(const at::Tensor& sound, const std::vector<int64_t>& lengths) {
-  if (!sound.defined() || sound.scalar_type() != at::kFloat || sound.dim() < 3) return {};
-  if (std::accumulate(lengths.begin(), lengths.end(), int64_t{0}) != sound.size(-1)) return {};
-  return sound.split_with_sizes(lengths, -1);
 }
 
 // Throws what is wrong with the file; nullopt: it is of another separation.
@@ -98,14 +140,10 @@ std::optional<KeptSeparation> read_separation(const std::filesystem::path& file,
   about.at("seconds_in_network").get_to(kept.state.evaluations.seconds);
   kept.state.finished = tensor("finished");
   kept.state.pending = tensor("pending");
-  const std::vector<int64_t> lengths = about.at("stretches");
-  const auto estimates = stretches_of(tensor("estimate"), lengths), samples = stretches_of(tensor("samples"), lengths);
-  const bool with_samples = identity.at("samples");
-  if (estimates.size() != lengths.size() || (with_samples && samples.size() != lengths.size()) ||
-      std::accumulate(lengths.begin(), lengths.end(), int64_t{0}) != kept.state.handed)
+  about.at("stretches").get_to(kept.lengths);
+  if (std::any_of(kept.lengths.begin(), kept.lengths.end(), [](int64_t n) { return n <= 0; }) ||
+      std::accumulate(kept.lengths.begin(), kept.lengths.end(), int64_t{0}) != kept.state.handed)
     return std::nullopt;
-  for (size_t k = 0; k < lengths.size(); ++k)
-    kept.stretches.push_back({estimates[k].contiguous(), with_samples ? samples[k].contiguous() : at::Tensor()});
   return kept;
 }
 
@@ -123,18 +161,12 @@ std::optional<KeptSeparation> interrupted_separation(const std::filesystem::path
   } catch (const c10::Error&) {
   }
   if (!kept || !continues(kept->state, band, song, request)) return std::nullopt;
-  const auto stems = static_cast<int64_t>(band.stems.size()), channels = kept->state.pending.size(2);
-  for (const SeparatedStretch& stretch : kept->stretches) {
-    const int64_t n = stretch.estimate.size(-1);
-    if (stretch.estimate.sizes() != at::IntArrayRef({stems, channels, n})) return std::nullopt;
-    if (stretch.samples.defined() &&
-        stretch.samples.sizes() != at::IntArrayRef({kept->state.finished.size(0), stems, channels, n}))
-      return std::nullopt;
-  }
   return kept;
 }
 
 }  // namespace
+
+std::filesystem::path sound_beside(const std::filesystem::path& state) { return state.string() + ".sound"; }
 
 SeparationResult separate_keeping(const BandPrior& band, const Song& song, const SeparationRequest& request,
                                   const SeparationKeeping& keeping,
@@ -143,13 +175,26 @@ SeparationResult separate_keeping(const BandPrior& band, const Song& song, const
                                   std::stop_token stop) {
   if (keeping.file.empty()) return separate(band, song, request, sink, observer, std::move(stop));
   const json identity = identity_of(band, song, request, keeping);
-  const std::optional<KeptSeparation> before = interrupted_separation(keeping.file, identity, band, song, request);
+  FinishedSound finished(sound_beside(keeping.file), keeping.samples);
+  std::optional<KeptSeparation> before = interrupted_separation(keeping.file, identity, band, song, request);
+  if (before) {
+    const at::Tensor& pending = before->state.pending;  // [1 + samples, stems, channels, ...]
+    const std::vector<int64_t> estimate{pending.size(1), pending.size(2)},
+        samples{pending.size(0) - 1, pending.size(1), pending.size(2)};
+    const int64_t values = pending.size(1) * pending.size(2) * (keeping.samples ? pending.size(0) : 1);
+    if (!finished.cut_to(before->lengths, values)) before.reset();
+    // Once the sink has got something of it there is no way back to the beginning.
+    if (before && !finished.hand_to(sink, before->lengths, estimate, samples)) {
+      finished.remove();  // at the next run it begins anew
+      throw CheckpointError(sound_beside(keeping.file).string() + ": what was finished cannot be read");
+    }
+  }
+  if (!before) finished.remove();
   KeptSeparation kept = before.value_or(KeptSeparation());
-  for (const SeparatedStretch& stretch : kept.stretches) sink(stretch);
   StateClock clock;
   int64_t written = kept.state.windows;
   const auto write = [&] {
-    if (written == kept.state.windows) return;
+    if (written == kept.state.windows || !finished.whole()) return;
     write_separation(keeping.file, identity, kept);
     written = kept.state.windows;
   };
@@ -158,10 +203,8 @@ SeparationResult separate_keeping(const BandPrior& band, const Song& song, const
     clock.tick(state.seconds - (before ? before->state.seconds : 0), write);
   };
   const auto both = [&](const SeparatedStretch& stretch) {
-    if (keeping.samples)
-      kept.stretches.push_back(stretch);
-    else
-      kept.stretches.push_back({stretch.estimate.clone(), {}});  // it is a part of what holds the samples, too
+    finished.append(stretch);
+    kept.lengths.push_back(stretch.estimate.size(-1));
     sink(stretch);
   };
   const SeparationResult result = separate(band, song, request, both, observer, std::move(stop),
@@ -171,6 +214,8 @@ SeparationResult separate_keeping(const BandPrior& band, const Song& song, const
     write();
   else
     std::filesystem::remove(keeping.file, ignored);
+  // A sound without its state is of no use.
+  if (!result.stopped || !std::filesystem::exists(keeping.file, ignored)) finished.remove();
   return result;
 }
 

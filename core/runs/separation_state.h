@@ -1,5 +1,5 @@
-// A separation that outlives its process: where it stands and what it has finished lie in a file, from which the same
-// separation goes on to the same stems, bit for bit. What is lost is the window that it was in.
+// A separation that outlives its process: where it stands lies in a file, what it has finished in another beside it,
+// and from both the same separation goes on to the same stems, bit for bit. What is lost is the window that it was in.
 //
 // Needs LibTorch only. For one thread; one process at a time has the file.
 #pragma once
@@ -13,7 +13,7 @@
 namespace mgdm {
 
 struct SeparationKeeping {
-  std::filesystem::path file = {};  ///< empty: nothing is kept
+  std::filesystem::path file = {};  ///< empty: nothing is kept. FILE.sound lies beside it
   nlohmann::json origin = {};       ///< what is separated, as the caller will know it again
   bool samples = false;             ///< also the samples of what is finished; else the sink gets none of it again
 };
@@ -23,8 +23,10 @@ struct SeparationKeeping {
 /// settings, repairs, model, precision), is passed over.
 ///
 /// The file is written in one piece when a window is finished and it is due (StateClock), and when `stop` comes; none
-/// while no window is finished. It is removed when all is. Errors of writing it are swallowed: it is a safety net.
-/// Memory grows with the song: what is finished is held at the model's rate.
+/// while no window is finished. FILE.sound grows with each stretch, float32 at the model's rate; what lies in it behind
+/// the state that was written last is dropped. Both are removed when all is finished. Errors of writing them are
+/// swallowed: they are a safety net. Memory does not grow with the song.
+std::filesystem::path sound_beside(const std::filesystem::path& state);
 SeparationResult separate_keeping(const BandPrior& band, const Song& song, const SeparationRequest& request,
                                   const SeparationKeeping& keeping,
                                   const std::function<void(const SeparatedStretch&)>& sink,
