@@ -10,6 +10,7 @@
 #include <QLineEdit>
 #include <QRadioButton>
 #include <QSlider>
+#include <QStandardPaths>
 #include <QToolButton>
 
 #include "core/compare/spec.h"
@@ -19,6 +20,7 @@
 #include "core/priors/catalogue.h"
 #include "tests/made_song.h"
 #include "tests/ui/studio_fixture.h"
+#include "ui/song/song_history.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
 
@@ -282,11 +284,12 @@ class TestSongPage : public QObject {
       s.window.open(song);
       QVERIFY2(reopened.wait(5000), qPrintable(s.find<QLabel>("song_message")->text()));  // this song's newest stems
       QVERIFY(s.find<QComboBox>("song_kept")->isVisible());
-      QTest::mouseClick(s.button("M", "drums"), Qt::LeftButton);
-      slider(s, "Loudness of Bass")->setValue(60);
+      // What was set for it has stayed with it.
+      QVERIFY(s.button("M", "drums")->isChecked());
+      QCOMPARE(slider(s, "Loudness of Bass")->value(), 60);
+      QCOMPARE(s.find<QSpinBox>("song_seed")->value(), 7);
+      QCOMPARE(s.page->axis()->markEnd(), int64_t{2 * 44100});
       slider(s, "Place of Guitar")->setValue(-25);
-      s.find<QSpinBox>("song_seed")->setValue(7);
-      s.page->axis()->setMark(44100, 2 * 44100);
       QVERIFY(s.window.close());
     }
     MainWindow again;
@@ -319,6 +322,92 @@ class TestSongPage : public QObject {
     QTest::mouseClick(again.findChild<QPushButton*>("song_kept_delete"), Qt::LeftButton);
     QVERIFY(question.asked() && kept_stems(again.songPage()->runs()->kept(), song).empty());
     QVERIFY(!again.findChild<QPushButton*>("song_export_button")->isEnabled());
+  }
+
+  // After a restart too, and to the same stems as a run that was not stopped.
+  void aStoppedRunGoesOn() {
+    QTemporaryDir folder;
+    const QString song = folder.filePath("long.wav");
+    const at::Tensor t = at::arange(44100 * 8, at::kDouble);
+    write_sound(song.toStdString(), {((t * 0.02).sin() * 0.4).to(at::kFloat).unsqueeze(0), 44100});
+    const auto stems = [&](SongPage* page, const QString& name) {
+      QSignalSpy exported(page->runs(), &SongRuns::exported);
+      page->exportTo(exportOf(page, folder.filePath(name), "wav"));
+      return exported.wait(20000) ? read_sound(folder.filePath(name + "/bass.wav").toStdString()).samples
+                                  : at::Tensor();
+    };
+    {
+      SongStudio s(1);
+      QSignalSpy opened(s.page->runs(), &SongRuns::opened), stretches(s.page->runs(), &SongRuns::stretch),
+          finished(s.page->runs(), &SongRuns::finished);
+      s.window.open(song);
+      QVERIFY(opened.wait(20000));
+      s.find<QComboBox>("song_preset")->setCurrentText("quick");
+      s.find<QSpinBox>("song_seed")->setValue(5);
+      QTest::mouseClick(s.find<QPushButton>("song_run"), Qt::LeftButton);
+      QVERIFY(stretches.wait(300000));
+      s.page->runs()->stopAndKeep();
+      QVERIFY(!finished.isEmpty() || finished.wait(20000));
+      QVERIFY(finished[0][0].value<SongOutcome>().stopped);
+      QVERIFY(s.find<QPushButton>("song_go_on")->isVisible());
+      QVERIFY(s.window.close());
+    }
+    SongStudio s(1);
+    QSignalSpy reopened(s.page->runs(), &SongRuns::reopened), finished(s.page->runs(), &SongRuns::finished),
+        stretches(s.page->runs(), &SongRuns::stretch);
+    s.window.open(song);
+    QVERIFY(reopened.wait(20000));
+    const auto kept = kept_stems(s.page->runs()->kept(), song);
+    QCOMPARE(kept.size(), size_t{1});
+    QVERIFY(kept[0].goesOn() && kept[0].end < kept[0].length);
+    auto* tree = s.find<QTreeWidget>("song_history");
+    QCOMPARE(tree->topLevelItemCount(), 1);
+    QVERIFY2(tree->topLevelItem(0)->child(0)->text(0).contains("stopped"),
+             qPrintable(tree->topLevelItem(0)->child(0)->text(0)));
+    s.find<QSpinBox>("song_seed")->setValue(6);  // what was set since is not what it was begun with
+    QTest::mouseClick(s.find<QPushButton>("song_go_on"), Qt::LeftButton);
+    QVERIFY(finished.wait(300000));
+    QVERIFY(!finished[0][0].value<SongOutcome>().stopped);
+    QCOMPARE(s.find<QSpinBox>("song_seed")->value(), 5);
+    QCOMPARE(kept_stems(s.page->runs()->kept(), song).size(), size_t{1});
+    QVERIFY(!s.find<QPushButton>("song_go_on")->isVisible());
+    const at::Tensor went_on = stems(s.page, "went_on");
+    QVERIFY(s.run());
+    QVERIFY(at::equal(stems(s.page, "at_once"), went_on));
+    QCOMPARE(kept_stems(s.page->runs()->kept(), song).size(), size_t{2});
+  }
+
+  // Each song has its own settings, and its stems are found in the history whatever is open.
+  void songsAreFoundAgainInTheHistory() {
+    QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).removeRecursively();
+    QTemporaryDir folder;
+    const QString one = folder.filePath("one.wav"), two = folder.filePath("two.wav");
+    for (const QString& song : {one, two})
+      write_sound(song.toStdString(), {at::sin(at::arange(44100, at::kFloat) * 0.03f).unsqueeze(0) * 0.4, 44100});
+    SongStudio s(1);
+    QSignalSpy opened(s.page->runs(), &SongRuns::opened), reopened(s.page->runs(), &SongRuns::reopened);
+    for (const QString& song : {one, two}) {
+      s.window.open(song);
+      QVERIFY(opened.wait(20000));
+      s.find<QComboBox>("song_preset")->setCurrentText("quick");
+      s.find<QSpinBox>("song_samples")->setValue(song == one ? 2 : 1);
+      QVERIFY(s.run());
+    }
+    auto* history = s.page->findChildren<SongHistory*>().front();
+    QCOMPARE(history->topLevelItemCount(), 2);
+    QCOMPARE(history->topLevelItem(0)->text(0), QString("two.wav"));
+    QVERIFY(history->topLevelItem(1)->child(0)->text(0).contains("2 samples"));
+    Q_EMIT history->itemActivated(history->topLevelItem(1)->child(0), 0);
+    QVERIFY(reopened.wait(20000));
+    QVERIFY(s.window.windowTitle().startsWith("one.wav"));
+    QCOMPARE(s.find<QSpinBox>("song_samples")->value(), 2);
+    // A song that is gone is said to be.
+    QVERIFY(QFile::remove(two));
+    NextQuestion question("delete");
+    Q_EMIT history->deletionWanted({kept_stems(s.page->runs()->kept(), one)});
+    QVERIFY(question.asked());
+    QCOMPARE(history->topLevelItemCount(), 1);
+    QVERIFY2(history->topLevelItem(0)->text(0).contains("is not there"), qPrintable(history->topLevelItem(0)->text(0)));
   }
 
   void closingInASongRunAsks() {

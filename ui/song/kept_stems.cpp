@@ -41,6 +41,8 @@ std::optional<KeptStems> read_kept(const QString& folder) {
   stems.begin = json["begin"].toInteger();
   stems.end = json["end"].toInteger();
   stems.preset = json["preset"].toString();
+  stems.samples = json["samples"].toInt();
+  stems.form = json["form"].toString();
   stems.record = QString::fromUtf8(read_file(folder + "/run.json"));
   const bool sound = stems.channels >= 1 && stems.channels <= 2 && stems.sample_rate > 0 && stems.end <= stems.length;
   return sound ? std::optional(stems) : std::nullopt;
@@ -85,16 +87,25 @@ void write_kept(const KeptStems& s) {
                                                                  {"length", s.length},
                                                                  {"begin", s.begin},
                                                                  {"end", s.end},
-                                                                 {"preset", s.preset}})
+                                                                 {"preset", s.preset},
+                                                                 {"samples", s.samples},
+                                                                 {"form", s.form}})
                                            .toJson());
 }
 
-std::vector<KeptStems> kept_stems(const QString& root, const QString& song) {
+bool KeptStems::goesOn() const { return !folder.isEmpty() && !form.isEmpty() && QFile::exists(state()); }
+
+std::vector<KeptStems> all_kept_stems(const QString& root) {
   std::vector<KeptStems> all;
   for (const QString& folder : folders(root)) {
-    if (auto stems = read_kept(folder); stems && stems->song == song && stems->end > stems->begin)
-      all.push_back(std::move(*stems));
+    if (auto stems = read_kept(folder); stems && stems->end > stems->begin) all.push_back(std::move(*stems));
   }
+  return all;
+}
+
+std::vector<KeptStems> kept_stems(const QString& root, const QString& song) {
+  std::vector<KeptStems> all = all_kept_stems(root);
+  std::erase_if(all, [&](const KeptStems& stems) { return stems.song != song; });
   return all;
 }
 

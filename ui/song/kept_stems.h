@@ -20,13 +20,20 @@ struct KeptStems {
   qint64 length = 0;          ///< frames of a track
   qint64 begin = 0, end = 0;  ///< frames that are finished
   QString preset;
-  QString record;  ///< run.json; empty: the program ended in that run
+  int samples = 0;  ///< that were combined; 0: of an older version
+  QString form;     ///< what the page's form said, as JSON; empty: of an older version
+  QString record;   ///< run.json; empty: the program ended in that run
+  /// Where a run that was stopped goes on (core/runs/separation_state.h).
+  QString state() const { return folder + QStringLiteral("/state.safetensors"); }
+  bool goesOn() const;
 };
 
 /// A new folder for a run, in `root`. Throws MediaError.
 QString make_stems_folder(const QString& root);
 /// Written as often as more is finished: what there is then survives a crash. Throws MediaError.
 void write_kept(const KeptStems& stems);
+/// Of all songs where something is finished, newest first.
+std::vector<KeptStems> all_kept_stems(const QString& root);
 /// Of that song where something is finished, newest first.
 std::vector<KeptStems> kept_stems(const QString& root, const QString& song);
 /// Keeps under `bytes`, and takes away what never came to anything.

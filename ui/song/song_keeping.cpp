@@ -1,7 +1,10 @@
 // What is kept of the song page, and what it asks before something would be lost.
+#include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QMetaObject>
+#include <QProgressBar>
 #include <QSaveFile>
 #include <QTimer>
 #include <nlohmann/json.hpp>
@@ -12,9 +15,11 @@
 #include "ui/jobs/saver.h"
 #include "ui/jobs/session_folder.h"
 #include "ui/song/lanes.h"
+#include "ui/song/song_history.h"
 #include "ui/song/song_page.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
+#include "ui/widgets/message_bar.h"
 #include "ui/widgets/question.h"
 #include "ui/widgets/words.h"
 
@@ -70,26 +75,44 @@ void SongPage::saveSession() {
                                   {"tracks", rows_->session()},
                                   {"stems", stems_.toStdString()},
                                   {"playhead", axis_->playhead()}};
-  saver_->post([file = folder_->path() + QStringLiteral("/song_session.json"),
+  saver_->post([files = QStringList{folder_->path() + QStringLiteral("/song_session.json"), settingsFile(song_.path)},
                 bytes = QByteArray::fromStdString(json_text(session, 2))] {
-    if (QSaveFile out(file); out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size()) out.commit();
+    for (const QString& file : files) {
+      QDir().mkpath(QFileInfo(file).path());
+      if (QSaveFile out(file); out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size()) out.commit();
+    }
   });
 }
 
-void SongPage::readSession() {
-  QFile file(folder_->path() + QStringLiteral("/song_session.json"));
-  if (!isEmpty() || !file.open(QIODevice::ReadOnly)) return;
-  const auto session = parse_json(file.readAll().toStdString());
-  if (!session.is_object() || !session.contains("song") || !session["song"].is_string()) return;
-  const QString song = text(session["song"].get<std::string>());
-  if (!QFile::exists(song)) return;
-  session_ = std::make_unique<nlohmann::json>(session);
-  openSong(song);
+// What is set for a song stays with it, whatever was opened since.
+QString SongPage::settingsFile(const QString& song) const {
+  const QByteArray name = QCryptographicHash::hash(song.toUtf8(), QCryptographicHash::Sha1).toHex();
+  return runs_->kept() + QStringLiteral("/.settings/") + QString::fromLatin1(name) + QStringLiteral(".json");
 }
 
-// After a song was opened: what the last session said of it, and the stems that were seen or are the newest.
+namespace {
+
+std::unique_ptr<nlohmann::json> read_settings(const QString& path) {
+  QFile file(path);
+  if (!file.open(QIODevice::ReadOnly)) return nullptr;
+  const auto session = parse_json(file.readAll().toStdString());
+  if (!session.is_object() || !session.contains("song") || !session["song"].is_string()) return nullptr;
+  return std::make_unique<nlohmann::json>(session);
+}
+
+}  // namespace
+
+void SongPage::readSession() {
+  if (!isEmpty()) return;
+  const auto session = read_settings(folder_->path() + QStringLiteral("/song_session.json"));
+  if (session == nullptr) return;
+  const QString song = text((*session)["song"].get<std::string>());
+  if (QFile::exists(song)) openSong(song);
+}
+
+// After a song was opened: what was set for it, and the stems that are wanted, were seen or are the newest.
 void SongPage::applySession() {
-  const auto session = std::exchange(session_, nullptr);
+  const auto session = read_settings(settingsFile(song_.path));
   QString stems;
   if (session != nullptr && session->value("song", std::string()) == song_.path.toStdString()) {
     applying_ = true;
@@ -102,6 +125,7 @@ void SongPage::applySession() {
     } catch (const nlohmann::json::exception&) {  // of another version
     }
   }
+  if (!wanted_stems_.isEmpty()) stems = std::exchange(wanted_stems_, {});
   listKept();
   const auto kept = kept_stems(runs_->kept(), song_.path);
   const auto found = std::find_if(kept.begin(), kept.end(), [&](const KeptStems& k) { return k.folder == stems; });
@@ -113,7 +137,44 @@ void SongPage::applySession() {
   remember();
 }
 
-void SongPage::listKept() { panel_->setKept(kept_stems(runs_->kept(), song_.path), stems_); }
+void SongPage::listKept() {
+  const std::vector<KeptStems> all = all_kept_stems(runs_->kept());
+  for (SongHistory* history : {history_, start_history_}) history->fill(all, stems_);
+  start_songs_->setVisible(!all.empty());
+  std::vector<KeptStems> here = all;
+  std::erase_if(here, [this](const KeptStems& stems) { return stems.song != song_.path; });
+  panel_->setKept(here, stems_);
+}
+
+void SongPage::showStems(const KeptStems& stems) {
+  if (stems.song == song_.path && !isEmpty()) {
+    if (runs_->busy()) return;
+    if (!stems.form.isEmpty()) {  // what made them
+      applying_ = true;
+      panel_->restore(parse_json(stems.form.toStdString()));
+      applying_ = false;
+    }
+    runs_->showKept(stems);
+    return;
+  }
+  wanted_stems_ = stems.folder;
+  openSong(stems.song);
+}
+
+void SongPage::goOn(const KeptStems& stems) {
+  if (runs_->busy()) return;
+  const auto form = parse_json(stems.form.toStdString());
+  applying_ = true;
+  panel_->restore(form);
+  applying_ = false;
+  message_->hide();
+  progress_->setValue(0);
+  Q_EMIT status(tr("Loading the model…"));
+  SongWish wish = panel_->wish();
+  wish.form = stems.form;
+  wish.go_on = stems;
+  runs_->run(wish);
+}
 
 void SongPage::stemsReopened(const KeptStems& stems) {
   has_result_ = true;
@@ -128,12 +189,14 @@ void SongPage::stemsReopened(const KeptStems& stems) {
   remember();
 }
 
-void SongPage::deleteKept(const KeptStems& stems) {
-  if (ask(this, tr("Delete these stems?"), tr("Files that were exported stay."),
-          {{"delete", tr("Delete")}, {"cancel", tr("Cancel")}}) != 0)
+void SongPage::deleteKept(const std::vector<KeptStems>& stems) {
+  if (stems.empty() || runs_->busy()) return;
+  if (ask(this, stems.size() == 1 ? tr("Delete these stems?") : tr("Delete the stems of %1 runs?").arg(stems.size()),
+          tr("The song and files that were exported stay."), {{"delete", tr("Delete")}, {"cancel", tr("Cancel")}}) != 0)
     return;
-  QDir(stems.folder).removeRecursively();
-  if (stems.folder == stems_) {
+  for (const KeptStems& one : stems) {
+    QDir(one.folder).removeRecursively();
+    if (one.folder != stems_) continue;
     stems_.clear();
     has_result_ = false;
     setStems({});

@@ -18,10 +18,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/files/json_text.h"
 #include "core/media/player.h"
 #include "core/media/sound_file.h"
 #include "ui/jobs/saver.h"
 #include "ui/song/lanes.h"
+#include "ui/song/song_history.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
 #include "ui/song/transport_bar.h"
@@ -72,7 +74,7 @@ SongPage::SongPage(const QString& sample, std::shared_ptr<const SessionFolder> f
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  sides_ = new SidePanels(name(), panel_, middle, nullptr);
+  sides_ = new SidePanels(name(), panel_, middle, buildHistory(), nullptr, SidePanels::Right);
   row->addWidget(sides_);
   connectAll();
   connectRuns();
@@ -140,8 +142,35 @@ QWidget* SongPage::buildEmpty(const QString& sample) {
   }
   buttons->addStretch(1);
   column->addLayout(buttons);
+  start_songs_ = new QWidget;
+  auto* songs = new QVBoxLayout(start_songs_);
+  songs->addWidget(heading(tr("Songs you have separated")));
+  start_history_ = new SongHistory;
+  start_history_->setFixedHeight(220);
+  songs->addWidget(start_history_);
+  start_songs_->setFixedWidth(520);
+  auto* centred = new QHBoxLayout;
+  centred->addStretch(1);
+  centred->addWidget(start_songs_);
+  centred->addStretch(1);
+  column->addSpacing(18);
+  column->addLayout(centred);
   column->addStretch(1);
   return empty;
+}
+
+QWidget* SongPage::buildHistory() {
+  auto* side = new QWidget;
+  side->setObjectName(QStringLiteral("left"));
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(12, 14, 12, 12);
+  column->addWidget(heading(tr("History")));
+  history_ = new SongHistory;
+  column->addWidget(history_, 1);
+  QLabel* help =
+      hint(tr("Stems stay here until you delete them or they take more than %1 GB.").arg(kKeptStemBytes >> 30));
+  column->addWidget(help);
+  return side;
 }
 
 QWidget* SongPage::buildLanes() {
@@ -189,8 +218,14 @@ QWidget* SongPage::buildProgress() {
 void SongPage::connectAll() {
   connect(panel_, &SongPanel::edited, this, &SongPage::remember);
   connect(rows_, &StemRows::changed, this, &SongPage::remember);
-  connect(panel_, &SongPanel::keptChosen, runs_, &SongRuns::showKept);
-  connect(panel_, &SongPanel::keptDeleted, this, &SongPage::deleteKept);
+  connect(panel_, &SongPanel::keptChosen, this, &SongPage::showStems);
+  connect(panel_, &SongPanel::keptDeleted, this, [this](const KeptStems& stems) { deleteKept({stems}); });
+  connect(panel_, &SongPanel::goOnWanted, this, &SongPage::goOn);
+  for (SongHistory* history : {history_, start_history_}) {
+    connect(history, &SongHistory::songChosen, this, &SongPage::open);
+    connect(history, &SongHistory::stemsChosen, this, &SongPage::showStems);
+    connect(history, &SongHistory::deletionWanted, this, &SongPage::deleteKept);
+  }
   connect(buttons_, &RunButtons::run, this, &SongPage::start);
   connect(buttons_, &RunButtons::stop, runs_, &SongRuns::stopAndKeep);
   connect(buttons_, &RunButtons::discard, runs_, &SongRuns::discard);
@@ -262,7 +297,10 @@ void SongPage::fillToolBar(QToolBar* bar) {
 void SongPage::enter() {
   setFocus();
   Q_EMIT status(isEmpty() ? tr("Open a song to begin.") : QString());
-  if (!std::exchange(session_read_, true)) readSession();
+  if (!std::exchange(session_read_, true)) {
+    listKept();
+    readSession();
+  }
 }
 
 QString SongPage::title() const { return tr("Songs"); }
@@ -281,7 +319,7 @@ void SongPage::showMessage(const QString& words) {
 }
 
 void SongPage::open(const QString& path) {
-  session_.reset();
+  wanted_stems_.clear();
   openSong(path);
 }
 
@@ -329,7 +367,9 @@ void SongPage::cancelOpening() {
 }
 
 void SongPage::setStems(const SongTracks& stems) {
+  const nlohmann::json mixing = rows_->session();  // of tracks of the same names it stays
   rows_->setStems(stems.names);
+  rows_->restore(mixing);
   panel_->setStems(rows_->stems());
   loadPlayer(stems, player_->position());
 }
@@ -352,7 +392,9 @@ void SongPage::start() {
   progress_->setValue(0);
   Q_EMIT status(tr("Loading the model…"));
   stems_.clear();
-  runs_->run(panel_->wish());
+  SongWish wish = panel_->wish();
+  wish.form = text(json_text(panel_->session()));
+  runs_->run(wish);
 }
 
 void SongPage::showFrame(const SongFrame& frame) {

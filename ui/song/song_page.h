@@ -26,6 +26,7 @@ class MessageBar;
 class RunButtons;
 class Saver;
 class SessionFolder;
+class SongHistory;
 class SongPanel;
 class StemRows;
 class TimeAxis;
@@ -102,7 +103,11 @@ class SongPage : public Page {
   void applySession();
   void listKept();
   void stemsReopened(const KeptStems& stems);
-  void deleteKept(const KeptStems& stems);
+  void deleteKept(const std::vector<KeptStems>& stems);
+  void showStems(const KeptStems& stems);  ///< of any song
+  void goOn(const KeptStems& stems);
+  QString settingsFile(const QString& song) const;
+  QWidget* buildHistory();
 
   SongRuns* runs_;
   std::unique_ptr<Player> player_;
@@ -115,7 +120,7 @@ class SongPage : public Page {
   std::shared_ptr<const SessionFolder> folder_;
   Saver* saver_;
   QTimer* timer_;
-  std::unique_ptr<nlohmann::json> session_;         ///< that waits for its song
+  QString wanted_stems_;                            ///< folder of stems that wait for their song
   std::unique_ptr<nlohmann::json> tracks_session_;  ///< mute, solo and loudness that wait for their stems
   std::unique_ptr<nlohmann::json> wanted_keys_;     ///< of a compared cell, to be used once its song is open
   bool session_read_ = false, applying_ = false;
@@ -129,6 +134,8 @@ class SongPage : public Page {
   QStackedWidget* stack_;
   MessageBar* message_;
   QLabel* forming_;
+  SongHistory *history_, *start_history_;  ///< beside the lanes, and where no song is open
+  QWidget* start_songs_;
   StemRows* rows_;
   QProgressBar* progress_;
   QPushButton* cancel_;

@@ -7,7 +7,6 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalBlocker>
@@ -19,6 +18,7 @@
 #include "core/priors/catalogue.h"
 #include "ui/models/model_choice.h"
 #include "ui/song/lanes.h"
+#include "ui/song/song_history.h"
 #include "ui/song/stem_rows.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/number_box.h"
@@ -156,6 +156,10 @@ void SongPanel::buildKept(QVBoxLayout* column) {
   label->setBuddy(kept_list_);
   lines->addWidget(label);
   lines->addLayout(row);
+  go_on_ = new QPushButton;
+  go_on_->setObjectName(QStringLiteral("song_go_on"));
+  go_on_->setToolTip(tr("The run that was stopped goes on where it was, with its own settings."));
+  lines->addWidget(go_on_);
   kept_row_->hide();
   column->addWidget(kept_row_);
   const auto chosen = [this]() -> const KeptStems* {
@@ -166,6 +170,9 @@ void SongPanel::buildKept(QVBoxLayout* column) {
   connect(kept_list_, &QComboBox::activated, this, [this, chosen] {
     if (const KeptStems* stems = chosen()) Q_EMIT keptChosen(*stems);
   });
+  connect(go_on_, &QPushButton::clicked, this, [this, chosen] {
+    if (const KeptStems* stems = chosen()) Q_EMIT goOnWanted(*stems);
+  });
   connect(remove, &QPushButton::clicked, this, [this, chosen] {
     if (const KeptStems* stems = chosen()) Q_EMIT keptDeleted(*stems);
   });
@@ -175,14 +182,14 @@ void SongPanel::setKept(const std::vector<KeptStems>& kept, const QString& shown
   kept_stems_ = kept;
   kept_list_->clear();
   if (shown.isEmpty()) kept_list_->addItem(tr("Stems made before…"), -1);
+  go_on_->hide();
   for (size_t i = 0; i < kept.size(); ++i) {
     const KeptStems& k = kept[i];
-    const auto at = [&](qint64 frame) { return timeText(static_cast<double>(frame) / k.sample_rate); };
-    kept_list_->addItem(QStringLiteral("%1, %2–%3, %4")
-                            .arg(QLocale().toString(k.when, QLocale::ShortFormat), at(k.begin), at(k.end),
-                                 preset_name(k.preset.toStdString())),
-                        static_cast<int>(i));
-    if (k.folder == shown) kept_list_->setCurrentIndex(kept_list_->count() - 1);
+    kept_list_->addItem(SongHistory::words(k), static_cast<int>(i));
+    if (k.folder != shown) continue;
+    kept_list_->setCurrentIndex(kept_list_->count() - 1);
+    go_on_->setText(tr("Go on from %1").arg(timeText(static_cast<double>(k.end) / k.sample_rate)));
+    go_on_->setVisible(k.goesOn());
   }
   kept_row_->setVisible(!kept.empty());
 }

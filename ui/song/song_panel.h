@@ -62,6 +62,7 @@ class SongPanel : public QScrollArea {
   void edited();  ///< something of `session` changed
   void keptChosen(const mgdm::ui::KeptStems& stems);
   void keptDeleted(const mgdm::ui::KeptStems& stems);
+  void goOnWanted(const mgdm::ui::KeptStems& stems);
 
  private:
   void buildTask(QVBoxLayout* column);
@@ -80,6 +81,7 @@ class SongPanel : public QScrollArea {
   QFormLayout* form_;
   QComboBox *what_, *part_, *preset_, *kept_list_;
   QWidget* kept_row_;
+  QPushButton* go_on_;
   std::vector<KeptStems> kept_stems_;
   ModelChoice* model_;
   QDoubleSpinBox* level_;

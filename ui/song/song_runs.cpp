@@ -222,7 +222,12 @@ void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::sto
   shared.stems.song = wish.song;
   shared.stems.when = QDateTime::currentDateTime();
   shared.stems.preset = text(wish.request.preset);
-  if (input.keep_tracks) shared.stems.folder = make_stems_folder(wish.kept);
+  shared.stems.form = wish.form;
+  if (!wish.go_on.folder.isEmpty()) {
+    shared.stems = wish.go_on;
+  } else if (input.keep_tracks) {
+    shared.stems.folder = make_stems_folder(wish.kept);
+  }
   const SongOutcome outcome = watch(input, wish, reply, stop);
   reply([this, outcome] {
     setState(State::Ready);
@@ -319,6 +324,7 @@ SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const 
     stems.channels = song.tracks().front()->channels();
     stems.sample_rate = song.sample_rate();
     stems.length = song.length();
+    stems.samples = static_cast<int>(song.samples());
     stems.begin = stems.end = song.begin();
     if (!stems.folder.isEmpty()) write_kept(stems);
     shared_->tracks = tracks_of(song);
@@ -338,9 +344,18 @@ SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const 
     if (!shared_->stems.folder.isEmpty()) write_kept(shared_->stems);  // a crash loses only what still forms
     reply([this, done = stretch_of(tracks_of(song), at, end, end)] { Q_EMIT this->stretch(done); });
   };
-  const QString tracks = shared_->stems.folder.isEmpty() ? folder_ : shared_->stems.folder;
+  const KeptStems& stems = shared_->stems;
+  const QString tracks = stems.folder.isEmpty() ? folder_ : stems.folder;
+  SeparationKeeping keeping;
+  if (!stems.folder.isEmpty()) {
+    const QFileInfo file(wish.song);
+    keeping.file = stems.state().toStdString();
+    keeping.origin = {{"song", wish.song.toStdString()},
+                      {"bytes", file.size()},
+                      {"modified", file.lastModified().toMSecsSinceEpoch()}};
+  }
   const SeparationResult result =
-      session.run(input, wish.request, wish.model.toStdString(), tracks.toStdString(), {}, observer, stop);
+      session.run(input, wish.request, wish.model.toStdString(), tracks.toStdString(), {}, observer, stop, keeping);
   SongJob& song = *session.newest();
   if (result.stopped) reply([this, rest = silence_after(song, song.finished())] { Q_EMIT stretch(rest); });
   return ended(result);

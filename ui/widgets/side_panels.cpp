@@ -10,7 +10,8 @@ constexpr int kNarrowest[] = {300, 264}, kWidest = 520;
 constexpr double kShare = 0.2;  ///< of the page's width, where no one dragged
 }  // namespace
 
-SidePanels::SidePanels(const QString& name, QWidget* left, QWidget* middle, QWidget* right, QWidget* parent)
+SidePanels::SidePanels(const QString& name, QWidget* left, QWidget* middle, QWidget* right, QWidget* parent,
+                       std::optional<Side> folded)
     : QSplitter(Qt::Horizontal, parent), name_(name), left_(left), right_(right) {
   setChildrenCollapsible(false);
   setHandleWidth(5);
@@ -23,7 +24,8 @@ SidePanels::SidePanels(const QString& name, QWidget* left, QWidget* middle, QWid
     if (panel(side) == nullptr) continue;
     panel(side)->setMinimumWidth(kNarrowest[side]);
     panel(side)->setMaximumWidth(kWidest);
-    panel(side)->setHidden(QSettings().value(key(side == Left ? "left_folded" : "right_folded")).toBool());
+    panel(side)->setHidden(
+        QSettings().value(key(side == Left ? "left_folded" : "right_folded"), folded == side).toBool());
   }
   const QByteArray widths = QSettings().value(key("widths")).toByteArray();
   dragged_ = !widths.isEmpty() && restoreState(widths);

@@ -1,6 +1,7 @@
 // What a page shows, between its panels.
 #pragma once
 #include <QSplitter>
+#include <optional>
 
 namespace mgdm::ui {
 
@@ -11,8 +12,10 @@ class SidePanels : public QSplitter {
  public:
   enum Side { Left, Right };
 
-  /// `name` in the settings. `right` may be nullptr: there is none.
-  SidePanels(const QString& name, QWidget* left, QWidget* middle, QWidget* right, QWidget* parent = nullptr);
+  /// `name` in the settings. `right` may be nullptr: there is none. `folded`: the side that is folded away until a
+  /// person wants it.
+  SidePanels(const QString& name, QWidget* left, QWidget* middle, QWidget* right, QWidget* parent = nullptr,
+             std::optional<Side> folded = {});
   bool has(Side side) const { return panel(side) != nullptr; }
   bool folded(Side side) const;
   void fold(Side side, bool on);
