@@ -58,6 +58,7 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
   for (size_t k = 0; k < names_.size(); ++k)
     tracks_.push_back(std::make_shared<PcmFile>(folder, static_cast<int>(channels_), length_,
                                                 input_.keep_tracks ? names_[k] + ".pcm" : std::string()));
+  spread_ = std::make_unique<SampleSpread>(static_cast<int64_t>(band.stems.size()), rate);
   finished_ = begin_;
 }
 
@@ -98,7 +99,10 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
   SeparationKeeping kept = keeping;
   kept.origin = {{"input", keeping.origin}, {"from", begin_}, {"to", end_}, {"rate", sample_rate_}};
   const SeparationResult result = separate_keeping(
-      *band_, song_, request_, kept, [&](const SeparatedStretch& part) { stream.put(part.estimate); },
+      *band_, song_, request_, kept, [&](const SeparatedStretch& part) {
+        spread_->add(part.samples, part.estimate.size(2));
+        stream.put(part.estimate);
+      },
       [&](const SeparationProgress& p) {
         if (observer) observer({p, frame(p.begin), frame(p.end)});
       },

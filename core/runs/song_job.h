@@ -10,6 +10,7 @@
 
 #include "core/media/pcm_file.h"
 #include "core/media/sound_file.h"
+#include "core/runs/sample_spread.h"
 #include "core/runs/separation_state.h"
 
 namespace mgdm {
@@ -55,6 +56,9 @@ class SongJob {
                        const std::function<void(int64_t at, const at::Tensor& stretch)>& written = {},
                        std::stop_token stop = {}, const SeparationKeeping& keeping = {});
 
+  /// Of what was handed on so far, from `begin()`; of the run's thread. What a continuation had finished before is
+  /// unknown.
+  const SampleSpread& spread() const { return *spread_; }
   /// The record of the run for run.json.
   nlohmann::json record(const SeparationResult& result) const;
 
@@ -67,6 +71,7 @@ class SongJob {
   Song song_;
   std::vector<std::string> names_;
   std::vector<std::shared_ptr<PcmFile>> tracks_;
+  std::unique_ptr<SampleSpread> spread_;
   int sample_rate_ = 0;
   int64_t channels_ = 1, length_ = 0, begin_ = 0, end_ = 0;
   std::atomic<int64_t> finished_{0};

@@ -6,12 +6,24 @@
 
 namespace mgdm::ui {
 
+void Peak::add(const Peak& other) {
+  low = std::min(low, other.low);
+  high = std::max(high, other.high);
+  right_low = std::min(right_low, other.right_low);
+  right_high = std::max(right_high, other.right_high);
+}
+
 std::vector<Peak> peaks_of(const float* frames, int channels, int64_t n) {
   std::vector<Peak> peaks;
   for (int64_t from = 0; from < n; from += kPeakFrames) {
     const float* p = frames + from * channels;
-    const auto [low, high] = std::minmax_element(p, p + std::min(kPeakFrames, n - from) * channels);
-    peaks.push_back({*low, *high});
+    const int64_t count = std::min(kPeakFrames, n - from);
+    Peak peak{p[0], p[0], p[channels - 1], p[channels - 1]};
+    for (int64_t k = 1; k < count; ++k) {
+      const float left = p[k * channels], right = p[k * channels + channels - 1];
+      peak.add({left, left, right, right});
+    }
+    peaks.push_back(peak);
   }
   return peaks;
 }

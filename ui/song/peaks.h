@@ -1,5 +1,6 @@
 // What of a track is drawn: the lowest and highest sample of each short stretch. Any thread.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -10,9 +11,13 @@ class PcmFile;
 
 namespace mgdm::ui {
 
-/// Lowest and highest sample of a stretch of `kPeakFrames` frames, over the channels.
+/// Lowest and highest sample of a stretch of `kPeakFrames` frames.
 struct Peak {
-  float low = 0, high = 0;
+  float low = 0, high = 0;              ///< of the left channel, or of the only one
+  float right_low = 0, right_high = 0;  ///< of the right one; mono: the same again
+  float lowest() const { return std::min(low, right_low); }
+  float highest() const { return std::max(high, right_high); }
+  void add(const Peak& other);  ///< becomes that of both stretches
 };
 inline constexpr int64_t kPeakFrames = 256;
 

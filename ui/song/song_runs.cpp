@@ -87,7 +87,7 @@ std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
       side += (left - right) * (left - right);
     }
     for (const Peak& peak : peaks_of(block.data(), channels, filled)) {
-      level = std::max({level, static_cast<double>(peak.high), -static_cast<double>(peak.low)});
+      level = std::max({level, static_cast<double>(peak.highest()), -static_cast<double>(peak.lowest())});
       song.peaks.push_back(peak);
     }
     song.length += filled;

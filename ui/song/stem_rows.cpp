@@ -130,7 +130,7 @@ void StemRows::setSong(const std::vector<Peak>& peaks) {
   song_ = peaks;
   scale_ = 0.01;  // the loudest sample fills its lane; all lanes are drawn alike
   for (const Peak& peak : peaks)
-    scale_ = std::max({scale_, static_cast<double>(peak.high), -static_cast<double>(peak.low)});
+    scale_ = std::max({scale_, static_cast<double>(peak.highest()), -static_cast<double>(peak.lowest())});
   setStems({});
 }
 
