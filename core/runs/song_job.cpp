@@ -99,7 +99,8 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
   SeparationKeeping kept = keeping;
   kept.origin = {{"input", keeping.origin}, {"from", begin_}, {"to", end_}, {"rate", sample_rate_}};
   const SeparationResult result = separate_keeping(
-      *band_, song_, request_, kept, [&](const SeparatedStretch& part) {
+      *band_, song_, request_, kept,
+      [&](const SeparatedStretch& part) {
         spread_->add(part.samples, part.estimate.size(2));
         stream.put(part.estimate);
       },

@@ -3,7 +3,7 @@
 #include <QImage>
 #include <QVector>
 
-#include "ui/compare/color_scale.h"
+#include "ui/widgets/color_scale.h"
 
 namespace mgdm::ui {
 

@@ -8,6 +8,8 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSaveFile>
+#include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "core/media/image_file.h"
@@ -75,6 +77,28 @@ QString make_stems_folder(const QString& root) {
     if (!QDir().mkpath(folder)) throw MediaError(folder.toStdString() + ": the folder cannot be made");
     return folder;
   }
+}
+
+void write_spread(const KeptStems& stems, const std::vector<std::vector<float>>& values) {
+  QByteArray bytes;
+  for (const auto& stem : values)
+    bytes.append(reinterpret_cast<const char*>(stem.data()), static_cast<qsizetype>(stem.size() * sizeof(float)));
+  QSaveFile file(stems.folder + "/spread.f32");
+  if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size()) file.commit();
+}
+
+std::vector<std::vector<float>> read_spread(const KeptStems& stems) {
+  const QByteArray bytes = read_file(stems.folder + "/spread.f32");
+  const auto count = static_cast<size_t>(std::count_if(stems.names.begin(), stems.names.end(), [](const QString& name) {
+    return name != QLatin1String("residual") && name != QLatin1String("mix");
+  }));
+  const size_t floats = static_cast<size_t>(bytes.size()) / sizeof(float);
+  if (count == 0 || floats == 0 || floats % count != 0) return {};
+  std::vector<std::vector<float>> values(count, std::vector<float>(floats / count));
+  for (size_t k = 0; k < count; ++k)
+    std::memcpy(values[k].data(), bytes.constData() + k * values[k].size() * sizeof(float),
+                values[k].size() * sizeof(float));
+  return values;
 }
 
 void write_kept(const KeptStems& s) {

@@ -28,6 +28,9 @@ struct KeptStems {
   bool goesOn() const;
 };
 
+/// Values of each stem, [stems][n], beside its tracks. What cannot be written or read is unknown.
+void write_spread(const KeptStems& stems, const std::vector<std::vector<float>>& values);
+std::vector<std::vector<float>> read_spread(const KeptStems& stems);
 /// A new folder for a run, in `root`. Throws MediaError.
 QString make_stems_folder(const QString& root);
 /// Written as often as more is finished: what there is then survives a crash. Throws MediaError.

@@ -5,6 +5,10 @@
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "core/media/pcm_file.h"
+#include "ui/song/spectrogram.h"
 
 namespace mgdm::ui {
 
@@ -14,7 +18,9 @@ constexpr double kClosest = 0.02;  // seconds in view
 
 void scroll_or_zoom(TimeAxis* axis, QWheelEvent* event, int width) {
   const QPoint turned = event->angleDelta();
-  if (event->modifiers().testFlag(Qt::ControlModifier)) {
+  if (event->modifiers().testFlag(Qt::ShiftModifier)) {  // which some systems turn into a sideways one
+    axis->zoomHeight(std::pow(1.0015, turned.x() != 0 ? turned.x() : turned.y()));
+  } else if (event->modifiers().testFlag(Qt::ControlModifier)) {
     axis->zoomAt(axis->toFrame(event->position().x(), width), std::pow(1.0015, turned.y()));
   } else {
     const int steps = turned.x() != 0 ? turned.x() : turned.y();
@@ -57,6 +63,16 @@ void TimeAxis::zoomAt(double frame, double factor) {
 
 void TimeAxis::scrollTo(double begin) {
   begin_ = std::clamp(begin, 0.0, std::max(0.0, static_cast<double>(length_) - span_));
+  Q_EMIT viewChanged();
+}
+
+void TimeAxis::zoomHeight(double factor) {
+  height_ = std::clamp(height_ * factor, 1.0, 32.0);
+  Q_EMIT viewChanged();
+}
+
+void TimeAxis::showSpectrogram(bool on) {
+  spectrogram_ = on;
   Q_EMIT viewChanged();
 }
 
@@ -157,6 +173,21 @@ void Lane::update(int64_t begin, const std::vector<Peak>& peaks, int64_t forming
   if (peaks_.size() < from + peaks.size()) peaks_.resize(from + peaks.size());
   std::copy(peaks.begin(), peaks.end(), peaks_.begin() + static_cast<ptrdiff_t>(from));
   forming_ = forming;
+  if (spectrogram_ != nullptr) spectrogram_->changed(begin, begin + static_cast<int64_t>(peaks.size()) * kPeakFrames);
+  update();
+}
+
+void Lane::setTrack(std::shared_ptr<const PcmFile> track, int sample_rate, const std::shared_ptr<Worker>& worker) {
+  stereo_ = track != nullptr && track->channels() == 2;
+  if (spectrogram_ == nullptr) {
+    spectrogram_ = new Spectrogram(worker, this);
+    connect(spectrogram_, &Spectrogram::ready, this, qOverload<>(&QWidget::update));
+  }
+  spectrogram_->setTrack(std::move(track), sample_rate, colour_);
+}
+
+void Lane::setSpread(StemSpread spread) {
+  spread_ = std::move(spread);
   update();
 }
 
@@ -174,7 +205,6 @@ void Lane::setHeard(double gain, bool audible) {
 void Lane::paintEvent(QPaintEvent* event) {
   QPainter p(this);
   p.fillRect(event->rect(), palette().color(QPalette::Dark));
-  const double middle = height() / 2.0, half = height() / 2.0 - 3;
   if (axis_->hasMark()) {
     QColor mark = palette().color(QPalette::Highlight);
     mark.setAlpha(46);
@@ -182,35 +212,8 @@ void Lane::paintEvent(QPaintEvent* event) {
                       QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())),
                mark);
   }
-  p.setPen(palette().color(QPalette::Mid));
-  p.drawLine(QPointF(0, middle), QPointF(width(), middle));
-  QColor loud = colour_, forming = colour_;
-  if (!audible_) loud = palette().color(QPalette::Disabled, QPalette::Text);
-  forming = loud;
-  forming.setAlpha(110);
-  const int first = std::max(0, event->rect().left()), last = std::min(width() - 1, event->rect().right());
-  QVector<QLineF> lines, pale;
-  for (int x = first; x <= last; ++x) {
-    const double from = axis_->toFrame(x, width()) / kPeakFrames,
-                 to = std::max(from + 1, axis_->toFrame(x + 1, width()) / kPeakFrames);
-    Peak peak;
-    bool any = false;
-    for (auto i = static_cast<int64_t>(from); i < static_cast<int64_t>(to) && i < static_cast<int64_t>(peaks_.size());
-         ++i) {
-      const Peak& q = peaks_[static_cast<size_t>(i)];
-      peak.low = any ? std::min(peak.low, q.low) : q.low;
-      peak.high = any ? std::max(peak.high, q.high) : q.high;
-      any = true;
-    }
-    if (!any || (peak.low == 0 && peak.high == 0)) continue;
-    const auto y = [&](float v) { return middle - half * std::clamp(v * gain_, -1.0, 1.0); };
-    const bool done = forming_ < 0 || from * kPeakFrames < static_cast<double>(forming_);
-    (done ? lines : pale).push_back(QLineF(x + 0.5, y(peak.high) - 0.5, x + 0.5, y(peak.low) + 0.5));
-  }
-  p.setPen(QPen(loud, 1));
-  p.drawLines(lines);
-  p.setPen(QPen(forming, 1));
-  p.drawLines(pale);
+  paintTrack(p, event->rect());
+  paintSpread(p, event->rect());
   const double at = axis_->toX(static_cast<double>(axis_->playhead()), width());
   p.setPen(QPen(palette().color(QPalette::Text), 1));
   p.drawLine(QPointF(at, 0), QPointF(at, height()));

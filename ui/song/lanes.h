@@ -6,11 +6,21 @@
 #include <QColor>
 #include <QObject>
 #include <QWidget>
+#include <memory>
 #include <vector>
 
 #include "ui/song/peaks.h"
 
+class QPainter;
+
+namespace mgdm {
+class PcmFile;
+class Worker;
+}  // namespace mgdm
+
 namespace mgdm::ui {
+
+class Spectrogram;
 
 /// What part of the song is seen, where it plays, and which part is marked. Frames of the song.
 class TimeAxis : public QObject {
@@ -27,6 +37,11 @@ class TimeAxis : public QObject {
   void zoomAt(double frame, double factor);  ///< factor > 1: closer
   void scrollTo(double begin);
   void showAll();
+  /// How much taller than they are waveforms are drawn, 1 to 32.
+  double height() const { return height_; }
+  void zoomHeight(double factor);
+  bool spectrogram() const { return spectrogram_; }  ///< instead of waveforms
+  void showSpectrogram(bool on);
 
   int64_t playhead() const { return playhead_; }
   /// `follow`: scrolls when it leaves the seen part.
@@ -45,7 +60,8 @@ class TimeAxis : public QObject {
  private:
   int64_t length_ = 1, playhead_ = 0, mark_begin_ = 0, mark_end_ = 0;
   int rate_ = 44100;
-  double begin_ = 0, span_ = 1;
+  double begin_ = 0, span_ = 1, height_ = 1;
+  bool spectrogram_ = false;
 };
 
 /// "1:02.3"
@@ -67,11 +83,21 @@ class TimeRuler : public QWidget {
   TimeAxis* axis_;
 };
 
-/// One waveform.
+/// Where the samples of a stem lie apart (core/runs/sample_spread.h): a value for each `frames` frames from `begin` on,
+/// NaN where nothing is known.
+struct StemSpread {
+  std::vector<float> values;
+  double begin = 0, frames = 1;
+};
+
+/// One track: its waveform, of each channel where there is room, or its spectrogram; and where its samples lie apart.
 class Lane : public QWidget {
   Q_OBJECT
  public:
   Lane(TimeAxis* axis, const QColor& colour, QWidget* parent = nullptr);
+  /// What spectrograms are made of; `worker` makes them.
+  void setTrack(std::shared_ptr<const PcmFile> track, int sample_rate, const std::shared_ptr<Worker>& worker);
+  void setSpread(StemSpread spread);
   /// All of the song; empty: nothing is known yet.
   void setPeaks(std::vector<Peak> peaks);
   /// New ones from frame `begin`, a multiple of kPeakFrames. From `forming` on, drawn as not finished.
@@ -84,6 +110,7 @@ class Lane : public QWidget {
   using QWidget::update;
 
  protected:
+  bool event(QEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
@@ -91,8 +118,19 @@ class Lane : public QWidget {
   void wheelEvent(QWheelEvent* event) override;
 
  private:
+  // lane_painting.cpp
+  enum class Channel { Both, Left, Right };
+  void paintWave(QPainter& p, Channel channel, const QRectF& to, const QRect& dirty) const;
+  void paintTrack(QPainter& p, const QRect& dirty);
+  void paintSpread(QPainter& p, const QRect& dirty) const;
+  QRect spreadStrip() const;  ///< empty: nothing is known
+  QString spreadWords(int x) const;
+
   TimeAxis* axis_;
   QColor colour_;
+  Spectrogram* spectrogram_ = nullptr;
+  bool stereo_ = false;
+  StemSpread spread_;
   std::vector<Peak> peaks_;
   int64_t forming_ = -1;
   double gain_ = 1;

@@ -28,6 +28,13 @@ struct SongStretch {
   int64_t finished = 0;                  ///< frame up to which the stems are finished
 };
 
+/// Where the samples lie apart (core/runs/sample_spread.h): for each stem a value for each `frames` frames from `begin`
+/// on, NaN where nothing is known.
+struct SongSpread {
+  std::vector<std::vector<float>> values;
+  double begin = 0, frames = 1;
+};
+
 /// Of n interleaved frames.
 std::vector<Peak> peaks_of(const float* frames, int channels, int64_t n);
 /// Frames [begin, end) of a track, in whole stretches of kPeakFrames.

@@ -9,6 +9,8 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
+#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QStandardPaths>
 #include <QTimer>
@@ -23,6 +25,7 @@
 #include "core/media/sound_file.h"
 #include "ui/jobs/saver.h"
 #include "ui/song/lanes.h"
+#include "ui/song/overview.h"
 #include "ui/song/song_history.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
@@ -100,6 +103,14 @@ void SongPage::buildActions() {
                [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1.5); });
   actions_.add("song_zoom_out", tr("Zoom out"), Qt::Key_Minus,
                [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1 / 1.5); });
+  actions_.addSwitch("song_spectrogram", tr("Spectrograms instead of waveforms"), Qt::Key_G, icon(Symbol::Spectrogram),
+                     [this](bool on) { axis_->showSpectrogram(on); });
+  actions_.add(
+      "song_taller", tr("Taller waveforms"), QKeySequence(Qt::CTRL | Qt::Key_Up), [this] { axis_->zoomHeight(1.5); },
+      icon(Symbol::Taller));
+  actions_.add(
+      "song_flatter", tr("Flatter waveforms"), QKeySequence(Qt::CTRL | Qt::Key_Down),
+      [this] { axis_->zoomHeight(1 / 1.5); }, icon(Symbol::Flatter));
   actions_.add("song_run_now", tr("Run"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
     if (buttons_->canRun()) start();
   });
@@ -192,9 +203,38 @@ QWidget* SongPage::buildLanes() {
   scroll->setWidget(rows_);
   scroll->setWidgetResizable(true);
   column->addWidget(scroll, 1);
+  column->addWidget(buildView());
   transport_ = new TransportBar(player_.get(), axis_, actions_["song_start"]);
   column->addWidget(transport_);
   return page;
+}
+
+// Which part of the song the lanes show.
+QWidget* SongPage::buildView() {
+  auto* view = new QWidget;
+  auto* column = new QVBoxLayout(view);
+  column->setContentsMargins(StemRows::kHeaderWidth, 0, 0, 0);
+  column->setSpacing(0);
+  auto* bar = new QScrollBar(Qt::Horizontal);
+  bar->setObjectName(QStringLiteral("song_scroll"));
+  bar->setAccessibleName(tr("Part of the song"));
+  column->addWidget(bar);
+  overview_ = new Overview(axis_);
+  column->addWidget(overview_);
+  constexpr double kParts = 100000;  // a song's frames can be more than a scroll bar counts
+  connect(axis_, &TimeAxis::viewChanged, bar, [this, bar] {
+    const QSignalBlocker block(bar);
+    const double length = static_cast<double>(axis_->length()), page = axis_->span() / length * kParts;
+    bar->setRange(0, static_cast<int>(kParts - page));
+    bar->setPageStep(std::max(1, static_cast<int>(page)));
+    bar->setSingleStep(std::max(1, static_cast<int>(page / 10)));
+    bar->setValue(static_cast<int>(axis_->begin() / length * kParts));
+    bar->setVisible(axis_->span() < length);
+  });
+  connect(bar, &QScrollBar::valueChanged, this,
+          [this](int value) { axis_->scrollTo(value / kParts * static_cast<double>(axis_->length())); });
+  bar->hide();
+  return view;
 }
 
 QWidget* SongPage::buildProgress() {
@@ -245,6 +285,7 @@ void SongPage::connectRuns() {
   connect(runs_, &SongRuns::started, this, &SongPage::setStems);
   connect(runs_, &SongRuns::iterate, this, &SongPage::showFrame);
   connect(runs_, &SongRuns::stretch, rows_, &StemRows::take);
+  connect(runs_, &SongRuns::spread, rows_, &StemRows::setSpread);
   connect(runs_, &SongRuns::finished, this, &SongPage::showOutcome);
   connect(runs_, &SongRuns::stateChanged, this, &SongPage::afterRun);
   connect(runs_, &SongRuns::reopened, this, &SongPage::stemsReopened);
@@ -292,6 +333,8 @@ void SongPage::fillToolBar(QToolBar* bar) {
   bar->addAction(actions_["song_export"]);
   bar->addSeparator();
   bar->addAction(actions_["song_compare"]);
+  bar->addSeparator();
+  for (const char* id : {"song_spectrogram", "song_taller", "song_flatter"}) bar->addAction(actions_[id]);
 }
 
 void SongPage::enter() {
@@ -350,6 +393,7 @@ void SongPage::songOpened(const OpenedSong& song) {
   if (!song.remarks.isEmpty()) showNotice(song.remarks);
   axis_->setSong(song.length, song.sample_rate);
   rows_->setSong(song.peaks);
+  overview_->setPeaks(song.peaks);
   loadPlayer({}, 0);
   stack_->setCurrentIndex(1);
   panel_->setSong(song);
@@ -379,6 +423,7 @@ void SongPage::loadPlayer(const SongTracks& stems, int64_t position) {
   tracks_.insert(tracks_.end(), stems.tracks.begin(), stems.tracks.end());
   const bool was_playing = player_->playing();
   player_->load(tracks_, song_.sample_rate);
+  rows_->setTracks(tracks_, song_.sample_rate);
   if (position > 0) player_->seek(position);
   transport_->loaded(!stems.tracks.empty());
   updateGains();

@@ -23,6 +23,7 @@ class Player;
 namespace mgdm::ui {
 
 class MessageBar;
+class Overview;
 class RunButtons;
 class Saver;
 class SessionFolder;
@@ -76,6 +77,7 @@ class SongPage : public Page {
   void buildActions();
   QWidget* buildEmpty(const QString& sample);
   QWidget* buildLanes();
+  QWidget* buildView();
   QWidget* buildProgress();
   void openSong(const QString& path);
   void cancelOpening();
@@ -141,6 +143,7 @@ class SongPage : public Page {
   QPushButton* cancel_;
   QWidget* progress_row_;
   TransportBar* transport_;
+  Overview* overview_;
 };
 
 }  // namespace mgdm::ui

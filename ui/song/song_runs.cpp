@@ -47,6 +47,7 @@ SongRuns::SongRuns(QObject* parent)
   qRegisterMetaType<OpenedSong>();
   qRegisterMetaType<SongTracks>();
   qRegisterMetaType<SongStretch>();
+  qRegisterMetaType<SongSpread>();
   qRegisterMetaType<SongFrame>();
   qRegisterMetaType<SongOutcome>();
   connect(this, &JobController::discarded, this, &SongRuns::runDiscarded);
@@ -146,6 +147,26 @@ void SongRuns::cancelOpening() {
   if (song_.mix == nullptr) setState(State::Empty);
 }
 
+namespace {
+
+SongSpread spread_of(const KeptStems& stems, std::vector<std::vector<float>> values) {
+  return {std::move(values), static_cast<double>(stems.begin), SampleSpread::kSeconds * stems.sample_rate};
+}
+
+/// Of what a run that went on had finished before, nothing is known now but what was known then.
+std::vector<std::vector<float>> spread_of(const SongJob& song, const std::vector<std::vector<float>>& before) {
+  std::vector<std::vector<float>> values;
+  for (size_t k = 0; k < song.band().stems.size(); ++k) {
+    values.push_back(song.spread().of(static_cast<int64_t>(k)));
+    for (size_t i = 0; k < before.size() && i < std::min(before[k].size(), values[k].size()); ++i) {
+      if (std::isnan(values[k][i])) values[k][i] = before[k][i];
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
 void SongRuns::showKept(const KeptStems& stems) {
   if (state() != State::Ready) return;
   begin(State::Loading, [this, stems, shared = shared_](const Reply& reply, const std::stop_token&) {
@@ -163,10 +184,12 @@ void SongRuns::showKept(const KeptStems& stems) {
       shared->session.forget();
       shared->stems = stems;
       shared->tracks = opened;
-      reply([this, tracks, all, stems] {
+      const SongSpread lies_apart = spread_of(stems, read_spread(stems));
+      reply([this, tracks, all, stems, lies_apart] {
         setState(State::Ready);
         Q_EMIT started(tracks);
         Q_EMIT stretch(all);
+        Q_EMIT spread(lies_apart);
         Q_EMIT reopened(stems);
         addUp();
       });
@@ -338,9 +361,15 @@ SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const 
     reply.latest<SongFrame>(slot, frame_of(song, p, song.band().codec.options().sample_rate, clock.seconds()),
                             [this](const SongFrame& frame) { Q_EMIT iterate(frame); });
   };
+  const std::vector<std::vector<float>> before = read_spread(shared_->stems);
   observer.written = [&](SongJob& song, int64_t at, const at::Tensor& stretch) {
     const int64_t end = at + stretch.size(2);
     shared_->stems.end = end;
+    if (song.samples() > 1) {
+      auto values = spread_of(song, before);
+      if (!shared_->stems.folder.isEmpty()) write_spread(shared_->stems, values);
+      reply([this, now = spread_of(shared_->stems, std::move(values))] { Q_EMIT this->spread(now); });
+    }
     if (!shared_->stems.folder.isEmpty()) write_kept(shared_->stems);  // a crash loses only what still forms
     reply([this, done = stretch_of(tracks_of(song), at, end, end)] { Q_EMIT this->stretch(done); });
   };

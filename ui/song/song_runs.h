@@ -112,6 +112,7 @@ class SongRuns : public JobController {
   void started(const mgdm::ui::SongTracks& tracks);
   void iterate(const mgdm::ui::SongFrame& frame);
   void stretch(const mgdm::ui::SongStretch& stretch);
+  void spread(const mgdm::ui::SongSpread& spread);
   void finished(const mgdm::ui::SongOutcome& outcome);
   void reopened(const mgdm::ui::KeptStems& stems);
   void exported(const QStringList& files);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/media/player.h"
+#include "core/threads/worker.h"
 #include "ui/song/lanes.h"
 #include "ui/widgets/panel.h"
 
@@ -43,7 +44,8 @@ QColor colour_of(const QString& name) {
 
 }  // namespace
 
-StemRows::StemRows(TimeAxis* axis, QWidget* parent) : QWidget(parent), axis_(axis), column_(new QVBoxLayout(this)) {
+StemRows::StemRows(TimeAxis* axis, QWidget* parent)
+    : QWidget(parent), axis_(axis), column_(new QVBoxLayout(this)), worker_(std::make_shared<Worker>()) {
   column_->setContentsMargins(0, 0, 0, 0);
   column_->setSpacing(1);
 }
@@ -144,6 +146,19 @@ void StemRows::setStems(const QStringList& names) {
   for (const QString& name : names) rows_.push_back(makeRow(name));
   rows_[0].lane->setPeaks(song_);
   setForming(0);
+}
+
+void StemRows::setTracks(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate) {
+  for (size_t k = 0; k < rows_.size() && k < tracks.size(); ++k)
+    rows_[k].lane->setTrack(tracks[k], sample_rate, worker_);
+}
+
+void StemRows::setSpread(const SongSpread& spread) {
+  for (size_t k = 1; k < rows_.size(); ++k) {
+    StemSpread of_stem{k <= spread.values.size() ? spread.values[k - 1] : std::vector<float>(), spread.begin,
+                       spread.frames};
+    rows_[k].lane->setSpread(std::move(of_stem));
+  }
 }
 
 void StemRows::setForming(int64_t frame) {

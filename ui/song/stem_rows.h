@@ -15,7 +15,8 @@ class QVBoxLayout;
 
 namespace mgdm {
 class Player;
-}
+class Worker;
+}  // namespace mgdm
 
 namespace mgdm::ui {
 
@@ -30,6 +31,9 @@ class StemRows : public QWidget {
 
   void setSong(const std::vector<Peak>& peaks);  ///< without stems
   void setStems(const QStringList& names);
+  /// What the lanes' spectrograms are made of: the song, then its stems.
+  void setTracks(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate);
+  void setSpread(const SongSpread& spread);
   void take(const SongStretch& stretch);
   void setForming(int64_t frame);  ///< from there on the stems are not finished
   bool hasStems() const { return rows_.size() > 1; }
@@ -68,7 +72,8 @@ class StemRows : public QWidget {
   QVBoxLayout* column_;
   std::vector<Row> rows_;
   std::vector<Peak> song_;
-  double scale_ = 1;  ///< sample value that fills half a lane
+  std::shared_ptr<Worker> worker_;  ///< makes spectrograms
+  double scale_ = 1;                ///< sample value that fills half a lane
 };
 
 }  // namespace mgdm::ui

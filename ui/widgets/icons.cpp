@@ -220,6 +220,26 @@ bool run_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor& co
     case Symbol::More:
       for (const double x : {5.0, 12.0}) path.addPath(polyline({{x, 6}, {x + 6, 12}, {x, 18}}));
       break;
+    case Symbol::Spectrogram:
+      for (const auto& [x, top] : {std::pair{4.0, 14.0}, {8.0, 8.0}, {12.0, 5.0}, {16.0, 10.0}, {20.0, 13.0}}) {
+        path.addPath(polyline({{x, 20}, {x, 17}}));
+        path.addPath(polyline({{x, 17 - (17 - top) * 0.35}, {x, top}}));
+      }
+      break;
+    case Symbol::Taller:
+    case Symbol::Flatter: {
+      if (symbol == Symbol::Taller) {
+        path = polyline({{12, 3}, {12, 21}});
+        path.addPath(polyline({{8, 7}, {12, 3}, {16, 7}}));
+        path.addPath(polyline({{8, 17}, {12, 21}, {16, 17}}));
+      } else {
+        path = polyline({{12, 2}, {12, 9}});
+        path.addPath(polyline({{8, 5.5}, {12, 9.5}, {16, 5.5}}));
+        path.addPath(polyline({{12, 22}, {12, 15}}));
+        path.addPath(polyline({{8, 18.5}, {12, 14.5}, {16, 18.5}}));
+      }
+      break;
+    }
     case Symbol::Photo:
       path.addRoundedRect(3, 5, 18, 14, 2, 2);
       path.addEllipse(QPointF(8.5, 10), 1.7, 1.7);

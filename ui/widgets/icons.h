@@ -38,7 +38,10 @@ enum class Symbol {
   Photo,
   LeftPanel,
   RightPanel,
-  More
+  More,
+  Spectrogram,
+  Taller,
+  Flatter
 };
 
 QIcon icon(Symbol symbol);

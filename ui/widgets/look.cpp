@@ -81,8 +81,8 @@ const char* const kSheet = R"(
     QRadioButton::indicator:hover { border-color: @text; }
     QRadioButton::indicator:checked { border-color: @accent; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 @on, stop: 0.42 @on, stop: 0.5 @accent, stop: 1 @accent); }
     QRadioButton::indicator:disabled { border-color: @line; background: @window; }
-    QSlider#place::sub-page:horizontal, QSlider#place::add-page:horizontal { background: @line; height: 2px; margin: 6px 0; }
-    QSlider#place::groove:horizontal { height: 2px; background: @line; }
+    QSlider#place::groove:horizontal { height: 3px; background: @line; border-radius: 1px; }
+    QSlider#place::sub-page:horizontal, QSlider#place::add-page:horizontal { background: transparent; }
     QSlider#place::handle:horizontal { width: 10px; height: 10px; margin: -5px 0; border-radius: 5px; background: @muted; }
     QToolButton::menu-indicator { image: none; }
     QListWidget { border: 1px solid transparent; background: @panel; }

@@ -1,4 +1,4 @@
-#include "ui/compare/color_scale.h"
+#include "ui/widgets/color_scale.h"
 
 #include <ATen/ATen.h>
 
