@@ -42,6 +42,14 @@ void TimeAxis::setSong(int64_t length, int sample_rate) {
   Q_EMIT markChanged();
 }
 
+void TimeAxis::setLength(int64_t length) {
+  const bool all = span_ >= static_cast<double>(length_);
+  length_ = std::max<int64_t>(1, length);
+  if (all) return showAll();
+  span_ = std::min(span_, static_cast<double>(length_));
+  scrollTo(begin_);
+}
+
 void TimeAxis::showAll() {
   begin_ = 0;
   span_ = static_cast<double>(length_);

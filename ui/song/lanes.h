@@ -18,6 +18,7 @@ class TimeAxis : public QObject {
  public:
   explicit TimeAxis(QObject* parent = nullptr);
   void setSong(int64_t length, int sample_rate);
+  void setLength(int64_t length);  ///< of the same song, of which more is known
   int64_t length() const { return length_; }
   int sampleRate() const { return rate_; }
   double begin() const { return begin_; }  ///< at the left edge

@@ -62,16 +62,19 @@ void SongPage::remember() {
   if (!isEmpty() && !applying_) timer_->start();
 }
 
+nlohmann::json SongPage::session() const {
+  return {{"song", song_.path.toStdString()},
+          {"form", panel_->session()},
+          {"tracks", rows_->session()},
+          {"stems", stems_.toStdString()},
+          {"playhead", axis_->playhead()}};
+}
+
 void SongPage::saveSession() {
   timer_->stop();
   if (isEmpty() || applying_) return;
-  const nlohmann::json session = {{"song", song_.path.toStdString()},
-                                  {"form", panel_->session()},
-                                  {"tracks", rows_->session()},
-                                  {"stems", stems_.toStdString()},
-                                  {"playhead", axis_->playhead()}};
   saver_->post([file = folder_->path() + QStringLiteral("/song_session.json"),
-                bytes = QByteArray::fromStdString(json_text(session, 2))] {
+                bytes = QByteArray::fromStdString(json_text(session(), 2))] {
     if (QSaveFile out(file); out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size()) out.commit();
   });
 }

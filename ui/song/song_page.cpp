@@ -25,6 +25,7 @@
 #include "core/media/sound_file.h"
 #include "ui/jobs/saver.h"
 #include "ui/song/lanes.h"
+#include "ui/song/song_before.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
 #include "ui/song/transport_bar.h"
@@ -210,7 +211,9 @@ void SongPage::connectRuns() {
     updateState();
     if (runs_->busy()) Q_EMIT status(paused ? tr("Paused.") : tr("Going on…"));
   });
-  connect(runs_, &SongRuns::opened, this, &SongPage::songOpened);
+  connect(runs_, &SongRuns::begun, this, &SongPage::songBegun);
+  connect(runs_, &SongRuns::grown, this, &SongPage::songGrown);
+  connect(runs_, &SongRuns::opened, this, &SongPage::songComplete);
   connect(runs_, &SongRuns::started, this, &SongPage::setStems);
   connect(runs_, &SongRuns::iterate, this, &SongPage::showFrame);
   connect(runs_, &SongRuns::stretch, rows_, &StemRows::take);
@@ -241,6 +244,7 @@ void SongPage::connectRuns() {
   });
   connect(runs_, &SongRuns::notice, this, &SongPage::showNotice);
   connect(runs_, &SongRuns::failed, this, [this](const QString& words) {
+    goBack();
     showMessage(words);
     updateState();
   });
@@ -306,26 +310,46 @@ void SongPage::openSong(const QString& path) {
 // ---- the song and its stems ----
 
 void SongPage::songOpened(const OpenedSong& song) {
+  showSong(song);
+  songRead();
+}
+
+void SongPage::showSong(const OpenedSong& song) {
   song_ = song;
   has_result_ = false;
   stems_.clear();
   message_->hide();
-  if (!song.remarks.isEmpty()) showNotice(song.remarks);
   axis_->setSong(song.length, song.sample_rate);
   rows_->setSong(song.peaks);
   loadPlayer({}, 0);
   stack_->setCurrentIndex(1);
   panel_->setSong(song);
-  updateState();
   setWindowTitle(tr("%1[*] - MGDM Studio").arg(QFileInfo(song.path).fileName()));
+}
+
+// All of the shown song is there.
+void SongPage::songRead() {
+  if (!song_.remarks.isEmpty()) showNotice(song_.remarks);
+  panel_->setSong(song_);
+  updateState();
   Q_EMIT status(tr("Mark a part by dragging over the song, or run on all of it."));
-  Q_EMIT opened(song.path);
+  Q_EMIT opened(song_.path);
   applySession();
   takeCell();
 }
 
+void SongPage::closeSong() {
+  song_ = {};
+  tracks_.clear();
+  player_->load({}, song_.sample_rate);
+  stack_->setCurrentIndex(0);
+  setWindowTitle({});
+  updateState();
+}
+
 void SongPage::cancelOpening() {
   runs_->cancelOpening();
+  goBack();
   Q_EMIT status(tr("Opening was cancelled."));
 }
 
@@ -390,7 +414,9 @@ void SongPage::updateState() {
   const State state = runs_->state();
   const bool busy = runs_->busy();
   buttons_->setRun(state == State::Ready, tr("Run"),
-                   state == State::Empty ? tr("Open a song first.") : tr("Run (Ctrl+Return)"));
+                   before_                 ? tr("A run can begin once all of the song is read.")
+                   : state == State::Empty ? tr("Open a song first.")
+                                           : tr("Run (Ctrl+Return)"));
   buttons_->setEnds(state == State::Running, busy);
   buttons_->setPause(state == State::Running, runs_->paused());
   const bool loading = state == State::Loading;

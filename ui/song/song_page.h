@@ -21,6 +21,7 @@ class Player;
 
 namespace mgdm::ui {
 
+struct SongBefore;
 class MessageBar;
 class RunButtons;
 class Saver;
@@ -78,6 +79,14 @@ class SongPage : public Page {
   void connectAll();
   void connectRuns();
   void songOpened(const OpenedSong& song);
+  void showSong(const OpenedSong& song);
+  void songRead();
+  void closeSong();
+  // A song of which not all is read: song_opening.cpp.
+  void songBegun(const OpenedSong& song);
+  void songGrown(const SongStretch& more);
+  void songComplete(const OpenedSong& song);
+  void goBack();
   void setStems(const SongTracks& stems);
   void loadPlayer(const SongTracks& stems, int64_t position);
   void updateGains();
@@ -95,6 +104,7 @@ class SongPage : public Page {
   bool mayEndRun(const QString& question, const std::function<void()>& then);
   void afterRun();
   void remember();
+  nlohmann::json session() const;
   void saveSession();
   void readSession();
   void applySession();
@@ -107,6 +117,7 @@ class SongPage : public Page {
   TimeAxis* axis_;
   ActionList actions_{this};
   OpenedSong song_;
+  std::unique_ptr<SongBefore> before_;  ///< what is shown again where opening is cancelled; nullptr: nothing is read
   std::vector<std::shared_ptr<const PcmFile>> tracks_;  ///< what the player has: the song, then the stems
   bool has_result_ = false;
   std::shared_ptr<const SessionFolder> folder_;

@@ -28,6 +28,7 @@ class StemRows : public QWidget {
   explicit StemRows(TimeAxis* axis, QWidget* parent = nullptr);
 
   void setSong(const std::vector<Peak>& peaks);  ///< without stems
+  void growSong(const SongStretch& more);        ///< of a song that is still being read
   void setStems(const QStringList& names);
   void take(const SongStretch& stretch);
   void setForming(int64_t frame);  ///< from there on the stems are not finished

@@ -143,7 +143,9 @@ void TransportBar::updateDevice() {
     for (const auto& name : player_->devices()) device_->addItem(QString::fromStdString(name));
     device_->setVisible(device_->count() > 1);
   }
-  const QString problem = player_->looked() ? QString::fromStdString(player_->problem()) : QString();
+  const QString problem = player_->waiting()  ? tr("Waiting until the file is read that far…")
+                          : player_->looked() ? QString::fromStdString(player_->problem())
+                                              : QString();
   if (problem != device_problem_->property("words").toString()) {
     device_problem_->setProperty("words", problem);
     device_problem_->setText(problem.contains(QStringLiteral("no sound device"))

@@ -1,0 +1,16 @@
+// What the song page showed before a song that is still being read.
+#pragma once
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "ui/song/song_runs.h"
+
+namespace mgdm::ui {
+
+struct SongBefore {
+  OpenedSong song;                          ///< without a track: none
+  std::unique_ptr<nlohmann::json> session;  ///< of that one
+  std::unique_ptr<nlohmann::json> waiting;  ///< of the one that is being read, for when it is
+};
+
+}  // namespace mgdm::ui
