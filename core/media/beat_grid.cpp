@@ -52,6 +52,21 @@ int64_t snapped(const BeatGrid& grid, int64_t frame) {
   return frame - before <= next - frame ? before : next;
 }
 
+BeatGrid evened(const BeatGrid& grid, double per_minute, int64_t anchor, int64_t length, int sample_rate) {
+  const double period = 60.0 * sample_rate / per_minute;
+  const int64_t kept = snapped(grid, anchor);
+  const auto before = static_cast<int64_t>(static_cast<double>(kept) / period);
+  BeatGrid out{{}, grid.per_bar, 0};
+  for (int64_t k = -before;; ++k) {
+    const int64_t at = kept + std::llround(static_cast<double>(k) * period);
+    if (at >= length) break;
+    if (at >= 0) out.beats.push_back(at);
+  }
+  const int64_t place = grid.beats.empty() ? 0 : next_beat(grid, static_cast<double>(kept)) - grid.one;
+  out.one = static_cast<int>(wrapped(next_beat(out, static_cast<double>(kept)) - place, grid.per_bar));
+  return out;
+}
+
 BeatGrid doubled(const BeatGrid& grid) {
   BeatGrid out{{}, grid.per_bar, grid.one};
   for (size_t i = 0; i < grid.beats.size(); ++i) {

@@ -25,6 +25,9 @@ int64_t next_beat(const BeatGrid& grid, double frame);
 /// The beat that is nearest to `frame`; `frame` itself where there are none.
 int64_t snapped(const BeatGrid& grid, int64_t frame);
 
+/// Beats all as far apart as `per_minute` says, over frames [0, length); the beat nearest to `anchor` of the grid, or
+/// `anchor` itself where there are none, stays, and which beats begin bars follows it.
+BeatGrid evened(const BeatGrid& grid, double per_minute, int64_t anchor, int64_t length, int sample_rate);
 /// One more beat in the middle of each two: what was found at half the tempo.
 BeatGrid doubled(const BeatGrid& grid);
 /// Every second beat, those that begin bars among them: what was found at twice the tempo.

@@ -5,6 +5,9 @@
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "ui/song/beat_lines.h"
 
 namespace mgdm::ui {
 
@@ -83,6 +86,18 @@ void TimeAxis::setMark(int64_t begin, int64_t end) {
   Q_EMIT markChanged();
 }
 
+void TimeAxis::dragMark(int64_t begin, int64_t end) {
+  const int64_t a = snap(begin), b = snap(end);
+  a == b ? setMark(begin, end) : setMark(a, b);  // less than a beat is marked as it is
+}
+
+void TimeAxis::setBeats(std::shared_ptr<const BeatGrid> beats) {
+  beats_ = std::move(beats);
+  Q_EMIT viewChanged();
+}
+
+int64_t TimeAxis::snap(int64_t frame) const { return snapping_ && beats_ ? snapped(*beats_, frame) : frame; }
+
 // ---- ruler ----
 
 TimeRuler::TimeRuler(TimeAxis* axis, QWidget* parent) : QWidget(parent), axis_(axis) {
@@ -111,6 +126,7 @@ void TimeRuler::paintEvent(QPaintEvent*) {
                       QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())),
                mark);
   }
+  paint_beats(p, *axis_, QRect(0, height() - 6, width(), 6), palette());
   const double first = std::ceil(axis_->begin() / rate / step) * step;
   for (int i = 0; first + i * step <= (axis_->begin() + axis_->span()) / rate + 1e-9; ++i) {
     const double at = first + i * step, x = axis_->toX(at * rate, width());
@@ -190,6 +206,7 @@ void Lane::paintEvent(QPaintEvent* event) {
                       QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())),
                mark);
   }
+  paint_beats(p, *axis_, rect(), palette());
   p.setPen(palette().color(QPalette::Mid));
   p.drawLine(QPointF(0, middle), QPointF(width(), middle));
   QColor loud = colour_, forming = colour_;
@@ -234,8 +251,8 @@ void Lane::mouseMoveEvent(QMouseEvent* event) {
   if (!event->buttons().testFlag(Qt::LeftButton)) return;
   if (!dragging_ && std::abs(event->position().x() - pressed_.x()) < 5) return;
   dragging_ = true;
-  axis_->setMark(std::llround(axis_->toFrame(pressed_.x(), width())),
-                 std::llround(axis_->toFrame(event->position().x(), width())));
+  axis_->dragMark(std::llround(axis_->toFrame(pressed_.x(), width())),
+                  std::llround(axis_->toFrame(event->position().x(), width())));
 }
 
 void Lane::mouseReleaseEvent(QMouseEvent* event) {

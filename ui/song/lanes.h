@@ -6,8 +6,10 @@
 #include <QColor>
 #include <QObject>
 #include <QWidget>
+#include <memory>
 #include <vector>
 
+#include "core/media/beat_grid.h"
 #include "ui/song/peaks.h"
 
 namespace mgdm::ui {
@@ -36,6 +38,12 @@ class TimeAxis : public QObject {
   int64_t markBegin() const { return mark_begin_; }
   int64_t markEnd() const { return mark_end_; }
   void setMark(int64_t begin, int64_t end);  ///< empty: none
+  /// As a person drags it: on the beats, where that is wished.
+  void dragMark(int64_t begin, int64_t end);
+  void setBeats(std::shared_ptr<const BeatGrid> beats);  ///< nullptr: none are known
+  const BeatGrid* beats() const { return beats_.get(); }
+  void setSnapping(bool on) { snapping_ = on; }
+  int64_t snap(int64_t frame) const;  ///< to the nearest beat, where that is wished
 
  Q_SIGNALS:
   void viewChanged();
@@ -47,6 +55,8 @@ class TimeAxis : public QObject {
   int64_t length_ = 1, playhead_ = 0, mark_begin_ = 0, mark_end_ = 0;
   int rate_ = 44100;
   double begin_ = 0, span_ = 1;
+  std::shared_ptr<const BeatGrid> beats_;
+  bool snapping_ = false;
 };
 
 /// "1:02.3"

@@ -12,6 +12,7 @@
 #include "ui/jobs/saver.h"
 #include "ui/jobs/session_folder.h"
 #include "ui/song/lanes.h"
+#include "ui/song/practise_bar.h"
 #include "ui/song/song_page.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
@@ -72,6 +73,7 @@ nlohmann::json SongPage::session() const {
 
 void SongPage::saveSession() {
   timer_->stop();
+  practise_->save();
   if (isEmpty() || applying_) return;
   saver_->post([file = folder_->path() + QStringLiteral("/song_session.json"),
                 bytes = QByteArray::fromStdString(json_text(session(), 2))] {
@@ -123,6 +125,7 @@ void SongPage::stemsReopened(const KeptStems& stems) {
   stems_ = stems.folder;
   if (const auto tracks = std::exchange(tracks_session_, nullptr)) rows_->restore(*tracks);
   rows_->setForming(stems.end);
+  practise_->stemsFinished(stems.begin, stems.end);
   listKept();
   updateState();
   Q_EMIT status(tr("The stems that were made before are here again."));

@@ -25,6 +25,7 @@
 #include "core/media/sound_file.h"
 #include "ui/jobs/saver.h"
 #include "ui/song/lanes.h"
+#include "ui/song/practise_bar.h"
 #include "ui/song/song_before.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
@@ -169,6 +170,7 @@ QWidget* SongPage::buildLanes() {
   scroll->setWidgetResizable(true);
   column->addWidget(scroll, 1);
   transport_ = new TransportBar(player_.get(), axis_, actions_["song_start"]);
+  buildPractising(column);
   column->addWidget(transport_);
   return page;
 }
@@ -322,6 +324,7 @@ void SongPage::showSong(const OpenedSong& song) {
   axis_->setSong(song.length, song.sample_rate);
   rows_->setSong(song.peaks);
   loadPlayer({}, 0);
+  practise_->setSong(song);
   stack_->setCurrentIndex(1);
   panel_->setSong(song);
   setWindowTitle(tr("%1[*] - MGDM Studio").arg(QFileInfo(song.path).fileName()));
@@ -336,6 +339,7 @@ void SongPage::songRead() {
   Q_EMIT opened(song_.path);
   applySession();
   takeCell();
+  practise_->songRead();
 }
 
 void SongPage::closeSong() {
@@ -355,6 +359,7 @@ void SongPage::cancelOpening() {
 
 void SongPage::setStems(const SongTracks& stems) {
   rows_->setStems(stems.names);
+  practise_->setStems(stems);
   loadPlayer(stems, player_->position());
 }
 
@@ -399,6 +404,7 @@ void SongPage::showOutcome(const SongOutcome& outcome) {
   listKept();
   remember();
   rows_->setForming(outcome.end);
+  practise_->stemsFinished(outcome.begin, outcome.end);
   const double music = static_cast<double>(outcome.end - outcome.begin) / song_.sample_rate;
   forming_->clear();
   updateState();

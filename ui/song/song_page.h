@@ -14,6 +14,7 @@ class QProgressBar;
 class QPushButton;
 class QStackedWidget;
 class QTimer;
+class QVBoxLayout;
 
 namespace mgdm {
 class Player;
@@ -23,6 +24,7 @@ namespace mgdm::ui {
 
 struct SongBefore;
 class MessageBar;
+class PractiseBar;
 class RunButtons;
 class Saver;
 class SessionFolder;
@@ -74,6 +76,7 @@ class SongPage : public Page {
   QWidget* buildEmpty(const QString& sample);
   QWidget* buildLanes();
   QWidget* buildProgress();
+  void buildPractising(QVBoxLayout* column);  ///< song_practising.cpp
   void openSong(const QString& path);
   void cancelOpening();
   void connectAll();
@@ -141,6 +144,7 @@ class SongPage : public Page {
   QPushButton* cancel_;
   QWidget* progress_row_;
   TransportBar* transport_;
+  PractiseBar* practise_;
 };
 
 }  // namespace mgdm::ui

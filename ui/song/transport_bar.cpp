@@ -124,6 +124,17 @@ void TransportBar::clickOriginal() { original_->click(); }
 
 void TransportBar::toggleLoop() { loop_->toggle(); }
 
+void TransportBar::loop() {
+  if (!loop_->isChecked()) return loop_->setChecked(true);
+  if (player_->position() < axis_->markBegin() || player_->position() >= axis_->markEnd())
+    player_->seek(axis_->markBegin());
+}
+
+void TransportBar::add(QWidget* button) {
+  auto* row = static_cast<QHBoxLayout*>(layout());
+  row->insertWidget(row->indexOf(original_) + 1, button);
+}
+
 void TransportBar::update() {
   if (!isVisible()) return;
   const bool playing = player_->playing();

@@ -184,6 +184,10 @@ class TestBeats : public QObject {
     QCOMPARE(earlier.beats.front(), int64_t{50});
     QVERIFY(begins_bar(earlier, 1));  // 150, which was 300
     QVERIFY(begins_bar(with_one_at(grid, 390), 3) && begins_bar(with_one_at(grid, 790), 3));
+    const BeatGrid even = evened(grid, 30, 410, 1000, 100);
+    QVERIFY(even.beats == (std::vector<int64_t>{0, 200, 400, 600, 800}));
+    QVERIFY(begins_bar(even, 1) && !begins_bar(even, 2));  // 400 is the second beat of its bar as before
+    QVERIFY(evened({}, 60, 50, 300, 100).beats == (std::vector<int64_t>{50, 150, 250}));
     QCOMPARE(snapped(grid, 249), int64_t{200});
     QCOMPARE(snapped(grid, 251), int64_t{300});
     QCOMPARE(snapped(grid, -50), int64_t{100});
