@@ -55,14 +55,14 @@ void PcmFile::set_length(int64_t length) {
 PcmFile::~PcmFile() { ::close(file_); }
 
 void PcmFile::write(int64_t at, const at::Tensor& samples) {
-  const int64_t skip = std::max<int64_t>(0, -at), n = std::min(samples.size(1), length_ - at) - skip;
+  const int64_t skip = std::max<int64_t>(0, -at), n = std::min(samples.size(1), length() - at) - skip;
   if (n <= 0) return;
   const at::Tensor frames = samples.narrow(1, skip, n).expand({channels_, n}).t().to(at::kCPU, at::kFloat).contiguous();
   write(at + skip, frames.data_ptr<float>(), n);
 }
 
 void PcmFile::write(int64_t at, const float* frames, int64_t count) {
-  const int64_t skip = std::max<int64_t>(0, -at), n = std::min(count, length_ - at) - skip;
+  const int64_t skip = std::max<int64_t>(0, -at), n = std::min(count, length() - at) - skip;
   if (n <= 0) return;
   const auto* bytes = reinterpret_cast<const char*>(frames + skip * channels_);
   size_t left = static_cast<size_t>(n * channels_) * sizeof(float);
@@ -80,7 +80,7 @@ void PcmFile::write(int64_t at, const float* frames, int64_t count) {
 
 void PcmFile::read(int64_t at, int64_t n, float* out) const {
   const int64_t before = std::clamp<int64_t>(-at, 0, n),
-                inside = std::clamp<int64_t>(length_ - at - before, 0, n - before);
+                inside = std::clamp<int64_t>(length() - at - before, 0, n - before);
   std::fill(out, out + n * channels_, 0.0f);
   auto* bytes = reinterpret_cast<char*>(out + before * channels_);
   auto place = static_cast<off_t>((at + before) * channels_ * static_cast<int64_t>(sizeof(float)));

@@ -15,12 +15,15 @@
 #include <mutex>
 #include <thread>
 
+#include "core/media/song_mixer.h"
+#include "core/media/song_voice.h"
+
 namespace mgdm {
 
 namespace {
 
-constexpr int kFramesAtOnce = 512, kBlocks = 10;  // frames; 0.1 s at 44.1 kHz
-constexpr int kMaxRatio = 8;                      // device rate over song rate
+constexpr int kFramesAtOnce = kVoiceFrames, kBlocks = 10;  // 0.1 s at 44.1 kHz
+constexpr int kMaxRatio = 8;                               // device rate over song rate
 constexpr const char* kNoDevice = "There is no sound device; everything but listening works.";
 
 // ALSA and JACK tell of every device that is not there on standard error; the player says what matters itself.
@@ -45,8 +48,10 @@ struct Player::State {
   struct Block {
     std::array<float, static_cast<size_t>(2 * kFramesAtOnce * kMaxRatio)> samples;
     int frames = 0;
-    int64_t begin = 0;        ///< of the song, where this stretch starts
-    double step = 1;          ///< frames of the song for one of the device
+    double begin = 0;  ///< of the song, where this stretch starts
+    double step = 1;   ///< frames of the song for one of the device
+    double tempo = 1;
+    int pass = 0;             ///< of the loop
     uint64_t generation = 0;  ///< stretches of an older one are not played
     bool last = false;        ///< the song ends after this one
   };
@@ -56,12 +61,15 @@ struct Player::State {
   std::atomic<uint64_t> made{0}, used{0};  // blocks put into and taken out of the queue so far
   std::atomic<uint64_t> generation{0};
   std::atomic<int64_t> position{0}, underruns{0};
+  std::atomic<double> tempo{1};  // that is heard
+  std::atomic<int> pass{0};
   std::atomic<bool> ended{false}, held{false}, starved_is_wrong{false};  // held: nothing is taken out of the queue
+  std::atomic<bool> waits{false};                                        // for what is not read yet
   int channels = 2;    // of the device; set before the stream is started
   int consumed = 0;    // frames of the block in front; the callback's own
   float last[2] = {};  // what was given last; the callback's own
   static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free &&
-                std::atomic<bool>::is_always_lock_free);
+                std::atomic<bool>::is_always_lock_free && std::atomic<double>::is_always_lock_free);
 
   // ---- shared between the owner and the player's thread ----
   mutable std::mutex mutex;
@@ -72,6 +80,7 @@ struct Player::State {
   std::vector<std::string> devices;
   int sample_rate = 44100;
   int64_t loop_begin = 0, loop_end = 0, seek_to = -1;
+  Practice practice;
   bool quit = false, want_play = false, looked = false, changed = false;
 
   // ---- the player's thread only ----
@@ -80,12 +89,10 @@ struct Player::State {
   soxr_t soxr = nullptr;
   std::string open_device;  ///< what the stream was opened with
   int open_rate = 0;
-  int64_t at = 0;                          ///< of the song, what is mixed next
-  bool usable = false;                     ///< there is PortAudio
-  bool running = false;                    ///< the stream
-  bool whole = false;                      ///< the queue holds the end of the song
-  std::vector<ChannelGains> gains_before;  ///< of the stretch before
-  std::vector<float> one_track;            ///< a stretch of it
+  SongMixer mixer;
+  bool usable = false;   ///< there is PortAudio
+  bool running = false;  ///< the stream
+  bool whole = false;    ///< the queue holds the end of the song
   std::thread thread;
 
   static int callback(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*,
@@ -104,6 +111,7 @@ struct Player::State {
   void lose_device();
   void fail(const std::string& words);
   void drop_queue();
+  MixOrders orders() const;
   void fill_queue();
   bool fill_one();
 };
@@ -138,9 +146,12 @@ int Player::State::callback(const void*, void* output, unsigned long frames, con
     s.last[1] = from[-1];
     s.consumed += n;
     frames -= static_cast<unsigned long>(n);
-    s.position.store(block.begin + static_cast<int64_t>(s.consumed * block.step), std::memory_order_relaxed);
+    s.position.store(static_cast<int64_t>(block.begin + s.consumed * block.step), std::memory_order_relaxed);
+    s.tempo.store(block.tempo, std::memory_order_relaxed);
+    s.pass.store(block.pass, std::memory_order_relaxed);
   }
-  if (frames > 0 && s.starved_is_wrong.load(std::memory_order_relaxed) && !s.ended.load(std::memory_order_relaxed))
+  if (frames > 0 && s.starved_is_wrong.load(std::memory_order_relaxed) && !s.ended.load(std::memory_order_relaxed) &&
+      !s.waits.load(std::memory_order_relaxed))
     s.underruns.fetch_add(1, std::memory_order_relaxed);
   for (; frames > 0; --frames) {  // fades to silence instead of breaking off
     s.last[0] *= 0.995f;
@@ -220,54 +231,39 @@ bool Player::State::open_stream() {
   return true;
 }
 
-// Mixes the next stretch of the song into the queue. False at the end of the song.
+MixOrders Player::State::orders() const {
+  const std::lock_guard lock(mutex);
+  MixOrders now;
+  now.tracks = tracks;
+  now.gains = gains;
+  now.sample_rate = sample_rate;
+  now.loop_begin = loop_begin;
+  now.loop_end = loop_end;
+  now.practice = practice;
+  return now;
+}
+
+// Mixes the next stretch of the song into the queue. False where there is no more: at the end, or for now.
 bool Player::State::fill_one() {
-  std::vector<std::shared_ptr<const PcmFile>> now;
-  std::vector<ChannelGains> gain;
-  int64_t begin = 0, end = 0;
-  int rate = 0;
-  {
-    const std::lock_guard lock(mutex);
-    now = tracks;
-    gain = gains;
-    begin = loop_begin;
-    end = loop_end;
-    rate = sample_rate;
-  }
-  const bool looping = end > begin;
-  const int64_t length = now.empty() ? 0 : now.front()->length();
-  if (looping && at >= end) at = begin;
-  const int64_t stop = looping ? std::min(end, length) : length;
-  const auto n = static_cast<int>(std::clamp<int64_t>(stop - at, 0, kFramesAtOnce));
   Block& block = blocks[made.load(std::memory_order_relaxed) % kBlocks];
-  block.begin = at;
+  std::array<float, static_cast<size_t>(2 * kFramesAtOnce)> mixed;
+  const MixOrders now = orders();
+  const MixedStretch stretch = mixer.next(now, mixed.data(), kFramesAtOnce);
+  waits.store(stretch.waits, std::memory_order_release);
+  if (stretch.waits && stretch.frames == 0) return false;
+  block.begin = stretch.begin;
+  block.step = stretch.step;
+  block.tempo = stretch.tempo;
+  block.pass = stretch.pass;
+  block.last = stretch.last;
   block.generation = generation.load(std::memory_order_relaxed);
-  block.last = n == 0 || (!looping && at + n >= length);
-  std::array<float, static_cast<size_t>(2 * kFramesAtOnce)> mixed{};
-  if (gains_before.size() != gain.size()) gains_before = gain;
-  for (size_t k = 0; k < now.size(); ++k) {
-    const ChannelGains now_at = gain[k], was_at = gains_before[k];
-    if (now_at.silent() && was_at.silent()) continue;
-    const int channels_in = now[k]->channels();
-    one_track.resize(static_cast<size_t>(kFramesAtOnce * channels_in));
-    now[k]->read(at, n, one_track.data());
-    for (int i = 0; i < n; ++i) {
-      const float share = now_at == was_at ? 1 : static_cast<float>(i + 1) / static_cast<float>(n);
-      const float* frame = one_track.data() + static_cast<size_t>(i * channels_in);
-      mixed[static_cast<size_t>(2 * i)] += (was_at.left + (now_at.left - was_at.left) * share) * frame[0];
-      mixed[static_cast<size_t>(2 * i + 1)] +=
-          (was_at.right + (now_at.right - was_at.right) * share) * frame[channels_in - 1];
-    }
-  }
-  gains_before = gain;
+  const auto n = static_cast<size_t>(stretch.frames);
   if (soxr == nullptr) {
     std::copy_n(mixed.begin(), 2 * n, block.samples.begin());
-    block.frames = n;
-    block.step = 1;
+    block.frames = stretch.frames;
   } else {
     size_t used = 0, got = 0;
-    soxr_process(soxr, mixed.data(), static_cast<size_t>(n), &used, block.samples.data(), block.samples.size() / 2,
-                 &got);
+    soxr_process(soxr, mixed.data(), n, &used, block.samples.data(), block.samples.size() / 2, &got);
     if (block.last) {
       size_t more = 0;
       soxr_process(soxr, nullptr, 0, nullptr, block.samples.data() + 2 * got, block.samples.size() / 2 - got, &more);
@@ -275,16 +271,16 @@ bool Player::State::fill_one() {
       soxr_clear(soxr);
     }
     block.frames = static_cast<int>(got);
-    block.step = static_cast<double>(rate) / device_rate;
+    block.step *= static_cast<double>(now.sample_rate) / device_rate;
   }
-  at += n;
   made.fetch_add(1, std::memory_order_release);
+  whole = block.last;
   return !block.last;
 }
 
 void Player::State::fill_queue() {
   while (!whole && made.load() - used.load(std::memory_order_acquire) < kBlocks) {
-    whole = !fill_one();
+    if (!fill_one()) break;
     if (!running && made.load() - used.load() >= kBlocks) break;
     const std::lock_guard lock(mutex);
     if (quit || changed) break;
@@ -321,7 +317,7 @@ bool Player::State::take_orders(bool& play) {
   if (quit) return false;
   changed = false;
   if (seek_to >= 0) {
-    at = seek_to;
+    mixer.seek(seek_to, !running);  // a jump while it plays is not counted in
     seek_to = -1;
     whole = false;
     drop_queue();
@@ -336,7 +332,7 @@ void Player::State::pause_stream() {
   held = true;
   Pa_StopStream(stream);
   // What is queued was not given to the device: go on from there.
-  at = position.load();
+  mixer.seek(position.load(), true);
   running = whole = false;
   drop_queue();
 }
@@ -370,7 +366,7 @@ void Player::State::end_song() {
   starved_is_wrong = false;
   Pa_StopStream(stream);  // lets the device finish
   running = whole = false;
-  at = 0;
+  mixer.seek(0, true);
   position = 0;
   drop_queue();
   const std::lock_guard lock(mutex);
@@ -379,7 +375,7 @@ void Player::State::end_song() {
 
 void Player::State::lose_device() {
   running = whole = false;
-  at = position.load();
+  mixer.seek(position.load(), true);
   close_stream();
   drop_queue();
   fail("The sound device is gone; play tries again.");
@@ -460,6 +456,10 @@ void Player::set_loop(int64_t begin, int64_t end) {
   state_->loop_begin = begin;
   state_->loop_end = end;
 }
+void Player::set_practice(const Practice& practice) {
+  const std::lock_guard lock(state_->mutex);
+  state_->practice = practice;
+}
 void Player::play() {
   tell(*state_, [&] { state_->want_play = true; });
 }
@@ -478,6 +478,9 @@ bool Player::playing() const {
   const std::lock_guard lock(state_->mutex);
   return state_->want_play;
 }
+double Player::tempo() const { return state_->tempo.load(std::memory_order_relaxed); }
+int Player::pass() const { return state_->pass.load(std::memory_order_relaxed); }
+bool Player::waiting() const { return playing() && state_->waits.load(std::memory_order_relaxed); }
 int64_t Player::position() const { return state_->position.load(std::memory_order_relaxed); }
 std::string Player::problem() const {
   const std::lock_guard lock(state_->mutex);

@@ -1,9 +1,11 @@
 // Plays several tracks at once through PortAudio: each with a gain of its own, from any place, in a loop.
 //
-// A thread of the player's reads and mixes the tracks (PcmFile) ahead into a queue of a tenth of a second; PortAudio's
-// callback only copies from that queue: no lock, no allocation, no file, no Qt. All methods are for one thread (the
-// window's), return at once, and never wait for a device. Gains are heard after a tenth of a second and change without
-// a click.
+// A thread of the player's reads and mixes the tracks (PcmFile) ahead (`SongMixer`) into a queue of a tenth of a
+// second; PortAudio's callback only copies from that queue: no lock, no allocation, no file, no Qt. All methods are for
+// one thread (the window's), return at once, and never wait for a device. Gains are heard after a tenth of a second, at
+// another tempo than the song's a fifth, and change without a click.
+//
+// A song that is still being read (`PcmFile::complete`) plays as far as it is there, then waits.
 //
 // Without a sound device, or when it goes away, `problem` says so in one sentence and everything else goes on; `play`
 // tries again.
@@ -15,6 +17,7 @@
 
 #include "core/media/mixdown.h"
 #include "core/media/pcm_file.h"
+#include "core/media/practice.h"
 
 namespace mgdm {
 
@@ -34,13 +37,18 @@ class Player {
   void set_device(const std::string& name);
   /// Frames; an empty range plays to the end.
   void set_loop(int64_t begin, int64_t end);
+  /// Heard after a tenth of a second; stays for the songs that are loaded later.
+  void set_practice(const Practice& practice);
 
   void play();
   void pause();
   void seek(int64_t frame);
 
   bool playing() const;         ///< false again at the end of the song, or where the device fails
-  int64_t position() const;     ///< the frame that is given to the device now
+  int64_t position() const;     ///< the frame that is given to the device now; at any tempo one of the song
+  double tempo() const;         ///< at which that is played
+  int pass() const;             ///< of the loop, from 0, since the speed trainer was switched on
+  bool waiting() const;         ///< it would play, but the song is not read that far
   std::string problem() const;  ///< empty: none
   std::vector<std::string> devices()
       const;            ///< outputs found; empty until the first look, which begins with the first `load`

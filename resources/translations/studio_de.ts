@@ -206,6 +206,101 @@
     </message>
 </context>
 <context>
+    <name>BeatRow</name>
+    <message>
+        <source>Beats</source>
+        <translation>Schläge</translation>
+    </message>
+    <message>
+        <source>Metronome: a click on each beat (M)</source>
+        <translation>Metronom: ein Klick auf jeden Schlag (M)</translation>
+    </message>
+    <message>
+        <source>Loudness of the clicks</source>
+        <translation>Lautstärke der Klicks</translation>
+    </message>
+    <message>
+        <source> bpm</source>
+        <translation> bpm</translation>
+    </message>
+    <message>
+        <source>Beats in a minute</source>
+        <translation>Schläge je Minute</translation>
+    </message>
+    <message>
+        <source>Beats in a minute of the song; a number that is set here makes them even from the playhead on</source>
+        <translation>Schläge je Minute des Songs; eine Zahl, die Sie hier setzen, macht sie vom Abspielkopf aus gleichmäßig</translation>
+    </message>
+    <message>
+        <source>Half as many beats</source>
+        <translation>Halb so viele Schläge</translation>
+    </message>
+    <message>
+        <source>Twice as many beats</source>
+        <translation>Doppelt so viele Schläge</translation>
+    </message>
+    <message>
+        <source>All beats 10 ms earlier</source>
+        <translation>Alle Schläge 10 ms früher</translation>
+    </message>
+    <message>
+        <source>All beats 10 ms later</source>
+        <translation>Alle Schläge 10 ms später</translation>
+    </message>
+    <message>
+        <source>One</source>
+        <translation>Eins</translation>
+    </message>
+    <message>
+        <source>The beat at the playhead is the first of a bar</source>
+        <translation>Der Schlag am Abspielkopf ist der erste eines Takts</translation>
+    </message>
+    <message>
+        <source> a bar</source>
+        <translation> je Takt</translation>
+    </message>
+    <message>
+        <source>Beats in a bar</source>
+        <translation>Schläge je Takt</translation>
+    </message>
+    <message>
+        <source>No count-in</source>
+        <translation>Kein Einzählen</translation>
+    </message>
+    <message>
+        <source>Count 1 bar</source>
+        <translation>1 Takt zählen</translation>
+    </message>
+    <message>
+        <source>Count 2 bars</source>
+        <translation>2 Takte zählen</translation>
+    </message>
+    <message>
+        <source>Count-in</source>
+        <translation>Einzählen</translation>
+    </message>
+    <message>
+        <source>Clicks before the song begins to play</source>
+        <translation>Klicks, bevor der Song zu spielen beginnt</translation>
+    </message>
+    <message>
+        <source>each pass</source>
+        <translation>jedes Mal</translation>
+    </message>
+    <message>
+        <source>Counts before each pass of the marked part, too</source>
+        <translation>Zählt auch vor jedem Durchgang des markierten Teils</translation>
+    </message>
+    <message>
+        <source>no beats</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>finding %1 %</source>
+        <translation>suche %1 %</translation>
+    </message>
+</context>
+<context>
     <name>BlindView</name>
     <message>
         <source>Picture A</source>
@@ -1542,6 +1637,77 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     </message>
 </context>
 <context>
+    <name>LoopRow</name>
+    <message>
+        <source>Loop</source>
+        <translation>Loop</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> s</translation>
+    </message>
+    <message>
+        <source>Silence between two passes</source>
+        <translation>Stille zwischen zwei Durchgängen</translation>
+    </message>
+    <message>
+        <source>Gap</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Loops that are kept with the song</source>
+        <translation>Loops, die beim Song aufgehoben sind</translation>
+    </message>
+    <message>
+        <source>Keep the marked part with the song (K)</source>
+        <translation>Den markierten Teil beim Song aufheben (K)</translation>
+    </message>
+    <message>
+        <source>Rename or delete the loop</source>
+        <translation>Den Loop umbenennen oder löschen</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Umbenennen…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Where the loop begins (I: at the playhead)</source>
+        <translation>Wo der Loop beginnt (I: am Abspielkopf)</translation>
+    </message>
+    <message>
+        <source>Where the loop ends (O: at the playhead)</source>
+        <translation>Wo der Loop endet (O: am Abspielkopf)</translation>
+    </message>
+    <message>
+        <source>Snap</source>
+        <translation>Raster</translation>
+    </message>
+    <message>
+        <source>Begin and end go to the nearest beat</source>
+        <translation>Anfang und Ende gehen zum nächsten Schlag</translation>
+    </message>
+    <message>
+        <source>Rename the loop</source>
+        <translation>Loop umbenennen</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>No loop kept</source>
+        <translation>Kein Loop</translation>
+    </message>
+    <message>
+        <source>None chosen</source>
+        <translation>Keiner gewählt</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>[*]MGDM Studio</source>
@@ -2709,6 +2875,40 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     </message>
 </context>
 <context>
+    <name>PractiseBar</name>
+    <message>
+        <source>Metronome</source>
+        <translation>Metronom</translation>
+    </message>
+    <message>
+        <source>Slower by 5 %</source>
+        <translation>5 % langsamer</translation>
+    </message>
+    <message>
+        <source>Faster by 5 %</source>
+        <translation>5 % schneller</translation>
+    </message>
+    <message>
+        <source>The loop begins here</source>
+        <translation>Der Loop beginnt hier</translation>
+    </message>
+    <message>
+        <source>The loop ends here</source>
+        <translation>Der Loop endet hier</translation>
+    </message>
+    <message>
+        <source>Keep the loop with the song</source>
+        <translation>Den Loop beim Song aufheben</translation>
+    </message>
+</context>
+<context>
+    <name>PractiseKeeping</name>
+    <message>
+        <source>Loop %1</source>
+        <translation>Loop %1</translation>
+    </message>
+</context>
+<context>
     <name>PublishedTable</name>
     <message>
         <source>Model</source>
@@ -3342,6 +3542,38 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Export to another folder…</source>
         <translation>In einen anderen Ordner exportieren…</translation>
     </message>
+    <message>
+        <source>What is read can be played meanwhile.</source>
+        <translation>Was gelesen ist, lässt sich inzwischen abspielen.</translation>
+    </message>
+    <message>
+        <source>A run can begin once all of the song is read.</source>
+        <translation>Ein Lauf kann beginnen, sobald der ganze Song gelesen ist.</translation>
+    </message>
+    <message>
+        <source>Practise</source>
+        <translation>Üben</translation>
+    </message>
+    <message>
+        <source>Tempo, key, metronome and loops (T)</source>
+        <translation>Tempo, Tonart, Metronom und Loops (T)</translation>
+    </message>
+    <message>
+        <source>trainer</source>
+        <translation>Trainer</translation>
+    </message>
+    <message>
+        <source>%1 st</source>
+        <translation>%1 HT</translation>
+    </message>
+    <message>
+        <source>Practise: %1</source>
+        <translation>Üben: %1</translation>
+    </message>
+    <message>
+        <source>Show or hide what is for practising</source>
+        <translation>Zeigen oder verbergen, was zum Üben da ist</translation>
+    </message>
 </context>
 <context>
     <name>SongPanel</name>
@@ -3871,6 +4103,69 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
 </context>
 <context>
+    <name>TempoRow</name>
+    <message>
+        <source>Tempo and key</source>
+        <translation>Tempo und Tonart</translation>
+    </message>
+    <message>
+        <source>Tempo</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>Tempo, 50 to 150 % of the song&apos;s; the key stays (, and .)</source>
+        <translation>Tempo, 50 bis 150 % von dem des Songs; die Tonart bleibt (, und .)</translation>
+    </message>
+    <message>
+        <source> st</source>
+        <translation> HT</translation>
+    </message>
+    <message>
+        <source>Key, up to 12 semitones (st) up or down; the tempo stays</source>
+        <translation>Tonart, bis zu 12 Halbtöne (HT) höher oder tiefer; das Tempo bleibt</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Tonart</translation>
+    </message>
+    <message>
+        <source>The song&apos;s own tempo and key</source>
+        <translation>Tempo und Tonart des Songs selbst</translation>
+    </message>
+    <message>
+        <source>Trainer</source>
+        <translation>Trainer</translation>
+    </message>
+    <message>
+        <source>Speed trainer: repeats the marked part, faster every few passes</source>
+        <translation>Tempotrainer: wiederholt den markierten Teil, alle paar Durchgänge schneller</translation>
+    </message>
+    <message>
+        <source>Tempo of the first passes</source>
+        <translation>Tempo der ersten Durchgänge</translation>
+    </message>
+    <message>
+        <source>Tempo at which the trainer arrives</source>
+        <translation>Tempo, bei dem der Trainer ankommt</translation>
+    </message>
+    <message>
+        <source>to </source>
+        <translation>bis </translation>
+    </message>
+    <message>
+        <source>How much faster each time</source>
+        <translation>Wie viel schneller jedes Mal</translation>
+    </message>
+    <message>
+        <source>every </source>
+        <translation>alle </translation>
+    </message>
+    <message>
+        <source>Passes at one tempo</source>
+        <translation>Durchgänge in einem Tempo</translation>
+    </message>
+</context>
+<context>
     <name>TimeRuler</name>
     <message>
         <source>Time</source>
@@ -3988,6 +4283,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>No sound device: everything but listening works.</source>
         <translation>Kein Tongerät: alles außer Anhören geht.</translation>
+    </message>
+    <message>
+        <source>Waiting until the file is read that far…</source>
+        <translation>Wartet, bis die Datei so weit gelesen ist…</translation>
     </message>
 </context>
 <context>

@@ -118,6 +118,8 @@ QDialog* aboutDialog(QWidget* parent) {
        link(QStringLiteral("https://sourceforge.net/projects/soxr/"), QStringLiteral("soxr")) +
            QStringLiteral(" (LGPL-2.1)"),
        link(QStringLiteral("https://www.portaudio.com"), QStringLiteral("PortAudio")) + QStringLiteral(" (MIT)"),
+       link(QStringLiteral("https://www.surina.net/soundtouch/"), QStringLiteral("SoundTouch")) +
+           QStringLiteral(" (LGPL-2.1)"),
        link(QStringLiteral("https://www.littlecms.com"), QStringLiteral("Little CMS")) + QStringLiteral(" (MIT)")});
   return text_dialog(QCoreApplication::translate("Help", "About MGDM Studio"), html, parent);
 }

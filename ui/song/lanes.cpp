@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/media/pcm_file.h"
+#include "ui/song/beat_lines.h"
 #include "ui/song/spectrogram.h"
 
 namespace mgdm::ui {
@@ -46,6 +47,14 @@ void TimeAxis::setSong(int64_t length, int sample_rate) {
   playhead_ = mark_begin_ = mark_end_ = 0;
   showAll();
   Q_EMIT markChanged();
+}
+
+void TimeAxis::setLength(int64_t length) {
+  const bool all = span_ >= static_cast<double>(length_);
+  length_ = std::max<int64_t>(1, length);
+  if (all) return showAll();
+  span_ = std::min(span_, static_cast<double>(length_));
+  scrollTo(begin_);
 }
 
 void TimeAxis::showAll() {
@@ -91,6 +100,18 @@ void TimeAxis::setMark(int64_t begin, int64_t end) {
   Q_EMIT markChanged();
 }
 
+void TimeAxis::dragMark(int64_t begin, int64_t end) {
+  const int64_t a = snap(begin), b = snap(end);
+  a == b ? setMark(begin, end) : setMark(a, b);  // less than a beat is marked as it is
+}
+
+void TimeAxis::setBeats(std::shared_ptr<const BeatGrid> beats) {
+  beats_ = std::move(beats);
+  Q_EMIT viewChanged();
+}
+
+int64_t TimeAxis::snap(int64_t frame) const { return snapping_ && beats_ ? snapped(*beats_, frame) : frame; }
+
 // ---- ruler ----
 
 TimeRuler::TimeRuler(TimeAxis* axis, QWidget* parent) : QWidget(parent), axis_(axis) {
@@ -119,6 +140,7 @@ void TimeRuler::paintEvent(QPaintEvent*) {
                       QPointF(axis_->toX(static_cast<double>(axis_->markEnd()), width()), height())),
                mark);
   }
+  paint_beats(p, *axis_, QRect(0, height() - 6, width(), 6), palette());
   const double first = std::ceil(axis_->begin() / rate / step) * step;
   for (int i = 0; first + i * step <= (axis_->begin() + axis_->span()) / rate + 1e-9; ++i) {
     const double at = first + i * step, x = axis_->toX(at * rate, width());
@@ -213,6 +235,7 @@ void Lane::paintEvent(QPaintEvent* event) {
                mark);
   }
   paintTrack(p, event->rect());
+  paint_beats(p, *axis_, rect(), palette());
   paintSpread(p, event->rect());
   const double at = axis_->toX(static_cast<double>(axis_->playhead()), width());
   p.setPen(QPen(palette().color(QPalette::Text), 1));
@@ -229,8 +252,8 @@ void Lane::mouseMoveEvent(QMouseEvent* event) {
   if (!event->buttons().testFlag(Qt::LeftButton)) return;
   if (!dragging_ && std::abs(event->position().x() - pressed_.x()) < 5) return;
   dragging_ = true;
-  axis_->setMark(std::llround(axis_->toFrame(pressed_.x(), width())),
-                 std::llround(axis_->toFrame(event->position().x(), width())));
+  axis_->dragMark(std::llround(axis_->toFrame(pressed_.x(), width())),
+                  std::llround(axis_->toFrame(event->position().x(), width())));
 }
 
 void Lane::mouseReleaseEvent(QMouseEvent* event) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/media/beat_grid.h"
 #include "ui/song/peaks.h"
 
 class QPainter;
@@ -28,6 +29,7 @@ class TimeAxis : public QObject {
  public:
   explicit TimeAxis(QObject* parent = nullptr);
   void setSong(int64_t length, int sample_rate);
+  void setLength(int64_t length);  ///< of the same song, of which more is known
   int64_t length() const { return length_; }
   int sampleRate() const { return rate_; }
   double begin() const { return begin_; }  ///< at the left edge
@@ -50,6 +52,12 @@ class TimeAxis : public QObject {
   int64_t markBegin() const { return mark_begin_; }
   int64_t markEnd() const { return mark_end_; }
   void setMark(int64_t begin, int64_t end);  ///< empty: none
+  /// As a person drags it: on the beats, where that is wished.
+  void dragMark(int64_t begin, int64_t end);
+  void setBeats(std::shared_ptr<const BeatGrid> beats);  ///< nullptr: none are known
+  const BeatGrid* beats() const { return beats_.get(); }
+  void setSnapping(bool on) { snapping_ = on; }
+  int64_t snap(int64_t frame) const;  ///< to the nearest beat, where that is wished
 
  Q_SIGNALS:
   void viewChanged();
@@ -62,6 +70,8 @@ class TimeAxis : public QObject {
   int rate_ = 44100;
   double begin_ = 0, span_ = 1, height_ = 1;
   bool spectrogram_ = false;
+  std::shared_ptr<const BeatGrid> beats_;
+  bool snapping_ = false;
 };
 
 /// "1:02.3"

@@ -24,6 +24,11 @@ void Overview::setPeaks(std::vector<Peak> peaks) {
   update();
 }
 
+void Overview::add(const std::vector<Peak>& more) {
+  peaks_.insert(peaks_.end(), more.begin(), more.end());
+  update();
+}
+
 double Overview::toX(double frame) const { return frame / static_cast<double>(axis_->length()) * width(); }
 
 void Overview::paintEvent(QPaintEvent*) {

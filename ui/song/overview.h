@@ -16,6 +16,7 @@ class Overview : public QWidget {
  public:
   explicit Overview(TimeAxis* axis, QWidget* parent = nullptr);
   void setPeaks(std::vector<Peak> peaks);
+  void add(const std::vector<Peak>& more);  ///< of a song that is still being read
 
  protected:
   void paintEvent(QPaintEvent* event) override;

@@ -15,6 +15,7 @@
 #include "ui/jobs/saver.h"
 #include "ui/jobs/session_folder.h"
 #include "ui/song/lanes.h"
+#include "ui/song/practise_bar.h"
 #include "ui/song/song_history.h"
 #include "ui/song/song_page.h"
 #include "ui/song/song_panel.h"
@@ -67,16 +68,20 @@ void SongPage::remember() {
   if (!isEmpty() && !applying_) timer_->start();
 }
 
+nlohmann::json SongPage::session() const {
+  return {{"song", song_.path.toStdString()},
+          {"form", panel_->session()},
+          {"tracks", rows_->session()},
+          {"stems", stems_.toStdString()},
+          {"playhead", axis_->playhead()}};
+}
+
 void SongPage::saveSession() {
   timer_->stop();
+  practise_->save();
   if (isEmpty() || applying_) return;
-  const nlohmann::json session = {{"song", song_.path.toStdString()},
-                                  {"form", panel_->session()},
-                                  {"tracks", rows_->session()},
-                                  {"stems", stems_.toStdString()},
-                                  {"playhead", axis_->playhead()}};
   saver_->post([files = QStringList{folder_->path() + QStringLiteral("/song_session.json"), settingsFile(song_.path)},
-                bytes = QByteArray::fromStdString(json_text(session, 2))] {
+                bytes = QByteArray::fromStdString(json_text(session(), 2))] {
     for (const QString& file : files) {
       QDir().mkpath(QFileInfo(file).path());
       if (QSaveFile out(file); out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size()) out.commit();
@@ -112,7 +117,7 @@ void SongPage::readSession() {
 
 // After a song was opened: what was set for it, and the stems that are wanted, were seen or are the newest.
 void SongPage::applySession() {
-  const auto session = read_settings(settingsFile(song_.path));
+  const auto session = session_ != nullptr ? std::exchange(session_, nullptr) : read_settings(settingsFile(song_.path));
   QString stems;
   if (session != nullptr && session->value("song", std::string()) == song_.path.toStdString()) {
     applying_ = true;
@@ -120,7 +125,8 @@ void SongPage::applySession() {
     applying_ = false;
     try {
       stems = text(session->value("stems", std::string()));
-      player_->seek(session->value("playhead", int64_t{0}));
+      const auto playhead = session->value("playhead", int64_t{0});
+      if (!player_->playing() && player_->position() == 0) player_->seek(playhead);  // else a person is at it
       tracks_session_ = std::make_unique<nlohmann::json>(session->value("tracks", nlohmann::json::object()));
     } catch (const nlohmann::json::exception&) {  // of another version
     }
@@ -183,6 +189,7 @@ void SongPage::stemsReopened(const KeptStems& stems) {
   stems_ = stems.folder;
   if (const auto tracks = std::exchange(tracks_session_, nullptr)) rows_->restore(*tracks);
   rows_->setForming(stems.end);
+  practise_->stemsFinished(stems.begin, stems.end);
   listKept();
   updateState();
   Q_EMIT status(tr("The stems that were made before are here again."));

@@ -26,6 +26,8 @@
 #include "ui/jobs/saver.h"
 #include "ui/song/lanes.h"
 #include "ui/song/overview.h"
+#include "ui/song/practise_bar.h"
+#include "ui/song/song_before.h"
 #include "ui/song/song_history.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/stem_rows.h"
@@ -205,6 +207,7 @@ QWidget* SongPage::buildLanes() {
   column->addWidget(scroll, 1);
   column->addWidget(buildView());
   transport_ = new TransportBar(player_.get(), axis_, actions_["song_start"]);
+  buildPractising(column);
   column->addWidget(transport_);
   return page;
 }
@@ -281,7 +284,9 @@ void SongPage::connectRuns() {
     updateState();
     if (runs_->busy()) Q_EMIT status(paused ? tr("Paused.") : tr("Going on…"));
   });
-  connect(runs_, &SongRuns::opened, this, &SongPage::songOpened);
+  connect(runs_, &SongRuns::begun, this, &SongPage::songBegun);
+  connect(runs_, &SongRuns::grown, this, &SongPage::songGrown);
+  connect(runs_, &SongRuns::opened, this, &SongPage::songComplete);
   connect(runs_, &SongRuns::started, this, &SongPage::setStems);
   connect(runs_, &SongRuns::iterate, this, &SongPage::showFrame);
   connect(runs_, &SongRuns::stretch, rows_, &StemRows::take);
@@ -316,6 +321,7 @@ void SongPage::connectRuns() {
   connect(runs_, &SongRuns::summed, panel_, &SongPanel::setSum);
   connect(runs_, &SongRuns::notice, this, &SongPage::showNotice);
   connect(runs_, &SongRuns::failed, this, [this](const QString& words) {
+    goBack();
     showMessage(words);
     updateState();
   });
@@ -386,27 +392,49 @@ void SongPage::openSong(const QString& path) {
 // ---- the song and its stems ----
 
 void SongPage::songOpened(const OpenedSong& song) {
+  showSong(song);
+  songRead();
+}
+
+void SongPage::showSong(const OpenedSong& song) {
   song_ = song;
   has_result_ = false;
   stems_.clear();
   message_->hide();
-  if (!song.remarks.isEmpty()) showNotice(song.remarks);
   axis_->setSong(song.length, song.sample_rate);
   rows_->setSong(song.peaks);
   overview_->setPeaks(song.peaks);
   loadPlayer({}, 0);
+  practise_->setSong(song);
   stack_->setCurrentIndex(1);
   panel_->setSong(song);
-  updateState();
   setWindowTitle(tr("%1[*] - MGDM Studio").arg(QFileInfo(song.path).fileName()));
+}
+
+// All of the shown song is there.
+void SongPage::songRead() {
+  if (!song_.remarks.isEmpty()) showNotice(song_.remarks);
+  panel_->setSong(song_);
+  updateState();
   Q_EMIT status(tr("Mark a part by dragging over the song, or run on all of it."));
-  Q_EMIT opened(song.path);
+  Q_EMIT opened(song_.path);
   applySession();
   takeCell();
+  practise_->songRead();
+}
+
+void SongPage::closeSong() {
+  song_ = {};
+  tracks_.clear();
+  player_->load({}, song_.sample_rate);
+  stack_->setCurrentIndex(0);
+  setWindowTitle({});
+  updateState();
 }
 
 void SongPage::cancelOpening() {
   runs_->cancelOpening();
+  goBack();
   Q_EMIT status(tr("Opening was cancelled."));
 }
 
@@ -415,6 +443,7 @@ void SongPage::setStems(const SongTracks& stems) {
   rows_->setStems(stems.names);
   rows_->restore(mixing);
   panel_->setStems(rows_->stems());
+  practise_->setStems(stems);
   loadPlayer(stems, player_->position());
 }
 
@@ -464,6 +493,7 @@ void SongPage::showOutcome(const SongOutcome& outcome) {
   listKept();
   remember();
   rows_->setForming(outcome.end);
+  practise_->stemsFinished(outcome.begin, outcome.end);
   const double music = static_cast<double>(outcome.end - outcome.begin) / song_.sample_rate;
   forming_->clear();
   updateState();
@@ -479,7 +509,9 @@ void SongPage::updateState() {
   const State state = runs_->state();
   const bool busy = runs_->busy();
   buttons_->setRun(state == State::Ready, tr("Run"),
-                   state == State::Empty ? tr("Open a song first.") : tr("Run (Ctrl+Return)"));
+                   before_                 ? tr("A run can begin once all of the song is read.")
+                   : state == State::Empty ? tr("Open a song first.")
+                                           : tr("Run (Ctrl+Return)"));
   buttons_->setEnds(state == State::Running, busy);
   buttons_->setPause(state == State::Running, runs_->paused());
   const bool loading = state == State::Loading;

@@ -15,6 +15,7 @@ class QProgressBar;
 class QPushButton;
 class QStackedWidget;
 class QTimer;
+class QVBoxLayout;
 
 namespace mgdm {
 class Player;
@@ -22,8 +23,10 @@ class Player;
 
 namespace mgdm::ui {
 
+struct SongBefore;
 class MessageBar;
 class Overview;
+class PractiseBar;
 class RunButtons;
 class Saver;
 class SessionFolder;
@@ -79,11 +82,20 @@ class SongPage : public Page {
   QWidget* buildLanes();
   QWidget* buildView();
   QWidget* buildProgress();
+  void buildPractising(QVBoxLayout* column);  ///< song_practising.cpp
   void openSong(const QString& path);
   void cancelOpening();
   void connectAll();
   void connectRuns();
   void songOpened(const OpenedSong& song);
+  void showSong(const OpenedSong& song);
+  void songRead();
+  void closeSong();
+  // A song of which not all is read: song_opening.cpp.
+  void songBegun(const OpenedSong& song);
+  void songGrown(const SongStretch& more);
+  void songComplete(const OpenedSong& song);
+  void goBack();
   void setStems(const SongTracks& stems);
   void loadPlayer(const SongTracks& stems, int64_t position);
   void updateGains();
@@ -100,6 +112,7 @@ class SongPage : public Page {
   bool mayEndRun(const QString& question, const std::function<void()>& then);
   void afterRun();
   void remember();
+  nlohmann::json session() const;
   void saveSession();
   void readSession();
   void applySession();
@@ -116,12 +129,14 @@ class SongPage : public Page {
   TimeAxis* axis_;
   ActionList actions_{this};
   OpenedSong song_;
+  std::unique_ptr<SongBefore> before_;  ///< what is shown again where opening is cancelled; nullptr: nothing is read
   std::vector<std::shared_ptr<const PcmFile>> tracks_;  ///< what the player has: the song, then the stems
   bool has_result_ = false;
   int64_t finished_begin_ = 0, finished_end_ = 0;  ///< frames of the stems that are shown
   std::shared_ptr<const SessionFolder> folder_;
   Saver* saver_;
   QTimer* timer_;
+  std::unique_ptr<nlohmann::json> session_;         ///< of the open song, newer than what is saved
   QString wanted_stems_;                            ///< folder of stems that wait for their song
   std::unique_ptr<nlohmann::json> tracks_session_;  ///< mute, solo and loudness that wait for their stems
   std::unique_ptr<nlohmann::json> wanted_keys_;     ///< of a compared cell, to be used once its song is open
@@ -144,6 +159,7 @@ class SongPage : public Page {
   QWidget* progress_row_;
   TransportBar* transport_;
   Overview* overview_;
+  PractiseBar* practise_;
 };
 
 }  // namespace mgdm::ui

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFileInfo>
 #include <QSaveFile>
 #include <QStandardPaths>
@@ -61,11 +62,46 @@ void SongRuns::setBand(std::shared_ptr<const BandPrior> band) {
 
 namespace {
 
-/// The whole file into a track on disk, with its peaks; nothing where `stop` came first. `progress` gets the share.
-std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
-                                    const std::function<void(double)>& progress, const std::stop_token& stop) {
+/// To whom it is told how far a song is read.
+struct SongReading {
+  double shown_after = 0;                         ///< seconds until `begun`
+  std::function<void(double share)> progress;     ///< below 0: nobody knows
+  std::function<void(const OpenedSong&)> begun;   ///< what is there can be seen and heard
+  std::function<void(const SongStretch&)> grown;  ///< more of it
+};
+
+/// Whether the right channel is the left one turned round: their sum is next to nothing beside their difference.
+struct PhaseMeter {
+  double middle = 0, side = 0;
+  void add(const float* stereo, int64_t n) {
+    for (int64_t k = 0; k < n; ++k) {
+      const double left = stereo[2 * k], right = stereo[2 * k + 1];
+      middle += (left + right) * (left + right);
+      side += (left - right) * (left - right);
+    }
+  }
+  bool opposed() const { return middle < 0.01 * side; }
+};
+
+QString remarks_of(const SoundReader& reader, bool opposed) {
+  QStringList remarks;
+  if (reader.file_channels() > 2)
+    remarks << SongRuns::tr("Its %n channels were mixed down to two.", nullptr, reader.file_channels());
+  if (!reader.damage().empty())
+    remarks << SongRuns::tr("The file is damaged: %1 cannot be read and is silent.")
+                   .arg(text(damage_words(reader.damage(), reader.sample_rate())));
+  if (opposed)
+    remarks << SongRuns::tr("Its channels are out of phase; the right one is turned round for the model, and back.");
+  return remarks.join(' ');
+}
+
+/// The whole file into a track on disk, with its peaks; nothing where `stop` came first. What takes longer than a
+/// moment is told of meanwhile.
+std::optional<OpenedSong> read_song(const QString& path, const QString& folder, const SongReading& reading,
+                                    const std::stop_token& stop) {
   SoundReader reader(path.toStdString(), {.downmix = true});
   constexpr int64_t kBlock = kPeakFrames * 1024;
+  constexpr qint64 kTold = 200;  // ms between two tellings
   const int channels = reader.channels();
   OpenedSong song;
   song.path = path;
@@ -73,72 +109,84 @@ std::optional<OpenedSong> read_song(const QString& path, const QString& folder,
   song.channels = channels;
   QDir().mkpath(folder);
   const auto mix = std::make_shared<PcmFile>(folder.toStdString(), channels, reader.frames());
+  mix->set_filled(0);
+  song.mix = mix;
   std::vector<float> block(static_cast<size_t>(kBlock * channels));
-  double level = 0, middle = 0, side = 0;
+  double level = 0;
+  PhaseMeter phase;
+  QElapsedTimer clock, told;
+  clock.start();
+  size_t peaks_told = 0;
+  int64_t length = 0;
   for (int64_t filled = 0;;) {  // up to a whole block, whatever the decoder gives at once
     if (stop.stop_requested()) return std::nullopt;
     const int64_t got = reader.read(block.data() + filled * channels, kBlock - filled);
     filled += got;
     if (filled < kBlock && got > 0) continue;
-    if (song.length + filled > mix->length()) mix->set_length(song.length + filled);
-    mix->write(song.length, block.data(), filled);
-    for (int64_t k = 0; channels == 2 && k < filled; ++k) {
-      const double left = block[static_cast<size_t>(2 * k)], right = block[static_cast<size_t>(2 * k + 1)];
-      middle += (left + right) * (left + right);
-      side += (left - right) * (left - right);
-    }
+    if (length + filled > mix->length()) mix->set_length(length + filled);
+    mix->write(length, block.data(), filled);
+    if (channels == 2) phase.add(block.data(), filled);
     for (const Peak& peak : peaks_of(block.data(), channels, filled)) {
       level = std::max({level, static_cast<double>(peak.highest()), -static_cast<double>(peak.lowest())});
       song.peaks.push_back(peak);
     }
-    song.length += filled;
+    length += filled;
+    mix->set_filled(length);
     if (got == 0) break;
     filled = 0;
-    progress(reader.frames() > 0 ? static_cast<double>(song.length) / static_cast<double>(reader.frames()) : -1);
+    reading.progress(reader.frames() > 0 ? static_cast<double>(length) / static_cast<double>(reader.frames()) : -1);
+    song.length = mix->length();
+    if (!told.isValid() && static_cast<double>(clock.elapsed()) >= 1000 * reading.shown_after) {
+      reading.begun(song);
+      told.start();
+      peaks_told = song.peaks.size();
+    } else if (told.isValid() && told.elapsed() >= kTold) {
+      const auto from = song.peaks.begin() + static_cast<ptrdiff_t>(peaks_told);
+      reading.grown({static_cast<int64_t>(peaks_told) * kPeakFrames, {{from, song.peaks.end()}}, length});
+      told.start();
+      peaks_told = song.peaks.size();
+    }
   }
-  mix->set_length(song.length);
-  QStringList remarks;
-  if (reader.file_channels() > 2)
-    remarks << SongRuns::tr("Its %n channels were mixed down to two.", nullptr, reader.file_channels());
-  if (!reader.damage().empty())
-    remarks << SongRuns::tr("The file is damaged: %1 cannot be read and is silent.")
-                   .arg(text(damage_words(reader.damage(), reader.sample_rate())));
-  if (channels == 2 && middle < 0.01 * side)
-    remarks << SongRuns::tr("Its channels are out of phase; the right one is turned round for the model, and back.");
-  song.remarks = remarks.join(' ');
+  mix->set_length(length);
+  mix->set_complete();
+  song.length = length;
+  song.remarks = remarks_of(reader, channels == 2 && phase.opposed());
   song.clipping = clipping_level(*mix, level);
-  song.mix = mix;
   return song;
 }
 
 }  // namespace
 
 void SongRuns::open(const QString& path) {
-  begin(State::Loading,
-        [this, path, folder = folder_, shared = shared_](const Reply& reply, const std::stop_token& stop) {
-          const auto slot = std::make_shared<Mailbox<double>>();
-          const auto progress = [&](double share) {
-            reply.latest<double>(slot, share, [this](const double& newest) { Q_EMIT opening(newest); });
-          };
-          try {
-            const auto song = read_song(path, folder, progress, stop);
-            if (!song) return;  // cancelled
-            shared->session.forget();
-            shared->mix = song->mix;
-            shared->sample_rate = song->sample_rate;
-            shared->tracks.clear();
-            reply([this, song = *song] {
-              song_ = song;
-              setState(State::Ready);
-              Q_EMIT opened(song);
-            });
-          } catch (const std::exception& e) {
-            reply([this, message = words_of(e)] {
-              setState(song_.mix != nullptr ? State::Ready : State::Empty);
-              Q_EMIT failed(message);
-            });
-          }
-        });
+  begin(State::Loading, [this, path, folder = folder_, shown_after = shown_after_, shared = shared_](
+                            const Reply& reply, const std::stop_token& stop) {
+    const auto slot = std::make_shared<Mailbox<double>>();
+    SongReading reading;
+    reading.shown_after = shown_after;
+    reading.progress = [&](double share) {
+      reply.latest<double>(slot, share, [this](const double& newest) { Q_EMIT opening(newest); });
+    };
+    reading.begun = [&](const OpenedSong& song) { reply([this, song] { Q_EMIT begun(song); }); };
+    reading.grown = [&](const SongStretch& more) { reply([this, more] { Q_EMIT grown(more); }); };
+    try {
+      const auto song = read_song(path, folder, reading, stop);
+      if (!song) return;  // cancelled
+      shared->session.forget();
+      shared->mix = song->mix;
+      shared->sample_rate = song->sample_rate;
+      shared->tracks.clear();
+      reply([this, song = *song] {
+        song_ = song;
+        setState(State::Ready);
+        Q_EMIT opened(song);
+      });
+    } catch (const std::exception& e) {
+      reply([this, message = words_of(e)] {
+        setState(song_.mix != nullptr ? State::Ready : State::Empty);
+        Q_EMIT failed(message);
+      });
+    }
+  });
 }
 
 void SongRuns::cancelOpening() {

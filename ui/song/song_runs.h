@@ -85,8 +85,8 @@ class SongRuns : public JobController {
   explicit SongRuns(QObject* parent = nullptr);
   ~SongRuns() override;
 
-  /// In the background, block by block; `opening` tells how far it is, `opened` or `failed` follows. What is open stays
-  /// open until then.
+  /// In the background, block by block; `opening` tells how far it is, `opened` or `failed` follows. Runs are of what
+  /// is open until then. Of a file that takes longer, `begun` and `grown` give what is read, to be seen and heard.
   void open(const QString& path);
   void cancelOpening();
   /// Stems that were kept, of the open song: `started`, `stretch` and `reopened` follow, or `failed`.
@@ -102,12 +102,17 @@ class SongRuns : public JobController {
   void setBand(std::shared_ptr<const BandPrior> band);
   /// Folder for tracks that are being made; the system's cache folder by default.
   void setFolder(const QString& folder) { folder_ = folder; }
+  /// Seconds that a file may take before `begun`.
+  void setShownAfter(double seconds) { shown_after_ = seconds; }
   /// Folder in which the stems of runs are kept; empty: they are not.
   void setKept(const QString& root) { kept_ = root; }
   const QString& kept() const { return kept_; }
 
  Q_SIGNALS:
   void opening(double share);  ///< of the file that is read; below 0: nobody knows
+  /// Its length is what the file says; of the peaks there are only some, and its track is not complete.
+  void begun(const mgdm::ui::OpenedSong& song);
+  void grown(const mgdm::ui::SongStretch& more);
   void opened(const mgdm::ui::OpenedSong& song);
   void started(const mgdm::ui::SongTracks& tracks);
   void iterate(const mgdm::ui::SongFrame& frame);
@@ -131,6 +136,7 @@ class SongRuns : public JobController {
   void addUp();
 
   QString folder_, kept_;
+  double shown_after_ = 0.4;
   OpenedSong song_;
   std::shared_ptr<Shared> shared_;
 };

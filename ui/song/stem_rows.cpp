@@ -136,6 +136,13 @@ void StemRows::setSong(const std::vector<Peak>& peaks) {
   setStems({});
 }
 
+void StemRows::growSong(const SongStretch& more) {
+  for (const Peak& peak : more.peaks[0])
+    scale_ = std::max({scale_, static_cast<double>(peak.highest()), -static_cast<double>(peak.lowest())});
+  song_.insert(song_.end(), more.peaks[0].begin(), more.peaks[0].end());
+  rows_[0].lane->update(more.begin, more.peaks[0], -1);
+}
+
 void StemRows::setStems(const QStringList& names) {
   for (auto& row : rows_) {
     row.widget->hide();

@@ -30,6 +30,7 @@ class StemRows : public QWidget {
   explicit StemRows(TimeAxis* axis, QWidget* parent = nullptr);
 
   void setSong(const std::vector<Peak>& peaks);  ///< without stems
+  void growSong(const SongStretch& more);        ///< of a song that is still being read
   void setStems(const QStringList& names);
   /// What the lanes' spectrograms are made of: the song, then its stems.
   void setTracks(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate);

@@ -124,6 +124,17 @@ void TransportBar::clickOriginal() { original_->click(); }
 
 void TransportBar::toggleLoop() { loop_->toggle(); }
 
+void TransportBar::loop() {
+  if (!loop_->isChecked()) return loop_->setChecked(true);
+  if (player_->position() < axis_->markBegin() || player_->position() >= axis_->markEnd())
+    player_->seek(axis_->markBegin());
+}
+
+void TransportBar::add(QWidget* button) {
+  auto* row = static_cast<QHBoxLayout*>(layout());
+  row->insertWidget(row->indexOf(original_) + 1, button);
+}
+
 void TransportBar::update() {
   if (!isVisible()) return;
   const bool playing = player_->playing();
@@ -143,7 +154,9 @@ void TransportBar::updateDevice() {
     for (const auto& name : player_->devices()) device_->addItem(QString::fromStdString(name));
     device_->setVisible(device_->count() > 1);
   }
-  const QString problem = player_->looked() ? QString::fromStdString(player_->problem()) : QString();
+  const QString problem = player_->waiting()  ? tr("Waiting until the file is read that far…")
+                          : player_->looked() ? QString::fromStdString(player_->problem())
+                                              : QString();
   if (problem != device_problem_->property("words").toString()) {
     device_problem_->setProperty("words", problem);
     device_problem_->setText(problem.contains(QStringLiteral("no sound device"))

@@ -28,6 +28,9 @@ class TransportBar : public QWidget {
   void clickPlay();
   void clickOriginal();
   void toggleLoop();
+  void loop();  ///< the marked part, from now on
+  /// Stands at the right of what is there already.
+  void add(QWidget* button);
 
  Q_SIGNALS:
   void originalToggled();

@@ -212,6 +212,21 @@ bool run_symbol(QPainterPath& path, QPainter& p, Symbol symbol, const QColor& co
       path.lineTo(5, 18);
       path.addPath(polyline({{8, 15}, {5, 18}, {8, 21}}));
       break;
+    case Symbol::Metronome:
+      path = polyline({{9, 3.5}, {15, 3.5}, {19, 20.5}, {5, 20.5}}, true);
+      path.addPath(polyline({{6.2, 15.5}, {17.8, 15.5}}));
+      path.addPath(polyline({{12, 15.5}, {19.5, 6}}));
+      break;
+    case Symbol::Earlier:
+      path = polyline({{15, 5}, {8, 12}, {15, 19}});
+      break;
+    case Symbol::Later:
+      path = polyline({{9, 5}, {16, 12}, {9, 19}});
+      break;
+    case Symbol::Add:
+      path = polyline({{12, 4.5}, {12, 19.5}});
+      path.addPath(polyline({{4.5, 12}, {19.5, 12}}));
+      break;
     case Symbol::LeftPanel:
     case Symbol::RightPanel:
       path.addRoundedRect(3, 5, 18, 14, 2, 2);

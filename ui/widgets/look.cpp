@@ -91,7 +91,7 @@ const char* const kSheet = R"(
     QListWidget#samples::item, QListWidget#history::item { border-radius: 4px; padding: 3px; margin: 2px; }
     QListWidget#samples::item:selected, QListWidget#history::item:selected { background: @accent; color: @on; }
     QToolButton#lane { padding: 1px; min-width: 22px; min-height: 20px; border: 1px solid @line; font-weight: 600; }
-    QWidget#timeline { background: @panel; border-top: 1px solid @line; }
+    QWidget#timeline, QWidget#practise { background: @panel; border-top: 1px solid @line; }
     QLabel#heading { font-weight: 600; }
     QLabel#hint, QLabel[hint="true"], QLabel#why_not, QLabel#song_why_not { color: @muted; padding-top: 2px; }
     QLabel#heading, QStatusBar QLabel { padding-top: 2px; }

@@ -1,0 +1,47 @@
+// The song page's bar for practising: where it stands, and what it does to the rest of the page.
+#include <QAction>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QSettings>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "ui/song/practise_bar.h"
+#include "ui/song/song_page.h"
+#include "ui/song/transport_bar.h"
+
+namespace mgdm::ui {
+
+void SongPage::buildPractising(QVBoxLayout* column) {
+  practise_ = new PractiseBar(player_.get(), axis_, saver_);
+  column->addWidget(practise_);
+  practise_->addActions(actions_);
+  connect(practise_, &PractiseBar::loopWanted, transport_, &TransportBar::loop);
+  auto* fold = new QPushButton(tr("Practise"));
+  fold->setObjectName(QStringLiteral("song_practise_button"));
+  fold->setCheckable(true);
+  fold->setToolTip(tr("Tempo, key, metronome and loops (T)"));
+  const QString kept = QStringLiteral("song_practise");
+  connect(fold, &QPushButton::toggled, practise_, [this, kept](bool on) {
+    practise_->setVisible(on);
+    QSettings().setValue(kept, on);
+  });
+  // Folded away it still says that what is heard is not the song as it is.
+  connect(practise_, &PractiseBar::handed, fold, [fold](const Practice& practice) {
+    const QString tempo = practice.trainer.on   ? tr("trainer")
+                          : practice.tempo != 1 ? QStringLiteral("%1 %").arg(std::lround(100 * practice.tempo))
+                                                : QString();
+    const QString key = practice.key != 0 ? tr("%1 st").arg(practice.key > 0 ? QStringLiteral("+%1").arg(practice.key)
+                                                                             : QString::number(practice.key))
+                                          : QString();
+    const QString both =
+        QStringList{tempo, key}.filter(QRegularExpression(QStringLiteral("."))).join(QStringLiteral(", "));
+    fold->setText(both.isEmpty() ? tr("Practise") : tr("Practise: %1").arg(both));
+  });
+  fold->setChecked(QSettings().value(kept, false).toBool());
+  practise_->setVisible(fold->isChecked());
+  transport_->add(fold);
+  actions_.add("song_practise", tr("Show or hide what is for practising"), Qt::Key_T, [fold] { fold->toggle(); });
+}
+
+}  // namespace mgdm::ui
