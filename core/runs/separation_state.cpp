@@ -4,6 +4,7 @@
 
 #include <numeric>
 #include <optional>
+#include <string_view>
 
 #include "core/checkpoints/safetensors.h"
 #include "core/files/json_text.h"
@@ -23,6 +24,11 @@ struct KeptSeparation {
   std::vector<SeparatedStretch> stretches;  // `samples` undefined where they are not kept
 };
 
+size_t hash_of(const at::Tensor& sound) {
+  const at::Tensor x = sound.to(at::kFloat).contiguous();
+  return std::hash<std::string_view>()({static_cast<const char*>(x.data_ptr()), x.nbytes()});
+}
+
 // What must be the same for two separations to be one.
 json identity_of(const BandPrior& band, const Song& song, const SeparationRequest& request,
                  const SeparationKeeping& keeping) {
@@ -32,6 +38,8 @@ json identity_of(const BandPrior& band, const Song& song, const SeparationReques
     given.push_back(name);
     any = signal;
   }
+  json start = json::object();
+  for (const auto& [name, signal] : song.start) start[name] = hash_of(signal);
   const SeparationRequest complete = complete_request(request, band, song);
   return {{"origin", keeping.origin},
           {"request", complete},
@@ -40,6 +48,7 @@ json identity_of(const BandPrior& band, const Song& song, const SeparationReques
           {"precision", band.prior->precision},
           {"sizes", any.defined() ? any.sizes().vec() : std::vector<int64_t>()},
           {"given", given},
+          {"start", start},
           {"gaps", song.gaps},
           {"denoise", song.hiss},
           {"declip", song.clip},
