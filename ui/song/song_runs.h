@@ -59,6 +59,7 @@ struct SongWish {
   SeparationRequest request;
   double from = 0, to = -1;                  ///< seconds; to < 0: to the end
   double hiss = 0, clip = 0, bandwidth = 0;  ///< see `SongInput`
+  QString start = {};                        ///< folder of stems to start from; empty: none
   QString model = QStringLiteral("band");
   QString song = {}, kept = {};  ///< filled in by `SongRuns`: its path, where the stems are kept
 };
