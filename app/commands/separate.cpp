@@ -28,8 +28,8 @@ namespace fs = std::filesystem;
 
 struct SeparateOptions {
   CommonOptions common;
-  fs::path song, out, reference;
-  std::vector<std::string> given, gaps;
+  fs::path song, out, reference, start;
+  std::vector<std::string> given, hints, gaps;
   std::string part, declip;
   double denoise = 0, bandwidth = 0;
   bool flac = false, force = false, downmix = false;
@@ -43,6 +43,12 @@ std::pair<double, double> seconds_range(const std::string& option, const std::st
     throw SettingError(option + " " + text + ": expected FROM-TO in seconds, for example 12.5-13");
   }
   return {from, to};
+}
+
+std::pair<std::string, std::string> stem_and_file(const std::string& option, const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos) throw SettingError(option + " " + text + ": expected STEM=FILE");
+  return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
 std::string seconds_text(double seconds) {
@@ -71,10 +77,13 @@ SongInput song_input(const SeparateOptions& o) {
     std::cerr << "mgdm: " << o.song.string()
               << ": its channels are out of phase; the right one is turned round for the model, and back\n";
   for (const auto& text : o.given) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos) throw SettingError("--given " + text + ": expected STEM=FILE");
-    input.given[text.substr(0, equals)] = read_sound(text.substr(equals + 1), {.downmix = o.downmix});
+    const auto [stem, file] = stem_and_file("--given", text);
+    input.given[stem] = read_sound(file, {.downmix = o.downmix});
   }
+  if (o.song.empty() && !(o.start.empty() && o.hints.empty()))
+    throw SettingError("--start and --hint need the song that they are of");
+  input.start = o.start;
+  for (const auto& text : o.hints) input.hints.insert(stem_and_file("--hint", text));
   for (const auto& text : o.gaps) input.gaps.push_back(seconds_range("--gap", text));
   if (!o.part.empty()) std::tie(input.from, input.to) = seconds_range("--part", o.part);
   input.hiss = o.denoise;
@@ -83,28 +92,34 @@ SongInput song_input(const SeparateOptions& o) {
   return input;
 }
 
-// SI-SDR improvement of each stem over the mix, against the true stems.
-nlohmann::json improvement(const SeparateOptions& o, const BandPrior& band, const SongJob& job) {
+// How close the stems are to the true ones: SI-SDR improvement over the mix at the model's rate, SDR at the song's.
+void add_ratios(nlohmann::json& record, const SeparateOptions& o, const BandPrior& band, const SongJob& job) {
   const double rate = band.codec.options().sample_rate;
   const int64_t begin = job.begin(), end = job.finished();
   const auto mono = [&](const at::Tensor& samples) {
     return resample(samples.mean(0, true), job.sample_rate(), rate)[0];
   };
-  std::vector<at::Tensor> truth, found;
+  std::vector<at::Tensor> truth, found, true_mono, found_mono;
   for (size_t k = 0; k < band.stems.size(); ++k) {
     const fs::path file = o.reference / (band.stems[k] + ".wav");
     const Sound sound = read_sound(file);
     if (sound.sample_rate != job.sample_rate() || sound.samples.size(1) < end) {
       throw MediaError(file.string() + ": differs from the song in sample rate or length");
     }
-    truth.push_back(mono(sound.samples.slice(1, begin, end)));
-    found.push_back(mono(job.tracks()[k]->read(begin, end - begin)));
+    found.push_back(job.tracks()[k]->read(begin, end - begin));
+    truth.push_back(sound.samples.slice(1, begin, end));
+    if (truth.back().size(0) != found.back().size(0)) truth.back() = truth.back().mean(0, true).expand_as(found.back());
+    true_mono.push_back(mono(truth.back()));
+    found_mono.push_back(mono(found.back()));
   }
-  const at::Tensor reference = at::stack(truth);
-  const at::Tensor gain = si_sdr_improvement(at::stack(found), reference, reference.sum(0), static_cast<int64_t>(rate));
-  nlohmann::json result;
-  for (size_t k = 0; k < band.stems.size(); ++k) result[band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
-  return result;
+  const at::Tensor reference = at::stack(true_mono);
+  const at::Tensor gain =
+      si_sdr_improvement(at::stack(found_mono), reference, reference.sum(0), static_cast<int64_t>(rate));
+  const at::Tensor median = median_sdr(at::stack(found), at::stack(truth), job.sample_rate());
+  for (size_t k = 0; k < band.stems.size(); ++k) {
+    record["si_sdr_improvement"][band.stems[k]] = gain[static_cast<int64_t>(k)].item<double>();
+    record["median_sdr"][band.stems[k]] = median[static_cast<int64_t>(k)].item<double>();
+  }
 }
 
 void say_result(const SeparateOptions& o, const BandPrior& band, const nlohmann::json& record, double seconds) {
@@ -113,11 +128,11 @@ void say_result(const SeparateOptions& o, const BandPrior& band, const nlohmann:
     return;
   }
   if (o.common.quiet) return;
-  if (record.contains("si_sdr_improvement")) {
-    std::cout << "SI-SDR improvement (dB):" << std::fixed << std::setprecision(2);
-    for (const auto& stem : band.stems) {
-      std::cout << "  " << stem << ' ' << record["si_sdr_improvement"][stem].get<double>();
-    }
+  for (const auto& [key, label] :
+       {std::pair{"si_sdr_improvement", "SI-SDR improvement"}, {"median_sdr", "SDR, median of seconds"}}) {
+    if (!record.contains(key)) continue;
+    std::cout << label << " (dB):" << std::fixed << std::setprecision(2);
+    for (const auto& stem : band.stems) std::cout << "  " << stem << ' ' << record[key][stem].get<double>();
     std::cout << '\n';
   }
   std::cout << "written to " << o.out.string() << std::fixed << std::setprecision(1) << " in " << seconds << " s\n";
@@ -133,10 +148,13 @@ std::vector<std::string> files_of(const SeparateOptions& o, const SongJob& job) 
 
 std::vector<fs::path> inputs_of(const SeparateOptions& o) {
   std::vector<fs::path> inputs{o.song};
-  for (const auto& text : o.given) inputs.emplace_back(text.substr(std::min(text.find('='), text.size() - 1) + 1));
-  if (!o.reference.empty()) {
+  for (const auto* named : {&o.given, &o.hints}) {
+    for (const auto& text : *named) inputs.emplace_back(text.substr(std::min(text.find('='), text.size() - 1) + 1));
+  }
+  for (const fs::path& folder : {o.reference, o.start}) {
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator(o.reference, error)) inputs.push_back(entry.path());
+    if (folder.empty()) continue;
+    for (const auto& entry : fs::directory_iterator(folder, error)) inputs.push_back(entry.path());
   }
   return inputs;
 }
@@ -156,7 +174,10 @@ int separate(SeparateOptions o) {
     ProgressLine line(!o.common.quiet);
     SongObserver observer;
     // The model tells which files there will be.
-    observer.begun = [&](const SongJob& job) { folder.emplace(o.out, files_of(o, job), inputs_of(o), o.force); };
+    observer.begun = [&](const SongJob& job) {
+      folder.emplace(o.out, files_of(o, job), inputs_of(o), o.force);
+      for (const std::string& sentence : job.remarks()) std::cerr << "mgdm: " << sentence << '\n';
+    };
     observer.notice = [](const FallBack& f) { std::cerr << "mgdm: " << words(f) << '\n'; };
     observer.iterate = [&](const SongJob&, const SongProgress& progress) {
       if (!line.shown()) return;
@@ -184,7 +205,7 @@ int separate(SeparateOptions o) {
   }
   nlohmann::json record = session.record(result);
   record["song"] = o.song.string();
-  if (!o.reference.empty()) record["si_sdr_improvement"] = improvement(o, band, job);
+  if (!o.reference.empty()) add_ratios(record, o, band, job);
   folder->list_in(record);
   const auto write = [&](const fs::path& to) {
     for (size_t k = 0; k < files.size(); ++k)
@@ -210,6 +231,13 @@ Command describe_separate() {
         app.add_option("--reference", o->reference, "folder with the true stems as WAV, to measure against");
         app.add_option("--given", o->given,
                        "STEM=FILE: a stem that is known; without a song the others are made up to it")
+            ->allow_extra_args(false);
+        app.add_option("--start", o->start,
+                       "folder with another program's stems of the song (bass.wav, drums.flac, other.mp3...) to start "
+                       "from instead of noise");
+        app.add_option("--hint", o->hints,
+                       "STEM=FILE: somebody hums or plays along with a stem (a sound file, or notes as .mid), from the "
+                       "song's beginning on; what sounds there and then starts as that stem's")
             ->allow_extra_args(false);
         app.add_option("--gap", o->gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
         app.add_option("--part", o->part, "FROM-TO in seconds: only this part of the song");

@@ -18,19 +18,33 @@ struct SeparationMeasure {
   SeparationQualityOptions quality;
 };
 
-void print_separation(const nlohmann::json& report, const std::vector<std::string>& stems) {
-  std::cout << "SI-SDRi in dB       ";
+void print_table(const std::string& title, const nlohmann::json& rows, const std::vector<std::string>& stems) {
+  std::cout << std::left << std::setw(20) << title;
   for (const auto& stem : stems) std::cout << std::right << std::setw(8) << stem;
   std::cout << "     all\n" << std::fixed << std::setprecision(2);
   for (const auto& [key, label] : {std::pair{"sample", "one sample"},
                                    {"mean_of_samples", "mean of samples"},
                                    {"estimate", "estimate"},
                                    {"harmonic_percussive", "harmonic-percussive"},
-                                   {"ratio_mask", "oracle ratio mask"}}) {
-    std::cout << std::left << std::setw(20) << label;
-    for (const auto& stem : stems) std::cout << std::right << std::setw(8) << report["mean"][key][stem].get<double>();
-    std::cout << std::setw(8) << report["mean"][key]["all"].get<double>() << '\n';
+                                   {"ratio_mask", "oracle ratio mask"},
+                                   {"start", "start"}}) {
+    if (!rows.contains(key)) continue;
+    std::cout << std::left << std::setw(20) << label << std::right;
+    for (const auto& stem : stems) {
+      const nlohmann::json& value = rows[key][stem];
+      std::cout << std::setw(8);
+      if (value.is_number())
+        std::cout << value.get<double>();
+      else
+        std::cout << "-";
+    }
+    std::cout << std::setw(8) << rows[key]["all"].get<double>() << '\n';
   }
+}
+
+void print_separation(const nlohmann::json& report, const std::vector<std::string>& stems) {
+  print_table("SI-SDRi in dB", report["mean"], stems);
+  print_table("SDR, median in dB", report["median_sdr"], stems);
   std::cout << report["songs"].size() << " songs, " << report["seconds_per_second"].get<double>()
             << " s of computing for a second of music, " << report["evaluations"]["forward"] << " forward and "
             << report["evaluations"]["backward"] << " backward evaluations\n";
@@ -64,6 +78,8 @@ Command describe_separation_quality() {
             app.add_option("--seconds", o->quality.seconds, "excerpt from the middle of each song")
                 ->check(CLI::Range(1.0, 600.0))
                 ->capture_default_str();
+            app.add_option("--start", o->quality.start,
+                           "folder of rough stems to start from, files of the songs' names (.safetensors)");
             add_song_options(app, o->common, o->quality.request);
             return [o] { return measure_separation(*o); };
           }};

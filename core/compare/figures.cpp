@@ -27,6 +27,7 @@ const std::vector<Figure>& known() {
       all.push_back({before + "si_sdr_improvement", "SI-SDR improvement" + where, "dB", true, true, 2});
       all.push_back({before + "si_sdr", "SI-SDR" + where, "dB", true, true, 2});
       all.push_back({before + "sdr", "SDR" + where, "dB", true, true, 2});
+      all.push_back({before + "median_sdr", "SDR, median of seconds" + where, "dB", true, true, 2});
     };
     add_sound("", "");
     add_sound("sample_", " of one sample");

@@ -44,16 +44,19 @@ at::Tensor harmonic_percussive(const at::Tensor& mix, const std::vector<std::str
 }  // namespace
 
 const std::vector<std::string>& song_baselines() {
-  static const std::vector<std::string> list{"harmonic_percussive", "ratio_mask", "mix"};
+  static const std::vector<std::string> list{"harmonic_percussive", "ratio_mask", "mix", "start"};
   return list;
 }
 
-at::Tensor song_baseline(const std::string& name, const at::Tensor& mix, const at::Tensor& truth,
-                         const std::vector<std::string>& stems) {
-  if (name == "harmonic_percussive") return harmonic_percussive(mix, stems);
-  if (name == "mix") return mix.unsqueeze(0).repeat({static_cast<int64_t>(stems.size()), 1});
-  if (!truth.defined()) throw OperatorError("the oracle ratio mask needs the true stems");
-  return ratio_mask(truth, mix);
+at::Tensor song_baseline(const std::string& name, const BaselineInput& input, const std::vector<std::string>& stems) {
+  if (name == "harmonic_percussive") return harmonic_percussive(input.mix, stems);
+  if (name == "mix") return input.mix.unsqueeze(0).repeat({static_cast<int64_t>(stems.size()), 1});
+  if (name == "start") {
+    if (!input.start.defined()) throw OperatorError("there are no stems to start from");
+    return input.start;
+  }
+  if (!input.truth.defined()) throw OperatorError("the oracle ratio mask needs the true stems");
+  return ratio_mask(input.truth, input.mix);
 }
 
 }  // namespace mgdm

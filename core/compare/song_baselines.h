@@ -7,15 +7,22 @@
 
 namespace mgdm {
 
-/// harmonic_percussive, ratio_mask, mix.
+/// harmonic_percussive, ratio_mask, mix, start.
 const std::vector<std::string>& song_baselines();
 
-/// mix [L] float32, truth [stems, L] (ratio_mask alone needs it) -> [stems, L].
+/// What a baseline may need, float32.
+struct BaselineInput {
+  at::Tensor mix;    ///< [L]
+  at::Tensor truth;  ///< [stems, L], of ratio_mask
+  at::Tensor start;  ///< [stems, L], of start
+};
+
+/// -> [stems, L]. Throws OperatorError where what it needs is not there.
 ///   harmonic_percussive  Fitzgerald 2010: medians of 17 frames and 17 bins; drums are the percussive part, every other
 ///                        stem the harmonic one
 ///   ratio_mask           the oracle: |s_k| / sum |s_j| on the mix's spectrogram, window 2048, hop 512
 ///   mix                  every stem is the mix
-at::Tensor song_baseline(const std::string& name, const at::Tensor& mix, const at::Tensor& truth,
-                         const std::vector<std::string>& stems);
+///   start                the stems to start from, as they are
+at::Tensor song_baseline(const std::string& name, const BaselineInput& input, const std::vector<std::string>& stems);
 
 }  // namespace mgdm

@@ -17,6 +17,7 @@
 #ifdef MGDM_STUDIO
 #include "core/media/sound_file.h"
 #include "core/runs/song_session.h"
+#include "core/runs/start_stems.h"
 #endif
 
 namespace mgdm {
@@ -39,6 +40,7 @@ SeparationRequest separation_request_of(const json& request) {
   r.overlap = request.value("overlap", r.overlap);
   r.random_polarities = request.value("random_polarities", r.random_polarities);
   r.keep_residual = request.value("keep_residual", r.keep_residual);
+  r.start_sigma = request.value("start_sigma", r.start_sigma);
   return r;
 }
 
@@ -56,8 +58,10 @@ void add_ratios(Figures& figures, const std::string& before, const at::Tensor& f
   const at::Tensor truth = mono(o.truth), estimate = mono(found), mix = o.mix.mean(0).unsqueeze(0).expand_as(truth);
   at::Tensor audible = truth.square().mean(1).sqrt() > 1e-3;
   if (audible.sum().item<int64_t>() < 2) audible = at::zeros_like(audible);  // nothing to take apart
-  const at::Tensor ratio = si_sdr(estimate, truth), gain = ratio - si_sdr(mix, truth), plain = sdr(estimate, truth);
-  for (const auto& [name, values] : {std::pair{"si_sdr_improvement", gain}, {"si_sdr", ratio}, {"sdr", plain}}) {
+  const at::Tensor ratio = si_sdr(estimate, truth), gain = ratio - si_sdr(mix, truth), plain = sdr(estimate, truth),
+                   median = median_sdr(found, o.truth, std::llround(o.rate));
+  for (const auto& [name, values] :
+       {std::pair{"si_sdr_improvement", gain}, {"si_sdr", ratio}, {"sdr", plain}, {"median_sdr", median}}) {
     double sum = 0;
     int64_t count = 0;
     for (int64_t k = 0; k < truth.size(0); ++k) {
@@ -96,8 +100,20 @@ CellResult measured_song(const SongOutcome& o) {
 struct SharedSong {
   std::string of;
   at::Tensor stems, mix;  ///< [stems, channels, L], [channels, L] float32, the excerpt; stems where they are known
-  double rate = 0;        ///< 0: the model's
+  std::map<std::string, at::Tensor> start;  ///< [channels, L], the same of the stems to start from
+  double rate = 0;                          ///< 0: the model's
+  double offset = 0;                        ///< seconds of the files where the excerpt begins
 };
+
+// [stems, channels, L]; silence for a stem that is not among them.
+at::Tensor stacked_start(const std::vector<std::string>& stems, const std::map<std::string, at::Tensor>& start) {
+  std::vector<at::Tensor> all;
+  for (const std::string& name : stems) {
+    const auto found = start.find(name);
+    all.push_back(found != start.end() ? found->second : at::zeros_like(start.begin()->second));
+  }
+  return at::stack(all);
+}
 
 class SongCells : public CellRunner {
  public:
@@ -127,7 +143,8 @@ class SongCells : public CellRunner {
       std::vector<at::Tensor> channels;
       for (int64_t c = 0; c < o.mix.size(0); ++c) {
         const at::Tensor truth = o.truth.defined() ? o.truth.select(1, c) : at::Tensor();
-        channels.push_back(song_baseline(cell.run["classical"].at("name"), o.mix[c], truth, o.stems));
+        const at::Tensor start = song.start.empty() ? at::Tensor() : stacked_start(o.stems, song.start).select(1, c);
+        channels.push_back(song_baseline(cell.run["classical"].at("name"), {o.mix[c], truth, start}, o.stems));
       }
       o.estimate = at::stack(channels, 1);
       o.seconds = clock.seconds();
@@ -153,20 +170,27 @@ class SongCells : public CellRunner {
     return {from, std::min(length, from + n)};
   }
 
+  // [stems, L] float32.
+  static at::Tensor stems_of_song_file(const std::string& file, const BandPrior& band) {
+    const Checkpoint checkpoint = read_safetensors(file);
+    const auto found = checkpoint.tensors.find("stems");
+    if (found == checkpoint.tensors.end() || found->second.dim() != 2 ||
+        found->second.size(0) != static_cast<int64_t>(band.stems.size()))
+      throw MediaError(file + ": is no song in the stems of model " + band.prior->name);
+    return found->second.to(at::kFloat) / kFullScale;
+  }
+
   SharedSong& shared(const json& input, const BandPrior& band) {
     if (shared_.of == input.dump()) return shared_;
     shared_ = {};
     const std::string file = input.at("song");
     if (std::filesystem::path(file).extension() == ".safetensors") {
-      const Checkpoint checkpoint = read_safetensors(file);
-      const auto found = checkpoint.tensors.find("stems");
-      if (found == checkpoint.tensors.end() || found->second.dim() != 2 ||
-          found->second.size(0) != static_cast<int64_t>(band.stems.size()))
-        throw MediaError(file + ": is no song in the stems of model " + band.prior->name);
-      const auto [from, to] = part_of(input, found->second.size(1), band.codec.options().sample_rate);
+      const at::Tensor stems = stems_of_song_file(file, band);
+      const auto [from, to] = part_of(input, stems.size(1), band.codec.options().sample_rate);
       if (to <= from) throw SettingError("'from' lies behind the song's end");
-      shared_.stems = (found->second.slice(1, from, to).to(at::kFloat) / kFullScale).unsqueeze(1);
+      shared_.stems = stems.slice(1, from, to).unsqueeze(1);
       shared_.mix = shared_.stems.sum(0);
+      read_start_in_stems(input, band, from, to);
     } else {
 #ifdef MGDM_STUDIO
       read_sounds(input, band);
@@ -176,15 +200,25 @@ class SongCells : public CellRunner {
     return shared_;
   }
 
-  static bool separate_stems(const Cell& cell, const BandPrior& band, const SeparationRequest& asked,
-                             const std::filesystem::path& state, const CellObserver& observer,
-                             const std::stop_token& stop, SongOutcome& o) {
+  void read_start_in_stems(const json& input, const BandPrior& band, int64_t from, int64_t to) {
+    const std::string file = input.value("start", "");
+    if (file.empty()) return;
+    const at::Tensor stems = stems_of_song_file(file, band);
+    if (stems.size(1) < to) throw MediaError(file + ": is shorter than the song");
+    for (size_t k = 0; k < band.stems.size(); ++k)
+      shared_.start[band.stems[k]] = stems[static_cast<int64_t>(k)].slice(0, from, to).unsqueeze(0);
+  }
+
+  bool separate_stems(const Cell& cell, const BandPrior& band, const SeparationRequest& asked,
+                      const std::filesystem::path& state, const CellObserver& observer, const std::stop_token& stop,
+                      SongOutcome& o) {
     const json& input = cell.run.at("input");
     Song song;
     song.mix = o.mix;
     song.hiss = input.value("denoise", 0.0);
     song.clip = input.value("declip", 0.0);
     song.bandwidth = input.value("bandwidth", 0.0);
+    song.start = shared_.start;
     std::vector<at::Tensor> samples, estimates;
     const auto watch = [&](const SeparationProgress& p) { tell(p, observer); };
     const SeparationResult result = separate_keeping(
@@ -215,6 +249,17 @@ class SongCells : public CellRunner {
     if (to <= from) throw SettingError("'from' lies behind the song's end");
     shared_.rate = mix.sample_rate;
     shared_.mix = mix.samples.slice(1, from, to).contiguous();
+    if (const std::string start = input.value("start", ""); !start.empty()) {
+      const double rate = mix.sample_rate;
+      shared_.start = read_start_stems(start,
+                                       {.mix = shared_.mix,
+                                        .rate = rate,
+                                        .from = static_cast<double>(from) / rate,
+                                        .seconds = static_cast<double>(mix.samples.size(1)) / rate},
+                                       band.stems)
+                          .stems;
+      shared_.offset = static_cast<double>(from) / rate;
+    }
     if (folder.empty()) return;
     std::vector<at::Tensor> stems;
     for (const std::string& name : band.stems) {
@@ -242,6 +287,8 @@ class SongCells : public CellRunner {
     song.hiss = input.value("denoise", 0.0);
     song.clip = input.value("declip", 0.0);
     song.bandwidth = input.value("bandwidth", 0.0);
+    song.start = input.value("start", "");
+    song.start_offset = shared_.offset;
     const std::string model = cell.run.at("request").at("prior");
     SongSession session([&](const std::string&, const ModelPlace& place) {  // another place: it falls back
       return place == place_ ? band : load(model, place);

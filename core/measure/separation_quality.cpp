@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kFigure = "si_sdr_improvement";
+constexpr const char *kFigure = "si_sdr_improvement", *kMedian = "median_sdr";
 
 // A row of the table: which cell of a song has it, and under which name.
 struct Row {
@@ -25,11 +25,8 @@ struct Row {
   size_t method;
   const char* before;
 };
-constexpr Row kRows[] = {{"sample", 0, "sample_"},
-                         {"mean_of_samples", 0, "mean_"},
-                         {"estimate", 0, ""},
-                         {"harmonic_percussive", 1, ""},
-                         {"ratio_mask", 2, ""}};
+constexpr Row kRows[] = {{"sample", 0, "sample_"},       {"mean_of_samples", 0, "mean_"}, {"estimate", 0, ""},
+                         {"harmonic_percussive", 1, ""}, {"ratio_mask", 2, ""},           {"start", 3, ""}};
 
 class Means {
  public:
@@ -45,6 +42,19 @@ class Means {
   int count_ = 0;
 };
 
+double median_of(std::vector<double> values) {
+  if (values.empty()) return std::nan("");
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+json song_value(const SeparationQualityOptions& o, const fs::path& file) {
+  json value = {{"label", file.stem().string()}, {"song", fs::absolute(file).string()}};
+  if (!o.start.empty()) value["start"] = fs::absolute(o.start / file.filename()).string();
+  return value;
+}
+
 }  // namespace
 
 CompareSpec separation_spec(const SeparationQualityOptions& o) {
@@ -57,20 +67,21 @@ CompareSpec separation_spec(const SeparationQualityOptions& o) {
   std::sort(files.begin(), files.end());
   json songs = json::array();
   const size_t count = std::min<size_t>(static_cast<size_t>(o.count), files.size());
-  for (size_t k = 0; k < count; ++k) songs.push_back(fs::absolute(files[k * files.size() / count]).string());
+  for (size_t k = 0; k < count; ++k) songs.push_back(song_value(o, files[k * files.size() / count]));
   const SeparationRequest& r = o.request;
   json model = {{"label", "model"}, {"sampler", r.sampler}, {"preset", r.preset}};
   model.update(r.sampler_settings);
+  json methods = {model,
+                  {{"label", "harmonic-percussive"}, {"classical", "harmonic_percussive"}},
+                  {{"label", "oracle ratio mask"}, {"classical", "ratio_mask"}}};
+  json base = {
+      {"prior", o.prior}, {"seconds", o.seconds}, {"seed", r.seed}, {"random_polarities", r.random_polarities}};
+  if (!o.start.empty()) {
+    methods.push_back({{"label", "start"}, {"classical", "start"}});
+    base["start_sigma"] = r.start_sigma;
+  }
   return parse_spec(
-      {{"base",
-        {{"prior", o.prior}, {"seconds", o.seconds}, {"seed", r.seed}, {"random_polarities", r.random_polarities}}},
-       {"axes",
-        {{{"key", "song"}, {"values", songs}},
-         {{"name", "method"},
-          {"values",
-           {model,
-            {{"label", "harmonic-percussive"}, {"classical", "harmonic_percussive"}},
-            {{"label", "oracle ratio mask"}, {"classical", "ratio_mask"}}}}}}}},
+      {{"base", base}, {"axes", {{{"name", "song"}, {"values", songs}}, {{"name", "method"}, {"values", methods}}}}},
       "/");
 }
 
@@ -101,17 +112,22 @@ json separation_quality(const SeparationQualityOptions& o, const std::function<v
     if (auto result = store.read(cell.key, false)) songs[cell.at[0]][cell.at[1]] = std::move(*result);
   }
   std::map<std::string, std::map<std::string, Means>> means;
+  std::map<std::string, std::map<std::string, std::vector<double>>> medians;
   std::vector<std::string> stems;
   Means seconds;
   int64_t forward = 0, backward = 0;
   for (const auto& [number, methods] : songs) {
-    if (methods.size() < 3) continue;  // it was stopped in the middle of this song
+    if (methods.size() < spec.axes[1].values.size()) continue;  // it was stopped in the middle of this song
     const CellResult& model = methods.at(0);
     model.record.at("stems").get_to(stems);
     json entry{{"song", spec.axes[0].values[number].label}, {"seconds", model.figures.at("seconds")}};
     for (const Row& row : kRows) {
+      if (methods.count(row.method) == 0) continue;
       for (const std::string& stem : stems) {
         const Figures& figures = methods.at(row.method).figures;
+        if (const auto median = figures.find(row.before + std::string(kMedian) + "." + stem);
+            median != figures.end() && std::isfinite(median->second))
+          medians[row.name][stem].push_back(median->second);
         const auto found = figures.find(row.before + std::string(kFigure) + "." + stem);
         if (found == figures.end()) continue;
         entry[row.name][stem] = found->second;
@@ -126,13 +142,17 @@ json separation_quality(const SeparationQualityOptions& o, const std::function<v
   }
   report["stems"] = stems;
   for (const Row& row : kRows) {
-    Means all;
+    if (row.method >= spec.axes[1].values.size()) continue;
+    Means all, all_medians;
     for (const std::string& stem : stems) {
-      const double mean = means[row.name][stem].mean();
+      const double mean = means[row.name][stem].mean(), median = median_of(medians[row.name][stem]);
       report["mean"][row.name][stem] = mean;
+      report["median_sdr"][row.name][stem] = median;
       all.add(mean);
+      all_medians.add(median);
     }
     report["mean"][row.name]["all"] = all.mean();
+    report["median_sdr"][row.name]["all"] = all_medians.mean();
   }
   report["seconds_per_second"] = seconds.mean();
   report["evaluations"] = {{"forward", forward}, {"backward", backward}};

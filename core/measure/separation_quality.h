@@ -13,9 +13,10 @@
 namespace mgdm {
 
 struct SeparationQualityOptions {
-  std::filesystem::path songs;  ///< folder of songs as models/recipes/band_data.py writes them
-  int64_t count = 10;           ///< songs, evenly spread over the sorted names
-  double seconds = 6;           ///< excerpt from the middle of each
+  std::filesystem::path songs;       ///< folder of songs as models/recipes/band_data.py writes them
+  int64_t count = 10;                ///< songs, evenly spread over the sorted names
+  double seconds = 6;                ///< excerpt from the middle of each
+  std::filesystem::path start = {};  ///< folder of stems to start from, by the songs' names, as they are; or empty
   std::string prior = "band";
   SeparationRequest request;
   ModelPlace place;
@@ -29,6 +30,8 @@ CompareSpec separation_spec(const SeparationQualityOptions& options);
 /// (core/compare/song_baselines.h), then their means: {"songs": [...], "stems": [...], "mean": {"sample": {stem: dB,
 /// "all": dB}, "mean_of_samples": ..., "estimate": ..., "harmonic_percussive": ..., "ratio_mask": ...}, ...}. The mix
 /// itself is 0 dB. A stem that is silent in the excerpt counts in none of them. Stopped: the songs that were finished.
+/// "median_sdr" is as "mean", the median over the songs of `median_sdr` (core/metrics/audio_metrics.h) in dB, which is
+/// what other programs' tables hold. With `start` "start" is how good the stems to start from are.
 nlohmann::json separation_quality(const SeparationQualityOptions& options,
                                   const std::function<void(const std::string&)>& progress = {},
                                   std::stop_token stop = {});

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -19,6 +21,21 @@ at::Tensor sdr(const at::Tensor& estimate, const at::Tensor& reference) {
   constexpr double e = 1e-8;
   const at::Tensor x = estimate.to(at::kDouble), r = reference.to(at::kDouble);
   return 10 * ((r.square().sum(-1) + e) / ((r - x).square().sum(-1) + e)).log10();
+}
+
+at::Tensor median_sdr(const at::Tensor& estimate, const at::Tensor& reference, int64_t sample_rate) {
+  constexpr double kAudible = 1e-4;  // rms
+  const int64_t length = reference.size(2), chunk = std::min(sample_rate, length), chunks = length / chunk;
+  const auto cut = [&](const at::Tensor& x) {  // [stems, chunks, channels * chunk]
+    return x.to(at::kDouble)
+        .narrow(2, 0, chunks * chunk)
+        .reshape({x.size(0), x.size(1), chunks, chunk})
+        .transpose(1, 2)
+        .flatten(2);
+  };
+  const at::Tensor r = cut(reference), all = sdr(cut(estimate), r);
+  const at::Tensor audible = r.square().mean(2).sqrt() > kAudible;
+  return std::get<0>(at::nanmedian(at::where(audible, all, at::full_like(all, std::nan(""))), 1));
 }
 
 at::Tensor si_sdr_improvement(const at::Tensor& estimate, const at::Tensor& reference, const at::Tensor& mix,

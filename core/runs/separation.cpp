@@ -71,6 +71,15 @@ const std::vector<Setting>& song_run_settings() {
        0,
        0,
        {}},
+      {"start_sigma",
+       "Start level",
+       "With stems to start from: noise level at which the chain begins, in coefficients of the model; the less, the "
+       "more of them stays.",
+       SettingKind::Real,
+       SeparationRequest().start_sigma,
+       0.01,
+       100,
+       {}},
       {"denoise",
        "Noise in the song",
        "Standard deviation of white noise in the song, full scale 1; it stays out of the stems and of the mix.",
@@ -101,7 +110,8 @@ void to_json(nlohmann::json& json, const SeparationRequest& r) {
           {"frames", r.frames},
           {"overlap", r.overlap},
           {"keep_residual", r.keep_residual},
-          {"random_polarities", r.random_polarities}};
+          {"random_polarities", r.random_polarities},
+          {"start_sigma", r.start_sigma}};
 }
 
 SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song) {
@@ -173,6 +183,7 @@ SeparationResult separate(const BandPrior& band, const Song& song, const Separat
   Song in_phase = song;
   in_phase.mix = turned(song.mix);
   for (auto& [name, signal] : in_phase.given) signal = turned(signal);
+  for (auto& [name, signal] : in_phase.start) signal = turned(signal);
   const auto back = [&](const SeparatedStretch& part) { sink({turned(part.estimate), turned(part.samples)}); };
   return separate_in_phase(band, in_phase, request, continuation, back, observer, std::move(stop));
 }

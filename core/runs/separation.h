@@ -30,6 +30,9 @@ struct Song {
   double hiss = 0;       ///< standard deviation of white noise in it, full scale 1, at the prior's rate
   double clip = 0;       ///< level at which it was cut off, full scale 1
   double bandwidth = 0;  ///< Hz; above it nothing is left
+  /// Rough stems by name, [channels, L] each, from which the chain begins at `SeparationRequest::start_sigma`: another
+  /// separator's, or a hint. A stem that is not among them begins from its share of what they leave of the mix.
+  std::map<std::string, at::Tensor> start = {};
   bool repaired() const { return hiss > 0 || clip > 0 || bandwidth > 0; }
 };
 
@@ -44,6 +47,9 @@ struct SeparationRequest {
   bool random_polarities =
       true;                    ///< see with_random_polarities; not where the prior knows polarities, nor under `paper`
   bool keep_residual = false;  ///< leave mix - sum of stems out of the stems
+  /// With `Song::start`: noise level, in units of the prior's coefficients, at which the chain begins. From the
+  /// sampler's first level on nothing of the start is left, and the chain begins from noise as without one.
+  double start_sigma = 1;
 };
 /// What of a song's request is a number, a name or a switch: the members of `SeparationRequest` by their names, and
 /// what may be wrong with the song (denoise, declip, bandwidth: see `Song`).

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <numeric>
 #include <optional>
+#include <string_view>
 
 #include "core/checkpoints/safetensors.h"
 #include "core/files/json_text.h"
@@ -81,6 +82,11 @@ class FinishedSound {
   bool samples_, whole_ = true;
 };
 
+size_t hash_of(const at::Tensor& sound) {
+  const at::Tensor x = sound.to(at::kFloat).contiguous();
+  return std::hash<std::string_view>()({static_cast<const char*>(x.data_ptr()), x.nbytes()});
+}
+
 // What must be the same for two separations to be one.
 json identity_of(const BandPrior& band, const Song& song, const SeparationRequest& request,
                  const SeparationKeeping& keeping) {
@@ -90,6 +96,8 @@ json identity_of(const BandPrior& band, const Song& song, const SeparationReques
     given.push_back(name);
     any = signal;
   }
+  json start = json::object();
+  for (const auto& [name, signal] : song.start) start[name] = hash_of(signal);
   const SeparationRequest complete = complete_request(request, band, song);
   return {{"origin", keeping.origin},
           {"request", complete},
@@ -98,6 +106,7 @@ json identity_of(const BandPrior& band, const Song& song, const SeparationReques
           {"precision", band.prior->precision},
           {"sizes", any.defined() ? any.sizes().vec() : std::vector<int64_t>()},
           {"given", given},
+          {"start", start},
           {"gaps", song.gaps},
           {"denoise", song.hiss},
           {"declip", song.clip},

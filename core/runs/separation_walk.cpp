@@ -16,6 +16,8 @@ namespace mgdm {
 
 namespace {
 
+constexpr uint64_t kStartStream = uint64_t{1} << 32;  // of the noise on what a window starts from, behind the windows'
+
 // Power of the stems around each coefficient: z [B, C, F, M] -> the same.
 at::Tensor local_power(const at::Tensor& z) { return at::avg_pool2d(z.square(), {3, 3}, {1, 1}, {1, 1}) + 1e-9; }
 
@@ -62,6 +64,7 @@ void check_request(const BandPrior& band, const Song& song, const SeparationRequ
   check("seed", request.seed);
   check("frames", request.frames);
   check("overlap", request.overlap);
+  check("start_sigma", request.start_sigma);
   if (song.hiss > 0) check("denoise", song.hiss);
   if (song.clip > 0) check("declip", song.clip);
   if (song.bandwidth > 0) check("bandwidth", song.bandwidth);
@@ -118,6 +121,7 @@ class SeparationWalk {
   SongWindow window_at(size_t index) const;
   std::shared_ptr<const Likelihood> likelihood_of(const SongWindow& window) const;
   std::shared_ptr<const Likelihood> clipped_likelihood_of(const SongWindow& window) const;
+  std::optional<SamplerStart> start_of(const SongWindow& window) const;
   std::optional<at::Tensor> sampled(const SongWindow& window,
                                     const std::function<void(const SeparationProgress&)>& observer,
                                     const std::stop_token& stop);
@@ -251,6 +255,23 @@ std::shared_ptr<const Likelihood> SeparationWalk::clipped_likelihood_of(const So
   return std::make_shared<GaussianLikelihood>(op, y.to(band_.prior->device), frames_.noise_level());
 }
 
+// The level at which the chain begins, nullopt: from noise. What is known takes its place in the stems to start from.
+std::optional<SamplerStart> SeparationWalk::start_of(const SongWindow& window) const {
+  const at::Tensor stems = frames_.start(window.begin);
+  const NoiseSchedule& schedule = band_.prior->schedule;
+  const double top = schedule.sigma(schedule.steps());
+  const bool annealed = method_.settings.value("guidance", "") == "annealed";
+  const double first = annealed ? std::min(top, method_.settings.at("first_sigma").get<double>()) : top;
+  if (!stems.defined() || request_.start_sigma >= first) return std::nullopt;
+  SamplerStart start;
+  start.t = std::max(2, schedule.nearest_level(request_.start_sigma));
+  start.x0 = at::where(window.known.unsqueeze(0).unsqueeze(3), window.target, stems.unsqueeze(0));
+  SeededNoise noise(stream_seed(request_.seed, kStartStream + window.index));
+  start.x_t =
+      std::sqrt(schedule.alpha_bar(start.t)) * (start.x0 + schedule.sigma(start.t) * noise.normal_like(start.x0));
+  return start;
+}
+
 // [B, C, F, M], all stems that are not given; nullopt: it was stopped. Each window's randomness is its own, so that it
 // is the same whatever was computed before it in this process.
 std::optional<at::Tensor> SeparationWalk::sampled(const SongWindow& window,
@@ -273,11 +294,13 @@ std::optional<at::Tensor> SeparationWalk::sampled(const SongWindow& window,
   Prior prior = *band_.prior;
   if (request_.random_polarities)
     prior.denoiser = with_random_polarities(prior.denoiser, request_.seed * 0xBF58476D1CE4E5B9ull + window.index + 1);
+  const std::optional<SamplerStart> start = start_of(window);
   const SamplerResult sampled = sample(prior, problem, method_,
                                        {.samples = request_.samples,
                                         .noise_seed = stream_seed(request_.seed, window.index + 1),
                                         .observer = watch,
-                                        .stop = stop});
+                                        .stop = stop,
+                                        .start = start ? &*start : nullptr});
   result_.evaluations.forward += sampled.evaluations.forward;
   result_.evaluations.backward += sampled.evaluations.backward;
   result_.evaluations.seconds += sampled.evaluations.seconds;

@@ -24,20 +24,26 @@ int64_t number_of_stem(const BandPrior& band, const std::string& name) {
   throw OperatorError("'" + name + "' is no stem of this model; its stems are " + known);
 }
 
+void check_stem(const BandPrior& band, const std::string& name, const at::Tensor& signal, const at::Tensor& rest) {
+  number_of_stem(band, name);
+  if (rest.defined() && signal.sizes() != rest.sizes())
+    throw OperatorError("the stem '" + name + "' differs from the rest in length or channels");
+  if (!signal.isfinite().all().item<bool>())
+    throw OperatorError("the stem '" + name + "' holds values that are not numbers");
+}
+
 // The mix or, without one, a given stem: of the song's length and channels. Throws what is wrong with the song.
 at::Tensor checked_sound(const BandPrior& band, const Song& song) {
   at::Tensor any = song.mix;
   for (const auto& [name, signal] : song.given) {
-    number_of_stem(band, name);
-    if (any.defined() && signal.sizes() != any.sizes())
-      throw OperatorError("the stem '" + name + "' differs from the rest in length or channels");
-    if (!signal.isfinite().all().item<bool>())
-      throw OperatorError("the stem '" + name + "' holds values that are not numbers");
+    check_stem(band, name, signal, any);
     any = signal;
   }
   if (!any.defined()) throw OperatorError("there is neither a mix nor a given stem");
   if (any.dim() != 2 || any.size(0) < 1 || any.size(0) > 2) throw OperatorError("a song must have one or two channels");
   if (any.size(1) == 0) throw OperatorError("the song is empty (0 samples)");
+  if (!song.start.empty() && !song.mix.defined()) throw OperatorError("stems to start from need the song they are of");
+  for (const auto& [name, signal] : song.start) check_stem(band, name, signal, any);
   if (song.mix.defined() && !song.mix.isfinite().all().item<bool>())
     throw OperatorError("the song holds values that are not numbers");
   return any;
@@ -71,6 +77,7 @@ SongFrames::SongFrames(const BandPrior& band, const Song& song, const Separation
   gain_ = rms > 1e-7 && band.level > 0 ? band.level / rms : 1.0;
   weigh(request.noise);
   for (const auto& [name, signal] : song.given) given_[number_of_stem(band, name)] = signal;
+  for (const auto& [name, signal] : song.start) start_[number_of_stem(band, name)] = signal;
   damaged_.assign(static_cast<size_t>(frames_), 0);
   const double frame = seconds(1);
   for (const auto& [from, to] : song.gaps) {
@@ -127,6 +134,29 @@ std::map<int64_t, at::Tensor> SongFrames::given(int64_t begin) const {
   std::map<int64_t, at::Tensor> all;
   for (const auto& [stem, signal] : given_) all[stem] = encode(signal, begin);
   return all;
+}
+
+at::Tensor SongFrames::start(int64_t begin) const {
+  if (start_.empty()) return {};
+  const auto stems = static_cast<int64_t>(band_.stems.size());
+  std::vector<at::Tensor> all(static_cast<size_t>(stems));
+  at::Tensor rest = mix(begin)[0];
+  int64_t without = stems;
+  for (const auto* known : {&start_, &given_}) {  // a given stem is what it is
+    for (const auto& [stem, signal] : *known) {
+      at::Tensor& own = all[static_cast<size_t>(stem)];
+      if (own.defined())
+        rest = rest + own;
+      else
+        --without;
+      own = encode(signal, begin)[0];
+      rest = rest - own;
+    }
+  }
+  for (at::Tensor& own : all) {
+    if (!own.defined()) own = rest / static_cast<double>(without);
+  }
+  return at::stack(all);
 }
 
 at::Tensor SongFrames::seen(int64_t begin) const {

@@ -33,6 +33,8 @@ class SongFrames {
   at::Tensor mix(int64_t begin) const;
   /// The same of the stems that are given, by their number among the model's.
   std::map<int64_t, at::Tensor> given(int64_t begin) const;
+  /// [stems, window, bins], the mid channel: what the chain begins from; undefined where nothing is given for that.
+  at::Tensor start(int64_t begin) const;
   /// bool [window]: which frames of the mix are there and undamaged.
   at::Tensor seen(int64_t begin) const;
   /// float64 [bins]: how each bin of the stems' sum is weighted where a repair needs it; else undefined.
@@ -47,7 +49,7 @@ class SongFrames {
 
   const BandPrior& band_;
   const Song& song_;
-  std::map<int64_t, at::Tensor> given_;  // sound
+  std::map<int64_t, at::Tensor> given_, start_;  // sound
   int64_t channels_ = 1, length_ = 0, frames_ = 0, window_ = 0;
   double gain_ = 1, noise_level_ = 0;
   std::vector<int64_t> begins_;

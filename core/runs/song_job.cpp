@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "core/media/image_file.h"
+#include "core/runs/hint_file.h"
 #include "core/runs/run.h"
 #include "core/runs/run_record.h"
+#include "core/runs/start_stems.h"
+#include "core/runs/stem_hint.h"
 #include "core/runs/stem_stream.h"
 
 namespace mgdm {
@@ -44,6 +47,8 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
     song_.mix = at_model_rate(input_.mix);
   }
   for (const auto& [name, sound] : input_.given) song_.given[name] = at_model_rate(sound);
+  if (!input_.start.empty()) begin_from_stems();
+  if (!input_.hints.empty()) begin_from_hints();
   const double from = static_cast<double>(begin_) / sample_rate_;
   for (const auto& [gap_from, gap_to] : input_.gaps) song_.gaps.emplace_back(gap_from - from, gap_to - from);
   // White noise loses the part above the model's band.
@@ -60,6 +65,29 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
                                                 input_.keep_tracks ? names_[k] + ".pcm" : std::string()));
   spread_ = std::make_unique<SampleSpread>(static_cast<int64_t>(band.stems.size()), rate);
   finished_ = begin_;
+}
+
+void SongJob::begin_from_stems() {
+  if (!song_.mix.defined()) throw OperatorError("stems to start from need the song they are of");
+  const double offset = input_.start_offset;
+  StartStems start = read_start_stems(input_.start,
+                                      {.mix = song_.mix,
+                                       .rate = band_->codec.options().sample_rate,
+                                       .from = offset + static_cast<double>(begin_) / sample_rate_,
+                                       .seconds = offset > 0 ? -1 : static_cast<double>(length_) / sample_rate_},
+                                      band_->stems);
+  song_.start = std::move(start.stems);
+  remarks_ = std::move(start.remarks);
+}
+
+void SongJob::begin_from_hints() {
+  if (!song_.mix.defined()) throw OperatorError("a hint needs the song that it is of");
+  const double rate = band_->codec.options().sample_rate;
+  const double from = input_.start_offset + static_cast<double>(begin_) / sample_rate_;
+  for (const auto& [stem, file] : input_.hints) {
+    const at::Tensor hint = read_hint(file, stem, rate, from, song_.mix.size(1));
+    song_.start[stem] = stem_from_hint(hint, song_.mix, rate);
+  }
 }
 
 at::Tensor SongJob::mix(int64_t at, int64_t n) const {
@@ -133,6 +161,11 @@ nlohmann::json SongJob::record(const SeparationResult& result) const {
       {"evaluations", {{"forward", result.evaluations.forward}, {"backward", result.evaluations.backward}}},
       {"peak_memory_bytes", peak_memory_bytes()},
       {"stopped", result.stopped}};
+  if (!input_.start.empty()) {
+    record["start"] = {{"folder", input_.start.string()}, {"stems", nlohmann::json::array()}, {"remarks", remarks_}};
+    for (const auto& [name, sound] : song_.start) record["start"]["stems"].push_back(name);
+  }
+  for (const auto& [stem, file] : input_.hints) record["hints"][stem] = file.string();
   if (input_.hiss > 0) record["denoise"] = input_.hiss;
   if (input_.clip > 0) record["declip"] = input_.clip;
   if (input_.bandwidth > 0) record["bandwidth"] = input_.bandwidth;

@@ -21,9 +21,12 @@ struct SongInput {
   std::shared_ptr<const PcmFile> track;  ///< in the place of `mix.samples`, so that a long song is not in memory
   bool keep_tracks = false;              ///< the tracks are files NAME.pcm that stay
   std::map<std::string, Sound> given;    ///< known stems, of one rate, length and number of channels with the mix
-  std::vector<std::pair<double, double>> gaps;  ///< seconds: from, to
-  double hiss = 0, clip = 0, bandwidth = 0;     ///< see `Song`; `hiss` and `clip` for the mix at its own rate
-  double from = 0, to = -1;                     ///< seconds of the song to work on; to < 0: to its end
+  std::filesystem::path start = {};      ///< folder of rough stems to begin from (core/runs/start_stems.h); or empty
+  double start_offset = 0;               ///< seconds of their files where `mix` begins
+  std::map<std::string, std::filesystem::path> hints = {};  ///< files by the stem (core/runs/hint_file.h)
+  std::vector<std::pair<double, double>> gaps;              ///< seconds: from, to
+  double hiss = 0, clip = 0, bandwidth = 0;  ///< see `Song`; `hiss` and `clip` for the mix at its own rate
+  double from = 0, to = -1;                  ///< seconds of the song to work on; to < 0: to its end
 };
 
 struct SongProgress {
@@ -43,7 +46,8 @@ class SongJob {
   const std::vector<std::string>& names() const { return names_; }
   const std::vector<std::shared_ptr<PcmFile>>& tracks() const { return tracks_; }
   const BandPrior& band() const { return *band_; }
-  int64_t samples() const { return request_.samples; }  ///< posterior samples that are combined
+  const std::vector<std::string>& remarks() const { return remarks_; }  ///< sentences on the stems to start from
+  int64_t samples() const { return request_.samples; }                  ///< posterior samples that are combined
   int sample_rate() const { return sample_rate_; }
   int64_t length() const { return length_; }      ///< frames of a track, all of the song
   int64_t begin() const { return begin_; }        ///< frame where the part worked on begins
@@ -63,13 +67,15 @@ class SongJob {
   nlohmann::json record(const SeparationResult& result) const;
 
  private:
+  void begin_from_stems();
+  void begin_from_hints();
   at::Tensor mix(int64_t at, int64_t n) const;  ///< [channels, n] from frame `at` of the song
 
   std::shared_ptr<const BandPrior> band_;
   SongInput input_;
   SeparationRequest request_;
   Song song_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_, remarks_;
   std::vector<std::shared_ptr<PcmFile>> tracks_;
   std::unique_ptr<SampleSpread> spread_;
   int sample_rate_ = 0;

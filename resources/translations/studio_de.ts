@@ -3779,6 +3779,45 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
 </context>
 <context>
+    <name>StartField</name>
+    <message>
+        <source>Start from stems…</source>
+        <translation>Von Stimmen ausgehen…</translation>
+    </message>
+    <message>
+        <source>A folder with stems that another program has made of this song (bass.wav, drums.wav, other.wav…): the separation begins from them instead of from noise, and takes less time.</source>
+        <translation>Ein Ordner mit Stimmen, die ein anderes Programm aus diesem Song gemacht hat (bass.wav, drums.wav, other.wav…): Die Trennung beginnt mit ihnen statt mit Rauschen und dauert kürzer.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Do not start from these stems</source>
+        <translation>Nicht von diesen Stimmen ausgehen</translation>
+    </message>
+    <message>
+        <source>Start level</source>
+        <translation>Startpegel</translation>
+    </message>
+    <message>
+        <source>Noise level at which the separation begins: the less, the more of these stems stays.</source>
+        <translation>Rauschpegel, bei dem die Trennung beginnt: je kleiner, desto mehr bleibt von diesen Stimmen.</translation>
+    </message>
+    <message>
+        <source>Folder with stems of this song</source>
+        <translation>Ordner mit Stimmen dieses Songs</translation>
+    </message>
+    <message>
+        <source>%1: starts from %2.</source>
+        <translation>%1: geht aus von %2.</translation>
+    </message>
+    <message>
+        <source>Not used: %1.</source>
+        <translation>Nicht verwendet: %1.</translation>
+    </message>
+</context>
+<context>
     <name>StemRows</name>
     <message>
         <source>bass</source>

@@ -76,6 +76,49 @@ class TestSongs : public QObject {
     QVERIFY((sum - mix_).abs().max().item<double>() < 1e-3);
   }
 
+  // Another program's stems, here the true ones in other files: at a low level they stay, from the part's place on.
+  // What is of no stem is told, and the record says what the run began from.
+  void theChainBeginsFromAnothersStems() {
+    QVERIFY(QDir().mkpath(file("other")));
+    write("other/Song_(Bass).flac", stems_.narrow(0, 0, 1));
+    write("other/drums.wav", stems_.narrow(0, 1, 1));
+    write("other/guitar.wav", stems_.narrow(0, 2, 1));
+    write("other/piano.wav", stems_.narrow(0, 3, 1));
+    write("other/vocals.wav", stems_.narrow(0, 3, 1));
+    const Answer r = separate("song.wav", "begun",
+                              {"--start", file("other"), "--start-sigma", "0.1", "--part", "0.5-1.5", "--reference",
+                               file("true"), "--set", "steps=12"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY2(r.error.contains("vocals.wav is of none of the model's stems"), r.error.constData());
+    const nlohmann::json record = this->record("begun");
+    for (int k = 0; k < 4; ++k) {
+      const at::Tensor truth = stems_.narrow(0, k, 1).slice(1, test::kSongRate / 2, 3 * test::kSongRate / 2);
+      const double heard = db(sound(QString("begun/%1.wav").arg(test::kSongStems[k])), truth);
+      QVERIFY2(heard > 8, qPrintable(QString("%1: %2 dB").arg(test::kSongStems[k]).arg(heard)));
+      QVERIFY(record.at("median_sdr").at(test::kSongStems[k]).get<double>() > 7);
+    }
+    QCOMPARE(record.at("start").at("stems"), nlohmann::json({"bass", "drums", "guitar", "piano"}));
+    QCOMPARE(record.at("request").at("start_sigma"), nlohmann::json(0.1));
+    Answer no = separate("second.wav", "no", {"--start", file("true")});
+    QVERIFY(no.code != 0 && one_line(no.error, "lasts 2.0 s, the song 1.0 s"));
+    no = separate("", "no", {"--start", file("true"), "--given", "bass=" + file("true/bass.wav")});
+    QVERIFY(no.code != 0 && one_line(no.error, "need the song"));
+  }
+
+  // Somebody hums the bass: what sounds there and then begins as the bass's.
+  void aHintHelpsItsStem() {
+    write("hum.wav", stems_.narrow(0, 0, 1).roll(30, 1).tanh() * 0.3);
+    const Answer r = separate("song.wav", "hinted", {"--hint", "bass=" + file("hum.wav"), "--start-sigma", "0.3"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    QVERIFY(separate("song.wav", "unhinted", {}).code == 0);
+    const at::Tensor bass = stems_.narrow(0, 0, 1);
+    const double with = db(sound("hinted/bass.wav"), bass), without = db(sound("unhinted/bass.wav"), bass);
+    QVERIFY2(with > without + 1, qPrintable(QString("%1 dB, without %2").arg(with).arg(without)));
+    QCOMPARE(record("hinted").at("hints").at("bass"), nlohmann::json(file("hum.wav").toStdString()));
+    const Answer no = separate("song.wav", "no", {"--hint", "flute=" + file("hum.wav")});
+    QVERIFY2(no.code != 0 && one_line(no.error, "no stem of this model"), no.error.constData());
+  }
+
   void onlyThePartIsDone() {
     const Answer r = separate("song.wav", "part", {"--part", "0.5-1.25"});
     QVERIFY2(r.code == 0, r.error.constData());

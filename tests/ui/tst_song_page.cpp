@@ -22,6 +22,7 @@
 #include "tests/ui/studio_fixture.h"
 #include "ui/song/song_history.h"
 #include "ui/song/song_panel.h"
+#include "ui/song/start_field.h"
 #include "ui/song/stem_rows.h"
 
 using namespace mgdm;
@@ -163,6 +164,42 @@ class TestSongPage : public QObject {
       const double gain = (si_sdr(found, true_stem) - si_sdr(mix, true_stem)).item<double>();
       QVERIFY2(gain > test::kSongFloor[k], qPrintable(QString("%1: %2 dB").arg(test::kSongStems[k]).arg(gain)));
     }
+  }
+
+  // Stems of another program: the form says what of a folder is used, the run begins from it, a comparison takes it
+  // along.
+  void aSongStartsFromStems() {
+    SongStudio s(1);
+    auto* start = s.window.findChild<StartField*>();
+    auto* found = s.find<QLabel>("song_start_found");
+    QVERIFY(!found->isVisible() && !s.find<QWidget>("song_start_level")->isVisible());
+    const Sound song = read_sound(s.folder.filePath("song.wav").toStdString());
+    QVERIFY(QDir(s.folder.path()).mkpath("other"));
+    for (const char* name : {"bass", "other", "vocals"})
+      write_sound(s.folder.filePath(QString("other/%1.wav").arg(name)).toStdString(), song);
+    start->setFolder(s.folder.filePath("none"));
+    QVERIFY2(found->text().contains("none"), qPrintable(found->text()));
+    start->setFolder(s.folder.filePath("other"));
+    QCOMPARE(found->text(), QString("other: starts from bass.wav, other.wav. Not used: vocals.wav."));
+    s.find<QDoubleSpinBox>("song_start_level")->setValue(0.5);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    QSignalSpy finished(s.page->runs(), &SongRuns::finished), notices(s.page->runs(), &SongRuns::notice);
+    QVERIFY(s.run());
+    const auto record = nlohmann::json::parse(finished[0][0].value<SongOutcome>().record.toStdString());
+    QCOMPARE(record.at("start").at("stems"), nlohmann::json({"bass", "drums", "guitar", "piano"}));
+    QCOMPARE(record.at("request").at("start_sigma"), nlohmann::json(0.5));
+    QVERIFY(!notices.isEmpty() && notices[0][0].toString().contains("vocals.wav"));
+    auto* panel = s.window.findChild<SongPanel*>();
+    const nlohmann::json keys = panel->keys();
+    QCOMPARE(keys.at("start"), nlohmann::json(s.folder.filePath("other").toStdString()));
+    QTest::mouseClick(s.find<QPushButton>("song_start_remove"), Qt::LeftButton);
+    QVERIFY(start->folder().isEmpty() && !found->isVisible() && !panel->keys().contains("start"));
+    QVERIFY(s.page->useSettings("song", keys));
+    QCOMPARE(start->folder(), s.folder.filePath("other"));
+    QCOMPARE(start->level(), 0.5);
+    write_sound(s.folder.filePath("second.wav").toStdString(), song);
+    QVERIFY(s.open("second.wav"));
+    QVERIFY(start->folder().isEmpty());  // they were of the other song
   }
 
   void onlyTheMarkedPartIsDone() {

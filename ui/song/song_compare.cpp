@@ -32,6 +32,10 @@ json SongPanel::keys() const {
   json keys = {{"prior", w.model.toStdString()}, {"sampler", r.sampler}, {"preset", r.preset}, {"seed", r.seed}};
   if (r.samples > 0) keys["samples"] = r.samples;
   if (r.keep_residual) keys["keep_residual"] = true;
+  if (!w.start.isEmpty()) {
+    keys["start"] = w.start.toStdString();
+    keys["start_sigma"] = r.start_sigma;
+  }
   for (const auto& [name, value] : r.sampler_settings.items()) keys[name] = value;
   for (const auto& [name, value] : method_.items()) {
     if (usesMethod() && methodKeys().count(name) > 0) keys[name] = value;
@@ -58,7 +62,12 @@ json SongPanel::sessionOf(const json& given) const {
   for (const char* input : {"song", "stems", "from", "seconds"}) rest.erase(input);
   if (const std::string classical = take_text(rest, "classical"); !classical.empty())
     throw SettingError(tr("it is a method without a model (%1)").arg(text(classical)).toStdString());
-  json session = {{"what", 0}, {"samples", 0}, {"seed", 0}, {"keep_residual", false}};
+  json session = {{"what", 0},
+                  {"samples", 0},
+                  {"seed", 0},
+                  {"keep_residual", false},
+                  {"start_sigma", SeparationRequest().start_sigma}};
+  if (const std::string start = take_text(rest, "start"); !start.empty()) session["start"] = start;
   int what = 0, repairs = 0;
   for (const char* name : {"denoise", "declip", "bandwidth"}) {
     ++what;

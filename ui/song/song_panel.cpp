@@ -19,6 +19,7 @@
 #include "ui/models/model_choice.h"
 #include "ui/song/lanes.h"
 #include "ui/song/song_history.h"
+#include "ui/song/start_field.h"
 #include "ui/song/stem_rows.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/number_box.h"
@@ -50,6 +51,8 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
   keep_->setToolTip(
       tr("What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song."));
   column->addWidget(keep_);
+  start_ = new StartField;
+  column->addWidget(start_);
   column->addWidget(run_buttons);
   column->addSpacing(10);
   buildKept(column);
@@ -75,6 +78,8 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
   for (QSpinBox* box : {samples_, seed_}) connect(box, &QSpinBox::valueChanged, this, &SongPanel::edited);
   connect(level_, &QDoubleSpinBox::valueChanged, this, &SongPanel::edited);
   connect(keep_, &QCheckBox::toggled, this, &SongPanel::edited);
+  connect(start_, &StartField::edited, this, &SongPanel::edited);
+  connect(model_, &QComboBox::currentIndexChanged, this, &SongPanel::describe);
   connect(axis_, &TimeAxis::markChanged, this, &SongPanel::edited);
   describe();
 }
@@ -204,6 +209,10 @@ nlohmann::json SongPanel::session() const {
       {"seed", seed_->value()},
       {"keep_residual", keep_->isChecked()},
       {"mark", {axis_->hasMark() ? axis_->markBegin() : 0, axis_->hasMark() ? axis_->markEnd() : 0}}};
+  if (!start_->folder().isEmpty()) {
+    session["start"] = start_->folder().toStdString();
+    session["start_sigma"] = start_->level();
+  }
   if (usesMethod()) session["method"] = method_;
   return session;
 }
@@ -219,6 +228,8 @@ void SongPanel::restore(const nlohmann::json& session) {
     samples_->setValue(session.value("samples", 0));
     seed_->setValue(session.value("seed", 0));
     keep_->setChecked(session.value("keep_residual", false));
+    start_->setFolder(text(session.value("start", std::string())));
+    start_->setLevel(session.value("start_sigma", SeparationRequest().start_sigma));
     if (session.contains("mark")) axis_->setMark(session["mark"].at(0), session["mark"].at(1));
   } catch (const nlohmann::json::exception&) {  // the rest is of another version
   }
@@ -258,6 +269,7 @@ void SongPanel::setSum(double decibels) {
 }
 
 void SongPanel::setSong(const OpenedSong& song) {
+  if (song.path != song_.path) start_->setFolder({});  // they were of the other song
   song_ = song;
   describe();
 }
@@ -299,6 +311,8 @@ void SongPanel::describe() {
   }
   form_->setRowVisible(level_, what != Separate);
   keep_->setVisible(what == Separate);
+  if (const PriorCard* card = model_->card())
+    start_->setStems(card->all.value("stems", std::vector<std::string>{"bass", "drums", "guitar", "piano"}));
 }
 
 SongWish SongPanel::wish() const {
@@ -309,6 +323,8 @@ SongWish SongPanel::wish() const {
   wish.request.samples = samples_->value();
   wish.request.seed = static_cast<uint64_t>(seed_->value());
   const int what = what_->currentIndex();
+  wish.start = start_->folder();
+  wish.request.start_sigma = start_->level();
   wish.request.keep_residual = what == Separate && keep_->isChecked();
   if (what == Denoise) wish.hiss = level_->value();
   if (what == Declip) wish.clip = level_->value();
@@ -321,8 +337,8 @@ SongWish SongPanel::wish() const {
 }
 
 void SongPanel::setState(bool busy, bool can_export) {
-  for (QWidget* widget :
-       std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_, kept_row_})
+  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_,
+                                                         start_, kept_row_})
     widget->setEnabled(!busy);
   export_->setEnabled(!busy && can_export);
 }

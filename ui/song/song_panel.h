@@ -21,6 +21,7 @@ class QVBoxLayout;
 namespace mgdm::ui {
 
 class ModelChoice;
+class StartField;
 class TimeAxis;
 
 /// In the list of qualities: what was compared, where the form has no fields for it.
@@ -87,6 +88,7 @@ class SongPanel : public QScrollArea {
   QDoubleSpinBox* level_;
   QSpinBox *samples_, *seed_;
   QCheckBox* keep_;
+  StartField* start_;
   nlohmann::json method_;  ///< sampler, preset, settings and `methodKeys` of a compared cell; an object
   QPushButton* export_;
 };

@@ -287,6 +287,7 @@ void SongRuns::separate(const SongWish& wish, const Reply& reply, const std::sto
   input.hiss = wish.hiss;
   input.clip = wish.clip;
   input.bandwidth = wish.bandwidth;
+  input.start = wish.start.toStdString();
   input.keep_tracks = !wish.kept.isEmpty();
   shared.tracks.clear();
   shared.stems = {};
@@ -389,6 +390,7 @@ SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const 
   SongObserver observer;
   observer.notice = [&](const FallBack& f) { reply([this, words = words(f)] { Q_EMIT notice(words); }); };
   observer.begun = [&](const SongJob& song) {
+    for (const std::string& sentence : song.remarks()) reply([this, words = text(sentence)] { Q_EMIT notice(words); });
     KeptStems& stems = shared_->stems;
     stems.names.clear();
     for (const auto& name : song.names()) stems.names << text(name);

@@ -60,6 +60,7 @@ struct SongWish {
   SeparationRequest request;
   double from = 0, to = -1;                  ///< seconds; to < 0: to the end
   double hiss = 0, clip = 0, bandwidth = 0;  ///< see `SongInput`
+  QString start = {};                        ///< folder of stems to start from; empty: none
   QString model = QStringLiteral("band");
   QString form = {};             ///< what is kept with the stems of the page's form
   KeptStems go_on = {};          ///< stems of a run that was stopped, with all of this as it was then; no folder: anew

@@ -28,7 +28,7 @@ std::vector<Setting> song_cell_settings() {
 
 json input_of_song(json& keys) {
   json input = json::object();
-  for (const char* key : {"song", "stems"}) {
+  for (const char* key : {"song", "stems", "start"}) {
     const std::string file = take_text(keys, key);
     if (file.empty()) continue;
     check_file(file);
@@ -39,6 +39,9 @@ json input_of_song(json& keys) {
   if (!tensors && !sound_files_can_be_read())
     throw SettingError("this build reads songs in stems (.safetensors) alone");
   if (tensors && input.contains("stems")) throw SettingError("\"stems\" are in the song's file already");
+  if (input.contains("start") &&
+      tensors != (std::filesystem::path(input["start"].get<std::string>()).extension() == ".safetensors"))
+    throw SettingError("\"start\" must be a folder of sound files, or a .safetensors where the song is one");
   for (const char* key : {"from", "seconds", "denoise", "declip", "bandwidth"}) {
     const json value = take(keys, key);
     if (value.is_null()) continue;
@@ -65,7 +68,7 @@ json complete_song(const json& given) {
   if (!classical.empty()) {
     if (std::find(song_baselines().begin(), song_baselines().end(), classical) == song_baselines().end())
       throw SettingError("there is no classical method '" + classical +
-                         "' for songs; there are harmonic_percussive, ratio_mask, mix");
+                         "' for songs; there are harmonic_percussive, ratio_mask, mix, start");
     run["classical"] = {{"name", classical}};
     run["request"] = {{"prior", prior}};  // whose stems they are
     return run;
@@ -87,9 +90,15 @@ std::vector<std::filesystem::path> files_of_song(const json& run) {
     const std::string file = run.contains(group) ? run.at(group).value(key, "") : "";
     if (!file.empty() && std::filesystem::exists(file)) list.emplace_back(file);
   }
-  if (const std::string folder = run.at("input").value("stems", ""); !folder.empty()) {
+  for (const char* key : {"stems", "start"}) {
+    const std::filesystem::path named = run.at("input").value(key, "");
+    if (named.empty()) continue;
+    if (!is_directory(named)) {
+      list.push_back(named);
+      continue;
+    }
     std::vector<std::filesystem::path> stems;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(named)) {
       if (entry.is_regular_file()) stems.push_back(entry.path());
     }
     std::sort(stems.begin(), stems.end());
@@ -104,7 +113,7 @@ ComparedMedium describe_song() {
   return {.name = "song",
           .rank = 20,
           .inputs = {"song"},
-          .paths = {"song", "stems"},
+          .paths = {"song", "stems", "start"},
           .settings = song_cell_settings(),
           .complete = complete_song,
           .files = files_of_song,

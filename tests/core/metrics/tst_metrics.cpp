@@ -56,6 +56,24 @@ class TestMetrics : public QObject {
     }
   }
 
+  // Errors of 20, 0 and 40 dB in three seconds, silence, and half a second that does not count.
+  void theMedianOfSecondsLeavesSilenceOut() {
+    constexpr int64_t rate = 1000;
+    const at::Tensor t = at::arange(4 * rate + rate / 2, at::kDouble);
+    at::Tensor reference = at::stack({(0.3 * t).sin(), (0.3 * t).cos()}).unsqueeze(0), estimate = reference.clone();
+    const double errors[] = {0.1, 1, 0.01, 0.1};
+    for (int k = 0; k < 4; ++k) estimate.narrow(2, k * rate, rate) *= 1 + errors[k];
+    estimate.slice(2, 4 * rate) *= 100;
+    reference.narrow(2, 3 * rate, rate).zero_();
+    QVERIFY(std::abs(median_sdr(estimate, reference, rate).item<double>() - 20) < 1e-6);
+    estimate.select(1, 1).slice(1, 0, rate).zero_();  // one channel of two: half of the first second's energy is lost
+    const double worse = median_sdr(estimate, reference, rate).item<double>();
+    QVERIFY2(std::abs(worse - 10 * std::log10(1 / (0.5 * 1.01))) < 0.01, qPrintable(QString::number(worse)));
+    const double shorter = median_sdr(estimate.slice(2, 0, 314), reference.slice(2, 0, 314), rate).item<double>();
+    QVERIFY2(std::abs(shorter - worse) < 0.05, qPrintable(QString::number(shorter)));  // 15 periods
+    QVERIFY(std::isnan(median_sdr(estimate, at::zeros_like(reference), rate).item<double>()));
+  }
+
   void matchTheReference() {
     NEEDS_ORACLE("metrics.json");
     const at::Tensor x = formula(1);

@@ -489,6 +489,56 @@ class TestSeparation : public QObject {
     QVERIFY(std::abs(clipping_level((x * 2).clamp(-0.8, 0.8)) - 0.8) < 1e-6);
   }
 
+  // Where the law does not tell which stem a sound is of, it is the start that does: at a low level what it holds
+  // stays, at the sampler's first level nothing of it is left.
+  void theChainBeginsFromRoughStems() {
+    BandPrior band = gaussian_band();
+    auto prior = std::make_shared<Prior>(*band.prior);
+    prior->denoiser = std::make_shared<GaussianStems>(at::full({1, 2, 1, kBins}, 0.5), prior->schedule);
+    band.prior = prior;
+    const at::Tensor truth = stems(kBins * 100);
+    Song song{.mix = truth.sum(0, true), .given = {}, .gaps = {}};
+    const auto found = [&](double start_sigma) {
+      SeparationRequest request = short_request();
+      request.start_sigma = start_sigma;
+      std::vector<at::Tensor> parts;
+      separate(band, song, request, [&](const SeparatedStretch& part) { parts.push_back(part.samples[0]); });
+      return at::cat(parts, 2).select(1, 0);
+    };
+    const at::Tensor blind = found(0.1);
+    QVERIFY2(error_db(blind, truth) > -6, qPrintable(QString::number(error_db(blind, truth))));
+    song.start["high"] = truth[1].unsqueeze(0);  // "low" is what it leaves
+    const double low = error_db(found(0.05), truth), middle = error_db(found(1), truth);
+    QVERIFY2(low < -15 && middle > low + 3, qPrintable(QString("%1 %2").arg(low).arg(middle)));
+    QVERIFY(at::equal(found(100), blind));
+    song.mix = song.mix.expand({2, -1}).contiguous();
+    song.start["high"] = song.start["high"].expand({2, -1}).contiguous();
+    QVERIFY(error_db(found(0.05), truth) < -15);
+  }
+  void stemsToStartFromMustFit_data() {
+    QTest::addColumn<int>("which");
+    QTest::addColumn<QString>("words");
+    QTest::addRow("no song") << 0 << "need the song";
+    QTest::addRow("unknown") << 1 << "no stem of this model";
+    QTest::addRow("other length") << 2 << "differs from the rest";
+    QTest::addRow("nan") << 3 << "the stem 'low' holds";
+  }
+  void stemsToStartFromMustFit() {
+    QFETCH(int, which);
+    QFETCH(QString, words);
+    const at::Tensor x = at::ones({1, 1000}) * 0.1;
+    Song song{.mix = x, .given = {}, .gaps = {}};
+    song.start["low"] = which == 2 ? x.slice(1, 0, 900) : which == 3 ? x * std::nan("") : x;
+    if (which == 0) song.mix = at::Tensor(), song.given["high"] = x;
+    if (which == 1) song.start["flute"] = x;
+    try {
+      run(song, {});
+      QFAIL("accepted");
+    } catch (const OperatorError& e) {
+      QVERIFY2(QString::fromUtf8(e.what()).contains(words), e.what());
+    }
+  }
+
   void silenceStaysSilent() {
     SeparationResult result;
     const at::Tensor found = run({.mix = at::zeros({1, kBins * 40}), .given = {}, .gaps = {}}, {}, &result);
@@ -551,7 +601,7 @@ class TestSeparation : public QObject {
     QTest::addColumn<QString>("song");
     QTest::addColumn<QList<int>>("stops");  // windows
     for (const char* song : {"mono", "samples", "stereo", "opposite", "hiss", "clip", "bandwidth", "gap", "given",
-                             "made up", "residual", "no overlap", "silence", "dps"})
+                             "made up", "residual", "no overlap", "silence", "dps", "start"})
       QTest::addRow("%s", song) << QString(song) << QList<int>{3};
     QTest::addRow("in the second window") << "samples" << QList<int>{2};
     QTest::addRow("in the last window") << "samples" << QList<int>{4};
@@ -585,6 +635,7 @@ class TestSeparation : public QObject {
     if (song == "no overlap") request.overlap = 0;
     if (song == "silence") sound.mix.slice(1, 0, 40 * kBins).fill_(0);
     if (song == "dps") request.sampler = "dps";
+    if (song == "start") sound.start["low"] = low, request.samples = 2;
     if (song == "one frame") sound = long_song(33 * kBins);
 
     Heard whole;
@@ -651,8 +702,9 @@ class TestSeparation : public QObject {
 
   void theStateOfAnotherSeparationIsPassedOver_data() {
     QTest::addColumn<QString>("other");
-    for (const char* other : {"seed", "sampler", "steps", "samples", "noise", "overlap", "preset", "origin", "model",
-                              "precision", "repair", "gap", "length", "channels", "kept samples"})
+    for (const char* other :
+         {"seed", "sampler", "steps", "samples", "noise", "overlap", "preset", "origin", "model", "precision", "repair",
+          "gap", "length", "channels", "kept samples", "start", "other start", "start level"})
       QTest::addRow("%s", other) << QString(other);
   }
   void theStateOfAnotherSeparationIsPassedOver() {
@@ -663,6 +715,8 @@ class TestSeparation : public QObject {
     Song song = long_song();
     SeparationRequest request = short_request();
     request.sampler_settings = {{"steps", 6}};
+    const at::Tensor low = stems(kLongSong)[0].unsqueeze(0);
+    if (other == "other start" || other == "start level") song.start["low"] = low;
     interrupt(band, song, request, keeping);
     auto prior = std::make_shared<Prior>(*band.prior);
     if (other == "seed") request.seed = 1;
@@ -680,6 +734,9 @@ class TestSeparation : public QObject {
     if (other == "length") song = long_song(kBins * 80);
     if (other == "channels") song.mix = song.mix.expand({2, -1}).contiguous();
     if (other == "kept samples") keeping.samples = true;
+    if (other == "start") song.start["low"] = low;
+    if (other == "other start") song.start["low"] = low * 0.5;
+    if (other == "start level") request.start_sigma = 0.3;
     band.prior = prior;
     Heard whole, heard;
     const SeparationResult all = separate(band, song, request, whole.sink());
