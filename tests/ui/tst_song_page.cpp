@@ -21,6 +21,7 @@
 #include "tests/made_song.h"
 #include "tests/ui/studio_fixture.h"
 #include "ui/song/song_history.h"
+#include "ui/song/song_iterates.h"
 #include "ui/song/song_panel.h"
 #include "ui/song/start_field.h"
 #include "ui/song/stem_rows.h"
@@ -359,6 +360,63 @@ class TestSongPage : public QObject {
     QTest::mouseClick(again.findChild<QPushButton*>("song_kept_delete"), Qt::LeftButton);
     QVERIFY(question.asked() && kept_stems(again.songPage()->runs()->kept(), song).empty());
     QVERIFY(!again.findChild<QPushButton*>("song_export_button")->isEnabled());
+  }
+
+  // Back through the iterates, during a run and after it: what is chosen is in the lanes and in the player.
+  void iteratesAreGoneThrough() {
+    SongStudio s(2);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    auto* slider = s.find<QSlider>("song_iterates");
+    QVERIFY(!slider->isVisible());
+    QVERIFY(s.run());
+    QTRY_VERIFY(slider->isVisible() && slider->maximum() >= 3);
+    QCOMPARE(slider->value(), slider->maximum());
+    s.page->player()->seek(44100);
+    QTRY_COMPARE(s.page->axis()->playhead(), int64_t{44100});
+    const QImage now = bass_lane(s.page)->grab().toImage();
+    slider->setValue(0);
+    QTRY_VERIFY(bass_lane(s.page)->grab().toImage() != now);
+    QCOMPARE(s.page->player()->position(), int64_t{44100});
+    const auto iterates = s.page->runs()->iterates()->at(0);
+    QVERIFY(iterates.size() >= 3 && iterates[0].sound.size(0) == 4);
+    QVERIFY(said(s.window, "song_iterate").startsWith(QString("step %1 of").arg(iterates[0].step)));
+    slider->setValue(slider->maximum());
+    QTRY_COMPARE(bass_lane(s.page)->grab().toImage(), now);
+    QCOMPARE(s.page->player()->position(), int64_t{44100});
+    // Another song has none of them.
+    QVERIFY(s.open("song.wav"));
+    QVERIFY(!slider->isVisible());
+  }
+
+  void theIteratesStayUnderTheirCap() {
+    SongIterates iterates(4 * 2 * 1000 * 10);
+    for (int step = 1; step <= 64; ++step)
+      iterates.add({1 + step / 33, step, 64, 0, 0, 1000, 22050, at::zeros({4, 1000}, at::kHalf)});
+    QVERIFY(iterates.bytes() <= 4 * 2 * 1000 * 10);
+    const auto newest = iterates.at(0);
+    QCOMPARE(newest.back().step, 64);
+    QVERIFY(newest.size() >= 5);
+    for (size_t i = 1; i < newest.size(); ++i) QVERIFY(newest[i].step > newest[i - 1].step);
+  }
+
+  // Two results at the same place, to and fro with one key.
+  void twoRunsAreSwitched() {
+    SongStudio s(1);
+    s.find<QComboBox>("song_preset")->setCurrentText("quick");
+    for (const int seed : {1, 2}) {
+      s.find<QSpinBox>("song_seed")->setValue(seed);
+      QVERIFY(s.run());
+    }
+    s.page->player()->seek(22050);
+    QTRY_COMPARE(s.page->player()->position(), int64_t{22050});
+    QSignalSpy reopened(s.page->runs(), &SongRuns::reopened);
+    for (const int seed : {1, 2, 1}) {
+      reopened.clear();
+      QTest::keyClick(s.page, Qt::Key_X);
+      QVERIFY(reopened.wait(20000));
+      QCOMPARE(s.find<QSpinBox>("song_seed")->value(), seed);
+      QCOMPARE(s.page->player()->position(), int64_t{22050});
+    }
   }
 
   // After a restart too, and to the same stems as a run that was not stopped.

@@ -32,9 +32,14 @@ void Lane::paintWave(QPainter& p, Channel channel, const QRectF& to, const QRect
                  end = std::max(from + 1, axis_->toFrame(x + 1, width()) / kPeakFrames);
     const auto begin = static_cast<int64_t>(from);
     if (begin < 0 || begin >= count) continue;
-    Peak peak = peaks_[static_cast<size_t>(begin)];
-    for (int64_t i = begin + 1; i < std::min(static_cast<int64_t>(end), count); ++i)
-      peak.add(peaks_[static_cast<size_t>(i)]);
+    const bool laid_over = begin >= overlay_begin_ && begin < overlay_begin_ + static_cast<int64_t>(overlay_.size());
+    const auto seen = [&](int64_t i) {
+      const int64_t over = i - overlay_begin_;
+      return over >= 0 && over < static_cast<int64_t>(overlay_.size()) ? overlay_[static_cast<size_t>(over)]
+                                                                       : peaks_[static_cast<size_t>(i)];
+    };
+    Peak peak = seen(begin);
+    for (int64_t i = begin + 1; i < std::min(static_cast<int64_t>(end), count); ++i) peak.add(seen(i));
     const float low = channel == Channel::Both   ? peak.lowest()
                       : channel == Channel::Left ? peak.low
                                                  : peak.right_low,
@@ -42,7 +47,7 @@ void Lane::paintWave(QPainter& p, Channel channel, const QRectF& to, const QRect
                        : channel == Channel::Left ? peak.high
                                                   : peak.right_high;
     if (low == 0 && high == 0) continue;
-    const bool done = forming_ < 0 || from * kPeakFrames < static_cast<double>(forming_);
+    const bool done = !laid_over && (forming_ < 0 || from * kPeakFrames < static_cast<double>(forming_));
     (done ? lines : pale).push_back(QLineF(x + 0.5, y(high) - 0.5, x + 0.5, y(low) + 0.5));
   }
   p.setPen(QPen(loud, 1));

@@ -213,6 +213,14 @@ void Lane::setSpread(StemSpread spread) {
   update();
 }
 
+void Lane::setOverlay(int64_t begin, std::vector<Peak> peaks) {
+  overlay_begin_ = begin / kPeakFrames;
+  overlay_ = std::move(peaks);
+  if (spectrogram_ != nullptr && !overlay_.empty())
+    spectrogram_->changed(begin, begin + static_cast<int64_t>(overlay_.size()) * kPeakFrames);
+  update();
+}
+
 void Lane::setForming(int64_t frame) {
   forming_ = frame;
   update();

@@ -108,6 +108,8 @@ class Lane : public QWidget {
   /// What spectrograms are made of; `worker` makes them.
   void setTrack(std::shared_ptr<const PcmFile> track, int sample_rate, const std::shared_ptr<Worker>& worker);
   void setSpread(StemSpread spread);
+  /// Drawn in the place of the peaks from frame `begin` on, as not finished; empty: nothing is.
+  void setOverlay(int64_t begin, std::vector<Peak> peaks);
   /// All of the song; empty: nothing is known yet.
   void setPeaks(std::vector<Peak> peaks);
   /// New ones from frame `begin`, a multiple of kPeakFrames. From `forming` on, drawn as not finished.
@@ -141,6 +143,8 @@ class Lane : public QWidget {
   Spectrogram* spectrogram_ = nullptr;
   bool stereo_ = false;
   StemSpread spread_;
+  std::vector<Peak> overlay_;
+  int64_t overlay_begin_ = 0;  ///< in stretches of kPeakFrames
   std::vector<Peak> peaks_;
   int64_t forming_ = -1;
   double gain_ = 1;

@@ -167,6 +167,25 @@ void SongPage::showStems(const KeptStems& stems) {
   openSong(stems.song);
 }
 
+void SongPage::showOtherRun() {
+  if (runs_->busy() || isEmpty()) return;
+  const auto kept = kept_stems(runs_->kept(), song_.path);
+  auto other = std::find_if(kept.begin(), kept.end(), [this](const KeptStems& k) { return k.folder == stems_before_; });
+  if (other == kept.end())
+    other = std::find_if(kept.begin(), kept.end(), [this](const KeptStems& k) { return k.folder != stems_; });
+  if (other == kept.end()) {
+    Q_EMIT status(tr("There is no other run of this song."));
+    return;
+  }
+  showStems(*other);
+}
+
+// The stems that are shown from now on.
+void SongPage::nowShown(const QString& folder) {
+  if (!stems_.isEmpty() && folder != stems_) stems_before_ = stems_;
+  stems_ = folder;
+}
+
 void SongPage::goOn(const KeptStems& stems) {
   if (runs_->busy()) return;
   const auto form = parse_json(stems.form.toStdString());
@@ -186,7 +205,7 @@ void SongPage::stemsReopened(const KeptStems& stems) {
   has_result_ = true;
   finished_begin_ = stems.begin;
   finished_end_ = stems.end;
-  stems_ = stems.folder;
+  nowShown(stems.folder);
   if (const auto tracks = std::exchange(tracks_session_, nullptr)) rows_->restore(*tracks);
   rows_->setForming(stems.end);
   practise_->stemsFinished(stems.begin, stems.end);

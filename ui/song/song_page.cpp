@@ -30,6 +30,7 @@
 #include "ui/song/song_before.h"
 #include "ui/song/song_history.h"
 #include "ui/song/song_panel.h"
+#include "ui/song/song_scrubber.h"
 #include "ui/song/stem_rows.h"
 #include "ui/song/transport_bar.h"
 #include "ui/widgets/icons.h"
@@ -105,6 +106,8 @@ void SongPage::buildActions() {
                [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1.5); });
   actions_.add("song_zoom_out", tr("Zoom out"), Qt::Key_Minus,
                [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1 / 1.5); });
+  actions_.add("song_other_run", tr("The run that was seen before, at the same place"), Qt::Key_X,
+               [this] { showOtherRun(); });
   actions_.addSwitch("song_spectrogram", tr("Spectrograms instead of waveforms"), Qt::Key_G, icon(Symbol::Spectrogram),
                      [this](bool on) { axis_->showSpectrogram(on); });
   actions_.add(
@@ -206,6 +209,7 @@ QWidget* SongPage::buildLanes() {
   scroll->setWidgetResizable(true);
   column->addWidget(scroll, 1);
   column->addWidget(buildView());
+  column->addWidget(buildScrubber());
   transport_ = new TransportBar(player_.get(), axis_, actions_["song_start"]);
   buildPractising(column);
   column->addWidget(transport_);
@@ -400,10 +404,12 @@ void SongPage::showSong(const OpenedSong& song) {
   song_ = song;
   has_result_ = false;
   stems_.clear();
+  stems_before_.clear();
   message_->hide();
   axis_->setSong(song.length, song.sample_rate);
   rows_->setSong(song.peaks);
   overview_->setPeaks(song.peaks);
+  scrubber_->begin(nullptr, {}, 0, song.sample_rate);
   loadPlayer({}, 0);
   practise_->setSong(song);
   stack_->setCurrentIndex(1);
@@ -443,6 +449,7 @@ void SongPage::setStems(const SongTracks& stems) {
   rows_->setStems(stems.names);
   rows_->restore(mixing);
   panel_->setStems(rows_->stems());
+  beginScrubbing();
   practise_->setStems(stems);
   loadPlayer(stems, player_->position());
 }
@@ -450,11 +457,19 @@ void SongPage::setStems(const SongTracks& stems) {
 void SongPage::loadPlayer(const SongTracks& stems, int64_t position) {
   tracks_ = {song_.mix};
   tracks_.insert(tracks_.end(), stems.tracks.begin(), stems.tracks.end());
-  const bool was_playing = player_->playing();
-  player_->load(tracks_, song_.sample_rate);
-  rows_->setTracks(tracks_, song_.sample_rate);
-  if (position > 0) player_->seek(position);
+  scrubber_->end();
+  playTracks(tracks_, position);
   transport_->loaded(!stems.tracks.empty());
+  updateGains();
+}
+
+void SongPage::playTracks(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int64_t position) {
+  played_ = tracks;
+  const bool was_playing = player_->playing();
+  player_->load(tracks, song_.sample_rate);
+  rows_->setTracks(tracks, song_.sample_rate);
+  if (position > 0) player_->seek(position);
+  transport_->keepLoop();
   updateGains();
   if (was_playing) player_->play();
 }
@@ -465,7 +480,6 @@ void SongPage::start() {
   message_->hide();
   progress_->setValue(0);
   Q_EMIT status(tr("Loading the model…"));
-  stems_.clear();
   SongWish wish = panel_->wish();
   wish.form = text(json_text(panel_->session()));
   runs_->run(wish);
@@ -488,7 +502,7 @@ void SongPage::showOutcome(const SongOutcome& outcome) {
   has_result_ = outcome.end > outcome.begin;
   finished_begin_ = outcome.begin;
   finished_end_ = outcome.end;
-  stems_ = outcome.folder;
+  nowShown(outcome.folder);
   message_->settle();
   listKept();
   remember();

@@ -32,6 +32,7 @@ class Saver;
 class SessionFolder;
 class SongHistory;
 class SongPanel;
+class SongScrubber;
 class StemRows;
 class TimeAxis;
 class TransportBar;
@@ -81,6 +82,8 @@ class SongPage : public Page {
   QWidget* buildEmpty(const QString& sample);
   QWidget* buildLanes();
   QWidget* buildView();
+  QWidget* buildScrubber();  ///< song_scrubbing.cpp
+  void beginScrubbing();
   QWidget* buildProgress();
   void buildPractising(QVBoxLayout* column);  ///< song_practising.cpp
   void openSong(const QString& path);
@@ -98,6 +101,7 @@ class SongPage : public Page {
   void goBack();
   void setStems(const SongTracks& stems);
   void loadPlayer(const SongTracks& stems, int64_t position);
+  void playTracks(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int64_t position);
   void updateGains();
   void start();
   void showFrame(const SongFrame& frame);
@@ -120,6 +124,8 @@ class SongPage : public Page {
   void stemsReopened(const KeptStems& stems);
   void deleteKept(const std::vector<KeptStems>& stems);
   void showStems(const KeptStems& stems);  ///< of any song
+  void showOtherRun();                     ///< the stems that were seen before these
+  void nowShown(const QString& folder);
   void goOn(const KeptStems& stems);
   QString settingsFile(const QString& song) const;
   QWidget* buildHistory();
@@ -130,7 +136,8 @@ class SongPage : public Page {
   ActionList actions_{this};
   OpenedSong song_;
   std::unique_ptr<SongBefore> before_;  ///< what is shown again where opening is cancelled; nullptr: nothing is read
-  std::vector<std::shared_ptr<const PcmFile>> tracks_;  ///< what the player has: the song, then the stems
+  std::vector<std::shared_ptr<const PcmFile>> tracks_;  ///< the song, then its stems
+  std::vector<std::shared_ptr<const PcmFile>> played_;  ///< what the player has: these, or an iterate
   bool has_result_ = false;
   int64_t finished_begin_ = 0, finished_end_ = 0;  ///< frames of the stems that are shown
   std::shared_ptr<const SessionFolder> folder_;
@@ -143,6 +150,7 @@ class SongPage : public Page {
   bool session_read_ = false, applying_ = false;
   SoundExport exported_;  ///< asked for last
   QString stems_;         ///< the folder of the stems that are shown; empty: they are kept nowhere
+  QString stems_before_;  ///< of those that were shown before them
   std::function<void()> after_run_;
 
   RunButtons* buttons_;
@@ -159,6 +167,7 @@ class SongPage : public Page {
   QWidget* progress_row_;
   TransportBar* transport_;
   Overview* overview_;
+  SongScrubber* scrubber_;
   PractiseBar* practise_;
 };
 

@@ -44,7 +44,8 @@ struct SongRuns::Shared {
 SongRuns::SongRuns(QObject* parent)
     : JobController(parent),
       folder_(QStandardPaths::writableLocation(QStandardPaths::CacheLocation)),
-      shared_(std::make_shared<Shared>()) {
+      shared_(std::make_shared<Shared>()),
+      iterates_(std::make_shared<SongIterates>()) {
   qRegisterMetaType<OpenedSong>();
   qRegisterMetaType<SongTracks>();
   qRegisterMetaType<SongStretch>();
@@ -230,6 +231,7 @@ void SongRuns::showKept(const KeptStems& stems) {
       tracks.tracks = opened;
       const SongStretch all = stretch_of(opened, stems.begin, stems.end, stems.end);
       shared->session.forget();
+      iterates_->clear();
       shared->stems = stems;
       shared->tracks = opened;
       const SongSpread lies_apart = spread_of(stems, read_spread(stems));
@@ -347,10 +349,12 @@ std::vector<std::shared_ptr<const PcmFile>> tracks_of(const SongJob& song) {
 }
 
 /// What forms can be listened to: it goes into the tracks, after what is finished. Then how far it has come.
-SongFrame frame_of(SongJob& song, const SongProgress& p, double rate, double seconds) {
+SongFrame frame_of(SongJob& song, const SongProgress& p, double rate, double seconds, SongIterates& iterates) {
   const Iterate& it = *p.separation.iterate;
   const int64_t from = std::max(p.begin, song.finished());
   const at::Tensor preview = p.separation.preview();
+  iterates.add({static_cast<int>(p.separation.window), it.step, it.steps, it.t, p.begin, p.end, rate,
+                preview.to(at::kCPU, at::kHalf)});
   for (int64_t k = 0; k < preview.size(0); ++k) {
     const at::Tensor sound = resample(preview.slice(0, k, k + 1), rate, song.sample_rate(), p.end - p.begin);
     if (from < p.end) song.tracks()[static_cast<size_t>(k)]->write(from, sound.slice(1, from - p.begin));
@@ -401,6 +405,7 @@ SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const 
     stems.begin = stems.end = song.begin();
     if (!stems.folder.isEmpty()) write_kept(stems);
     shared_->tracks = tracks_of(song);
+    iterates_->clear();
     SongTracks tracks;
     for (const auto& name : song.names()) tracks.names << text(name);
     tracks.tracks = shared_->tracks;
@@ -408,7 +413,8 @@ SongOutcome SongRuns::watch(const SongInput& input, const SongWish& wish, const 
   };
   observer.iterate = [&](SongJob& song, const SongProgress& p) {
     if (slot->full()) return;  // the window has not shown the last one yet: no work for nobody
-    reply.latest<SongFrame>(slot, frame_of(song, p, song.band().codec.options().sample_rate, clock.seconds()),
+    reply.latest<SongFrame>(slot,
+                            frame_of(song, p, song.band().codec.options().sample_rate, clock.seconds(), *iterates_),
                             [this](const SongFrame& frame) { Q_EMIT iterate(frame); });
   };
   const std::vector<std::vector<float>> before = read_spread(shared_->stems);

@@ -13,6 +13,7 @@
 #include "ui/jobs/job_controller.h"
 #include "ui/song/kept_stems.h"
 #include "ui/song/peaks.h"
+#include "ui/song/song_iterates.h"
 
 namespace mgdm {
 class PcmFile;
@@ -108,6 +109,9 @@ class SongRuns : public JobController {
   /// Folder in which the stems of runs are kept; empty: they are not.
   void setKept(const QString& root) { kept_ = root; }
   const QString& kept() const { return kept_; }
+  const QString& folder() const { return folder_; }
+  /// Of the newest run, as it goes on.
+  std::shared_ptr<const SongIterates> iterates() const { return iterates_; }
 
  Q_SIGNALS:
   void opening(double share);  ///< of the file that is read; below 0: nobody knows
@@ -140,6 +144,7 @@ class SongRuns : public JobController {
   double shown_after_ = 0.4;
   OpenedSong song_;
   std::shared_ptr<Shared> shared_;
+  std::shared_ptr<SongIterates> iterates_;
 };
 
 }  // namespace mgdm::ui

@@ -168,6 +168,12 @@ void StemRows::setSpread(const SongSpread& spread) {
   }
 }
 
+void StemRows::setOverlay(const SongStretch& stretch) {
+  for (size_t k = 1; k < rows_.size(); ++k) {
+    rows_[k].lane->setOverlay(stretch.begin, k <= stretch.peaks.size() ? stretch.peaks[k - 1] : std::vector<Peak>());
+  }
+}
+
 void StemRows::setForming(int64_t frame) {
   for (size_t k = 1; k < rows_.size(); ++k) rows_[k].lane->setForming(frame);
 }

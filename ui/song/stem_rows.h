@@ -35,6 +35,8 @@ class StemRows : public QWidget {
   /// What the lanes' spectrograms are made of: the song, then its stems.
   void setTracks(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate);
   void setSpread(const SongSpread& spread);
+  /// Drawn in the place of what the stems have there; without peaks: nothing.
+  void setOverlay(const SongStretch& stretch);
   void take(const SongStretch& stretch);
   void setForming(int64_t frame);  ///< from there on the stems are not finished
   bool hasStems() const { return rows_.size() > 1; }

@@ -37,7 +37,7 @@ TransportBar::TransportBar(Player* player, TimeAxis* axis, QAction* to_start, QW
     player_->seek(frame);
     axis_->setPlayhead(frame, false);
   });
-  connect(axis_, &TimeAxis::markChanged, this, &TransportBar::setLoop);
+  connect(axis_, &TimeAxis::markChanged, this, &TransportBar::keepLoop);
 }
 
 void TransportBar::buildPlaying(QHBoxLayout* row) {
@@ -103,7 +103,7 @@ void TransportBar::buildDevice(QHBoxLayout* row) {
   row->addWidget(device_);
 }
 
-void TransportBar::setLoop() {
+void TransportBar::keepLoop() {
   const bool on = loop_->isChecked();
   player_->set_loop(on ? axis_->markBegin() : 0, on ? axis_->markEnd() : 0);
 }
@@ -113,7 +113,7 @@ void TransportBar::loaded(bool stems) {
   const QSignalBlocker block(original_);
   original_->setChecked(!stems);
   original_->setEnabled(stems);
-  setLoop();
+  keepLoop();
 }
 
 bool TransportBar::original() const { return original_->isChecked(); }

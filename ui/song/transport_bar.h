@@ -28,7 +28,8 @@ class TransportBar : public QWidget {
   void clickPlay();
   void clickOriginal();
   void toggleLoop();
-  void loop();  ///< the marked part, from now on
+  void loop();      ///< the marked part, from now on
+  void keepLoop();  ///< the player has other tracks and repeats as before
   /// Stands at the right of what is there already.
   void add(QWidget* button);
 
@@ -38,7 +39,6 @@ class TransportBar : public QWidget {
  private:
   void buildPlaying(QHBoxLayout* row);
   void buildDevice(QHBoxLayout* row);
-  void setLoop();
   void update();  ///< some 30 times a second
   void updateDevice();
 
