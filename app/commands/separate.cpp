@@ -1,6 +1,7 @@
 // mgdm separate: a song in, its stems out; or stems that go with given ones; or a song repaired.
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "core/files/atomic_file.h"
 #include "core/files/json_text.h"
 #include "core/files/output_folder.h"
+#include "core/media/mixdown.h"
 #include "core/media/sound_file.h"
 #include "core/metrics/audio_metrics.h"
 #include "core/runs/song_session.h"
@@ -29,7 +31,7 @@ namespace fs = std::filesystem;
 struct SeparateOptions {
   CommonOptions common;
   fs::path song, out, reference, start;
-  std::vector<std::string> given, hints, gaps;
+  std::vector<std::string> given, hints, gaps, without;
   std::string part, declip;
   double denoise = 0, bandwidth = 0;
   bool flac = false, force = false, downmix = false;
@@ -143,7 +145,30 @@ const char* ending_of(const SeparateOptions& o) { return o.flac ? ".flac" : ".wa
 std::vector<std::string> files_of(const SeparateOptions& o, const SongJob& job) {
   std::vector<std::string> files;
   for (const std::string& name : job.names()) files.push_back(name + ending_of(o));
+  for (const std::string& stem : o.without) {
+    const auto& stems = job.band().stems;
+    if (std::find(stems.begin(), stems.end(), stem) == stems.end()) {
+      std::string known;
+      for (const std::string& name : stems) known += (known.empty() ? "" : ", ") + name;
+      throw SettingError("--without " + stem + ": the model knows " + known);
+    }
+    files.push_back("without_" + stem + ending_of(o));
+  }
   return files;
+}
+
+// What each of the files holds: one of the tracks, or all but one of them.
+std::vector<Mix> mixes_of(const SeparateOptions& o, const SongJob& job) {
+  std::vector<Mix> mixes;
+  for (const auto& track : job.tracks()) mixes.push_back({{track, {}}});
+  for (const std::string& stem : o.without) {
+    Mix mix;
+    for (size_t k = 0; k < job.names().size(); ++k) {
+      if (job.names()[k] != stem && job.names()[k] != "mix") mix.push_back({job.tracks()[k], {}});
+    }
+    mixes.push_back(std::move(mix));
+  }
+  return mixes;
 }
 
 std::vector<fs::path> inputs_of(const SeparateOptions& o) {
@@ -195,10 +220,11 @@ int separate(SeparateOptions o) {
     std::cerr << "mgdm: interrupted before the first part was done\n";
     return kInterrupted;
   }
+  const std::vector<Mix> mixes = mixes_of(o, job);
   std::vector<std::string> files = files_of(o, job);
   for (size_t k = 0; k < files.size() && o.flac; ++k) {  // which would cut it off
-    if (!beyond_full_scale(*job.tracks()[k], begin, end)) continue;
-    const std::string other = job.names()[k] + ".wav";
+    if (peak_of(mixes[k], begin, end) <= 1) continue;
+    const std::string other = fs::path(files[k]).stem().string() + ".wav";
     std::cerr << "mgdm: " << files[k] << " would clip; it is written as " << other << '\n';
     folder->rename(files[k], other);
     files[k] = other;
@@ -208,8 +234,13 @@ int separate(SeparateOptions o) {
   if (!o.reference.empty()) add_ratios(record, o, band, job);
   folder->list_in(record);
   const auto write = [&](const fs::path& to) {
-    for (size_t k = 0; k < files.size(); ++k)
-      write_sound(to / files[k], *job.tracks()[k], job.sample_rate(), begin, end);
+    for (size_t k = 0; k < files.size(); ++k) {
+      const std::string ending = fs::path(files[k]).extension().string().substr(1);
+      const int bits = ending == "wav" && peak_of(mixes[k], begin, end) > 1 ? 32 : 24;
+      std::string what = fs::path(files[k]).stem().string();
+      std::replace(what.begin(), what.end(), '_', ' ');
+      write_mix({to / files[k], mixes[k], job.sample_rate(), begin, end, {ending, bits}, 1, o.song, what});
+    }
     write_file_bytes(to / "run.json", json_text(record, 2) + "\n");
   };
   o.out = folder->write(write, [](const std::string& sentence) { std::cerr << "mgdm: " << sentence << '\n'; });
@@ -238,6 +269,9 @@ Command describe_separate() {
         app.add_option("--hint", o->hints,
                        "STEM=FILE: somebody hums or plays along with a stem (a sound file, or notes as .mid), from the "
                        "song's beginning on; what sounds there and then starts as that stem's")
+            ->allow_extra_args(false);
+        app.add_option("--without", o->without,
+                       "STEM: also write without_STEM.wav, the song but for this stem, to play along with")
             ->allow_extra_args(false);
         app.add_option("--gap", o->gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
         app.add_option("--part", o->part, "FROM-TO in seconds: only this part of the song");

@@ -954,6 +954,129 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     </message>
 </context>
 <context>
+    <name>ExportDialog</name>
+    <message>
+        <source>without %1</source>
+        <translation>ohne %1</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>One file of what is heard</source>
+        <translation>Eine Datei, wie zu hören</translation>
+    </message>
+    <message>
+        <source>All stems are muted.</source>
+        <translation>Alle Stimmen sind stumm.</translation>
+    </message>
+    <message>
+        <source>%1, as loud and where they are set</source>
+        <translation>%1, so laut und dort, wo sie eingestellt sind</translation>
+    </message>
+    <message>
+        <source>One file of everything but</source>
+        <translation>Eine Datei mit allem außer</translation>
+    </message>
+    <message>
+        <source>Stem that is left out</source>
+        <translation>Stimme, die fehlt</translation>
+    </message>
+    <message>
+        <source>A file for each stem</source>
+        <translation>Eine Datei je Stimme</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>Teil</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>OGG Vorbis</source>
+        <translation>OGG Vorbis</translation>
+    </message>
+    <message>
+        <source>Bit depth</source>
+        <translation>Bittiefe</translation>
+    </message>
+    <message>
+        <source>16 bit</source>
+        <translation>16 Bit</translation>
+    </message>
+    <message>
+        <source>24 bit</source>
+        <translation>24 Bit</translation>
+    </message>
+    <message>
+        <source>32 bit, float</source>
+        <translation>32 Bit, Gleitkomma</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
+    </message>
+    <message>
+        <source>Replace what is there</source>
+        <translation>Vorhandenes ersetzen</translation>
+    </message>
+    <message>
+        <source>_stems</source>
+        <translation>_Stimmen</translation>
+    </message>
+    <message>
+        <source>%1 mix</source>
+        <translation>%1 Mischung</translation>
+    </message>
+    <message>
+        <source>It needs a name.</source>
+        <translation>Ein Name fehlt.</translation>
+    </message>
+    <message>
+        <source>A name cannot begin with a dot or hold a slash.</source>
+        <translation>Ein Name kann nicht mit einem Punkt beginnen und keinen Schrägstrich enthalten.</translation>
+    </message>
+    <message>
+        <source>There is no folder of this name.</source>
+        <translation>Es gibt keinen Ordner dieses Namens.</translation>
+    </message>
+    <message>
+        <source>Nothing can be written into this folder.</source>
+        <translation>In diesen Ordner kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>No stem is chosen.</source>
+        <translation>Es ist keine Stimme gewählt.</translation>
+    </message>
+    <message>
+        <source>That is the song itself.</source>
+        <translation>Das ist der Song selbst.</translation>
+    </message>
+    <message>
+        <source>There is one of this name. Writes %1</source>
+        <translation>Den Namen gibt es schon. Schreibt %1</translation>
+    </message>
+    <message>
+        <source>Writes %1</source>
+        <translation>Schreibt %1</translation>
+    </message>
+    <message>
+        <source>Folder for the files</source>
+        <translation>Ordner für die Dateien</translation>
+    </message>
+</context>
+<context>
     <name>GridExport</name>
     <message>
         <source>noisy state x_t</source>
@@ -1448,6 +1571,13 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     <message>
         <source>Pictures (*.png *.tif *.tiff *.jpg *.jpeg *.bmp *.webp)</source>
         <translation>Bilder (*.png *.tif *.tiff *.jpg *.jpeg *.bmp *.webp)</translation>
+    </message>
+</context>
+<context>
+    <name>Lane</name>
+    <message>
+        <source>The samples differ by %1 % here: dark is sure, bright is a guess.</source>
+        <translation>Die Stichproben unterscheiden sich hier um %1 %: dunkel ist sicher, hell ist geraten.</translation>
     </message>
 </context>
 <context>
@@ -1980,6 +2110,17 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
     <message>
         <source>Does to every photo of the queue what is chosen on the left, and writes a list of what happened.</source>
         <translation>Macht mit jedem Foto der Reihe, was links gewählt ist, und schreibt eine Liste dessen, was geschah.</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Overview</source>
+        <translation>Überblick</translation>
+    </message>
+    <message>
+        <source>All of the song: drag to move what the lanes show; a double click shows all</source>
+        <translation>Der ganze Song: Ziehen verschiebt, was die Spuren zeigen; ein Doppelklick zeigt alles</translation>
     </message>
 </context>
 <context>
@@ -3281,6 +3422,45 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
 </context>
 <context>
+    <name>SongHistory</name>
+    <message>
+        <source>Songs and their stems</source>
+        <translation>Songs und ihre Stimmen</translation>
+    </message>
+    <message>
+        <source>one sample</source>
+        <translation>eine Stichprobe</translation>
+    </message>
+    <message>
+        <source>%1 samples</source>
+        <translation>%1 Stichproben</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>%1 (is not there)</source>
+        <translation>%1 (ist nicht da)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Delete all its stems…</source>
+        <translation>Alle Stimmen löschen…</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen…</translation>
+    </message>
+</context>
+<context>
     <name>SongPage</name>
     <message>
         <source>Play or pause</source>
@@ -3325,10 +3505,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Stop and keep</source>
         <translation>Anhalten, behalten</translation>
-    </message>
-    <message>
-        <source>Export the stems…</source>
-        <translation>Stimmen exportieren…</translation>
     </message>
     <message>
         <source>Open a song (WAV, FLAC, OGG, MP3) or drop it here.</source>
@@ -3407,18 +3583,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Die letzte Aktion ist fehlgeschlagen.</translation>
     </message>
     <message>
-        <source>Folder for the stems</source>
-        <translation>Ordner für die Stimmen</translation>
-    </message>
-    <message>
-        <source>_stems</source>
-        <translation>_Stimmen</translation>
-    </message>
-    <message>
-        <source>All stems are muted, so there is nothing to export.</source>
-        <translation>Alle Stimmen sind stumm, es gibt nichts zu exportieren.</translation>
-    </message>
-    <message>
         <source>Saving %1…</source>
         <translation>Speichert %1…</translation>
     </message>
@@ -3455,10 +3619,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Diese Stimmen löschen?</translation>
     </message>
     <message>
-        <source>Files that were exported stay.</source>
-        <translation>Exportierte Dateien bleiben.</translation>
-    </message>
-    <message>
         <source>Delete</source>
         <translation>Löschen</translation>
     </message>
@@ -3493,22 +3653,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Opening was cancelled.</source>
         <translation>Das Öffnen wurde abgebrochen.</translation>
-    </message>
-    <message>
-        <source>Write to %1</source>
-        <translation>Nach %1 schreiben</translation>
-    </message>
-    <message>
-        <source>Replace</source>
-        <translation>Ersetzen</translation>
-    </message>
-    <message>
-        <source>Replace the stems that are there?</source>
-        <translation>Die Stimmen ersetzen, die da sind?</translation>
-    </message>
-    <message>
-        <source>%1 holds files already.</source>
-        <translation>%1 enthält schon Dateien.</translation>
     </message>
     <message>
         <source>Songs</source>
@@ -3573,6 +3717,62 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Show or hide what is for practising</source>
         <translation>Zeigen oder verbergen, was zum Üben da ist</translation>
+    </message>
+    <message>
+        <source>There is no other run of this song.</source>
+        <translation>Es gibt keinen anderen Lauf dieses Songs.</translation>
+    </message>
+    <message>
+        <source>Delete the stems of %1 runs?</source>
+        <translation>Die Stimmen von %1 Läufen löschen?</translation>
+    </message>
+    <message>
+        <source>The song and files that were exported stay.</source>
+        <translation>Der Song und exportierte Dateien bleiben.</translation>
+    </message>
+    <message>
+        <source>The run that was seen before, at the same place</source>
+        <translation>Der zuvor gezeigte Lauf, an derselben Stelle</translation>
+    </message>
+    <message>
+        <source>Spectrograms instead of waveforms</source>
+        <translation>Spektrogramme statt Wellenformen</translation>
+    </message>
+    <message>
+        <source>Taller waveforms</source>
+        <translation>Höhere Wellenformen</translation>
+    </message>
+    <message>
+        <source>Flatter waveforms</source>
+        <translation>Flachere Wellenformen</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Songs you have separated</source>
+        <translation>Songs, die Sie zerlegt haben</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Stems stay here until you delete them or they take more than %1 GB.</source>
+        <translation>Stimmen bleiben hier, bis Sie sie löschen oder sie mehr als %1 GB belegen.</translation>
+    </message>
+    <message>
+        <source>Part of the song</source>
+        <translation>Teil des Songs</translation>
+    </message>
+    <message>
+        <source>All that is separated</source>
+        <translation>Alles, was zerlegt ist</translation>
+    </message>
+    <message>
+        <source>Marked part</source>
+        <translation>Markierter Teil</translation>
     </message>
 </context>
 <context>
@@ -3658,18 +3858,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Startwert</translation>
     </message>
     <message>
-        <source>Export the stems…</source>
-        <translation>Stimmen exportieren…</translation>
-    </message>
-    <message>
-        <source>Writes the tracks that are not muted, at the song&apos;s own rate, and run.json (Ctrl+E).</source>
-        <translation>Schreibt die nicht stummen Spuren in der Abtastrate des Songs und run.json (Strg+E).</translation>
-    </message>
-    <message>
-        <source>File format</source>
-        <translation>Dateiformat</translation>
-    </message>
-    <message>
         <source>%1
 %2 Hz, %3, %4</source>
         <translation>%1
@@ -3743,6 +3931,42 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Compared: %1</source>
         <translation>Aus dem Vergleich: %1</translation>
     </message>
+    <message>
+        <source>The run that was stopped goes on where it was, with its own settings.</source>
+        <translation>Der angehaltene Lauf geht dort weiter, wo er war, mit seinen eigenen Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Go on from %1</source>
+        <translation>Weiter ab %1</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>One file of what is heard, one without a stem, or the stems (Ctrl+E).</source>
+        <translation>Eine Datei, wie zu hören, eine ohne eine Stimme, oder die Stimmen (Strg+E).</translation>
+    </message>
+    <message>
+        <source>What is heard…</source>
+        <translation>Wie zu hören…</translation>
+    </message>
+    <message>
+        <source>Everything but: %1…</source>
+        <translation>Alles außer: %1…</translation>
+    </message>
+    <message>
+        <source>The stems…</source>
+        <translation>Die Stimmen…</translation>
+    </message>
+    <message>
+        <source>Together the stems are the song.</source>
+        <translation>Zusammen sind die Stimmen der Song.</translation>
+    </message>
+    <message>
+        <source>Together the stems are %1 dB away from the song.</source>
+        <translation>Zusammen weichen die Stimmen um %1 dB vom Song ab.</translation>
+    </message>
 </context>
 <context>
     <name>SongRuns</name>
@@ -3774,8 +3998,35 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Seine Kanäle sind gegenphasig; der rechte wird für das Modell umgedreht und wieder zurück.</translation>
     </message>
     <message>
-        <source>Louder than FLAC can hold, so written as WAV: %1.</source>
-        <translation>Lauter, als FLAC es fasst, daher als WAV geschrieben: %1.</translation>
+        <source>Nothing of this part is finished</source>
+        <translation>Von diesem Teil ist nichts fertig</translation>
+    </message>
+    <message>
+        <source>Written %1 dB softer, so that nothing is cut off; WAV of 32 bits holds it as it is.</source>
+        <translation>Um %1 dB leiser geschrieben, damit nichts abgeschnitten wird; WAV mit 32 Bit hält es, wie es ist.</translation>
+    </message>
+</context>
+<context>
+    <name>SongScrubber</name>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Iterates</source>
+        <translation>Iterierte</translation>
+    </message>
+    <message>
+        <source>The run&apos;s iterates around the place where it plays, seen and heard; at the right end is what is there now.</source>
+        <translation>Die Iterierten des Laufs um die Stelle, an der gespielt wird, zu sehen und zu hören; am rechten Ende ist, was jetzt da ist.</translation>
+    </message>
+    <message>
+        <source>%1 steps can be gone through</source>
+        <translation>%1 Schritte zum Zurückgehen</translation>
+    </message>
+    <message>
+        <source>step %1 of %2, t %3, %4–%5</source>
+        <translation>Schritt %1 von %2, t %3, %4–%5</translation>
     </message>
 </context>
 <context>
@@ -3848,10 +4099,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Song</translation>
     </message>
     <message>
-        <source>Loudness, 0 to 150 %</source>
-        <translation>Lautstärke, 0 bis 150 %</translation>
-    </message>
-    <message>
         <source>Loudness of %1</source>
         <translation>Lautstärke von %1</translation>
     </message>
@@ -3884,6 +4131,18 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Solo</source>
         <translation>Solo</translation>
+    </message>
+    <message>
+        <source>Loudness, 0 to 150 %; a double click gives 100 %</source>
+        <translation>Lautstärke, 0 bis 150 %; ein Doppelklick gibt 100 %</translation>
+    </message>
+    <message>
+        <source>Place between left and right; a double click gives the middle</source>
+        <translation>Ort zwischen links und rechts; ein Doppelklick gibt die Mitte</translation>
+    </message>
+    <message>
+        <source>Place of %1</source>
+        <translation>Ort von %1</translation>
     </message>
 </context>
 <context>

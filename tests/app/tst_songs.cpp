@@ -144,6 +144,19 @@ class TestSongs : public QObject {
     QVERIFY((sum + rest - mix).abs().max().item<double>() < 1e-3);
   }
 
+  // A backing track is the song less that stem.
+  void theSongWithoutAStemIsWritten() {
+    const Answer r = separate("second.wav", "backing", {"--without", "bass"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const at::Tensor mix = mix_.slice(1, 0, test::kSongRate);
+    QVERIFY((sound("backing/without_bass.wav") + sound("backing/bass.wav") - mix).abs().max().item<double>() < 1e-3);
+    QVERIFY(sound("backing/bass.wav").abs().max().item<double>() > 0.01);
+    const nlohmann::json files = record("backing").at("outputs");
+    QVERIFY2(files.dump().find("without_bass.wav") != std::string::npos, files.dump().c_str());
+    const Answer no = separate("second.wav", "no", {"--without", "flute"});
+    QVERIFY2(no.code == 2 && one_line(no.error, "--without flute: the model knows bass, drums"), no.error.constData());
+  }
+
   void aGivenStemStaysAsItIs() {
     write("bass.wav", stems_.slice(0, 0, 1).slice(1, 0, test::kSongRate));
     const at::Tensor bass = sound("bass.wav");
