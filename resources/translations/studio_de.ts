@@ -3967,6 +3967,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Together the stems are %1 dB away from the song.</source>
         <translation>Zusammen weichen die Stimmen um %1 dB vom Song ab.</translation>
     </message>
+    <message>
+        <source>Go on with the run that was stopped</source>
+        <translation>Mit dem angehaltenen Lauf weitermachen</translation>
+    </message>
 </context>
 <context>
     <name>SongRuns</name>

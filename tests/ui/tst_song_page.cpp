@@ -412,7 +412,7 @@ class TestSongPage : public QObject {
     QSignalSpy reopened(s.page->runs(), &SongRuns::reopened);
     for (const int seed : {1, 2, 1}) {
       reopened.clear();
-      QTest::keyClick(s.page, Qt::Key_X);
+      QTest::keyClick(s.page, Qt::Key_Y);
       QVERIFY(reopened.wait(20000));
       QCOMPARE(s.find<QSpinBox>("song_seed")->value(), seed);
       QCOMPARE(s.page->player()->position(), int64_t{22050});

@@ -106,7 +106,7 @@ void SongPage::buildActions() {
                [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1.5); });
   actions_.add("song_zoom_out", tr("Zoom out"), Qt::Key_Minus,
                [this] { axis_->zoomAt(static_cast<double>(axis_->playhead()), 1 / 1.5); });
-  actions_.add("song_other_run", tr("The run that was seen before, at the same place"), Qt::Key_X,
+  actions_.add("song_other_run", tr("The run that was seen before, at the same place"), Qt::Key_Y,
                [this] { showOtherRun(); });
   actions_.addSwitch("song_spectrogram", tr("Spectrograms instead of waveforms"), Qt::Key_G, icon(Symbol::Spectrogram),
                      [this](bool on) { axis_->showSpectrogram(on); });

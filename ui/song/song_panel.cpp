@@ -162,6 +162,7 @@ void SongPanel::buildKept(QVBoxLayout* column) {
   lines->addWidget(label);
   lines->addLayout(row);
   go_on_ = new QPushButton;
+  go_on_->setAccessibleName(tr("Go on with the run that was stopped"));
   go_on_->setObjectName(QStringLiteral("song_go_on"));
   go_on_->setToolTip(tr("The run that was stopped goes on where it was, with its own settings."));
   lines->addWidget(go_on_);
