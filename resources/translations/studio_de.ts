@@ -1675,12 +1675,12 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <translation>Löschen</translation>
     </message>
     <message>
-        <source>Where the loop begins (I: at the playhead)</source>
-        <translation>Wo der Loop beginnt (I: am Abspielkopf)</translation>
+        <source>Where the loop begins ([: at the playhead)</source>
+        <translation>Wo der Loop beginnt ([: am Abspielkopf)</translation>
     </message>
     <message>
-        <source>Where the loop ends (O: at the playhead)</source>
-        <translation>Wo der Loop endet (O: am Abspielkopf)</translation>
+        <source>Where the loop ends (]: at the playhead)</source>
+        <translation>Wo der Loop endet (]: am Abspielkopf)</translation>
     </message>
     <message>
         <source>Snap</source>

@@ -137,9 +137,9 @@ class TestSongPractise : public QObject {
     s.page->setFocus();
     // By keys while it plays; the ends go to the beats.
     s.page->axis()->setPlayhead(grid.beats[4] + 900, false);
-    s.key(Qt::Key_I);
+    s.key(Qt::Key_BracketLeft);
     s.page->axis()->setPlayhead(grid.beats[8] - 900, false);
-    s.key(Qt::Key_O);
+    s.key(Qt::Key_BracketRight);
     QCOMPARE(s.page->axis()->markBegin(), grid.beats[4]);
     QCOMPARE(s.page->axis()->markEnd(), grid.beats[8]);
     auto* list = s.find<QComboBox>("practise_loops");

@@ -73,8 +73,8 @@ void PractiseBar::addActions(ActionList& actions) {
   actions.add("song_metronome", tr("Metronome"), Qt::Key_M, [this] { beats_->toggleMetronome(); });
   actions.add("song_slower", tr("Slower by 5 %"), Qt::Key_Comma, [this] { tempo_->changeTempo(-5); });
   actions.add("song_faster", tr("Faster by 5 %"), Qt::Key_Period, [this] { tempo_->changeTempo(5); });
-  actions.add("song_loop_begin", tr("The loop begins here"), Qt::Key_I, [this] { loop_->beginHere(); });
-  actions.add("song_loop_end", tr("The loop ends here"), Qt::Key_O, [this] { loop_->endHere(); });
+  actions.add("song_loop_begin", tr("The loop begins here"), Qt::Key_BracketLeft, [this] { loop_->beginHere(); });
+  actions.add("song_loop_end", tr("The loop ends here"), Qt::Key_BracketRight, [this] { loop_->endHere(); });
   actions.add("song_loop_keep", tr("Keep the loop with the song"), Qt::Key_K, [this] { loop_->keep(); });
 }
 
