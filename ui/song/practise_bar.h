@@ -41,7 +41,7 @@ class PractiseBar : public QWidget {
   void save();  ///< now, if something is not kept yet
 
  Q_SIGNALS:
-  void loopWanted();  ///< the marked part is to be repeated
+  void loopWanted();                            ///< the marked part is to be repeated
   void handed(const mgdm::Practice& practice);  ///< what is heard from now on
 
  private:
