@@ -3559,10 +3559,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Tempo, Tonart, Metronom und Loops (T)</translation>
     </message>
     <message>
-        <source>trainer</source>
-        <translation>Trainer</translation>
-    </message>
-    <message>
         <source>%1 st</source>
         <translation>%1 HT</translation>
     </message>
@@ -3573,6 +3569,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Show or hide what is for practising</source>
         <translation>Zeigen oder verbergen, was zum Üben da ist</translation>
+    </message>
+    <message>
+        <source>Practise: %1 %, pass %2</source>
+        <translation>Üben: %1 %, Durchgang %2</translation>
     </message>
 </context>
 <context>

@@ -64,7 +64,9 @@ PractiseBar::PractiseBar(Player* player, TimeAxis* axis, Saver* saver, QWidget* 
   connect(finder_, &BeatFinder::found, this, &PractiseBar::takeBeats);
   clock_->setInterval(100);
   connect(clock_, &QTimer::timeout, this, [this] {
-    if (tempo_->training() && player_->playing()) tempo_->showHeard(player_->tempo());
+    if (!tempo_->training() || !player_->playing()) return;
+    tempo_->showHeard(player_->tempo());
+    Q_EMIT trained(player_->tempo(), player_->pass());
   });
   clock_->start();
 }
