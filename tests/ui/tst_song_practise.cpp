@@ -266,7 +266,10 @@ class TestSongPractise : public QObject {
     QVERIFY(some > 0);
     QVERIFY(!s.find<QPushButton>("song_run")->isEnabled());
     QVERIFY(s.find<QPushButton>("song_run")->toolTip().contains("all of the song"));
+    auto* rows = s.page->findChild<StemRows*>();
+    rows->findChildren<QSlider*>().last()->setValue(60);
     QVERIFY(opened.wait(60000));
+    QVERIFY(rows->gains(true).front() == 0.6f);  // what was set meanwhile stays
     const auto& peaks = s.lane(s.page->findChildren<Lane*>().size() - 1)->peaks();
     QVERIFY(peaks.size() > some);
     QCOMPARE(static_cast<int64_t>(peaks.size()), (s.page->axis()->length() + kPeakFrames - 1) / kPeakFrames);

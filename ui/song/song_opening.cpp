@@ -42,7 +42,7 @@ void SongPage::songComplete(const OpenedSong& song) {
   if (session_ && (player_->playing() || player_->position() > 0)) session_->erase("playhead");
   song_ = song;
   axis_->setLength(song.length);
-  rows_->setSong(song.peaks);
+  rows_->completeSong(song.peaks);
   updateGains();
   songRead();
 }

@@ -27,8 +27,9 @@ class StemRows : public QWidget {
   static constexpr int kHeaderWidth = 176;
   explicit StemRows(TimeAxis* axis, QWidget* parent = nullptr);
 
-  void setSong(const std::vector<Peak>& peaks);  ///< without stems
-  void growSong(const SongStretch& more);        ///< of a song that is still being read
+  void setSong(const std::vector<Peak>& peaks);       ///< without stems
+  void growSong(const SongStretch& more);             ///< of a song that is still being read
+  void completeSong(const std::vector<Peak>& peaks);  ///< all of it is; what is set here stays
   void setStems(const QStringList& names);
   void take(const SongStretch& stretch);
   void setForming(int64_t frame);  ///< from there on the stems are not finished
@@ -56,6 +57,7 @@ class StemRows : public QWidget {
     QSlider* gain = nullptr;
   };
   Row makeRow(const QString& name);
+  void scaleTo(const std::vector<Peak>& peaks);
   void addButtons(Row& row, const QString& shown, QHBoxLayout* top);
 
   TimeAxis* axis_;
