@@ -96,6 +96,36 @@ class TestSongPractise : public QObject {
     QVERIFY(std::any_of(even.begin(), even.end(), [&](int64_t beat) { return beat == fourth; }));  // that one stays
   }
 
+  void theDrumsKnowBetterThanTheSongButNotThanThePerson() {
+    Practising s;
+    QVERIFY(s.hasBeats());
+    auto* bar = s.page->findChild<PractiseBar*>();
+    const int64_t length = s.page->axis()->length();
+    const auto track = [&](int per_minute) {
+      auto file = std::make_shared<PcmFile>(s.folder.path().toStdString(), 1, length);
+      for (int64_t at = 1000; at < length && per_minute > 0; at += 60 * kRate / per_minute)
+        file->write(at, at::randn({1, 2000}) * at::exp(-at::arange(2000, at::kFloat) / 500));
+      return file;
+    };
+    const auto bpm = [&] { return s.value("practise_bpm"); };
+    bar->setStems({{"bass", "drums"}, {track(90), track(125)}});
+    bar->stemsFinished(0, length / 2);  // not all of the song
+    QTest::qWait(300);
+    QVERIFY(std::abs(bpm() - 100) < 0.6);
+    bar->setStems({{"drums"}, {track(0)}});  // silent ones take nothing away
+    bar->stemsFinished(0, length);
+    QTest::qWait(500);
+    QVERIFY(std::abs(bpm() - 100) < 0.6);
+    bar->setStems({{"bass", "drums"}, {track(90), track(125)}});
+    bar->stemsFinished(0, length);
+    QTRY_VERIFY_WITH_TIMEOUT(std::abs(bpm() - 125) < 0.8, 20000);
+    s.click("practise_half");
+    bar->setStems({{"drums"}, {track(90)}});
+    bar->stemsFinished(0, length);
+    QTest::qWait(1000);
+    QVERIFY(std::abs(bpm() - 62.5) < 0.6);
+  }
+
   void aSongWithoutBeatsSaysSo() {
     Practising s;
     write_sound(s.folder.filePath("quiet.wav").toStdString(), {at::zeros({1, 10 * kRate}), kRate});

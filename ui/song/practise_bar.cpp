@@ -117,6 +117,7 @@ void PractiseBar::stemsFinished(int64_t begin, int64_t end) {
 void PractiseBar::takeBeats(const BeatGrid& grid) {
   // What a person has corrected meanwhile stays, as does what the song told where the drums tell nothing.
   if (kept_.beats == KeptPractice::Beats::Person || (grid.beats.empty() && kept_.practice.beats)) return;
+  if (grid.beats.empty() && in_drums_) return songRead();  // the song was not asked to the end
   kept_.practice.beats = grid.beats.empty() ? nullptr : std::make_shared<const BeatGrid>(grid);
   kept_.beats = in_drums_ ? KeptPractice::Beats::Drums : KeptPractice::Beats::Song;
   beats_->show(kept_);
