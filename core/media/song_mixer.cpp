@@ -144,11 +144,11 @@ void SongMixer::click_beats(const Practice& practice, const MixedStretch& stretc
   const BeatGrid& grid = *practice.beats;
   if (beat_ < 0 || grid_ != practice.beats) beat_ = next_beat(grid, stretch.begin);
   grid_ = practice.beats;
-  const double end = stretch.begin + stretch.frames * stretch.step;
+  const double begin = stretch.begin + voice_->lead(), end = begin + stretch.frames * stretch.step;
   for (; beat_ < static_cast<int64_t>(grid.beats.size()); ++beat_) {
     const auto beat = static_cast<double>(grid.beats[static_cast<size_t>(beat_)]);
     if (beat >= end) break;
-    const auto offset = static_cast<int>((beat - stretch.begin) / stretch.step);
+    const auto offset = static_cast<int>((beat - begin) / stretch.step);
     metronome_->click(std::clamp(offset, 0, stretch.frames - 1), begins_bar(grid, beat_));
   }
 }

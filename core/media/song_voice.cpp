@@ -27,6 +27,8 @@ void SongVoice::set_tempo(double tempo) {
   stretch_->set_tempo(tempo);
 }
 
+double SongVoice::lead() const { return plain() ? 0 : stretch_->lead(); }
+
 // The next frames of the song itself, as many as are there.
 int SongVoice::mix(const MixOrders& orders, float* out, int n) {
   for (const auto& track : orders.tracks) {

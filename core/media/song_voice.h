@@ -25,6 +25,8 @@ class SongVoice {
   void set_tempo(double tempo);
   /// Frame of the song that comes next; between two where it is stretched.
   double position() const { return position_; }
+  /// By how much what is heard is ahead of that, on average.
+  double lead() const;
   /// n frames (at most kVoiceFrames) into `out` [2 * n]: less where the song is not read that far yet. Beyond the song
   /// it is silent.
   int next(const MixOrders& orders, float* out, int n);

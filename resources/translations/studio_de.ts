@@ -1805,12 +1805,12 @@ Ein Foto oder einen Song öffnen und dort „Einstellungen vergleichen…“ wä
         <translation>Löschen</translation>
     </message>
     <message>
-        <source>Where the loop begins (I: at the playhead)</source>
-        <translation>Wo der Loop beginnt (I: am Abspielkopf)</translation>
+        <source>Where the loop begins ([: at the playhead)</source>
+        <translation>Wo der Loop beginnt ([: am Abspielkopf)</translation>
     </message>
     <message>
-        <source>Where the loop ends (O: at the playhead)</source>
-        <translation>Wo der Loop endet (O: am Abspielkopf)</translation>
+        <source>Where the loop ends (]: at the playhead)</source>
+        <translation>Wo der Loop endet (]: am Abspielkopf)</translation>
     </message>
     <message>
         <source>Snap</source>
@@ -3703,10 +3703,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Tempo, Tonart, Metronom und Loops (T)</translation>
     </message>
     <message>
-        <source>trainer</source>
-        <translation>Trainer</translation>
-    </message>
-    <message>
         <source>%1 st</source>
         <translation>%1 HT</translation>
     </message>
@@ -3773,6 +3769,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Marked part</source>
         <translation>Markierter Teil</translation>
+    </message>
+    <message>
+        <source>Practise: %1 %, pass %2</source>
+        <translation>Üben: %1 %, Durchgang %2</translation>
     </message>
 </context>
 <context>

@@ -10,6 +10,7 @@
 #include <QScrollArea>
 #include <QSettings>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/photo/canvas.h"
 #include "ui/shell/actions.h"
@@ -38,9 +39,13 @@ using Rows = QList<std::pair<QAction*, QKeySequenceEdit*>>;
 /// The sentence that names two entries with the same keys; empty where there are none.
 QString used_twice(const Rows& rows, const QKeySequenceEdit* original, const Actions& actions) {
   const QString words = ShortcutsDialog::tr("%1 is used twice: %2 and %3.");
+  const auto brush = std::find_if(rows.begin(), rows.end(),
+                                  [](const auto& row) { return row.first->objectName() == QLatin1String("brush"); });
+  const qsizetype photo = brush - rows.begin();  // an action of the page for photos
   QString twice;
-  for (const auto& [action, edit] : rows) {
-    if (!edit->keySequence().isEmpty() && edit->keySequence() == original->keySequence())
+  for (qsizetype i = 0; i < rows.size(); ++i) {  // it is held over the photo
+    const auto& [action, edit] = rows[i];
+    if (!edit->keySequence().isEmpty() && edit->keySequence() == original->keySequence() && actions.meet(i, photo))
       twice = words.arg(original->keySequence().toString(QKeySequence::NativeText), action->text(),
                         original->accessibleName());
   }

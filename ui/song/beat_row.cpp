@@ -138,7 +138,8 @@ void BeatRow::correct(const BeatGrid& grid) {
 void BeatRow::showBeats() {
   const bool there = grid_ && grid_->beats.size() > 1;
   showing_ = true;
-  bpm_->setSpecialValueText(there ? QString() : tr("no beats"));
+  const bool sought = from_ != KeptPractice::Beats::None;
+  bpm_->setSpecialValueText(there ? QString() : sought ? tr("no beats") : QStringLiteral("…"));
   bpm_->setValue(there ? beats_per_minute(*grid_, axis_->sampleRate()) : bpm_->minimum());
   per_bar_->setValue(there ? grid_->per_bar : 4);
   showing_ = false;

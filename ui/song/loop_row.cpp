@@ -80,8 +80,8 @@ void LoopRow::buildEnds(QHBoxLayout* row) {
     row->addWidget(b);
     return b;
   };
-  begin_ = box("practise_a", QStringLiteral("A"), tr("Where the loop begins (I: at the playhead)"));
-  end_ = box("practise_b", QStringLiteral("B"), tr("Where the loop ends (O: at the playhead)"));
+  begin_ = box("practise_a", QStringLiteral("A"), tr("Where the loop begins ([: at the playhead)"));
+  end_ = box("practise_b", QStringLiteral("B"), tr("Where the loop ends (]: at the playhead)"));
   snap_ = new QToolButton;
   snap_->setObjectName(QStringLiteral("practise_snap"));
   snap_->setText(tr("Snap"));

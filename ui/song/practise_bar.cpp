@@ -64,7 +64,9 @@ PractiseBar::PractiseBar(Player* player, TimeAxis* axis, Saver* saver, QWidget* 
   connect(finder_, &BeatFinder::found, this, &PractiseBar::takeBeats);
   clock_->setInterval(100);
   connect(clock_, &QTimer::timeout, this, [this] {
-    if (tempo_->training() && player_->playing()) tempo_->showHeard(player_->tempo());
+    if (!tempo_->training() || !player_->playing()) return;
+    tempo_->showHeard(player_->tempo());
+    Q_EMIT trained(player_->tempo(), player_->pass());
   });
   clock_->start();
 }
@@ -73,8 +75,8 @@ void PractiseBar::addActions(ActionList& actions) {
   actions.add("song_metronome", tr("Metronome"), Qt::Key_M, [this] { beats_->toggleMetronome(); });
   actions.add("song_slower", tr("Slower by 5 %"), Qt::Key_Comma, [this] { tempo_->changeTempo(-5); });
   actions.add("song_faster", tr("Faster by 5 %"), Qt::Key_Period, [this] { tempo_->changeTempo(5); });
-  actions.add("song_loop_begin", tr("The loop begins here"), Qt::Key_I, [this] { loop_->beginHere(); });
-  actions.add("song_loop_end", tr("The loop ends here"), Qt::Key_O, [this] { loop_->endHere(); });
+  actions.add("song_loop_begin", tr("The loop begins here"), Qt::Key_BracketLeft, [this] { loop_->beginHere(); });
+  actions.add("song_loop_end", tr("The loop ends here"), Qt::Key_BracketRight, [this] { loop_->endHere(); });
   actions.add("song_loop_keep", tr("Keep the loop with the song"), Qt::Key_K, [this] { loop_->keep(); });
 }
 
@@ -115,6 +117,7 @@ void PractiseBar::stemsFinished(int64_t begin, int64_t end) {
 void PractiseBar::takeBeats(const BeatGrid& grid) {
   // What a person has corrected meanwhile stays, as does what the song told where the drums tell nothing.
   if (kept_.beats == KeptPractice::Beats::Person || (grid.beats.empty() && kept_.practice.beats)) return;
+  if (grid.beats.empty() && in_drums_) return songRead();  // the song was not asked to the end
   kept_.practice.beats = grid.beats.empty() ? nullptr : std::make_shared<const BeatGrid>(grid);
   kept_.beats = in_drums_ ? KeptPractice::Beats::Drums : KeptPractice::Beats::Song;
   beats_->show(kept_);

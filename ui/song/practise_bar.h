@@ -43,6 +43,7 @@ class PractiseBar : public QWidget {
  Q_SIGNALS:
   void loopWanted();                            ///< the marked part is to be repeated
   void handed(const mgdm::Practice& practice);  ///< what is heard from now on
+  void trained(double tempo, int pass);         ///< what the speed trainer has come to; passes from 0
 
  private:
   void changed();

@@ -41,7 +41,7 @@ void SongPage::songComplete(const OpenedSong& song) {
   }
   song_ = song;
   axis_->setLength(song.length);
-  rows_->setSong(song.peaks);
+  rows_->completeSong(song.peaks);
   rows_->setTracks(tracks_, song_.sample_rate);
   overview_->setPeaks(song.peaks);
   updateGains();

@@ -1,7 +1,6 @@
 // The song page's bar for practising: where it stands, and what it does to the rest of the page.
 #include <QAction>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QSettings>
 #include <QVBoxLayout>
 #include <cmath>
@@ -11,6 +10,20 @@
 #include "ui/song/transport_bar.h"
 
 namespace mgdm::ui {
+
+namespace {
+
+/// "Practise: 80 %, +2 st".
+QString practising_words(const Practice& practice) {
+  QStringList words;
+  if (practice.tempo != 1) words << QStringLiteral("%1 %").arg(std::lround(100 * practice.tempo));
+  const QString sign = practice.key > 0 ? QStringLiteral("+") : QString();
+  if (practice.key != 0) words << SongPage::tr("%1 st").arg(sign + QString::number(practice.key));
+  return words.isEmpty() ? SongPage::tr("Practise")
+                         : SongPage::tr("Practise: %1").arg(words.join(QStringLiteral(", ")));
+}
+
+}  // namespace
 
 void SongPage::buildPractising(QVBoxLayout* column) {
   practise_ = new PractiseBar(player_.get(), axis_, saver_);
@@ -28,15 +41,10 @@ void SongPage::buildPractising(QVBoxLayout* column) {
   });
   // Folded away it still says that what is heard is not the song as it is.
   connect(practise_, &PractiseBar::handed, fold, [fold](const Practice& practice) {
-    const QString tempo = practice.trainer.on   ? tr("trainer")
-                          : practice.tempo != 1 ? QStringLiteral("%1 %").arg(std::lround(100 * practice.tempo))
-                                                : QString();
-    const QString key = practice.key != 0 ? tr("%1 st").arg(practice.key > 0 ? QStringLiteral("+%1").arg(practice.key)
-                                                                             : QString::number(practice.key))
-                                          : QString();
-    const QString both =
-        QStringList{tempo, key}.filter(QRegularExpression(QStringLiteral("."))).join(QStringLiteral(", "));
-    fold->setText(both.isEmpty() ? tr("Practise") : tr("Practise: %1").arg(both));
+    if (!practice.trainer.on) fold->setText(practising_words(practice));
+  });
+  connect(practise_, &PractiseBar::trained, fold, [fold](double tempo, int pass) {
+    fold->setText(SongPage::tr("Practise: %1 %, pass %2").arg(std::lround(100 * tempo)).arg(pass + 1));
   });
   fold->setChecked(QSettings().value(kept, false).toBool());
   practise_->setVisible(fold->isChecked());

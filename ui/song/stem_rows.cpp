@@ -131,14 +131,23 @@ void StemRows::addButtons(Row& row, const QString& shown, QHBoxLayout* top) {
 void StemRows::setSong(const std::vector<Peak>& peaks) {
   song_ = peaks;
   scale_ = 0.01;  // the loudest sample fills its lane; all lanes are drawn alike
-  for (const Peak& peak : peaks)
-    scale_ = std::max({scale_, static_cast<double>(peak.highest()), -static_cast<double>(peak.lowest())});
+  scaleTo(peaks);
   setStems({});
 }
 
-void StemRows::growSong(const SongStretch& more) {
-  for (const Peak& peak : more.peaks[0])
+void StemRows::completeSong(const std::vector<Peak>& peaks) {
+  song_ = peaks;
+  scaleTo(peaks);
+  rows_[0].lane->setPeaks(peaks);
+}
+
+void StemRows::scaleTo(const std::vector<Peak>& peaks) {
+  for (const Peak& peak : peaks)
     scale_ = std::max({scale_, static_cast<double>(peak.highest()), -static_cast<double>(peak.lowest())});
+}
+
+void StemRows::growSong(const SongStretch& more) {
+  scaleTo(more.peaks[0]);
   song_.insert(song_.end(), more.peaks[0].begin(), more.peaks[0].end());
   rows_[0].lane->update(more.begin, more.peaks[0], -1);
 }

@@ -29,8 +29,9 @@ class StemRows : public QWidget {
   static constexpr int kHeaderWidth = 176;
   explicit StemRows(TimeAxis* axis, QWidget* parent = nullptr);
 
-  void setSong(const std::vector<Peak>& peaks);  ///< without stems
-  void growSong(const SongStretch& more);        ///< of a song that is still being read
+  void setSong(const std::vector<Peak>& peaks);       ///< without stems
+  void growSong(const SongStretch& more);             ///< of a song that is still being read
+  void completeSong(const std::vector<Peak>& peaks);  ///< all of it is; what is set here stays
   void setStems(const QStringList& names);
   /// What the lanes' spectrograms are made of: the song, then its stems.
   void setTracks(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate);
@@ -68,6 +69,7 @@ class StemRows : public QWidget {
     QSlider *gain = nullptr, *place = nullptr;
   };
   Row makeRow(const QString& name);
+  void scaleTo(const std::vector<Peak>& peaks);
   void addButtons(Row& row, const QString& shown, QHBoxLayout* top);
   void addSliders(Row& row, const QString& shown, QVBoxLayout* column);
 

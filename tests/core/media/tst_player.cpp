@@ -76,6 +76,19 @@ class TestPlayer : public QObject {
     player.pause();
     QTest::qWait(300);
   }
+  // The left channel without what the player faded where it was not ahead, and without the silence around.
+  static std::vector<float> without_fades(const std::vector<float>& played) {
+    std::vector<float> kept;
+    size_t faded = 0;  // frames in a row that are the one before, a little quieter; a tone has a few such, too
+    for (size_t i = 0; i + 1 < played.size(); i += 2) {
+      const float before = i > 0 ? played[i - 2] : 0;
+      faded = std::abs(played[i] - before * 0.995f) <= 1e-7f ? faded + 1 : 0;
+      kept.push_back(played[i]);
+      if (faded == 20) kept.resize(kept.size() - 20);
+      if (faded > 20) kept.pop_back();
+    }
+    return kept;
+  }
   // How many frames of `sound` [2, n] were played one after the other. Before, after, and where the player was not
   // ahead, it fades; but for these fades nothing may stand between the frames. -1: something does.
   static int64_t followed(const std::vector<float>& played, const at::Tensor& sound) {
@@ -166,6 +179,38 @@ class TestPlayer : public QObject {
                                             [first](float x) { return std::abs(x - first) <= 1e-6f; }));
     const int64_t more = followed(after, rest.expand({2, rest.size(1)}));
     QVERIFY2(more >= 1000, qPrintable(QString("%1 of %2 played").arg(more).arg(after.size() / 2)));
+  }
+
+  // What a device is given of a tone of 440 Hz: as long as the tempo says, as high as the key says.
+  void tempoAndKeyReachTheDevice_data() {
+    QTest::addColumn<double>("tempo");
+    QTest::addColumn<int>("key");
+    QTest::newRow("half") << 0.5 << 0;
+    QTest::newRow("faster") << 1.5 << 0;
+    QTest::newRow("an octave up") << 1.0 << 12;
+  }
+  void tempoAndKeyReachTheDevice() {
+    QFETCH(double, tempo);
+    QFETCH(int, key);
+    const int64_t length = 3 * 44100;
+    Player player;
+    player.load({track((at::arange(length, at::kDouble) * (2 * M_PI * 440 / 44100)).sin().unsqueeze(0) * 0.5)}, 44100);
+    Practice practice;
+    practice.tempo = tempo;
+    practice.key = key;
+    player.set_practice(practice);
+    play(player);
+    const std::vector<float> tone = without_fades(played());
+    const double off = static_cast<double>(tone.size()) * tempo / static_cast<double>(length) - 1;
+    QVERIFY2(std::abs(off) < 0.005, qPrintable(QString("%1 % off").arg(100 * off)));
+    std::vector<double> crossings;
+    for (size_t i = tone.size() / 4; i < tone.size() * 3 / 4; ++i) {
+      if (tone[i] < 0 && tone[i + 1] >= 0)
+        crossings.push_back(static_cast<double>(i) - tone[i] / (tone[i + 1] - tone[i]));
+    }
+    const double hertz = 44100 * static_cast<double>(crossings.size() - 1) / (crossings.back() - crossings.front());
+    const double cents = 1200 * std::log2(hertz / (440 * std::exp2(key / 12.0)));
+    QVERIFY2(std::abs(cents) < 5, qPrintable(QString("%1 Hz, %2 cents off").arg(hertz).arg(cents)));
   }
 
   void withoutADeviceItSaysSo() {
