@@ -22,7 +22,9 @@ const std::vector<Figure>& known() {
     add_metrics("", "");
     add_metrics("mean_", " of the mean");
     add_metrics("hole_", " in the hole");
+    all.push_back({"hole_seam", "Jump across the seam, photo's own 1", "", false, true, 2});
     add_metrics("mean_hole_", " in the hole, of the mean");
+    all.push_back({"mean_hole_seam", "Jump across the seam of the mean, photo's own 1", "", false, true, 2});
     const auto add_sound = [&](const std::string& before, const std::string& where) {
       all.push_back({before + "si_sdr_improvement", "SI-SDR improvement" + where, "dB", true, true, 2});
       all.push_back({before + "si_sdr", "SI-SDR" + where, "dB", true, true, 2});

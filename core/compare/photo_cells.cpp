@@ -7,6 +7,7 @@
 #include "core/checkpoints/safetensors.h"
 #include "core/compare/peak_memory.h"
 #include "core/metrics/image_metrics.h"
+#include "core/metrics/seam.h"
 #include "core/runs/run_cost.h"
 #include "core/runs/run_record.h"
 #include "core/threads/pause.h"
@@ -40,6 +41,7 @@ void add_metrics(Figures& figures, const std::string& before, const at::Tensor& 
   for (const ImageMetric& metric : image_metrics())
     figures[before + metric.name] = mean_of(metric.measure(images, reference));
   if (!o.hole.defined() || !o.hole.any().item<bool>()) return;
+  if (!o.hole.all().item<bool>()) figures[before + "hole_seam"] = mean_of(seam(images, o.reference, o.hole));
   const auto [y, x, h, w] = box_of(o.hole);
   constexpr int64_t kSmallest = 16;  // of the metrics' windows
   if (h < kSmallest || w < kSmallest) return;

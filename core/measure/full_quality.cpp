@@ -225,9 +225,12 @@ class FullRows {
     };
     const std::string where = c.hole ? "hole_" : "";
     const MeasuredMethod& method = methods_[cell.at[1]];
-    const Row row{figure(where + "psnr"), figure(where + "ssim"), figure(where + "gmsd"),
+    const Row row{figure(where + "psnr"),
+                  figure(where + "ssim"),
+                  figure(where + "gmsd"),
                   method.name == "as it was" ? 0 : figure("seconds") / c.megapixels,
-                  result.record.value("network_megapixels", 0.0) / c.megapixels};
+                  result.record.value("network_megapixels", 0.0) / c.megapixels,
+                  c.hole ? figure("hole_seam") : 0};
     // Of several strengths the best for this very photo stands for the method.
     const auto [place, is_new] = rows_[c.label][method.name].try_emplace(cell.at[0], row);
     if (!is_new && place->second[0] < row[0]) place->second = row;
@@ -252,14 +255,15 @@ class FullRows {
                         {"ssim", mean[1]},
                         {"gmsd", mean[2]},
                         {"seconds_per_megapixel", mean[3]},
-                        {"megapixels_seen", mean[4]}});
+                        {"megapixels_seen", mean[4]},
+                        {"seam", mean[5]}});
       }
     }
     return rows;
   }
 
  private:
-  using Row = std::array<double, 5>;
+  using Row = std::array<double, 6>;
 
   // Holes by their size, then what was done to whole photos.
   std::vector<std::string> labels() const {
@@ -377,8 +381,8 @@ json measure_full_quality(const FullQualityOptions& o, const std::function<void(
 
 std::string full_quality_table(const nlohmann::json& report) {
   std::string table =
-      "| | method | PSNR (dB) | SSIM | GMSD | s / megapixel | network megapixels / megapixel |\n"
-      "|---|---|---|---|---|---|---|\n";
+      "| | method | PSNR (dB) | SSIM | GMSD | jump across the seam | s / megapixel | network megapixels / megapixel |\n"
+      "|---|---|---|---|---|---|---|---|\n";
   std::string before;
   for (const auto& row : report.value("rows", nlohmann::json::array())) {
     const auto number = [&](const char* key, const char* format) {
@@ -389,7 +393,8 @@ std::string full_quality_table(const nlohmann::json& report) {
     const std::string label = row.at("label");
     table += "| " + (label == before ? "" : label) + " | " + row.at("method").get<std::string>() + " | " +
              number("psnr", "%.2f") + " | " + number("ssim", "%.3f") + " | " + number("gmsd", "%.3f") + " | " +
-             number("seconds_per_megapixel", "%.1f") + " | " + number("megapixels_seen", "%.2f") + " |\n";
+             number("seam", "%.2f") + " | " + number("seconds_per_megapixel", "%.1f") + " | " +
+             number("megapixels_seen", "%.2f") + " |\n";
     before = label;
   }
   return table;

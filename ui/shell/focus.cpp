@@ -16,6 +16,8 @@
 #include <QTabBar>
 #include <QToolButton>
 
+#include "ui/page.h"
+
 namespace mgdm::ui {
 
 namespace {
@@ -107,6 +109,7 @@ void Focus::ring() {
   QWidget* at = window_->focusWidget();
   if (ring_ != nullptr) ring_->hide();
   if (!by_keys_ || at == nullptr || at->parentWidget() == nullptr || !at->isVisible()) return;
+  if (qobject_cast<Page*>(at) != nullptr) return;  // all of the page is nothing in particular
   if (ring_ == nullptr) ring_ = new Ring;
   ring_->setParent(at->parentWidget());
   ring_->setGeometry(at->geometry());

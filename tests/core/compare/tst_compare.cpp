@@ -504,6 +504,7 @@ class TstCompare : public QObject {
     QVERIFY(telea->figures.at("hole_psnr") < telea->figures.at("psnr"));  // outside all is as it was
     QVERIFY(telea->figures.at("hole_psnr") > 3);
     QVERIFY(telea->figures.count("hole_gmsd") == 1);
+    QVERIFY(telea->figures.at("hole_seam") > 0.1 && telea->figures.at("hole_seam") < 5);
     spec["base"]["task"] = "denoising";
     spec["base"].erase("hole");
     const auto wrong = cells_of(parse_spec(spec, "/"));

@@ -3,6 +3,7 @@
 
 #include "core/metrics/audio_metrics.h"
 #include "core/metrics/image_metrics.h"
+#include "core/metrics/seam.h"
 #include "tests/oracle.h"
 
 using namespace mgdm;
@@ -112,6 +113,26 @@ class TestMetrics : public QObject {
     y.slice(2, 0, 1).add_(0.4);
     // Windows that touch row 0 exist in both variants, but zero padding weighs it in more windows.
     QVERIFY(ssim(y, x, SsimBorder::Cropped).item<double>() > ssim(y, x).item<double>());
+  }
+
+  // A ramp of 0.1 a pixel; what is filled is the same ramp, one that is 0.3 higher, or flat.
+  void aSeamIsWhatJumpsAcrossTheBorder() {
+    const at::Tensor ramp = (at::arange(20, at::kFloat) * 0.1).view({1, 1, 1, 20}).expand({1, 3, 16, 20});
+    at::Tensor hole = at::zeros({16, 20}, at::kBool);
+    hole.slice(0, 4, 12).slice(1, 6, 14).fill_(true);
+    const auto of = [&](const at::Tensor& filled) {
+      return seam(at::where(hole, filled, ramp), ramp[0], hole)[0].item<double>();
+    };
+    QVERIFY(std::abs(of(ramp) - 1) < 1e-6);
+    // By hand: 16 pairs along the ramp (0.1 in the photo) and 16 across it (0). 0.3 more jumps by 0.4, 0.2, 0.3, 0.3.
+    QVERIFY(std::abs(of(ramp + 0.3) - (8 * 0.4 + 8 * 0.2 + 16 * 0.3) / (16 * 0.1)) < 1e-5);
+    const at::Tensor smooth = at::full_like(ramp, 1.0f);
+    QVERIFY(of(smooth) > 1);
+    QVERIFY(std::isnan(seam(ramp, ramp[0], at::ones({16, 20}, at::kBool))[0].item<double>()));
+    QVERIFY(std::isnan(seam(ramp, ramp[0], at::zeros({16, 20}, at::kBool))[0].item<double>()));
+    // Two pictures at once are what they are alone.
+    const at::Tensor both = seam(at::cat({at::where(hole, ramp + 0.3, ramp), ramp}), ramp[0], hole);
+    QVERIFY(std::abs(both[0].item<double>() - of(ramp + 0.3)) < 1e-9 && std::abs(both[1].item<double>() - 1) < 1e-6);
   }
 
   void gmsdMatchesOpenCv() {  // as its quality module gave it for the same 8-bit pictures
