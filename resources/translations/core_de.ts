@@ -969,6 +969,14 @@
         <translation>PSNR des Mittels</translation>
     </message>
     <message>
+        <source>Jump across the seam, photo&apos;s own 1</source>
+        <translation>Sprung über die Naht, im Foto selbst 1</translation>
+    </message>
+    <message>
+        <source>Jump across the seam of the mean, photo&apos;s own 1</source>
+        <translation>Sprung über die Naht des Mittels, im Foto selbst 1</translation>
+    </message>
+    <message>
         <source>PSNR in the hole</source>
         <translation>PSNR im Loch</translation>
     </message>
