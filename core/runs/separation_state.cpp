@@ -132,7 +132,8 @@ std::optional<KeptSeparation> interrupted_separation(const std::filesystem::path
   } catch (const c10::Error&) {
   }
   if (!kept || !continues(kept->state, band, song, request)) return std::nullopt;
-  const auto stems = static_cast<int64_t>(band.stems.size()), channels = kept->state.pending.size(2);
+  const auto stems = static_cast<int64_t>(separated_names(band, complete_request(request, band, song)).size()),
+             channels = kept->state.pending.size(2);
   for (const SeparatedStretch& stretch : kept->stretches) {
     const int64_t n = stretch.estimate.size(-1);
     if (stretch.estimate.sizes() != at::IntArrayRef({stems, channels, n})) return std::nullopt;
