@@ -11,6 +11,7 @@ void add_song_options(CLI::App& app, CommonOptions& c, SeparationRequest& reques
   add_described(app, song_run_settings(), "samples", request.samples);
   add_described(app, song_run_settings(), "seed", c.seed);
   add_described(app, song_run_settings(), "start_sigma", request.start_sigma);
+  add_described(app, song_run_settings(), "other", request.other);
   app.add_flag("!--fixed-polarity", request.random_polarities,
                "ask the network for the stems as they are, not each in a polarity drawn anew for every step");
   add_set_option(app, c, "sampler setting, key=value");

@@ -146,12 +146,14 @@ std::vector<std::string> files_of(const SeparateOptions& o, const SongJob& job) 
   std::vector<std::string> files;
   for (const std::string& name : job.names()) files.push_back(name + ending_of(o));
   for (const std::string& stem : o.without) {
-    const auto& stems = job.band().stems;
-    if (std::find(stems.begin(), stems.end(), stem) == stems.end()) {
-      std::string known;
-      for (const std::string& name : stems) known += (known.empty() ? "" : ", ") + name;
-      throw SettingError("--without " + stem + ": the model knows " + known);
+    std::string known;
+    bool is_known = false;
+    for (const std::string& name : job.names()) {
+      if (name == "mix") continue;
+      known += (known.empty() ? "" : ", ") + name;
+      is_known = is_known || name == stem;
     }
+    if (!is_known) throw SettingError("--without " + stem + ": expected " + known);
     files.push_back("without_" + stem + ending_of(o));
   }
   return files;

@@ -41,6 +41,7 @@ SeparationRequest separation_request_of(const json& request) {
   r.random_polarities = request.value("random_polarities", r.random_polarities);
   r.keep_residual = request.value("keep_residual", r.keep_residual);
   r.start_sigma = request.value("start_sigma", r.start_sigma);
+  r.other = request.value("other", r.other);
   return r;
 }
 
@@ -226,8 +227,9 @@ class SongCells : public CellRunner {
         [&](const SeparatedStretch& part) { samples.push_back(part.samples), estimates.push_back(part.estimate); },
         observer.iterate ? watch : std::function<void(const SeparationProgress&)>(), stop);
     if (result.stopped) return false;
-    const at::Tensor found = at::cat(samples, 3);
-    o.estimate = at::cat(estimates, 2);
+    const auto stems = static_cast<int64_t>(band.stems.size());  // what is other is no stem's
+    const at::Tensor found = at::cat(samples, 3).narrow(1, 0, stems);
+    o.estimate = at::cat(estimates, 2).narrow(0, 0, stems);
     o.sample = found[0];
     o.mean = found.mean(0);
     o.seconds = result.seconds;

@@ -76,6 +76,7 @@ CompareSpec separation_spec(const SeparationQualityOptions& o) {
                   {{"label", "oracle ratio mask"}, {"classical", "ratio_mask"}}};
   json base = {
       {"prior", o.prior}, {"seconds", o.seconds}, {"seed", r.seed}, {"random_polarities", r.random_polarities}};
+  if (r.other > 0) base["other"] = r.other;
   if (!o.start.empty()) {
     methods.push_back({{"label", "start"}, {"classical", "start"}});
     base["start_sigma"] = r.start_sigma;

@@ -20,6 +20,7 @@ class SampleSpread {
   SampleSpread(int64_t stems, double rate);
   /// The next n samples, [samples, stems, channels, n] float32; undefined: `n` of which nothing is known.
   void add(const at::Tensor& samples, int64_t n);
+  int64_t stems() const { return static_cast<int64_t>(sums_.size()); }
   /// Of a stem, for each stretch so far that is whole; NaN: unknown, one sample, or nothing to be heard.
   std::vector<float> of(int64_t stem) const;
 

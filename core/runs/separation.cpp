@@ -80,6 +80,15 @@ const std::vector<Setting>& song_run_settings() {
        0.01,
        100,
        {}},
+      {"other",
+       "Share of other sounds",
+       "What no stem explains (a voice) gets a track of its own, other; its power before the song is heard, as a share "
+       "of the song's around each time and frequency; 0: no such track.",
+       SettingKind::Real,
+       SeparationRequest().other,
+       0,
+       1,
+       {}},
       {"denoise",
        "Noise in the song",
        "Standard deviation of white noise in the song, full scale 1; it stays out of the stems and of the mix.",
@@ -111,13 +120,15 @@ void to_json(nlohmann::json& json, const SeparationRequest& r) {
           {"overlap", r.overlap},
           {"keep_residual", r.keep_residual},
           {"random_polarities", r.random_polarities},
-          {"start_sigma", r.start_sigma}};
+          {"start_sigma", r.start_sigma},
+          {"other", r.other}};
 }
 
 SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song) {
   if (request.noise < 0)
     request.noise = request.preset == "paper" && band.prior->traits.paper_config == "sound" ? 1e-4 : band.noise;
   if (request.preset == "paper" || !band.either_polarity) request.random_polarities = false;
+  if (request.preset == "paper" || !song.mix.defined() || song.repaired()) request.other = 0;
   if (request.frames == 0) request.frames = band.frames;
   if (request.overlap < 0) request.overlap = std::min(band.overlap, request.frames / 2);
   if (request.samples == 0) {
@@ -125,6 +136,12 @@ SeparationRequest complete_request(SeparationRequest request, const BandPrior& b
     request.samples = !several ? 1 : request.preset == "balanced" ? 4 : request.preset == "best" ? 16 : 1;
   }
   return request;
+}
+
+std::vector<std::string> separated_names(const BandPrior& band, const SeparationRequest& request) {
+  std::vector<std::string> names = band.stems;
+  if (request.other > 0) names.emplace_back(kOther);
+  return names;
 }
 
 Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song) {

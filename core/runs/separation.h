@@ -50,7 +50,11 @@ struct SeparationRequest {
   /// With `Song::start`: noise level, in units of the prior's coefficients, at which the chain begins. From the
   /// sampler's first level on nothing of the start is left, and the chain begins from noise as without one.
   double start_sigma = 1;
+  /// A further track "other" for what no stem explains, a voice above all: around each coefficient its prior variance
+  /// is this share of the mix's power. 0: no such track. Not where something is repaired or made up, nor under `paper`.
+  double other = 0;
 };
+constexpr const char* kOther = "other";
 /// What of a song's request is a number, a name or a switch: the members of `SeparationRequest` by their names, and
 /// what may be wrong with the song (denoise, declip, bandwidth: see `Song`).
 const std::vector<Setting>& song_run_settings();
@@ -71,7 +75,7 @@ struct SeparationResult {
   bool stopped = false;
 };
 
-/// The next n samples of the result, float32 on the CPU.
+/// The next n samples of the result, of all `separated_names`, float32 on the CPU.
 struct SeparatedStretch {
   /// [stems, channels, n]: what the samples' sum holds at each MDCT coefficient, shared among the stems in proportion
   /// to their mean amplitudes there over the samples (a ratio mask from the posterior instead of from estimates; one
@@ -101,6 +105,8 @@ bool continues(const SeparationState& state, const BandPrior& band, const Song& 
 
 /// The request with the preset's and the prior's own values where it says nothing.
 SeparationRequest complete_request(SeparationRequest request, const BandPrior& band, const Song& song);
+/// The model's stems and, where the request (complete) asks for it, "other": what is separated, in this order.
+std::vector<std::string> separated_names(const BandPrior& band, const SeparationRequest& request);
 /// The settings a request amounts to: presets of mgdm for audio (they differ from those for photos, and for songs that
 /// are repaired) and the person's own on top. Throws SettingError.
 Settings separation_settings(const SeparationRequest& request, const BandPrior& band, const Song& song);

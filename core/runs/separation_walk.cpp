@@ -65,6 +65,7 @@ void check_request(const BandPrior& band, const Song& song, const SeparationRequ
   check("frames", request.frames);
   check("overlap", request.overlap);
   check("start_sigma", request.start_sigma);
+  check("other", request.other);
   if (song.hiss > 0) check("denoise", song.hiss);
   if (song.clip > 0) check("declip", song.clip);
   if (song.bandwidth > 0) check("bandwidth", song.bandwidth);
@@ -106,7 +107,7 @@ class SeparationWalk {
         method_(std::move(method)),
         frames_(band, song, request_),
         writer_(band.codec, frames_.gain(), frames_.length(), sink),
-        stems_(static_cast<int64_t>(band.stems.size())),
+        stems_(static_cast<int64_t>(separated_names(band, request_).size())),
         bins_(band.codec.options().bins) {
     result_.windows = static_cast<int64_t>(frames_.begins().size());
   }
@@ -121,6 +122,7 @@ class SeparationWalk {
   SongWindow window_at(size_t index) const;
   std::shared_ptr<const Likelihood> likelihood_of(const SongWindow& window) const;
   std::shared_ptr<const Likelihood> clipped_likelihood_of(const SongWindow& window) const;
+  at::Tensor other_variance(const SongWindow& window) const;
   std::optional<SamplerStart> start_of(const SongWindow& window) const;
   std::optional<at::Tensor> sampled(const SongWindow& window,
                                     const std::function<void(const SeparationProgress&)>& observer,
@@ -255,6 +257,13 @@ std::shared_ptr<const Likelihood> SeparationWalk::clipped_likelihood_of(const So
   return std::make_shared<GaussianLikelihood>(op, y.to(band_.prior->device), frames_.noise_level());
 }
 
+// [F, M]: what of the mix's power around each coefficient may be neither stem's; nothing where the mix is not known.
+at::Tensor SeparationWalk::other_variance(const SongWindow& window) const {
+  const at::Tensor power =
+      at::avg_pool2d(window.mix[0].square().unsqueeze(0).unsqueeze(0), {9, 9}, {1, 1}, {4, 4}, false, false)[0][0];
+  return (request_.other * power * window.seen.to(at::kFloat).unsqueeze(1)).to(band_.prior->device);
+}
+
 // The level at which the chain begins, nullopt: from noise. What is known takes its place in the stems to start from.
 std::optional<SamplerStart> SeparationWalk::start_of(const SongWindow& window) const {
   const at::Tensor stems = frames_.start(window.begin);
@@ -294,6 +303,7 @@ std::optional<at::Tensor> SeparationWalk::sampled(const SongWindow& window,
   Prior prior = *band_.prior;
   if (request_.random_polarities)
     prior.denoiser = with_random_polarities(prior.denoiser, request_.seed * 0xBF58476D1CE4E5B9ull + window.index + 1);
+  if (request_.other > 0) prior.denoiser = with_gaussian_source(prior.denoiser, other_variance(window), prior.schedule);
   const std::optional<SamplerStart> start = start_of(window);
   const SamplerResult sampled = sample(prior, problem, method_,
                                        {.samples = request_.samples,

@@ -16,16 +16,17 @@ at::Tensor to_mid_side(const at::Tensor& x) {
 
 at::Tensor padded(const at::Tensor& x, int64_t length) { return at::constant_pad_nd(x, {0, length - x.size(-1)}); }
 
-int64_t number_of_stem(const BandPrior& band, const std::string& name) {
-  const auto found = std::find(band.stems.begin(), band.stems.end(), name);
-  if (found != band.stems.end()) return found - band.stems.begin();
+int64_t number_of_stem(const std::vector<std::string>& stems, const std::string& name) {
+  const auto found = std::find(stems.begin(), stems.end(), name);
+  if (found != stems.end()) return found - stems.begin();
   std::string known;
-  for (const auto& stem : band.stems) known += (known.empty() ? "" : ", ") + stem;
+  for (const auto& stem : stems) known += (known.empty() ? "" : ", ") + stem;
   throw OperatorError("'" + name + "' is no stem of this model; its stems are " + known);
 }
 
-void check_stem(const BandPrior& band, const std::string& name, const at::Tensor& signal, const at::Tensor& rest) {
-  number_of_stem(band, name);
+void check_stem(const std::vector<std::string>& stems, const std::string& name, const at::Tensor& signal,
+                const at::Tensor& rest) {
+  number_of_stem(stems, name);
   if (rest.defined() && signal.sizes() != rest.sizes())
     throw OperatorError("the stem '" + name + "' differs from the rest in length or channels");
   if (!signal.isfinite().all().item<bool>())
@@ -33,17 +34,17 @@ void check_stem(const BandPrior& band, const std::string& name, const at::Tensor
 }
 
 // The mix or, without one, a given stem: of the song's length and channels. Throws what is wrong with the song.
-at::Tensor checked_sound(const BandPrior& band, const Song& song) {
+at::Tensor checked_sound(const std::vector<std::string>& stems, const Song& song) {
   at::Tensor any = song.mix;
   for (const auto& [name, signal] : song.given) {
-    check_stem(band, name, signal, any);
+    check_stem(stems, name, signal, any);
     any = signal;
   }
   if (!any.defined()) throw OperatorError("there is neither a mix nor a given stem");
   if (any.dim() != 2 || any.size(0) < 1 || any.size(0) > 2) throw OperatorError("a song must have one or two channels");
   if (any.size(1) == 0) throw OperatorError("the song is empty (0 samples)");
   if (!song.start.empty() && !song.mix.defined()) throw OperatorError("stems to start from need the song they are of");
-  for (const auto& [name, signal] : song.start) check_stem(band, name, signal, any);
+  for (const auto& [name, signal] : song.start) check_stem(stems, name, signal, any);
   if (song.mix.defined() && !song.mix.isfinite().all().item<bool>())
     throw OperatorError("the song holds values that are not numbers");
   return any;
@@ -66,9 +67,9 @@ void check_repairs(const BandPrior& band, const Song& song) {
 }  // namespace
 
 SongFrames::SongFrames(const BandPrior& band, const Song& song, const SeparationRequest& request)
-    : band_(band), song_(song) {
+    : band_(band), song_(song), names_(separated_names(band, request)) {
   check_repairs(band, song);
-  const at::Tensor any = checked_sound(band, song);
+  const at::Tensor any = checked_sound(names_, song);
   channels_ = any.size(0);
   length_ = any.size(1);
   cut_into_windows(request);
@@ -76,8 +77,8 @@ SongFrames::SongFrames(const BandPrior& band, const Song& song, const Separation
       to_mid_side(song.mix.defined() ? song.mix : any)[0].to(at::kDouble).square().mean().sqrt().item<double>();
   gain_ = rms > 1e-7 && band.level > 0 ? band.level / rms : 1.0;
   weigh(request.noise);
-  for (const auto& [name, signal] : song.given) given_[number_of_stem(band, name)] = signal;
-  for (const auto& [name, signal] : song.start) start_[number_of_stem(band, name)] = signal;
+  for (const auto& [name, signal] : song.given) given_[number_of_stem(names_, name)] = signal;
+  for (const auto& [name, signal] : song.start) start_[number_of_stem(names_, name)] = signal;
   damaged_.assign(static_cast<size_t>(frames_), 0);
   const double frame = seconds(1);
   for (const auto& [from, to] : song.gaps) {
@@ -138,10 +139,9 @@ std::map<int64_t, at::Tensor> SongFrames::given(int64_t begin) const {
 
 at::Tensor SongFrames::start(int64_t begin) const {
   if (start_.empty()) return {};
-  const auto stems = static_cast<int64_t>(band_.stems.size());
-  std::vector<at::Tensor> all(static_cast<size_t>(stems));
+  std::vector<at::Tensor> all(names_.size());
   at::Tensor rest = mix(begin)[0];
-  int64_t without = stems;
+  auto without = static_cast<int64_t>(all.size());
   for (const auto* known : {&start_, &given_}) {  // a given stem is what it is
     for (const auto& [stem, signal] : *known) {
       at::Tensor& own = all[static_cast<size_t>(stem)];
@@ -152,6 +152,11 @@ at::Tensor SongFrames::start(int64_t begin) const {
       own = encode(signal, begin)[0];
       rest = rest - own;
     }
+  }
+  // Nobody knows whether there is anything else: "other" begins from silence.
+  if (names_.size() > band_.stems.size() && !all.back().defined()) {
+    all.back() = at::zeros_like(rest);
+    --without;
   }
   for (at::Tensor& own : all) {
     if (!own.defined()) own = rest / static_cast<double>(without);

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "core/runs/separation.h"
@@ -33,7 +34,7 @@ class SongFrames {
   at::Tensor mix(int64_t begin) const;
   /// The same of the stems that are given, by their number among the model's.
   std::map<int64_t, at::Tensor> given(int64_t begin) const;
-  /// [stems, window, bins], the mid channel: what the chain begins from; undefined where nothing is given for that.
+  /// [separated, window, bins], the mid channel: what the chain begins from; undefined where nothing is given for that.
   at::Tensor start(int64_t begin) const;
   /// bool [window]: which frames of the mix are there and undamaged.
   at::Tensor seen(int64_t begin) const;
@@ -49,6 +50,7 @@ class SongFrames {
 
   const BandPrior& band_;
   const Song& song_;
+  std::vector<std::string> names_;               // of what is separated
   std::map<int64_t, at::Tensor> given_, start_;  // sound
   int64_t channels_ = 1, length_ = 0, frames_ = 0, window_ = 0;
   double gain_ = 1, noise_level_ = 0;

@@ -47,8 +47,6 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
     song_.mix = at_model_rate(input_.mix);
   }
   for (const auto& [name, sound] : input_.given) song_.given[name] = at_model_rate(sound);
-  if (!input_.start.empty()) begin_from_stems();
-  if (!input_.hints.empty()) begin_from_hints();
   const double from = static_cast<double>(begin_) / sample_rate_;
   for (const auto& [gap_from, gap_to] : input_.gaps) song_.gaps.emplace_back(gap_from - from, gap_to - from);
   // White noise loses the part above the model's band.
@@ -56,26 +54,33 @@ SongJob::SongJob(std::shared_ptr<const BandPrior> model, SongInput input, Separa
   song_.clip = input_.clip;
   song_.bandwidth = input_.bandwidth;
   request_ = complete_request(std::move(request_), band, song_);
+  if (!input_.start.empty()) begin_from_stems();
+  if (!input_.hints.empty()) begin_from_hints();
   repaired_ = song_.repaired() || !song_.gaps.empty() || !song_.mix.defined();
-  names_ = band.stems;
+  names_ = separated_names(band, request_);
   if (request_.keep_residual && !repaired_) names_.push_back("residual");
   if (repaired_) names_.push_back("mix");
   for (size_t k = 0; k < names_.size(); ++k)
     tracks_.push_back(std::make_shared<PcmFile>(folder, static_cast<int>(channels_), length_,
                                                 input_.keep_tracks ? names_[k] + ".pcm" : std::string()));
-  spread_ = std::make_unique<SampleSpread>(static_cast<int64_t>(band.stems.size()), rate);
+  spread_ = std::make_unique<SampleSpread>(static_cast<int64_t>(separated_names(band, request_).size()), rate);
   finished_ = begin_;
+}
+
+// Of the files to start from, where the part that is worked on begins.
+double SongJob::start_second() const {
+  return std::max(0.0, input_.start_offset) + static_cast<double>(begin_) / sample_rate_;
 }
 
 void SongJob::begin_from_stems() {
   if (!song_.mix.defined()) throw OperatorError("stems to start from need the song they are of");
-  const double offset = input_.start_offset;
-  StartStems start = read_start_stems(input_.start,
-                                      {.mix = song_.mix,
-                                       .rate = band_->codec.options().sample_rate,
-                                       .from = offset + static_cast<double>(begin_) / sample_rate_,
-                                       .seconds = offset > 0 ? -1 : static_cast<double>(length_) / sample_rate_},
-                                      band_->stems);
+  StartStems start =
+      read_start_stems(input_.start,
+                       {.mix = song_.mix,
+                        .rate = band_->codec.options().sample_rate,
+                        .from = start_second(),
+                        .seconds = input_.start_offset < 0 ? static_cast<double>(length_) / sample_rate_ : -1},
+                       band_->stems);
   song_.start = std::move(start.stems);
   remarks_ = std::move(start.remarks);
 }
@@ -83,9 +88,8 @@ void SongJob::begin_from_stems() {
 void SongJob::begin_from_hints() {
   if (!song_.mix.defined()) throw OperatorError("a hint needs the song that it is of");
   const double rate = band_->codec.options().sample_rate;
-  const double from = input_.start_offset + static_cast<double>(begin_) / sample_rate_;
   for (const auto& [stem, file] : input_.hints) {
-    const at::Tensor hint = read_hint(file, stem, rate, from, song_.mix.size(1));
+    const at::Tensor hint = read_hint(file, stem, rate, start_second(), song_.mix.size(1));
     song_.start[stem] = stem_from_hint(hint, song_.mix, rate);
   }
 }
@@ -104,8 +108,8 @@ SeparationResult SongJob::run(const std::function<void(const SongProgress&)>& ob
                     : song_.given.empty()    ? Rest::Shared
                                              : Rest::Dropped;
   StemStream stream(
-      static_cast<int64_t>(band_->stems.size()), channels_, rate, sample_rate_, end_ - begin_, rest,
-      [&](int64_t at, int64_t n) { return mix(begin_ + at, n); },
+      static_cast<int64_t>(separated_names(*band_, request_).size()), channels_, rate, sample_rate_, end_ - begin_,
+      rest, [&](int64_t at, int64_t n) { return mix(begin_ + at, n); },
       [&](int64_t at, const at::Tensor& stems) {
         at::Tensor all = stems;
         if (repaired_) {

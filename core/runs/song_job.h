@@ -22,7 +22,7 @@ struct SongInput {
   bool keep_tracks = false;              ///< the tracks are files NAME.pcm that stay
   std::map<std::string, Sound> given;    ///< known stems, of one rate, length and number of channels with the mix
   std::filesystem::path start = {};      ///< folder of rough stems to begin from (core/runs/start_stems.h); or empty
-  double start_offset = 0;               ///< seconds of their files where `mix` begins
+  double start_offset = -1;  ///< seconds of their files where `mix` begins; below 0: they last as long as it
   std::map<std::string, std::filesystem::path> hints = {};  ///< files by the stem (core/runs/hint_file.h)
   std::vector<std::pair<double, double>> gaps;              ///< seconds: from, to
   double hiss = 0, clip = 0, bandwidth = 0;  ///< see `Song`; `hiss` and `clip` for the mix at its own rate
@@ -41,8 +41,8 @@ class SongJob {
   SongJob(std::shared_ptr<const BandPrior> band, SongInput input, SeparationRequest request,
           const std::filesystem::path& folder);
 
-  /// The stems in the model's order, then "residual" (request.keep_residual), then "mix" (the repaired or made-up
-  /// song).
+  /// The stems in the model's order, then "other" (request.other), "residual" (request.keep_residual), then "mix" (the
+  /// repaired or made-up song).
   const std::vector<std::string>& names() const { return names_; }
   const std::vector<std::shared_ptr<PcmFile>>& tracks() const { return tracks_; }
   const BandPrior& band() const { return *band_; }
@@ -67,6 +67,7 @@ class SongJob {
   nlohmann::json record(const SeparationResult& result) const;
 
  private:
+  double start_second() const;
   void begin_from_stems();
   void begin_from_hints();
   at::Tensor mix(int64_t at, int64_t n) const;  ///< [channels, n] from frame `at` of the song

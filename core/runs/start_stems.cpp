@@ -10,6 +10,7 @@
 
 #include "core/errors.h"
 #include "core/media/sound_file.h"
+#include "core/runs/separation.h"
 
 namespace mgdm {
 
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kVoice = "vocals";
 constexpr double kLengthTolerance = 0.5;  // seconds: codecs pad, programs cut silence off
 
 // Other programs' words for a stem.
@@ -131,7 +133,7 @@ std::string stem_of_file(const fs::path& file, const std::vector<std::string>& s
     }
     none = word.text == "no" || word.text == "minus" || word.text == "without";
   }
-  return found == "other" || std::find(stems.begin(), stems.end(), found) != stems.end() ? found : "";
+  return found;
 }
 
 int64_t lag_of(const at::Tensor& x, const at::Tensor& song, int64_t most) {
@@ -149,59 +151,63 @@ int64_t lag_of(const at::Tensor& x, const at::Tensor& song, int64_t most) {
 }
 
 StartFiles find_start_stems(const fs::path& folder, const std::vector<std::string>& stems) {
+  const auto separated = [&](const std::string& name) {
+    return std::find(stems.begin(), stems.end(), name) != stems.end();
+  };
   StartFiles files;
+  std::map<std::string, fs::path> of_word;
   for (const fs::path& file : sounds_in(folder)) {
-    const std::string stem = stem_of_file(file, stems);
-    if (stem.empty()) {
+    const std::string word = stem_of_file(file, stems);
+    const std::string stem = word == kVoice && separated(kOther) ? kOther : word == kOther ? "" : word;
+    if (word != kOther && !separated(stem)) {
       files.ignored.push_back(file);
       continue;
     }
-    const auto [known, is_new] = files.of_stem.emplace(stem, file);
+    const auto [known, is_new] = of_word.emplace(word, file);
     if (!is_new)
       throw MediaError(folder.string() + ": both " + known->second.filename().string() + " and " +
-                       file.filename().string() + " are " + stem);
+                       file.filename().string() + " are " + word);
+    (word == kOther ? files.shared : files.of_stem[stem]) = file;
   }
-  const bool all = std::all_of(stems.begin(), stems.end(), [&](const auto& s) { return files.of_stem.count(s) > 0; });
-  const bool has_other = std::find(stems.begin(), stems.end(), "other") != stems.end();
-  if (const auto other = files.of_stem.find("other"); all && !has_other && other != files.of_stem.end()) {
-    files.ignored.push_back(other->second);  // every stem has a file of its own
-    files.of_stem.erase(other);
+  const bool all =
+      std::all_of(stems.begin(), stems.end(), [&](const auto& s) { return s == kOther || files.of_stem.count(s) > 0; });
+  if (all && !files.shared.empty()) {  // every stem has a file of its own
+    files.ignored.push_back(files.shared);
+    files.shared.clear();
   }
-  if (!files.of_stem.empty()) return files;
+  if (!files.of_stem.empty() || !files.shared.empty()) return files;
   std::string names;
-  for (const std::string& stem : stems) names += stem + ", ";
+  for (const std::string& stem : stems) names += stem == kOther ? "" : stem + ", ";
   throw MediaError(folder.string() + ": holds no sound file of a stem (" + names + "other)");
 }
 
 StartStems read_start_stems(const fs::path& folder, const StartSong& song, const std::vector<std::string>& stems) {
   const StartFiles files = find_start_stems(folder, stems);
   StartStems start;
-  for (const fs::path& file : files.ignored)
-    start.remarks.push_back(file.filename().string() + " is of none of the model's stems; it is not used");
-  std::vector<std::string> without;
-  for (const std::string& stem : stems) {
-    if (files.of_stem.count(stem) == 0) without.push_back(stem);
+  for (const fs::path& file : files.ignored) {
+    const bool voice = stem_of_file(file, stems) == kVoice;
+    start.remarks.push_back(file.filename().string() + " is of none of the model's stems; it is not used" +
+                            (voice ? " (a share of other sounds would give it a track)" : ""));
   }
   const int64_t from = std::llround(song.from * song.rate), n = song.mix.size(1);
   std::map<std::string, at::Tensor> whole;
-  at::Tensor sum = at::zeros({n});
-  for (const auto& [stem, file] : files.of_stem) {
-    whole[stem] = read_like(file, song);
-    sum += part_of(whole[stem], from, n).mean(0);
+  for (const auto& [stem, file] : files.of_stem) whole[stem] = read_like(file, song);
+  if (!files.shared.empty()) {
+    std::vector<std::string> without;
+    for (const std::string& stem : stems) {
+      if (stem != kOther && files.of_stem.count(stem) == 0) without.push_back(stem);
+    }
+    const at::Tensor share = read_like(files.shared, song) / static_cast<double>(without.size());
+    for (const std::string& stem : without) whole[stem] = share;
   }
+  at::Tensor sum = at::zeros({n});
+  for (const auto& [stem, sound] : whole) sum += part_of(sound, from, n).mean(0);
   const int64_t lag = lag_of(sum, song.mix.mean(0), std::llround(kLongestLag * song.rate));
   if (lag != 0)
     start.remarks.push_back("the stems to start from lie " +
                             std::to_string(std::lround(1000 * std::abs(lag) / song.rate)) + " ms " +
                             (lag > 0 ? "behind" : "before") + " the song; they are moved");
-  for (const auto& [stem, sound] : whole) {
-    const at::Tensor part = part_of(sound, from + lag, n);
-    if (std::find(stems.begin(), stems.end(), stem) != stems.end()) {
-      start.stems[stem] = part;
-      continue;
-    }
-    for (const std::string& one : without) start.stems[one] = part / static_cast<double>(without.size());
-  }
+  for (const auto& [stem, sound] : whole) start.stems[stem] = part_of(sound, from + lag, n);
   return start;
 }
 

@@ -15,8 +15,9 @@ namespace mgdm {
 
 /// The files of a folder that are of use.
 struct StartFiles {
-  std::map<std::string, std::filesystem::path> of_stem;  ///< by the model's name, or "other"
-  std::vector<std::filesystem::path> ignored;            ///< sound files that are of none of the model's stems
+  std::map<std::string, std::filesystem::path> of_stem;  ///< by the name of what is separated
+  std::filesystem::path shared;                          ///< for the stems that have no file; or empty
+  std::vector<std::filesystem::path> ignored;            ///< sound files that are of nothing that is separated
 };
 
 struct StartStems {
@@ -32,10 +33,12 @@ struct StartSong {
   double seconds = -1;  ///< that their files last; below 0: any that cover the part
 };
 
-/// What stem a file is of: a name of `stems`, "other", or "" where its name tells nothing that helps.
+/// What a file is of, in the program's own words ("bass", "vocals", "other"...) or a name of `stems`; "" where its name
+/// tells nothing that helps.
 std::string stem_of_file(const std::filesystem::path& file, const std::vector<std::string>& stems);
 
-/// By the files' names alone. Throws MediaError: no folder, no stem in it, two files for one stem.
+/// `stems`: what is separated (separated_names in core/runs/separation.h). By the files' names alone. Throws
+/// MediaError: no folder, no stem in it, two files for one stem.
 StartFiles find_start_stems(const std::filesystem::path& folder, const std::vector<std::string>& stems);
 
 /// The stems in `folder`, as `song` needs them: rates and channels are converted, and where all of them together lie up

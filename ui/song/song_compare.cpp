@@ -53,7 +53,7 @@ json SongPanel::keys() const {
 }
 
 const std::set<std::string>& SongPanel::methodKeys() {
-  static const std::set<std::string> list{"noise", "frames", "overlap", "random_polarities"};
+  static const std::set<std::string> list{"noise", "frames", "overlap", "random_polarities", "other"};
   return list;
 }
 
@@ -138,6 +138,7 @@ void SongPanel::putMethodInto(SeparationRequest& r) const {
   r.frames = method_.value("frames", r.frames);
   r.overlap = method_.value("overlap", r.overlap);
   r.random_polarities = method_.value("random_polarities", r.random_polarities);
+  r.other = method_.value("other", r.other);
 }
 
 // ---- the page ----

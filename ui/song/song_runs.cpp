@@ -205,7 +205,7 @@ SongSpread spread_of(const KeptStems& stems, std::vector<std::vector<float>> val
 /// Of what a run that went on had finished before, nothing is known now but what was known then.
 std::vector<std::vector<float>> spread_of(const SongJob& song, const std::vector<std::vector<float>>& before) {
   std::vector<std::vector<float>> values;
-  for (size_t k = 0; k < song.band().stems.size(); ++k) {
+  for (size_t k = 0; k < static_cast<size_t>(song.spread().stems()); ++k) {
     values.push_back(song.spread().of(static_cast<int64_t>(k)));
     for (size_t i = 0; k < before.size() && i < std::min(before[k].size(), values[k].size()); ++i) {
       if (std::isnan(values[k][i])) values[k][i] = before[k][i];

@@ -577,6 +577,35 @@ class TstCompare : public QObject {
     QCOMPARE(json_text(after), json_text(before));
   }
 
+  // A cell can begin from rough stems, which is another cell; those stems as they are are a method to compare with.
+  void aSongStartsFromStems_data() { anInterruptedSongGoesOn_data(); }
+  void aSongStartsFromStems() {
+    QFETCH(QString, kind);
+    json spec = song_spec(kind.toStdString());
+    const bool file = kind == "file";
+    spec["base"]["steps"] = 20;
+    spec["base"]["from"] = 0.05;  // of 0.29 s
+    const std::string start = (file ? path("song") : path("song.safetensors")).string();
+    spec["axes"] = {{{"name", "start"},
+                     {"values",
+                      {{{"label", "noise"}},
+                       {{"label", "stems"}, {"start", start}, {"start_sigma", 0.05}},
+                       {{"label", "as they are"}, {"start", start}, {"classical", "start"}}}}}};
+    const CompareSpec parsed = parse_spec(spec, "/");
+    const fs::path out = path(("start-" + kind.toStdString()).c_str());
+    const std::vector<Cell> cells = cells_of(parsed);
+    for (const Cell& cell : cells) QVERIFY2(cell.error.empty(), cell.error.c_str());
+    QCOMPARE(run(parsed, out).done, size_t{3});
+    std::vector<double> ratio;
+    for (const Cell& cell : cells) ratio.push_back(CellStore(out).read(cell.key)->figures.at("si_sdr"));
+    QVERIFY2(ratio[1] > ratio[0] + 5 && ratio[2] > 40,
+             qPrintable(QString("%1 %2 %3").arg(ratio[0]).arg(ratio[1]).arg(ratio[2])));
+    spec["axes"][0]["values"] = {
+        {{"label", "wrong"}, {"start", (file ? path("song.safetensors") : path("song")).string()}}};
+    const std::string error = cells_of(parse_spec(spec, "/")).front().error;
+    QVERIFY2(error.find("\"start\" must be a folder") != std::string::npos, error.c_str());
+  }
+
   void theStateOfAnotherSongIsPassedOver() {
     const fs::path out = path("another-song"), whole = path("another-whole");
     json spec = song_spec("tensors");

@@ -539,6 +539,57 @@ class TestSeparation : public QObject {
     }
   }
 
+  // One more source is Gaussian, exactly; the stems are asked for as before.
+  void aGaussianSourceIsWienersFilter() {
+    const BandPrior band = gaussian_band();
+    const NoiseSchedule& schedule = band.prior->schedule;
+    at::manual_seed(2);
+    const at::Tensor variance = at::rand({4, kBins}), x = at::randn({2, 3, 4, kBins});
+    const auto both = with_gaussian_source(band.prior->denoiser, variance, schedule);
+    const at::Tensor clean = both->denoise(x, 0.7);
+    QVERIFY(at::allclose(clean.slice(1, 0, 2), band.prior->denoiser->denoise(x.slice(1, 0, 2), 0.7)));
+    QVERIFY(at::allclose(clean.select(1, 2), x.select(1, 2) * (variance / (variance + 0.49))));
+    const int level = schedule.nearest_level(0.7);
+    const double sigma = schedule.sigma(level);
+    QVERIFY(at::allclose(both->predict_x0(std::sqrt(schedule.alpha_bar(level)) * x, {level}), both->denoise(x, sigma),
+                         1e-4, 1e-5));
+  }
+
+  // Between the bands of the two stems sounds something that is neither: its own track has it, and all three are the
+  // song. Without that track it ends up in the stems.
+  void whatNoStemExplainsHasATrack() {
+    BandPrior band = gaussian_band();
+    at::Tensor variance = at::full({1, 2, 1, kBins}, 1e-6);
+    variance[0][0][0].slice(0, 0, kBins / 3).fill_(200);  // well above the power of what sounds there
+    variance[0][1][0].slice(0, 2 * kBins / 3).fill_(200);
+    auto prior = std::make_shared<Prior>(*band.prior);
+    prior->denoiser = std::make_shared<GaussianStems>(variance, prior->schedule);
+    band.prior = prior;
+    const at::Tensor truth = stems(kBins * 100), t = at::arange(kBins * 100, at::kDouble);
+    const at::Tensor voice = ((t * 1.5).sin() * 0.15).to(at::kFloat);
+    const Song song{.mix = (truth.sum(0) + voice).unsqueeze(0), .given = {}, .gaps = {}};
+    SeparationRequest request = short_request();
+    const auto found = [&](double other) {
+      request.other = other;
+      std::vector<at::Tensor> parts;
+      separate(band, song, request, [&](const SeparatedStretch& part) { parts.push_back(part.estimate); });
+      return at::cat(parts, 2).select(1, 0);
+    };
+    const at::Tensor with = found(0.1), without = found(0);
+    QCOMPARE(with.size(0), int64_t{3});
+    QCOMPARE(without.size(0), int64_t{2});
+    QVERIFY2(error_db(with[2], voice) < -9, qPrintable(QString::number(error_db(with[2], voice))));
+    QVERIFY((with.sum(0) - song.mix[0]).abs().max().item<float>() < 1e-3);
+    for (int64_t k = 0; k < 2; ++k) {
+      const double better = error_db(with[k], truth[k]), worse = error_db(without[k], truth[k]);
+      QVERIFY2(better < worse - 6, qPrintable(QString("%1: %2 %3").arg(k).arg(better).arg(worse)));
+    }
+    QCOMPARE(separated_names(band, request), (std::vector<std::string>{"low", "high"}));
+    request.other = 0.5;
+    QCOMPARE(separated_names(band, request), (std::vector<std::string>{"low", "high", "other"}));
+    QCOMPARE(complete_request(request, band, {.mix = song.mix, .given = {}, .gaps = {}, .hiss = 0.1}).other, 0.0);
+  }
+
   void silenceStaysSilent() {
     SeparationResult result;
     const at::Tensor found = run({.mix = at::zeros({1, kBins * 40}), .given = {}, .gaps = {}}, {}, &result);
@@ -601,7 +652,7 @@ class TestSeparation : public QObject {
     QTest::addColumn<QString>("song");
     QTest::addColumn<QList<int>>("stops");  // windows
     for (const char* song : {"mono", "samples", "stereo", "opposite", "hiss", "clip", "bandwidth", "gap", "given",
-                             "made up", "residual", "no overlap", "silence", "dps", "start"})
+                             "made up", "residual", "no overlap", "silence", "dps", "start", "other"})
       QTest::addRow("%s", song) << QString(song) << QList<int>{3};
     QTest::addRow("in the second window") << "samples" << QList<int>{2};
     QTest::addRow("in the last window") << "samples" << QList<int>{4};
@@ -636,6 +687,7 @@ class TestSeparation : public QObject {
     if (song == "silence") sound.mix.slice(1, 0, 40 * kBins).fill_(0);
     if (song == "dps") request.sampler = "dps";
     if (song == "start") sound.start["low"] = low, request.samples = 2;
+    if (song == "other") sound.mix = at::cat({mix, low}), request.other = 0.2, request.samples = 2;
     if (song == "one frame") sound = long_song(33 * kBins);
 
     Heard whole;
@@ -704,7 +756,7 @@ class TestSeparation : public QObject {
     QTest::addColumn<QString>("other");
     for (const char* other :
          {"seed", "sampler", "steps", "samples", "noise", "overlap", "preset", "origin", "model", "precision", "repair",
-          "gap", "length", "channels", "kept samples", "start", "other start", "start level"})
+          "gap", "length", "channels", "kept samples", "start", "other start", "start level", "other sounds"})
       QTest::addRow("%s", other) << QString(other);
   }
   void theStateOfAnotherSeparationIsPassedOver() {
@@ -734,6 +786,7 @@ class TestSeparation : public QObject {
     if (other == "length") song = long_song(kBins * 80);
     if (other == "channels") song.mix = song.mix.expand({2, -1}).contiguous();
     if (other == "kept samples") keeping.samples = true;
+    if (other == "other sounds") request.other = 0.1;
     if (other == "start") song.start["low"] = low;
     if (other == "other start") song.start["low"] = low * 0.5;
     if (other == "start level") request.start_sigma = 0.3;

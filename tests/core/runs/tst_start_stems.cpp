@@ -66,11 +66,11 @@ class TestStartStems : public QObject {
     QTest::addRow("other") << "other.wav"
                            << "other";
     QTest::addRow("a voice is no stem") << "vocals.wav"
-                                        << "";
+                                        << "vocals";
     QTest::addRow("everything but") << "no_drums.wav"
                                     << "";
     QTest::addRow("the song itself") << "mixture.wav"
-                                     << "";
+                                     << "mix";
     QTest::addRow("no word") << "take 2.wav"
                              << "";
     QTest::addRow("not a part of a word") << "bassoon.wav"
@@ -98,6 +98,12 @@ class TestStartStems : public QObject {
     QVERIFY(error_of(read(folder, song()).stems.at("guitar"), other_) < 1e-6);
     write(folder, "guitar.wav", drums_);  // then nobody's
     QCOMPARE(read(folder, song()).remarks.size(), size_t{2});
+    // With a track for what is no stem, the voice is there.
+    std::vector<std::string> five = kModel;
+    five.emplace_back("other");
+    const StartStems with = read_start_stems(folder.path().toStdString(), song(), five);
+    QVERIFY(error_of(with.stems.at("other"), other_) < 1e-6);
+    QCOMPARE(with.remarks.size(), size_t{1});  // of other.wav
   }
 
   void ratesAndChannelsAreConverted() {
