@@ -3971,6 +3971,22 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>Go on with the run that was stopped</source>
         <translation>Mit dem angehaltenen Lauf weitermachen</translation>
     </message>
+    <message>
+        <source>Other sounds</source>
+        <translation>Andere Klänge</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>What is none of the stems, a voice above all, gets a track of its own: its share of the song before it is heard. 0.3 keeps more than half of a voice out of the stems, and costs them a little.</source>
+        <translation>Was keine der Stimmen ist, vor allem Gesang, bekommt eine eigene Spur: ihr Anteil am Song, bevor er gehört ist. 0,3 hält mehr als die Hälfte eines Gesangs aus den Stimmen heraus und kostet sie ein wenig.</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>Anderes</translation>
+    </message>
 </context>
 <context>
     <name>SongRuns</name>
@@ -4147,6 +4163,10 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Place of %1</source>
         <translation>Ort von %1</translation>
+    </message>
+    <message>
+        <source>other</source>
+        <translation>anderes</translation>
     </message>
 </context>
 <context>

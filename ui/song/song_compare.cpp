@@ -32,6 +32,7 @@ json SongPanel::keys() const {
   json keys = {{"prior", w.model.toStdString()}, {"sampler", r.sampler}, {"preset", r.preset}, {"seed", r.seed}};
   if (r.samples > 0) keys["samples"] = r.samples;
   if (r.keep_residual) keys["keep_residual"] = true;
+  if (r.other > 0) keys["other"] = r.other;
   if (!w.start.isEmpty()) {
     keys["start"] = w.start.toStdString();
     keys["start_sigma"] = r.start_sigma;
@@ -53,7 +54,7 @@ json SongPanel::keys() const {
 }
 
 const std::set<std::string>& SongPanel::methodKeys() {
-  static const std::set<std::string> list{"noise", "frames", "overlap", "random_polarities", "other"};
+  static const std::set<std::string> list{"noise", "frames", "overlap", "random_polarities"};
   return list;
 }
 
@@ -62,11 +63,9 @@ json SongPanel::sessionOf(const json& given) const {
   for (const char* input : {"song", "stems", "from", "seconds"}) rest.erase(input);
   if (const std::string classical = take_text(rest, "classical"); !classical.empty())
     throw SettingError(tr("it is a method without a model (%1)").arg(text(classical)).toStdString());
-  json session = {{"what", 0},
-                  {"samples", 0},
-                  {"seed", 0},
-                  {"keep_residual", false},
-                  {"start_sigma", SeparationRequest().start_sigma}};
+  json session = {{"what", 0},    {"samples", 0},
+                  {"seed", 0},    {"keep_residual", false},
+                  {"other", 0.0}, {"start_sigma", SeparationRequest().start_sigma}};
   if (const std::string start = take_text(rest, "start"); !start.empty()) session["start"] = start;
   int what = 0, repairs = 0;
   for (const char* name : {"denoise", "declip", "bandwidth"}) {
@@ -138,7 +137,6 @@ void SongPanel::putMethodInto(SeparationRequest& r) const {
   r.frames = method_.value("frames", r.frames);
   r.overlap = method_.value("overlap", r.overlap);
   r.random_polarities = method_.value("random_polarities", r.random_polarities);
-  r.other = method_.value("other", r.other);
 }
 
 // ---- the page ----

@@ -46,6 +46,18 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
   form_->setVerticalSpacing(7);
   buildForm(form_);
   column->addLayout(form_);
+  other_ = new NumberBox;
+  other_->setObjectName(QStringLiteral("song_other"));
+  other_->setAccessibleName(tr("Other sounds"));
+  set_range(other_, song_run_settings(), "other");
+  other_->setDecimals(2);
+  other_->setSingleStep(0.05);
+  other_->setValue(0);
+  other_->setSpecialValueText(tr("none"));
+  other_->setToolTip(
+      tr("What is none of the stems, a voice above all, gets a track of its own: its share of the song before it is "
+         "heard. 0.3 keeps more than half of a voice out of the stems, and costs them a little."));
+  form_->addRow(tr("Other"), other_);
   keep_ = new QCheckBox(tr("Keep the rest apart"));
   keep_->setObjectName(QStringLiteral("song_keep"));
   keep_->setToolTip(
@@ -76,7 +88,7 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
   for (QComboBox* box : std::initializer_list<QComboBox*>{what_, part_, preset_, model_})
     connect(box, &QComboBox::currentIndexChanged, this, &SongPanel::edited);
   for (QSpinBox* box : {samples_, seed_}) connect(box, &QSpinBox::valueChanged, this, &SongPanel::edited);
-  connect(level_, &QDoubleSpinBox::valueChanged, this, &SongPanel::edited);
+  for (QDoubleSpinBox* box : {level_, other_}) connect(box, &QDoubleSpinBox::valueChanged, this, &SongPanel::edited);
   connect(keep_, &QCheckBox::toggled, this, &SongPanel::edited);
   connect(start_, &StartField::edited, this, &SongPanel::edited);
   connect(model_, &QComboBox::currentIndexChanged, this, &SongPanel::describe);
@@ -209,6 +221,7 @@ nlohmann::json SongPanel::session() const {
       {"samples", samples_->value()},
       {"seed", seed_->value()},
       {"keep_residual", keep_->isChecked()},
+      {"other", other_->value()},
       {"mark", {axis_->hasMark() ? axis_->markBegin() : 0, axis_->hasMark() ? axis_->markEnd() : 0}}};
   if (!start_->folder().isEmpty()) {
     session["start"] = start_->folder().toStdString();
@@ -229,6 +242,7 @@ void SongPanel::restore(const nlohmann::json& session) {
     samples_->setValue(session.value("samples", 0));
     seed_->setValue(session.value("seed", 0));
     keep_->setChecked(session.value("keep_residual", false));
+    other_->setValue(session.value("other", 0.0));
     start_->setFolder(text(session.value("start", std::string())));
     start_->setLevel(session.value("start_sigma", SeparationRequest().start_sigma));
     if (session.contains("mark")) axis_->setMark(session["mark"].at(0), session["mark"].at(1));
@@ -312,6 +326,7 @@ void SongPanel::describe() {
   }
   form_->setRowVisible(level_, what != Separate);
   keep_->setVisible(what == Separate);
+  form_->setRowVisible(other_, what == Separate);
   if (const PriorCard* card = model_->card())
     start_->setStems(card->all.value("stems", std::vector<std::string>{"bass", "drums", "guitar", "piano"}));
 }
@@ -327,6 +342,7 @@ SongWish SongPanel::wish() const {
   wish.start = start_->folder();
   wish.request.start_sigma = start_->level();
   wish.request.keep_residual = what == Separate && keep_->isChecked();
+  if (what == Separate) wish.request.other = other_->value();
   if (what == Denoise) wish.hiss = level_->value();
   if (what == Declip) wish.clip = level_->value();
   if (what == Treble) wish.bandwidth = level_->value();
@@ -338,8 +354,8 @@ SongWish SongPanel::wish() const {
 }
 
 void SongPanel::setState(bool busy, bool can_export) {
-  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, keep_,
-                                                         start_, kept_row_})
+  for (QWidget* widget : std::initializer_list<QWidget*>{what_, level_, part_, model_, preset_, samples_, seed_, other_,
+                                                         keep_, start_, kept_row_})
     widget->setEnabled(!busy);
   export_->setEnabled(!busy && can_export);
 }

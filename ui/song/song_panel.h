@@ -85,7 +85,7 @@ class SongPanel : public QScrollArea {
   QPushButton* go_on_;
   std::vector<KeptStems> kept_stems_;
   ModelChoice* model_;
-  QDoubleSpinBox* level_;
+  QDoubleSpinBox *level_, *other_;
   QSpinBox *samples_, *seed_;
   QCheckBox* keep_;
   StartField* start_;

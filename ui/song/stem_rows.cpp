@@ -34,8 +34,9 @@ class RestingSlider : public QSlider {
 };
 
 QColor colour_of(const QString& name) {
-  static const std::pair<const char*, const char*> colours[] = {
-      {"bass", "#4c9aff"}, {"drums", "#e8963a"}, {"guitar", "#4fb477"}, {"piano", "#b67be0"}, {"mix", "#4fb8b0"}};
+  static const std::pair<const char*, const char*> colours[] = {{"bass", "#4c9aff"},   {"drums", "#e8963a"},
+                                                                {"guitar", "#4fb477"}, {"piano", "#b67be0"},
+                                                                {"other", "#e0708f"},  {"mix", "#4fb8b0"}};
   for (const auto& [known, colour] : colours) {
     if (name == QLatin1String(known)) return QColor(QLatin1String(colour));
   }
@@ -100,10 +101,11 @@ void StemRows::addSliders(Row& row, const QString& shown, QVBoxLayout* column) {
 }
 
 QString StemRows::shownName(const QString& track) {
-  const QString names[] = {tr("bass"),  tr("drums"),    tr("guitar"),
-                           tr("piano"), tr("residual"), tr("mix")};  // for translation
-  const QStringList known{QStringLiteral("bass"),  QStringLiteral("drums"),    QStringLiteral("guitar"),
-                          QStringLiteral("piano"), QStringLiteral("residual"), QStringLiteral("mix")};
+  const QString names[] = {tr("bass"),  tr("drums"),    tr("guitar"), tr("piano"),
+                           tr("other"), tr("residual"), tr("mix")};  // for translation
+  const QStringList known{QStringLiteral("bass"),  QStringLiteral("drums"), QStringLiteral("guitar"),
+                          QStringLiteral("piano"), QStringLiteral("other"), QStringLiteral("residual"),
+                          QStringLiteral("mix")};
   QString shown = track.isEmpty() ? tr("Song") : known.contains(track) ? names[known.indexOf(track)] : track;
   shown.replace(0, 1, shown.left(1).toUpper());
   return shown;
