@@ -15,6 +15,7 @@ constexpr double kUsualBeat = 120, kOctaves = 0.7;       // centre and width of 
 constexpr double kWindow = 10, kStep = 2;                // seconds of one tempo; between two of them
 constexpr double kDrift = 40;                            // how much a tempo that changes costs
 constexpr double kTightness = 100;                       // alpha in Ellis' equation 5
+constexpr double kChordChange = 0.1;                     // of the harmony, that tells as much as a strong low onset
 constexpr double kShortest = 4;                          // seconds
 
 /// Smoothed by a Gaussian of 20 ms, without what is constant over a second, of variance 1.
@@ -182,6 +183,38 @@ void trim(std::vector<int64_t>& beats, const std::vector<double>& x) {
   while (!beats.empty() && strength(beats.back()) < least) beats.pop_back();
 }
 
+/// How far the harmony from a beat to the next is from that before it: 1 - the cosine between them, 0 to 1.
+std::vector<double> harmony_changes(const Harmony& harmony, const std::vector<int64_t>& beats, double rate) {
+  std::vector<std::array<double, 12>> notes(beats.size());  // from each beat to the next
+  for (size_t i = 0; i < beats.size(); ++i) {
+    const int64_t last = i + 1 < beats.size() ? beats[i + 1] : beats[i] + (i > 0 ? beats[i] - beats[i - 1] : 0);
+    const auto from = static_cast<int64_t>(static_cast<double>(beats[i]) / rate * harmony.rate),
+               to = static_cast<int64_t>(static_cast<double>(last) / rate * harmony.rate);
+    for (int64_t k = std::max<int64_t>(0, from); k < std::min<int64_t>(to, static_cast<int64_t>(harmony.chroma.size()));
+         ++k)
+      for (size_t note = 0; note < 12; ++note) notes[i][note] += harmony.chroma[static_cast<size_t>(k)][note];
+  }
+  std::vector<double> changes(beats.size(), 0);
+  const auto product = [](const auto& a, const auto& b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+  };
+  for (size_t i = 1; i < beats.size(); ++i) {
+    const double sizes = std::sqrt(product(notes[i], notes[i]) * product(notes[i - 1], notes[i - 1]));
+    if (sizes > 0) changes[i] = 1 - product(notes[i], notes[i - 1]) / sizes;
+  }
+  return changes;
+}
+
+/// Of variance 1 around 0, where it varies.
+void standardise(std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double v : values) squares += (v - mean) * (v - mean);
+  const double deviation = std::sqrt(squares / n);
+  for (double& v : values) v = deviation > 0 ? (v - mean) / deviation : 0;
+}
+
 /// Of a bar of so many beats: how much stronger the beats of the strongest place are than the others (in standard
 /// deviations), and which place it is.
 std::pair<double, int> best_place(const std::vector<double>& low, int per_bar) {
@@ -206,7 +239,7 @@ std::pair<double, int> best_place(const std::vector<double>& low, int per_bar) {
 
 }  // namespace
 
-BeatGrid find_beats(const OnsetStrength& onsets, int sample_rate) {
+BeatGrid find_beats(const OnsetStrength& onsets, const Harmony& harmony, int sample_rate) {
   BeatGrid grid;
   if (onsets.rate <= 0 || static_cast<double>(onsets.all.size()) < kShortest * onsets.rate) return grid;
   const std::vector<double> strength = prepared(onsets.all, onsets.rate);
@@ -223,6 +256,9 @@ BeatGrid find_beats(const OnsetStrength& onsets, int sample_rate) {
     low.push_back(*std::max_element(low_strength.begin() + static_cast<ptrdiff_t>(from),
                                     low_strength.begin() + static_cast<ptrdiff_t>(to)));
   }
+  standardise(low);
+  const std::vector<double> changes = harmony_changes(harmony, beats, onsets.rate);
+  for (size_t i = 0; i < low.size(); ++i) low[i] += changes[i] / kChordChange;
   const auto [four, place_of_four] = best_place(low, 4);
   const auto [three, place_of_three] = best_place(low, 3);
   const bool waltz = low.size() >= 12 && three > 0.8 && three > 1.5 * four;

@@ -1,4 +1,4 @@
-// Onset strength: the first step of core/media/beat_tracking.h.
+// Onset strength and harmony: what core/media/beat_tracking.h finds beats and bars in.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kBands = 40;
 constexpr double kLowHertz = 150, kHighHertz = 10000;
-constexpr double kFloor = 50;  // dB below the loudest so far: what is quieter is no onset
+constexpr double kLowestNote = 80, kHighestNote = 2000;  // Hz, of the harmony
+constexpr double kFloor = 50;                            // dB below the loudest so far: what is quieter is no onset
 
 /// Hop of about 10 ms and a window of four of them.
 int64_t hop_of(int sample_rate) { return std::max(1, sample_rate / 100); }
@@ -43,6 +44,19 @@ at::Tensor mel_filters(int64_t bins, int sample_rate) {
   return filters;
 }
 
+/// [bins, 12]: which note of the scale a frequency is, A first.
+at::Tensor note_filters(int64_t bins, int sample_rate) {
+  at::Tensor filters = at::zeros({bins, 12}, at::kFloat);
+  auto weight = filters.accessor<float, 2>();
+  for (int64_t bin = 1; bin < bins; ++bin) {
+    const double f = static_cast<double>(bin) * sample_rate / 2.0 / static_cast<double>(bins - 1);
+    if (f < kLowestNote || f > kHighestNote) continue;
+    const int64_t note = std::llround(12 * std::log2(f / 440)) + 1200;
+    weight[bin][note % 12] = 1;
+  }
+  return filters;
+}
+
 /// [n] float32, one channel, from frame `at`; silence outside.
 at::Tensor mono(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int64_t at, int64_t n) {
   at::Tensor sum = at::zeros({n}, at::kFloat);
@@ -51,6 +65,25 @@ at::Tensor mono(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int64
 }
 
 }  // namespace
+
+Harmony harmony_of(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate,
+                   const std::stop_token& stop) {
+  const int64_t hop = std::max(1, sample_rate / 10), window = 2 * hop, bins = window / 2 + 1;
+  const int64_t length = tracks.empty() ? 0 : tracks.front()->length(), frames = length / hop;
+  constexpr int64_t kFramesAtOnce = 128;
+  Harmony harmony;
+  harmony.rate = static_cast<double>(sample_rate) / static_cast<double>(hop);
+  const at::Tensor hann = at::hann_window(window), notes = note_filters(bins, sample_rate);
+  for (int64_t first = 0; first < frames && !stop.stop_requested(); first += kFramesAtOnce) {
+    const int64_t n = std::min(kFramesAtOnce, frames - first);
+    const at::Tensor sound = mono(tracks, first * hop - hop / 2, (n - 1) * hop + window);
+    const at::Tensor level = at::fft_rfft(sound.unfold(0, window, hop) * hann).abs().matmul(notes);
+    const at::Tensor chroma = (level / level.norm(2, 1, true).clamp_min(1e-3)).contiguous();
+    const float* next = chroma.data_ptr<float>();
+    for (int64_t i = 0; i < n; ++i, next += 12) std::copy_n(next, 12, harmony.chroma.emplace_back().begin());
+  }
+  return harmony;
+}
 
 OnsetStrength onset_strength(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate,
                              const std::function<void(double)>& progress, const std::stop_token& stop) {

@@ -18,8 +18,9 @@ class BeatFinder : public JobController {
   explicit BeatFinder(QObject* parent = nullptr);
   ~BeatFinder() override;
 
-  /// In the sum of these tracks, which stay as they are meanwhile. What was asked for before is not answered any more.
-  void find(const std::vector<std::shared_ptr<const PcmFile>>& tracks, int sample_rate);
+  /// In `track`; where bars begin, in the `song`, too. Both stay as they are meanwhile. What was asked for before is
+  /// not answered any more.
+  void find(const std::shared_ptr<const PcmFile>& track, const std::shared_ptr<const PcmFile>& song, int sample_rate);
   void cancel();
 
  Q_SIGNALS:

@@ -97,7 +97,7 @@ void PractiseBar::setSong(const OpenedSong& song) {
 void PractiseBar::songRead() {
   if (kept_.beats != KeptPractice::Beats::None || song_.mix == nullptr) return;
   in_drums_ = false;
-  finder_->find({song_.mix}, song_.sample_rate);
+  finder_->find(song_.mix, song_.mix, song_.sample_rate);
 }
 
 void PractiseBar::setStems(const SongTracks& stems) {
@@ -111,7 +111,7 @@ void PractiseBar::stemsFinished(int64_t begin, int64_t end) {
       kept_.beats == KeptPractice::Beats::Person)
     return;
   in_drums_ = true;
-  finder_->find({drums_}, song_.sample_rate);
+  finder_->find(drums_, song_.mix, song_.sample_rate);
 }
 
 void PractiseBar::takeBeats(const BeatGrid& grid) {
