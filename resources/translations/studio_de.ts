@@ -3748,7 +3748,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>Songs you have separated</source>
-        <translation>Songs, die Sie zerlegt haben</translation>
+        <translation>Songs, die Sie getrennt haben</translation>
     </message>
     <message>
         <source>History</source>
@@ -3764,7 +3764,7 @@ Ein Klick geht zu einem Schritt.</translation>
     </message>
     <message>
         <source>All that is separated</source>
-        <translation>Alles, was zerlegt ist</translation>
+        <translation>Alles, was getrennt ist</translation>
     </message>
     <message>
         <source>Marked part</source>

@@ -28,8 +28,6 @@ QLabel* labelOf(const QString& words, QWidget* field) {
   return label;
 }
 
-QString inSentence(const QString& stem) { return StemRows::shownName(stem).toLower(); }
-
 /// A path beside `path` that is free: "name 2.wav".
 QString freeBeside(const QString& path) {
   const QFileInfo file(path);
@@ -51,7 +49,7 @@ bool taken(const QString& path) {
 
 QString ExportDialog::wordsOf(const QStringList& heard, const QStringList& stems) {
   QStringList missing, there;
-  for (const QString& stem : stems) (heard.contains(stem) ? there : missing) << inSentence(stem);
+  for (const QString& stem : stems) (heard.contains(stem) ? there : missing) << StemRows::spokenName(stem);
   if (missing.isEmpty()) return {};
   return missing.size() <= there.size() ? tr("without %1").arg(missing.join(QStringLiteral(", ")))
                                         : there.join(QStringLiteral(", "));
@@ -80,7 +78,7 @@ ExportDialog::ExportDialog(ExportSource source, What what, const QString& stem, 
 
 void ExportDialog::buildWhat(QGridLayout* grid, What what, const QString& stem) {
   QStringList heard;
-  for (const auto& [name, gains] : source_.heard) heard << inSentence(name);
+  for (const auto& [name, gains] : source_.heard) heard << StemRows::spokenName(name);
   heard_ = new QRadioButton(tr("One file of what is heard"));
   heard_->setObjectName(QStringLiteral("export_heard"));
   heard_->setEnabled(!heard.isEmpty());
@@ -293,7 +291,7 @@ SoundExport ExportDialog::wish() const {
   const QStringList names = chosenStems();
   if (what() == Stems) {
     for (const QString& name : names)
-      wish.files.push_back({to + '/' + name + '.' + ending(), {{name, {}}}, inSentence(name)});
+      wish.files.push_back({to + '/' + name + '.' + ending(), {{name, {}}}, StemRows::spokenName(name)});
     wish.record = to + QStringLiteral("/run.json");
     return wish;
   }

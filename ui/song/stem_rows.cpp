@@ -100,13 +100,17 @@ void StemRows::addSliders(Row& row, const QString& shown, QVBoxLayout* column) {
   column->addLayout(sliders);
 }
 
-QString StemRows::shownName(const QString& track) {
+QString StemRows::spokenName(const QString& track) {
   const QString names[] = {tr("bass"),  tr("drums"),    tr("guitar"), tr("piano"),
                            tr("other"), tr("residual"), tr("mix")};  // for translation
   const QStringList known{QStringLiteral("bass"),  QStringLiteral("drums"), QStringLiteral("guitar"),
                           QStringLiteral("piano"), QStringLiteral("other"), QStringLiteral("residual"),
                           QStringLiteral("mix")};
-  QString shown = track.isEmpty() ? tr("Song") : known.contains(track) ? names[known.indexOf(track)] : track;
+  return known.contains(track) ? names[known.indexOf(track)] : track;
+}
+
+QString StemRows::shownName(const QString& track) {
+  QString shown = track.isEmpty() ? tr("Song") : spokenName(track);
   shown.replace(0, 1, shown.left(1).toUpper());
   return shown;
 }

@@ -49,7 +49,8 @@ class StemRows : public QWidget {
   QStringList stems() const;
   /// What is heard of the stems, by their names, also while the song itself is.
   std::vector<std::pair<QString, ChannelGains>> heard() const;
-  static QString shownName(const QString& track);  ///< "Bass"
+  static QString shownName(const QString& track);   ///< "Bass"
+  static QString spokenName(const QString& track);  ///< "bass", within a sentence; empty for the song
   /// Mute, solo and loudness of each track by its name, and back; tracks that are not there are left out.
   nlohmann::json session() const;
   void restore(const nlohmann::json& session);
