@@ -79,7 +79,8 @@ class TestLanes : public QObject {
   void aSpectrogramShowsPitchAtItsHeight() {
     const auto file = track(at::cat({sine(200, kRate), sine(6000, kRate)}, 1));
     Spectrogram spectrogram(std::make_shared<Worker>());
-    spectrogram.setTrack(file, kRate, QColor("#4c9aff"));
+    spectrogram.setTrack(file, kRate);
+    spectrogram.setColours(Qt::black, QColor("#4c9aff"));
     QSignalSpy ready(&spectrogram, &Spectrogram::ready);
     const auto loudest = [](const QImage& image, int x) {
       int best = 0;
@@ -100,7 +101,8 @@ class TestLanes : public QObject {
     at::manual_seed(1);
     const auto file = track(at::randn({1, 60 * kRate}) * 0.1);
     Spectrogram spectrogram(std::make_shared<Worker>());
-    spectrogram.setTrack(file, kRate, QColor("#4c9aff"));
+    spectrogram.setTrack(file, kRate);
+    spectrogram.setColours(Qt::black, QColor("#4c9aff"));
     const auto settled = [&](double begin, double span) {
       int64_t before = -1;
       while (before != spectrogram.columnsComputed()) {

@@ -62,6 +62,7 @@ void Lane::paintTrack(QPainter& p, const QRect& dirty) {
   if (axis_->spectrogram() && spectrogram_ != nullptr && spectrogram_->hasTrack()) {
     p.save();
     p.setClipRect(dirty);
+    spectrogram_->setColours(palette().color(QPalette::Dark), colour_);
     if (!audible_) p.setOpacity(0.35);
     spectrogram_->paint(p, room, axis_->begin(), axis_->span());
     p.restore();

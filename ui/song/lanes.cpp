@@ -205,7 +205,7 @@ void Lane::setTrack(std::shared_ptr<const PcmFile> track, int sample_rate, const
     spectrogram_ = new Spectrogram(worker, this);
     connect(spectrogram_, &Spectrogram::ready, this, qOverload<>(&QWidget::update));
   }
-  spectrogram_->setTrack(std::move(track), sample_rate, colour_);
+  spectrogram_->setTrack(std::move(track), sample_rate);
 }
 
 void Lane::setSpread(StemSpread spread) {

@@ -54,6 +54,7 @@ void SongHistory::fill(const std::vector<KeptStems>& kept, const QString& shown)
       if (!file.exists()) song->setForeground(0, palette().color(QPalette::PlaceholderText));
     }
     auto* run = new QTreeWidgetItem(song, {words(stems)});
+    run->setToolTip(0, words(stems));
     run->setData(0, kIndex, static_cast<int>(i));
     run->setData(0, kSong, stems.song);
     if (stems.folder == shown) {

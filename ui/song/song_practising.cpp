@@ -27,7 +27,13 @@ QString practising_words(const Practice& practice) {
 
 void SongPage::buildPractising(QVBoxLayout* column) {
   practise_ = new PractiseBar(player_.get(), axis_, saver_);
-  column->addWidget(practise_);
+  auto* scroll = new QScrollArea;  // beside both panels a small window has no room for all of it
+  scroll->setWidget(practise_);
+  scroll->setWidgetResizable(true);
+  scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  scroll->setFixedHeight(practise_->sizeHint().height() + scroll->horizontalScrollBar()->sizeHint().height());
+  column->addWidget(scroll);
   practise_->addActions(actions_);
   connect(practise_, &PractiseBar::loopWanted, transport_, &TransportBar::loop);
   auto* fold = new QPushButton(tr("Practise"));
@@ -35,8 +41,8 @@ void SongPage::buildPractising(QVBoxLayout* column) {
   fold->setCheckable(true);
   fold->setToolTip(tr("Tempo, key, metronome and loops (T)"));
   const QString kept = QStringLiteral("song_practise");
-  connect(fold, &QPushButton::toggled, practise_, [this, kept](bool on) {
-    practise_->setVisible(on);
+  connect(fold, &QPushButton::toggled, practise_, [scroll, kept](bool on) {
+    scroll->setVisible(on);
     QSettings().setValue(kept, on);
   });
   // Folded away it still says that what is heard is not the song as it is.
@@ -47,7 +53,7 @@ void SongPage::buildPractising(QVBoxLayout* column) {
     fold->setText(SongPage::tr("Practise: %1 %, pass %2").arg(std::lround(100 * tempo)).arg(pass + 1));
   });
   fold->setChecked(QSettings().value(kept, false).toBool());
-  practise_->setVisible(fold->isChecked());
+  scroll->setVisible(fold->isChecked());
   transport_->add(fold);
   actions_.add("song_practise", tr("Show or hide what is for practising"), Qt::Key_T, [fold] { fold->toggle(); });
 }

@@ -15,16 +15,17 @@ namespace mgdm::ui {
 
 namespace {
 
-QVector<QRgb> ramp(const QColor& colour) {
+QVector<QRgb> ramp(const QColor& background, const QColor& colour) {
+  const int extreme = background.lightness() < 128 ? 255 : 0;
   QVector<QRgb> colours;
   for (int i = 0; i < 256; ++i) {
-    const double level = i / 255.0;  // dark to the colour in the first two thirds, on to white in the last
-    const auto part = [&](int channel) {
-      const double dark = 0.06 * channel, rise = std::min(1.0, level / 0.67),
-                   white = std::max(0.0, level - 0.67) / 0.33;
-      return static_cast<int>(std::lround((dark + (channel - dark) * rise * rise) * (1 - white) + 255 * white));
+    const double level = i / 255.0;  // to the colour in the first two thirds, beyond it in the last
+    const double rise = std::pow(std::min(1.0, level / 0.67), 1.6), beyond = 0.85 * std::max(0.0, level - 0.67) / 0.33;
+    const auto part = [&](int from, int to) {
+      return static_cast<int>(std::lround((from + (to - from) * rise) * (1 - beyond) + extreme * beyond));
     };
-    colours << (i == 0 ? qRgba(0, 0, 0, 0) : qRgb(part(colour.red()), part(colour.green()), part(colour.blue())));
+    colours << qRgb(part(background.red(), colour.red()), part(background.green(), colour.green()),
+                    part(background.blue(), colour.blue()));
   }
   return colours;
 }
@@ -48,10 +49,19 @@ Spectrogram::Spectrogram(std::shared_ptr<Worker> worker, QObject* parent)
 
 Spectrogram::~Spectrogram() { *alive_ = false; }
 
-void Spectrogram::setTrack(std::shared_ptr<const PcmFile> track, int sample_rate, const QColor& colour) {
+void Spectrogram::setColours(const QColor& background, const QColor& colour) {
+  if (background == background_ && colour == colour_) return;
+  background_ = background;
+  colour_ = colour;
+  colours_ = ramp(background, colour);
+  for (auto& [key, tile] : tiles_) {
+    if (!tile.image.isNull()) tile.image.setColorTable(colours_);
+  }
+}
+
+void Spectrogram::setTrack(std::shared_ptr<const PcmFile> track, int sample_rate) {
   track_ = std::move(track);
   sample_rate_ = sample_rate;
-  colours_ = ramp(colour);
   tiles_.clear();
   newest_.clear();
   ++generation_;

@@ -31,8 +31,9 @@ class Spectrogram : public QObject {
   explicit Spectrogram(std::shared_ptr<Worker> worker, QObject* parent = nullptr);
   ~Spectrogram() override;
 
-  /// Black over `colour` to white. nullptr: none.
-  void setTrack(std::shared_ptr<const PcmFile> track, int sample_rate, const QColor& colour);
+  void setTrack(std::shared_ptr<const PcmFile> track, int sample_rate);  ///< nullptr: none
+  /// Silence is `background`, what is loud `colour`, and what is loudest stands out from both.
+  void setColours(const QColor& background, const QColor& colour);
   bool hasTrack() const { return track_ != nullptr; }
   /// These frames are new.
   void changed(int64_t begin, int64_t end);
@@ -59,6 +60,7 @@ class Spectrogram : public QObject {
   std::shared_ptr<Worker> worker_;
   std::shared_ptr<const PcmFile> track_;
   int sample_rate_ = 44100;
+  QColor background_, colour_;
   QVector<QRgb> colours_;
   std::map<Key, Tile> tiles_;
   std::list<Key> newest_;  ///< looked at last first

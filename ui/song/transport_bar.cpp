@@ -88,6 +88,7 @@ void TransportBar::buildDevice(QHBoxLayout* row) {
   device_problem_ = hint();
   device_problem_->setObjectName(QStringLiteral("song_device_problem"));
   device_problem_->setWordWrap(false);
+  device_problem_->setMinimumWidth(60);  // between both panels of a small window; the tooltip says all of it
   device_problem_->hide();
   row->addWidget(device_problem_);
   device_ = new QComboBox;
@@ -162,6 +163,7 @@ void TransportBar::updateDevice() {
     device_problem_->setText(problem.contains(QStringLiteral("no sound device"))
                                  ? tr("No sound device: everything but listening works.")
                                  : problem);
+    device_problem_->setToolTip(device_problem_->text());
     device_problem_->setVisible(!problem.isEmpty());
   }
 }
