@@ -237,7 +237,8 @@ Command describe_separate() {
                        "from instead of noise");
         app.add_option("--hint", o->hints,
                        "STEM=FILE: somebody hums or plays along with a stem (a sound file, or notes as .mid), from the "
-                       "song's beginning on; what sounds there and then starts as that stem's")
+                       "song's beginning on; what sounds there and then starts as that stem's; a start level of 3 or "
+                       "more suits it")
             ->allow_extra_args(false);
         app.add_option("--gap", o->gaps, "FROM-TO in seconds: a damaged place to be filled")->allow_extra_args(false);
         app.add_option("--part", o->part, "FROM-TO in seconds: only this part of the song");
