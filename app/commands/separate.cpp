@@ -270,7 +270,8 @@ Command describe_separate() {
                        "from instead of noise");
         app.add_option("--hint", o->hints,
                        "STEM=FILE: somebody hums or plays along with a stem (a sound file, or notes as .mid), from the "
-                       "song's beginning on; what sounds there and then starts as that stem's")
+                       "song's beginning on; what sounds there and then starts as that stem's; a start level of 3 or "
+                       "more suits it")
             ->allow_extra_args(false);
         app.add_option("--without", o->without,
                        "STEM: also write without_STEM.wav, the song but for this stem, to play along with")

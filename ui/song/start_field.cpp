@@ -102,6 +102,7 @@ void StartField::describe() {
     const StartFiles files = find_start_stems(folder_.toStdString(), stems_);
     std::vector<std::filesystem::path> used;
     for (const auto& [stem, file] : files.of_stem) used.push_back(file);
+    if (!files.shared.empty()) used.push_back(files.shared);
     QString words = tr("%1: starts from %2.").arg(QFileInfo(folder_).fileName(), names_of(used));
     if (!files.ignored.empty()) words += ' ' + tr("Not used: %1.").arg(names_of(files.ignored));
     found_->setText(words);
