@@ -264,18 +264,6 @@
         <translation>Schläge je Takt</translation>
     </message>
     <message>
-        <source>No count-in</source>
-        <translation>Kein Einzählen</translation>
-    </message>
-    <message>
-        <source>Count 1 bar</source>
-        <translation>1 Takt zählen</translation>
-    </message>
-    <message>
-        <source>Count 2 bars</source>
-        <translation>2 Takte zählen</translation>
-    </message>
-    <message>
         <source>Count-in</source>
         <translation>Einzählen</translation>
     </message>
@@ -298,6 +286,18 @@
     <message>
         <source>finding %1 %</source>
         <translation>suche %1 %</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>1 bar</source>
+        <translation>1 Takt</translation>
+    </message>
+    <message>
+        <source>2 bars</source>
+        <translation>2 Takte</translation>
     </message>
 </context>
 <context>

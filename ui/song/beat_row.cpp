@@ -110,9 +110,10 @@ void BeatRow::buildCorrections(QHBoxLayout* row) {
 void BeatRow::buildCountIn(QHBoxLayout* row) {
   count_in_ = new QComboBox;
   count_in_->setObjectName(QStringLiteral("practise_count_in"));
-  count_in_->addItems({tr("No count-in"), tr("Count 1 bar"), tr("Count 2 bars")});
+  count_in_->addItems({tr("none"), tr("1 bar"), tr("2 bars")});
   count_in_->setAccessibleName(tr("Count-in"));
   count_in_->setToolTip(tr("Clicks before the song begins to play"));
+  row->addWidget(practise_label(tr("Count-in"), count_in_));
   row->addWidget(count_in_);
   name_by_title(row, count_in_);
   each_pass_ = new QCheckBox(tr("each pass"));

@@ -29,6 +29,7 @@ constexpr double kFineStep = 0.01;  // seconds
 LoopRow::LoopRow(TimeAxis* axis, QWidget* parent) : QWidget(parent), axis_(axis) {
   QHBoxLayout* row = practise_row(this, tr("Loop"));
   buildLoops(row);
+  static_cast<QLabel*>(row->itemAt(0)->widget())->setBuddy(list_);
   row->addSpacing(6);
   buildEnds(row);
   row->addStretch(1);
