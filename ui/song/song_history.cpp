@@ -13,7 +13,9 @@ namespace mgdm::ui {
 
 namespace {
 constexpr int kIndex = Qt::UserRole, kSong = Qt::UserRole + 1;
-}
+
+QString dateOf(const KeptStems& stems) { return QLocale().toString(stems.when, QLocale::ShortFormat); }
+}  // namespace
 
 SongHistory::SongHistory(QWidget* parent) : QTreeWidget(parent) {
   setObjectName(QStringLiteral("song_history"));
@@ -30,8 +32,7 @@ SongHistory::SongHistory(QWidget* parent) : QTreeWidget(parent) {
 
 QString SongHistory::words(const KeptStems& stems) {
   const auto at = [&](qint64 frame) { return timeText(static_cast<double>(frame) / stems.sample_rate); };
-  QStringList parts{QLocale().toString(stems.when, QLocale::ShortFormat),
-                    QStringLiteral("%1–%2").arg(at(stems.begin), at(stems.end)),
+  QStringList parts{dateOf(stems), QStringLiteral("%1–%2").arg(at(stems.begin), at(stems.end)),
                     preset_name(stems.preset.toStdString())};
   if (stems.samples > 0) parts << (stems.samples == 1 ? tr("one sample") : tr("%1 samples").arg(stems.samples));
   if (stems.goesOn()) parts << tr("stopped");
@@ -53,7 +54,9 @@ void SongHistory::fill(const std::vector<KeptStems>& kept, const QString& shown)
       song->setToolTip(0, stems.song);
       if (!file.exists()) song->setForeground(0, palette().color(QPalette::PlaceholderText));
     }
-    auto* run = new QTreeWidgetItem(song, {words(stems)});
+    QString lines = words(stems);
+    lines.replace(dateOf(stems).size(), 2, QStringLiteral("\n"));  // the date above the rest
+    auto* run = new QTreeWidgetItem(song, {lines});
     run->setToolTip(0, words(stems));
     run->setData(0, kIndex, static_cast<int>(i));
     run->setData(0, kSong, stems.song);

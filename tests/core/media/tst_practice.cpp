@@ -193,7 +193,7 @@ class TestPractice : public QObject {
     orders.practice.beats = grid;
     orders.practice.metronome = true;
     orders.practice.click_volume = 1;
-    orders.gains = {0};
+    orders.gains = {{0, 0}};
     const std::vector<int64_t> clicks = onsets(play(orders, 0, 1 << 24).sound);
     QVERIFY(clicks.size() > 100);
     std::vector<double> apart;  // ms, from a click to the drum that is nearest
