@@ -3964,10 +3964,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Zusammen sind die Stimmen der Song.</translation>
     </message>
     <message>
-        <source>Together the stems are %1 dB away from the song.</source>
-        <translation>Zusammen weichen die Stimmen um %1 dB vom Song ab.</translation>
-    </message>
-    <message>
         <source>Go on with the run that was stopped</source>
         <translation>Mit dem angehaltenen Lauf weitermachen</translation>
     </message>
@@ -3986,6 +3982,14 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Other</source>
         <translation>Anderes</translation>
+    </message>
+    <message>
+        <source>Together the stems are the song, to %1 dB.</source>
+        <translation>Zusammen sind die Stimmen der Song, auf %1 dB genau.</translation>
+    </message>
+    <message>
+        <source>Together the stems are not all of the song: %1 dB are left.</source>
+        <translation>Zusammen sind die Stimmen nicht der ganze Song: %1 dB fehlen.</translation>
     </message>
 </context>
 <context>

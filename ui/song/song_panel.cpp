@@ -7,12 +7,14 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/priors/catalogue.h"
@@ -278,8 +280,10 @@ void SongPanel::setStems(const QStringList& names) {
 }
 
 void SongPanel::setSum(double decibels) {
-  sum_->setText(decibels < -100 ? tr("Together the stems are the song.")
-                                : tr("Together the stems are %1 dB away from the song.").arg(decibels, 0, 'f', 1));
+  const QString amount = QLocale().toString(decibels, 'f', 1);
+  sum_->setText(std::isinf(decibels) ? tr("Together the stems are the song.")
+                : decibels < -60     ? tr("Together the stems are the song, to %1 dB.").arg(amount)
+                                     : tr("Together the stems are not all of the song: %1 dB are left.").arg(amount));
   sum_->show();
 }
 
