@@ -4427,6 +4427,14 @@ Ein Klick geht zu einem Schritt.</translation>
         <source>last %1 for this task</source>
         <translation>zuletzt %1 für diese Aufgabe</translation>
     </message>
+    <message>
+        <source>A face: the model for portraits is used. %1</source>
+        <translation>Ein Gesicht: das Modell für Porträts wird verwendet. %1</translation>
+    </message>
+    <message>
+        <source>Use the one for photos</source>
+        <translation>Das für Fotos verwenden</translation>
+    </message>
 </context>
 <context>
     <name>TempoRow</name>

@@ -60,6 +60,38 @@ class TestPhotoPage : public QObject {
  private Q_SLOTS:
   void initTestCase() { prepare(); }
 
+  // A face is worked on with the model that knows faces; that is said, and a click takes the other one.
+  void aFaceProposesTheModelForPortraits() {
+    Studio s;
+    s.page->chooseWay(Way::Fill);
+    auto* model = s.find<ModelChoice>("model");
+    auto* line = s.find<QLabel>("portrait_line");
+    QVERIFY(model->name() == "photo" && !line->isVisible());
+    s.openFile(MGDM_SOURCE_DIR "/tests/data/astronaut.jpg");
+    QTest::qWait(1500);
+    QCOMPARE(model->name(), QString("photo"));  // all of the photo is no face
+    s.drag(QPointF(200, 100), QPointF(240, 130));
+    QTRY_COMPARE_WITH_TIMEOUT(model->name(), QString("portrait"), 10000);
+    QVERIFY(line->isVisible() && line->text().contains("A face"));
+    QVERIFY(QSettings().value("model", "photo").toString() == "photo");  // nobody has chosen it for good
+    s.act("clear")->trigger();
+    s.drag(QPointF(20, 400), QPointF(60, 430));  // not on the face any more
+    QTRY_COMPARE_WITH_TIMEOUT(model->name(), QString("photo"), 10000);
+    QVERIFY(!line->isVisible());
+    s.act("clear")->trigger();
+    s.drag(QPointF(200, 100), QPointF(240, 130));
+    QTRY_COMPARE_WITH_TIMEOUT(model->name(), QString("portrait"), 10000);
+    Q_EMIT line->linkActivated("photo");
+    QVERIFY(model->name() == "photo" && !line->isVisible());
+    s.drag(QPointF(200, 110), QPointF(240, 140));
+    QTest::qWait(800);
+    QCOMPARE(model->name(), QString("photo"));  // it stays with what was chosen
+    s.openImage(test_photo());
+    s.openFile(MGDM_SOURCE_DIR "/tests/data/astronaut.jpg");
+    s.drag(QPointF(200, 100), QPointF(240, 130));
+    QTRY_COMPARE_WITH_TIMEOUT(model->name(), QString("portrait"), 10000);  // another photo is asked anew
+  }
+
   void aRunShowsIteratesAndSamples() {
     Studio s;
     s.paint();

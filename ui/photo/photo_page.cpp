@@ -200,6 +200,7 @@ void PhotoPage::connectRuns() {
   connect(runs_, &PhotoRuns::photoRead, this, &PhotoPage::photoRead);
   connect(runs_, &PhotoRuns::photoOpened, this, &PhotoPage::photoOpened);
   connect(runs_, &PhotoRuns::estimated, panel_, &TaskPanel::setEstimate);
+  connect(new FaceFinder(document_, this), &FaceFinder::found, panel_, &TaskPanel::setFaces);
   connect(runs_, &PhotoRuns::iterate, this, &PhotoPage::addFrame);
   connect(runs_, &PhotoRuns::finished, this, &PhotoPage::showOutcome);
   connect(runs_, &PhotoRuns::partFinished, this, [this](const QImage& image, const QRect& area) {

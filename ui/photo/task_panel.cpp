@@ -18,10 +18,13 @@
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QStandardItemModel>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <opencv2/imgproc.hpp>
 #include <utility>
 
+#include "core/media/faces.h"
 #include "core/operators/tasks.h"
 #include "core/priors/catalogue.h"
 #include "core/runs/run_request.h"
@@ -34,12 +37,14 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/number_box.h"
 #include "ui/widgets/panel.h"
+#include "ui/widgets/pictures.h"
 #include "ui/widgets/settings_form.h"
 #include "ui/widgets/words.h"
 
 namespace mgdm::ui {
 
 namespace {
+const QString kPhotoModel = QStringLiteral("photo"), kPortraitModel = QStringLiteral("portrait");
 const QString kOwnMark = QStringLiteral("own:");  // before a person's own in the list's data
 
 /// What of `given` is described: another model knows no prompt.
@@ -170,6 +175,10 @@ void TaskPanel::buildRun() {
     return took ? tr("last %1 for this task").arg(aboutTime(*took)) : QString();
   });
   form_->addRow(tr("Model"), model_);
+  portrait_ = hint();
+  portrait_->setObjectName(QStringLiteral("portrait_line"));
+  portrait_->hide();
+  form_->addRow(QString(), portrait_);
   prior_form_ = new SettingsForm;  // a prompt, where the model understands one
   prior_form_->setObjectName(QStringLiteral("prior_settings"));
   form_->addRow(prior_form_);
@@ -266,6 +275,27 @@ void TaskPanel::connectAll() {
   connect(preset_, &QComboBox::currentIndexChanged, this, &TaskPanel::choosePreset);
   connect(model_, &ModelChoice::chosen, this, &TaskPanel::chooseModel);
   connect(model_, &ModelChoice::wantsModels, this, &TaskPanel::wantsModels);
+  connect(model_, &QComboBox::activated, this, [this] {
+    model_chosen_ = true;
+    for_portrait_ = false;
+    portrait_->hide();
+  });
+  connect(portrait_, &QLabel::linkActivated, this, [this] {
+    model_chosen_ = true;
+    for_portrait_ = false;
+    portrait_->hide();
+    model_->use(kPhotoModel);
+  });
+  painting_ = new QTimer(this);
+  painting_->setSingleShot(true);
+  painting_->setInterval(400);
+  connect(painting_, &QTimer::timeout, this, &TaskPanel::suitModel);
+  connect(document_, &Document::maskChanged, painting_, qOverload<>(&QTimer::start));
+  connect(document_, &Document::areaChanged, this, &TaskPanel::suitModel);
+  connect(document_, &Document::opened, this, [this] {  // another photo: it is proposed anew
+    if (model_->name() == kPhotoModel) model_chosen_ = false;
+    setFaces({});
+  });
   connect(noise_law_, &QComboBox::currentIndexChanged, this, &TaskPanel::chooseNoise);
   connect(detail_, &QComboBox::currentIndexChanged, this,
           [this] { document_->setDetail(detail_->currentData().toInt()); });
@@ -573,14 +603,63 @@ void TaskPanel::halve() {
 
 // ---- models ----
 
-bool TaskPanel::useModel(const QString& name) { return model_->use(name); }
+bool TaskPanel::useModel(const QString& name) {
+  model_chosen_ = true;
+  return model_->use(name);
+}
+
+void TaskPanel::setFaces(std::vector<cv::Rect> faces) {
+  faces_ = std::move(faces);
+  suitModel();
+}
+
+// A model of portraits knows faces as it was shown them, some 200 pixels wide at most. A region that is filled is seen
+// as a whole first; what is repaired at its own pixels never is.
+bool TaskPanel::worksOnFace() const {
+  constexpr double kWidestFace = 230, kSmallestFace = 32;  // pixels of the network
+  if (faces_.empty() || document_->isEmpty()) return false;
+  const WorkingArea& area = document_->area();
+  if (way() == Way::Fill) {
+    cv::Rect part = area.rect;
+    if (document_->areaIsWholePhoto() && !document_->maskEmpty()) {
+      const cv::Rect painted = cv::boundingRect(mask_view(document_->mask()));
+      part = cv::Rect(painted.x - painted.width / 2, painted.y - painted.height / 2, 2 * painted.width,
+                      2 * painted.height) &
+             area.rect;
+    }
+    return is_portrait(faces_, part);
+  }
+  const double scale = static_cast<double>(area.width) / area.rect.width;
+  return std::any_of(faces_.begin(), faces_.end(), [&](const cv::Rect& face) {
+    const double width = face.width * scale;
+    return is_portrait({face}, area.rect) && width >= kSmallestFace && width <= kWidestFace;
+  });
+}
+
+// Until a person has chosen a model, a face is worked on with the one that knows faces, and that is said.
+void TaskPanel::suitModel() {
+  if (suiting_ || model_chosen_ || task_->currentData().isNull()) return;
+  const bool wanted = worksOnFace();
+  if (wanted == for_portrait_) return;
+  suiting_ = true;
+  if (wanted && model_->name() == kPhotoModel && model_->use(kPortraitModel)) {
+    for_portrait_ = true;
+    portrait_->setText(tr("A face: the model for portraits is used. %1")
+                           .arg(QStringLiteral("<a href=\"photo\">%1</a>").arg(tr("Use the one for photos"))));
+  } else if (!wanted && for_portrait_) {
+    for_portrait_ = false;
+    model_->use(kPhotoModel);
+  }
+  portrait_->setVisible(for_portrait_);
+  suiting_ = false;
+}
 
 void TaskPanel::fillModels() { model_->fill(); }
 
 void TaskPanel::chooseModel() {
   const PriorCard& card = *model_->card();
   model_->setToolTip(model_->currentData(Qt::ToolTipRole).toString());
-  QSettings().setValue(QStringLiteral("model"), text(card.name));
+  if (!suiting_) QSettings().setValue(QStringLiteral("model"), text(card.name));
   // Of another model the person's words stay.
   const std::vector<Setting> told = settings_of(card);
   const Settings words = of_those(told, prior_form_->values());

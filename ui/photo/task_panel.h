@@ -5,6 +5,7 @@
 #include <QScrollArea>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <opencv2/core/types.hpp>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,7 @@ class QFormLayout;
 class QLabel;
 class QPushButton;
 class QSpinBox;
+class QTimer;
 class QVBoxLayout;
 
 namespace mgdm {
@@ -55,6 +57,8 @@ class TaskPanel : public QScrollArea {
   /// The models there are now.
   void fillModels();
   void setEstimate(const Estimate& estimate);
+  /// Faces of the open photo, in its pixels: where one is worked on, the model for portraits is proposed.
+  void setFaces(std::vector<cv::Rect> faces);
   void setThumbnail(const QString& task, const QImage& image);
   void setRunning(bool running);
   void tellTime(double seconds);  ///< what a run would take; 0: not known
@@ -106,6 +110,8 @@ class TaskPanel : public QScrollArea {
   void suitSize();
   void halve();
   void chooseModel();
+  bool worksOnFace() const;
+  void suitModel();
   void useEstimate();
   void fillDetail(int64_t native);
   PriorTraits modelTraits() const;
@@ -121,7 +127,7 @@ class TaskPanel : public QScrollArea {
   QPushButton *more_, *presets_;
   QCheckBox* choose_;
   QSpinBox *samples_count_, *seed_;
-  QLabel *task_label_, *task_help_, *estimate_label_, *time_, *sampler_help_;
+  QLabel *task_label_, *task_help_, *estimate_label_, *time_, *sampler_help_, *portrait_;
   SettingsForm *task_form_, *prior_form_, *sampler_form_;
   std::unique_ptr<nlohmann::json> preset_values_;  ///< that the form was filled with last
   std::unique_ptr<nlohmann::json> preset_form_;    ///< and what it said then
@@ -129,6 +135,11 @@ class TaskPanel : public QScrollArea {
   std::optional<Estimate> estimate_;
   bool chosen_ = false;  ///< the person has chosen sampler or quality
   bool suited_ = false;  ///< they were chosen for a large photo
+  std::vector<cv::Rect> faces_;
+  QTimer* painting_;           ///< since the mask changed last
+  bool for_portrait_ = false;  ///< the model was chosen for a face
+  bool model_chosen_ = false;  ///< the person has chosen the model, for this photo or another than the first
+  bool suiting_ = false;
   QHash<QString, QIcon> thumbnails_;
 };
 

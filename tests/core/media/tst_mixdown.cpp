@@ -5,6 +5,7 @@
 #include <taglib/fileref.h>
 #include <taglib/flacfile.h>
 #include <taglib/id3v2tag.h>
+#include <taglib/mpegfile.h>
 #include <taglib/tpropertymap.h>
 #include <taglib/vorbisfile.h>
 #include <taglib/wavfile.h>
@@ -127,7 +128,7 @@ class TestMixdown : public QObject {
   void tagsAndCoverAreCarriedOver_data() {
     QTest::addColumn<QString>("from");
     QTest::addColumn<QString>("to");
-    for (const char* from : {"flac", "ogg", "wav"}) {
+    for (const char* from : {"flac", "ogg", "wav", "mp3"}) {
       for (const char* to : {"flac", "ogg", "wav"}) QTest::addRow("%s to %s", from, to) << from << to;
     }
   }
@@ -136,7 +137,16 @@ class TestMixdown : public QObject {
     QFETCH(QString, to);
     const auto sound = track(noise(2, 44100, 0.1, 6));
     const QString source = "song." + from;
-    write_mix({path(source), {{sound, {}}}, 44100, 0, 44100, {from.toStdString(), 16}});
+    if (from == "mp3") {
+      SF_INFO info{0, 44100, 2, 0x230000 | 0x0082, 0, 0};  // MPEG layer III, which older headers lack
+      SNDFILE* file = sf_open(path(source).c_str(), SFM_WRITE, &info);
+      QVERIFY2(file != nullptr, sf_strerror(nullptr));
+      const at::Tensor interleaved = sound->read(0, 44100).t().contiguous();
+      sf_writef_float(file, interleaved.data_ptr<float>(), 44100);
+      sf_close(file);
+    } else {
+      write_mix({path(source), {{sound, {}}}, 44100, 0, 44100, {from.toStdString(), 16}});
+    }
     const TagLib::ByteVector cover("not really a JPEG, but carried byte for byte");
     {
       TagLib::FileRef file(path(source).c_str());
@@ -148,11 +158,13 @@ class TestMixdown : public QObject {
       tags["ISRC"] = TagLib::String("DEA123456789");
       tags["REPLAYGAIN_TRACK_GAIN"] = TagLib::String("-7 dB");
       file.file()->setProperties(tags);
-      if (auto* wav = dynamic_cast<TagLib::RIFF::WAV::File*>(file.file())) {
+      auto* wav = dynamic_cast<TagLib::RIFF::WAV::File*>(file.file());
+      auto* mpeg = dynamic_cast<TagLib::MPEG::File*>(file.file());
+      if (wav != nullptr || mpeg != nullptr) {
         auto* frame = new TagLib::ID3v2::AttachedPictureFrame;
         frame->setPicture(cover);
         frame->setMimeType("image/jpeg");
-        wav->ID3v2Tag()->addFrame(frame);
+        (wav != nullptr ? wav->ID3v2Tag() : mpeg->ID3v2Tag(true))->addFrame(frame);
       } else {
         auto* picture = new TagLib::FLAC::Picture;
         picture->setData(cover);
