@@ -67,7 +67,7 @@ class TestPhotoPage : public QObject {
     auto* model = s.find<ModelChoice>("model");
     auto* line = s.find<QLabel>("portrait_line");
     QVERIFY(model->name() == "photo" && !line->isVisible());
-    s.openFile(MGDM_SOURCE_DIR "/tests/data/astronaut.jpg");
+    s.openFile(MGDM_SOURCE_DIR "/resources/photos/portrait.jpg");
     QTest::qWait(1500);
     QCOMPARE(model->name(), QString("photo"));  // all of the photo is no face
     s.drag(QPointF(200, 100), QPointF(240, 130));
@@ -87,7 +87,7 @@ class TestPhotoPage : public QObject {
     QTest::qWait(800);
     QCOMPARE(model->name(), QString("photo"));  // it stays with what was chosen
     s.openImage(test_photo());
-    s.openFile(MGDM_SOURCE_DIR "/tests/data/astronaut.jpg");
+    s.openFile(MGDM_SOURCE_DIR "/resources/photos/portrait.jpg");
     s.drag(QPointF(200, 100), QPointF(240, 130));
     QTRY_COMPARE_WITH_TIMEOUT(model->name(), QString("portrait"), 10000);  // another photo is asked anew
   }

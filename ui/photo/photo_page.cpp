@@ -377,19 +377,12 @@ void PhotoPage::photoOpened() {
   updateState();
 }
 
-// A stroke across the sample, so that one click shows what the program does.
+// A stroke across the sample, so that one click shows what the program does: the picture NAME_mask.png beside it.
 void PhotoPage::paintSampleMask() {
-  const QSize size = document_->size();
-  QImage mask(size, QImage::Format_Grayscale8);
-  mask.fill(0);
-  QPainter painter(&mask);
-  painter.setPen(QPen(Qt::white, size.width() / 16.0, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-  QPainterPath path(QPointF(size.width() * 0.18, size.height() * 0.30));
-  path.cubicTo(size.width() * 0.45, size.height() * 0.15, size.width() * 0.45, size.height() * 0.75,
-               size.width() * 0.82, size.height() * 0.60);
-  painter.drawPath(path);
-  painter.end();
-  document_->replaceMask(mask, tr("sample mask"));
+  const QFileInfo file(sample_);
+  const QImage mask(file.path() + '/' + file.completeBaseName() + QStringLiteral("_mask.png"));
+  if (mask.size() == document_->size())
+    document_->replaceMask(mask.convertToFormat(QImage::Format_Grayscale8), tr("sample mask"));
 }
 
 void PhotoPage::describePhoto() {

@@ -48,7 +48,7 @@ MainWindow::MainWindow(QWidget* parent)
   connect(files_, &OpenFiles::wanted, this, &MainWindow::open);
 
   const auto folder = std::make_shared<const SessionFolder>();
-  photos_ = new PhotoPage(resource_file(QStringLiteral("photos/sample.jpg")), folder);
+  photos_ = new PhotoPage(resource_file(QStringLiteral("photos/portrait.jpg")), folder);
   songs_ = new SongPage(resource_file(QStringLiteral("songs/sample.ogg")), folder);
   addPage(photos_);
   addPage(songs_);

@@ -17,7 +17,7 @@ class TestFaces : public QObject {
 
  private Q_SLOTS:
   void aFaceIsFoundWhereItIs() {
-    const cv::Mat photo = rgb(MGDM_SOURCE_DIR "/tests/data/astronaut.jpg");
+    const cv::Mat photo = rgb(MGDM_SOURCE_DIR "/resources/photos/portrait.jpg");
     QCOMPARE(photo.cols, 512);
     const auto faces = find_faces(photo);
     if (faces.empty()) QSKIP("opencv-data is not installed");
