@@ -480,6 +480,7 @@ void SongPage::start() {
   message_->hide();
   progress_->setValue(0);
   Q_EMIT status(tr("Loading the model…"));
+  if (!stems_.isEmpty()) stems_before_ = std::exchange(stems_, {});  // after a crash the newest are shown
   SongWish wish = panel_->wish();
   wish.form = text(json_text(panel_->session()));
   runs_->run(wish);
