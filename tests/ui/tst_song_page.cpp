@@ -457,7 +457,7 @@ class TestSongPage : public QObject {
     QCOMPARE(kept.size(), size_t{1});
     QVERIFY(kept[0].goesOn() && kept[0].end < kept[0].length);
     auto* tree = s.find<QTreeWidget>("song_history");
-    QCOMPARE(tree->topLevelItemCount(), 1);
+    QCOMPARE(tree->topLevelItem(0)->toolTip(0), song);
     QVERIFY2(tree->topLevelItem(0)->child(0)->text(0).contains("stopped"),
              qPrintable(tree->topLevelItem(0)->child(0)->text(0)));
     s.find<QSpinBox>("song_seed")->setValue(6);  // what was set since is not what it was begun with

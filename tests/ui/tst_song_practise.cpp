@@ -297,7 +297,9 @@ class TestSongPractise : public QObject {
     QVERIFY(!s.find<QPushButton>("song_run")->isEnabled());
     QVERIFY(s.find<QPushButton>("song_run")->toolTip().contains("all of the song"));
     auto* rows = s.page->findChild<StemRows*>();
-    rows->findChildren<QSlider*>().last()->setValue(60);
+    for (auto* slider : rows->findChildren<QSlider*>()) {
+      if (slider->accessibleName() == "Loudness of Song") slider->setValue(60);
+    }
     QVERIFY(opened.wait(60000));
     QVERIFY(rows->gains(true).front().left == 0.6f);  // what was set meanwhile stays
     const auto& peaks = s.lane(s.page->findChildren<Lane*>().size() - 1)->peaks();
