@@ -197,7 +197,7 @@ program_of() { ps -eo pid=,args= | awk -v out="$out" '$2 !~ /bash|awk/ && index(
 wait_for 60 "the task does not run" runs 1
 sleep 1
 scancel "$id"
-wait_for 90 "the task does not end" none_left
+wait_for 240 "the task does not end" none_left
 sleep 6
 none_left || fail "a cancelled task is back in the queue"
 ! grep -q "back into the queue" "$(log 1)" || fail "a cancelled task asked for the queue"
