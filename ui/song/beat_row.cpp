@@ -115,7 +115,6 @@ void BeatRow::buildCountIn(QHBoxLayout* row) {
   count_in_->setToolTip(tr("Clicks before the song begins to play"));
   row->addWidget(practise_label(tr("Count-in"), count_in_));
   row->addWidget(count_in_);
-  name_by_title(row, count_in_);
   each_pass_ = new QCheckBox(tr("each pass"));
   each_pass_->setObjectName(QStringLiteral("practise_each_pass"));
   each_pass_->setToolTip(tr("Counts before each pass of the marked part, too"));

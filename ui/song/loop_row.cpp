@@ -57,7 +57,6 @@ void LoopRow::buildLoops(QHBoxLayout* row) {
   list_->setToolTip(list_->accessibleName());
   keep_narrow(list_, 150);
   row->addWidget(list_);
-  name_by_title(row, list_);
   keep_ = practise_button("practise_keep", Symbol::Add, tr("Keep the marked part with the song (K)"));
   row->addWidget(keep_);
   more_ = practise_button("practise_loop_menu", Symbol::More, tr("Rename or delete the loop"));

@@ -18,10 +18,6 @@ QHBoxLayout* practise_row(QWidget* owner, const QString& title) {
   return row;
 }
 
-void name_by_title(const QHBoxLayout* row, QWidget* box) {
-  qobject_cast<QLabel*>(row->itemAt(0)->widget())->setBuddy(box);
-}
-
 QToolButton* practise_button(const char* name, Symbol symbol, const QString& words) {
   auto* button = new QToolButton;
   button->setObjectName(QString::fromLatin1(name));

@@ -12,8 +12,6 @@ namespace mgdm::ui {
 
 /// A row with its title, as wide as the lanes' titles, so that what follows stands below the lanes.
 QHBoxLayout* practise_row(QWidget* owner, const QString& title);
-/// On Linux a drop-down's name for a screen reader is its label's: the row's title.
-void name_by_title(const QHBoxLayout* row, QWidget* box);
 /// A small button with a picture; `words` are its tool tip and its name.
 QToolButton* practise_button(const char* name, Symbol symbol, const QString& words);
 QLabel* practise_label(const QString& words, QWidget* buddy);
