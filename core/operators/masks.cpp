@@ -1,9 +1,12 @@
 #include "core/operators/masks.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <random>
 #include <utility>
+
+#include "core/operators/operator.h"
 
 namespace mgdm {
 
@@ -27,6 +30,18 @@ at::Tensor random_keep(const std::vector<int64_t>& shape, double rate, int64_t s
   auto flags = keep.accessor<bool, 1>();
   for (int64_t i = 0; i < static_cast<int64_t>(rate * static_cast<double>(n)); ++i) flags[order[i]] = false;
   return keep.reshape({shape[1], shape[2]});
+}
+
+at::Tensor kept_values(const Operator& degradation) {
+  if (!degradation.linear() || !degradation.differentiable()) return {};
+  at::NoGradGuard no_grad;
+  std::vector<int64_t> sizes = degradation.signal_shape();
+  sizes.insert(sizes.begin(), 1);
+  const auto back_and_forth = [&](const at::Tensor& x) { return degradation.adjoint(degradation.apply(x)); };
+  const at::Tensor kept = back_and_forth(at::ones(sizes, at::kFloat));
+  if (!at::logical_or(kept == 0, kept == 1).all().item<bool>()) return {};
+  const at::Tensor probe = at::rand(sizes, at::detail::createCPUGenerator(1), at::TensorOptions().dtype(at::kFloat));
+  return at::equal(back_and_forth(probe), kept * probe) ? kept.squeeze(0) > 0.5 : at::Tensor();
 }
 
 }  // namespace mgdm

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/operators/masks.h"
+
 namespace mgdm {
 
 const std::vector<SamplerDescription>& samplers() {
@@ -53,7 +55,11 @@ std::string why_not(const SamplerDescription& sampler, const Operator& degradati
   if (prior.latent && sampler.space != PriorSpace::Latent &&
       (sampler.need == OperatorNeed::Decomposition || sampler.need == OperatorNeed::Linear))
     return "It works in the picture's own space, and this model works in that of an autoencoder.";
-  if (sampler.need == OperatorNeed::Decomposition && !degradation.has_svd())
+  const bool decomposes = sampler.need == OperatorNeed::Decomposition ||
+                          (sampler.need == OperatorNeed::DecompositionOrMask && !prior.latent);
+  if (sampler.need == OperatorNeed::DecompositionOrMask && prior.latent && !kept_values(degradation).defined())
+    return "With a model that works in an autoencoder's space it fills what is missing, and nothing else.";
+  if (decomposes && !degradation.has_svd())
     return "It needs a degradation whose singular value decomposition is known.";
   if (sampler.need == OperatorNeed::Gradient && !degradation.differentiable())
     return "It needs the gradient of the degradation; a black box has none.";

@@ -14,8 +14,9 @@
 
 namespace mgdm {
 
-/// What a sampler asks of the degradation.
-enum class OperatorNeed { Nothing, Gradient, Linear, Decomposition };
+/// What a sampler asks of the degradation. DecompositionOrMask: a decomposition, and with a model on latents that it
+/// keeps some values and loses the others.
+enum class OperatorNeed { Nothing, Gradient, Linear, Decomposition, DecompositionOrMask };
 
 /// The priors that a sampler is for.
 enum class PriorSpace { Any, Latent };
