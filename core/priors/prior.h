@@ -31,15 +31,20 @@ class Denoiser {
   virtual at::Tensor denoise(const at::Tensor& x, double sigma);
 };
 
+class LinearDecoder;
+
 class Codec {
  public:
   virtual ~Codec() = default;
   /// Model space -> signal, differentiable.
   virtual at::Tensor decode(const at::Tensor& z) const = 0;
   virtual at::Tensor encode(const at::Tensor& x) const = 0;
-  /// What z looks like, for the eye and cheap; the default decodes. Where the decoder is a network: see LinearPreview;
-  /// as long as nothing was decoded it decodes, too.
+  /// What z looks like, for the eye and cheap; the default decodes. Where the decoder is a network: `linear`; as long
+  /// as nothing was decoded it decodes, too.
   virtual at::Tensor preview(const at::Tensor& z) const { return decode(z); }
+  /// An affine map that stands for the decoder (core/priors/linear_decoder.h), fitted to what it decoded last; nullptr:
+  /// there is none, or not yet.
+  virtual const LinearDecoder* linear() const { return nullptr; }
   /// Seconds that decoding z would take, by what it took last; 0 where it costs next to nothing.
   virtual double decode_seconds(const at::Tensor& /*z*/) const { return 0; }
   /// Sizes [C, ...] in the model's space of a signal of these sizes.

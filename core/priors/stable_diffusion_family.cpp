@@ -8,7 +8,7 @@
 #include "core/errors.h"
 #include "core/networks/first_stage.h"
 #include "core/networks/text_encoder.h"
-#include "core/priors/first_stage_codec.h"
+#include "core/priors/autoencoder_codec.h"
 #include "core/priors/known_models.h"
 #include "core/priors/noise_estimator.h"
 #include "core/priors/stable_diffusion_parts.h"
@@ -310,7 +310,7 @@ Prior StableDiffusionFamily::photo_prior(const PublishedModel& model, const std:
   PublishedModel told = model;
   told.guidance = guidance(model, complete_settings(prompt_settings(), Settings::object(), name));
   Prior prior = PublishedFamily::photo_prior(told, name, device, type);
-  prior.codec = make_first_stage_codec(model.first_stage, prior.native_size / factor(model));
+  prior.codec = make_autoencoder_codec(model.first_stage, prior.native_size / factor(model));
   prior.settings = prompt_settings();
   const Prior base = prior;
   // Runs of one photo are told the same again and again: the last answer is kept.

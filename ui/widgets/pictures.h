@@ -20,7 +20,7 @@ struct Frame {
   int pass = 0, passes = 1;     ///< areas of a run with several, counted from 0
   double share = 0;             ///< of all the work that is done
   bool reduced = false;         ///< the pictures are smaller than what they show, or `linear`
-  bool linear = false;          ///< shown without the model's decoder (core/priors/linear_preview.h)
+  bool linear = false;          ///< shown without the model's decoder (core/priors/linear_decoder.h)
   std::vector<QImage> samples;  ///< x_0 of each sample; with a mask, transparent where the photo is known
   QImage noisy;                 ///< x_t of the watched sample
   QImage residual_map;  ///< |y - H(x_0)| of the watched sample, colour scale 0 to kResidualScale; null: not known

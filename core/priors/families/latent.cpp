@@ -3,8 +3,8 @@
 #include "core/checkpoints/torch_file.h"
 #include "core/errors.h"
 #include "core/networks/first_stage.h"
+#include "core/priors/autoencoder_codec.h"
 #include "core/priors/families/adm.h"
-#include "core/priors/first_stage_codec.h"
 #include "core/priors/known_models.h"
 #include "core/priors/published_family.h"
 #include "core/priors/weight_file.h"
@@ -48,7 +48,7 @@ class LatentFamily : public PublishedFamily {
   Prior photo_prior(const PublishedModel& model, const std::string& name, at::Device device,
                     at::ScalarType type) const override {
     Prior prior = PublishedFamily::photo_prior(model, name, device, type);
-    prior.codec = make_first_stage_codec(model.first_stage, prior.native_size / factor(model));
+    prior.codec = make_autoencoder_codec(model.first_stage, prior.native_size / factor(model));
     return prior;
   }
 

@@ -71,6 +71,11 @@ Fields<MgdmSettings> mgdm_fields() {
                                "gauss_newton: a sample is done when the residual of the normal equations has shrunk to "
                                "this share; 0 takes all steps.",
                                0.01, 0, 0.99)),
+      inside(&S::update,
+             field(&U::decoder, "decoder", "Decoder's Jacobian",
+                   "Latent models, gauss_newton and jacobian_free. exact: derivatives of the decoder. linear: of an "
+                   "affine map fitted to what was decoded, which costs next to nothing.",
+                   DecoderJacobian::Exact, {"exact", "linear"})),
       field(&S::tau, "tau", "Law of tau",
             "How the earlier time is drawn: uniform below t, mix (uniform, then the level below t), deterministic, "
             "mix-det (3/4 t, then below t), zero (near 0).",

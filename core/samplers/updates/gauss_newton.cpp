@@ -74,7 +74,7 @@ at::Tensor draw_gauss_newton(const UpdateSettings& o, const Conditional& q, at::
       if (q.tau != nullptr && !free) v.requires_grad_(true);
       denoised = q.tau == nullptr ? v : free ? c.denoise(v, *q.tau) : c.guided_denoise(v, *q.tau);
     }
-    const LinearizedOperator h(likelihood, *c.input.prior.codec, denoised);
+    const LinearizedOperator h(likelihood, *c.input.prior.codec, denoised, o.decoder == DecoderJacobian::Linear);
     if (likelihood.hidden() && k == 0) {
       // Which values are lost is drawn once, seen from the conditional's mean. How far h(v) then spreads is known where
       // S is the identity, else measured at this one v.

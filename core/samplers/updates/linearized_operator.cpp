@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "core/networks/group_norm_silu.h"
+#include "core/priors/linear_decoder.h"
 
 namespace mgdm {
 
@@ -16,11 +17,17 @@ at::Tensor gradient_of(const at::Tensor& output, const at::Tensor& input, const 
 
 }  // namespace
 
-LinearizedOperator::LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z)
+LinearizedOperator::LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z,
+                                       bool linear)
     : codec_(codec) {
+  if (linear) {
+    at::NoGradGuard no_grad;
+    decoded_ = codec.decode(z.detach());
+    linear_ = codec.linear();
+  }
   at::AutoGradMode with_grad(true);
   z_ = z.detach().requires_grad_(true);
-  decoded_ = codec.decode(z_);
+  if (linear_ == nullptr) decoded_ = codec.decode(z_);
   identity_ = decoded_.is_same(z_);
   signal_ = identity_ ? z_ : decoded_.detach().requires_grad_(true);
   h_ = likelihood.degradation().apply(signal_);
@@ -30,12 +37,14 @@ LinearizedOperator::LinearizedOperator(const Likelihood& likelihood, const Codec
 
 at::Tensor LinearizedOperator::transposed(const at::Tensor& w) const {
   const at::Tensor pulled = gradient_of(h_, signal_, w);
-  return identity_ ? pulled : gradient_of(decoded_, z_, pulled);
+  return identity_ ? pulled : linear_ != nullptr ? linear_->transposed(pulled) : gradient_of(decoded_, z_, pulled);
 }
 
 at::Tensor LinearizedOperator::forward(const at::Tensor& w) const {
   const at::Tensor pushed =
-      identity_ ? w : jacobian_product([&](const at::Tensor& z) { return codec_.decode(z); }, z_.detach(), w);
+      identity_            ? w
+      : linear_ != nullptr ? linear_->forward(w)
+                           : jacobian_product([&](const at::Tensor& z) { return codec_.decode(z); }, z_.detach(), w);
   return gradient_of(pulled_, cotangent_, pushed);
 }
 

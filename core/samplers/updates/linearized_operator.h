@@ -14,8 +14,9 @@ namespace mgdm {
 /// would need gigabytes. `codec` must outlive it.
 class LinearizedOperator {
  public:
-  LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z);  ///< z [B, ...]
-  at::Tensor value() const { return h_.detach(); }                                            ///< [B, m]
+  /// z [B, ...]. `linear`: the codec's affine map (Codec::linear), where it has one, stands for the decoder's Jacobian.
+  LinearizedOperator(const Likelihood& likelihood, const Codec& codec, const at::Tensor& z, bool linear = false);
+  at::Tensor value() const { return h_.detach(); }   ///< [B, m]
   at::Tensor transposed(const at::Tensor& w) const;  ///< J^T w, [B, m] -> [B, ...]
   at::Tensor forward(const at::Tensor& w) const;     ///< J w, [B, ...] -> [B, m]
   /// Mean squared length of the rows of J, by one probe that is always the same.
@@ -24,6 +25,7 @@ class LinearizedOperator {
  private:
   const Codec& codec_;
   bool identity_ = false;
+  const LinearDecoder* linear_ = nullptr;
   at::Tensor z_, decoded_, signal_, h_, cotangent_, pulled_;
 };
 

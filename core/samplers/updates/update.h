@@ -29,12 +29,18 @@
 
 namespace mgdm {
 
+/// Of a latent model's decoder in gauss_newton and jacobian_free. Linear: an affine map fitted to what the run has
+/// decoded (core/priors/linear_decoder.h) stands for its Jacobian, and the decoder itself is only evaluated: once a
+/// linearisation, instead of three to five times for each conjugate gradient step.
+enum class DecoderJacobian { Exact, Linear };
+
 enum class Update { GaussVi, GaussNewton, JacobianFree, EllipticalSlice, EnsembleKalman };
 
 struct UpdateSettings {
   Update kind = Update::GaussNewton;
   int conjugate_steps = 3;
   double conjugate_tolerance = 0;
+  DecoderJacobian decoder = DecoderJacobian::Exact;
 };
 
 /// The conditional to draw from.

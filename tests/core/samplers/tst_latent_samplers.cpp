@@ -2,6 +2,9 @@
 #include <ATen/ATen.h>
 #include <QtTest>
 
+#include "core/operators/degradations/inpainting.h"
+#include "core/operators/degradations/super_resolution.h"
+#include "core/priors/linear_decoder.h"
 #include "tests/core/samplers/tapes.h"
 
 using namespace mgdm;
@@ -52,6 +55,41 @@ class CountedCodec : public Codec {
  private:
   std::shared_ptr<const Codec> inner_;
 };
+
+/// Latents are pictures at half their size and of half their range; the prior on them is N(0, I).
+class EnlargingCodec : public Codec {
+ public:
+  at::Tensor decode(const at::Tensor& z) const override {
+    const at::Tensor picture = at::upsample_nearest2d(z * 0.5, {2 * z.size(2), 2 * z.size(3)});
+    linear_.learn(z, picture);
+    return picture;
+  }
+  at::Tensor encode(const at::Tensor& x) const override { return at::avg_pool2d(x, {2, 2}) * 2; }
+  const LinearDecoder* linear() const override { return linear_.ready() ? &linear_ : nullptr; }
+
+ private:
+  mutable LinearDecoder linear_;
+};
+
+class NormalDenoiser : public Denoiser {
+ public:
+  explicit NormalDenoiser(const NoiseSchedule& schedule) : schedule_(schedule) {}
+  at::Tensor predict_x0(const at::Tensor& x, const Levels& levels) override {
+    return x * std::sqrt(schedule_.alpha_bar(levels[0]));
+  }
+  at::Tensor denoise(const at::Tensor& x, double sigma) override { return x / (1 + sigma * sigma); }
+
+ private:
+  NoiseSchedule schedule_;
+};
+
+Prior normal_latents() {
+  Prior prior;
+  prior.denoiser = std::make_shared<NormalDenoiser>(prior.schedule);
+  prior.codec = std::make_shared<EnlargingCodec>();
+  prior.traits.latent = true;
+  return prior;
+}
 
 struct Recorded {
   Tensors tape = oracle_tensors(std::string(kTapes) + ".pt");
@@ -211,6 +249,61 @@ class TestLatentSamplers : public QObject {
     };
     const double free = run("ddim"), met = run(sampler.toUtf8().constData());
     QVERIFY2(met < 3 && met < free / 3, qPrintable(QString("%1, of free samples %2").arg(met).arg(free)));
+  }
+
+  // What is known comes out to within its noise, what is not has the prior's own spread.
+  void masksAreFilledOnLatents() {
+    const Prior prior = normal_latents();
+    at::Tensor keep = at::ones({16, 16}, at::kBool);
+    keep.slice(1, 8).fill_(false);  // the right half is to be filled
+    const std::shared_ptr<Operator> fill = make_inpainting({3, 16, 16}, keep);
+    SeededNoise noise(5);
+    const at::Tensor truth = noise.normal_like(at::empty({1, 3, 8, 8}));
+    constexpr double kSigma = 0.05;
+    const at::Tensor y = fill->apply(prior.codec->decode(truth));
+    const GaussianLikelihood likelihood(fill, y + kSigma * noise.normal_like(y), kSigma);
+    QCOMPARE(why_not(find_sampler("ding"), *fill, NoiseLaw::Gaussian, prior.traits), std::string());
+    const at::Tensor x = sampler_of("ding", {{"steps", 100}})
+                             ->run({prior, &likelihood, noise.normal_like(at::empty({64, 3, 8, 8})), noise, {}, {}})
+                             .x0;
+    const at::Tensor known = (x - truth).slice(3, 0, 4), filled = x.slice(3, 4);
+    // The encoder means four pixels, so that the noise of a latent is 2 * 0.05 / 2.
+    const double off = known.square().mean().sqrt().item<double>(), spread = filled.std().item<double>();
+    QVERIFY2(off < 0.12, qPrintable(QString::number(off)));
+    QVERIFY2(std::abs(spread - 1) < 0.1 && std::abs(filled.mean().item<double>()) < 0.1,
+             qPrintable(QString::number(spread)));
+    const LinearMap sums(at::ones({1, 3 * 16 * 16}));
+    QVERIFY(QString::fromStdString(why_not(find_sampler("ding"), sums, NoiseLaw::Gaussian, prior.traits))
+                .contains("fills"));
+  }
+
+  // Where the decoder is affine, the map fitted to it is the decoder, and so are the samples.
+  void anAffineDecodersJacobianIsTheFittedOne() {
+    const Prior prior = normal_latents();
+    const std::shared_ptr<Operator> small = make_super_resolution({3, 16, 16}, 4);
+    SeededNoise drawn(6);
+    const at::Tensor truth = drawn.normal_like(at::empty({1, 3, 8, 8}));
+    const GaussianLikelihood likelihood(small, small->apply(prior.codec->decode(truth)), 0.05);
+    for (const char* update : {"gauss_newton", "jacobian_free"}) {
+      const auto sample = [&](const char* jacobian) {
+        SeededNoise noise(7);
+        const at::Tensor start = noise.normal_like(at::empty({3, 3, 8, 8}));
+        return sampler_of("mgdm", {{"steps", 12},
+                                   {"gibbs", 1},
+                                   {"denoising_steps", 3},
+                                   {"guidance", "denoised"},
+                                   {"threshold", 8},
+                                   {"gradient_steps", 1},
+                                   {"conjugate_steps", 8},
+                                   {"update", update},
+                                   {"decoder", jacobian}})
+            ->run({prior, &likelihood, start, noise, {}, {}})
+            .x0;
+      };
+      const at::Tensor exact = sample("exact"), linear = sample("linear");
+      const double off = max_difference(exact, linear), size = exact.std().item<double>();
+      QVERIFY2(off < 0.05 * size, qPrintable(QString("%1: %2 of %3").arg(update).arg(off).arg(size)));
+    }
   }
 
   void theyAreOfferedForLatentModelsOnly() {

@@ -4,8 +4,8 @@
 #include <QtTest>
 
 #include "core/networks/first_stage.h"
-#include "core/priors/first_stage_codec.h"
-#include "core/priors/linear_preview.h"
+#include "core/priors/autoencoder_codec.h"
+#include "core/priors/linear_decoder.h"
 #include "core/samplers/preview_budget.h"
 
 using namespace mgdm;
@@ -44,30 +44,43 @@ class SlowCodec : public Codec {
 
 }  // namespace
 
-class TestLinearPreview : public QObject {
+class TestLinearDecoder : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  void itsTransposeIsItsTranspose() {
+    LinearDecoder linear;
+    linear.learn(draw({2, 4, 9, 7}, 1), draw({2, 3, 36, 28}, 2));
+    const at::Tensor z = draw({1, 4, 9, 7}, 3), other = draw({1, 4, 9, 7}, 4), w = draw({1, 3, 36, 28}, 5);
+    QVERIFY(rms(linear.forward(z) - (linear.decode(z + other) - linear.decode(other))) < 1e-5);
+    const double there = (linear.forward(z) * w).sum().item<double>(),
+                 back = (z * linear.transposed(w)).sum().item<double>();
+    QVERIFY2(std::abs(there - back) < 1e-4 * rms(linear.forward(z)) * 36 * 28,
+             qPrintable(QString("%1 %2").arg(there).arg(back)));
+  }
+
   void whatIsAffineIsFound() {
-    LinearPreview preview;
-    QVERIFY(!preview.ready());
-    preview.learn(smooth_latent(1), affine_decoder(smooth_latent(1)));
-    QVERIFY(preview.ready());
-    const at::Tensor z = smooth_latent(2), truth = affine_decoder(z), shown = preview(z);
+    LinearDecoder linear;
+    QVERIFY(!linear.ready());
+    const at::Tensor taught = at::cat({smooth_latent(1), smooth_latent(4), smooth_latent(5)});
+    linear.learn(taught, affine_decoder(taught));
+    QVERIFY(linear.ready());
+    const auto inside = [](const at::Tensor& x) { return x.slice(2, 4, -4).slice(3, 4, -4); };  // beyond are zeros
+    const at::Tensor z = smooth_latent(2), truth = inside(affine_decoder(z)), shown = inside(linear.decode(z));
     QCOMPARE(shown.sizes(), truth.sizes());
     QVERIFY2(rms(shown - truth) < 0.1 * rms(truth - truth.mean()), qPrintable(QString::number(rms(shown - truth))));
     // Not of whatever latent comes.
-    QVERIFY(rms(preview(smooth_latent(3)) - truth) > 0.5 * rms(truth - truth.mean()));
+    QVERIFY(rms(inside(linear.decode(smooth_latent(3))) - truth) > 0.5 * rms(truth - truth.mean()));
   }
 
   void whatCameLastCountsMost() {
-    LinearPreview preview;
+    LinearDecoder linear;
     const at::Tensor z = smooth_latent(1);
-    preview.learn(z, affine_decoder(z));
-    for (int i = 0; i < 12; ++i) preview.learn(z, -affine_decoder(z));
-    QVERIFY(rms(preview(z) + affine_decoder(z)) < 0.05 * rms(affine_decoder(z)));
+    linear.learn(z, affine_decoder(z));
+    for (int i = 0; i < 12; ++i) linear.learn(z, -affine_decoder(z));
+    QVERIFY(rms(linear.decode(z) + affine_decoder(z)) < 0.05 * rms(affine_decoder(z)));
     // A decoder that overflowed teaches nothing.
-    preview.learn(z, at::full({1, 3, 64, 64}, NAN));
-    QVERIFY(rms(preview(z) + affine_decoder(z)) < 0.05 * rms(affine_decoder(z)));
+    linear.learn(z, at::full({1, 3, 64, 64}, NAN));
+    QVERIFY(rms(linear.decode(z) + affine_decoder(z)) < 0.05 * rms(affine_decoder(z)));
   }
 
   // The autoencoder's own codec: it decodes once, and from then on shows without decoding.
@@ -78,7 +91,7 @@ class TestLinearPreview : public QObject {
     config.attention = {false, false};
     config.blocks = 1;
     const auto stage = std::make_shared<FirstStage>(config.layout().random(3), "", 1.0);
-    const auto codec = make_first_stage_codec(stage, 64);
+    const auto codec = make_autoencoder_codec(stage, 64);
     const at::NoGradGuard no_grad;
     const at::Tensor z = draw({2, config.latent_channels, 16, 16}, 1),
                      next = draw({2, config.latent_channels, 16, 16}, 2);
@@ -117,5 +130,5 @@ class TestLinearPreview : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLinearPreview)
-#include "tst_linear_preview.moc"
+QTEST_GUILESS_MAIN(TestLinearDecoder)
+#include "tst_linear_decoder.moc"
