@@ -17,6 +17,9 @@
 #include "core/checkpoints/safetensors.h"
 #include "core/files/json_text.h"
 #include "core/priors/denoising_unet_file.h"
+#include "core/priors/photo_autoencoder_file.h"
+#include "core/training/autoencoding.h"
+#include "core/training/latent_dataset.h"
 #include "core/training/photo_dataset.h"
 #include "core/training/stem_dataset.h"
 #include "core/training/trainer.h"
@@ -123,7 +126,7 @@ int said(const std::exception& e, int code) {
 }
 
 struct Options {
-  fs::path recipe_file, data, validation, out, initial, pack, evaluate;
+  fs::path recipe_file, data, validation, out, initial, autoencoder, pack, evaluate;
   std::vector<std::string> overrides, without;
   int64_t measured_steps = 0;
   std::string device_name = "cpu";
@@ -138,8 +141,12 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--validation", o.validation, "photos or songs to validate on (never trained on)");
   app.add_option("--out", o.out, "output folder; a training found there is continued");
   app.add_option("--init", o.initial, "weights to start from (.safetensors of the same network)");
+  app.add_option("--autoencoder", o.autoencoder,
+                 "autoencoder whose latents are trained on (recipe with data = latents)");
   app.add_option("--pack", o.pack, "only write the photos of --data into this packed file");
-  app.add_option("--evaluate", o.evaluate, "only print the denoising PSNR of these weights on the photos of --data");
+  app.add_option(
+      "--evaluate", o.evaluate,
+      "only print the PSNR of these weights on the photos of --data: a denoiser's, or an autoencoder's reconstruction");
   app.add_option("--set", o.overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")
       ->allow_extra_args(false);
   app.add_option("--without", o.without, "leave out what makes training on a GPU fast: graph, kernel, cast, queue")
@@ -223,18 +230,21 @@ int train_on_songs(const Options& o, const mgdm::TrainingRecipe& recipe, at::Dev
 
 int train_on_photos(const Options& o, const mgdm::TrainingRecipe& recipe, const std::vector<mgdm::NamedPhoto>& photos,
                     at::Device device) {
-  mgdm::PhotoDataset dataset(
-      photos, recipe.shares,
-      {recipe.crop, recipe.small_crop, recipe.small_share, recipe.pyramid_factor, recipe.augmented}, device);
+  auto dataset = std::make_unique<mgdm::PhotoDataset>(photos, recipe.shares, mgdm::photo_crops(recipe), device);
   if (!o.validation.empty()) {
     auto held_out = load_photos(o.validation);
     // Evenly spread over the sorted names, so that every source is represented.
     std::vector<mgdm::NamedPhoto> chosen;
     const size_t wanted = std::min<size_t>(recipe.validation_photos, held_out.size());
     for (size_t i = 0; i < wanted; ++i) chosen.push_back(held_out[i * held_out.size() / wanted]);
-    dataset.set_held_out(mgdm::centre_crops(chosen, recipe.validation_size));
+    dataset->set_held_out(mgdm::centre_crops(chosen, recipe.validation_size));
   }
-  return train(o, recipe, dataset, device);
+  if (recipe.data != "latents") return train(o, recipe, *dataset, device);
+  if (o.autoencoder.empty())
+    throw std::invalid_argument("a recipe with data = latents needs --autoencoder FILE, trained before");
+  const mgdm::LatentDataset latents(std::move(dataset), mgdm::load_photo_autoencoder(o.autoencoder),
+                                    recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat);
+  return train(o, recipe, latents, device);
 }
 
 void evaluate(const fs::path& weights, const std::vector<mgdm::NamedPhoto>& photos, at::Device device) {

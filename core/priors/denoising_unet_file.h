@@ -14,8 +14,10 @@ namespace mgdm {
 /// mis-shaped tensors are a CheckpointError that lists them. `metadata`: everything else the file says.
 std::shared_ptr<DenoisingUnet> load_denoising_unet(const std::filesystem::path& file,
                                                    std::map<std::string, std::string>* metadata = nullptr);
-/// Writes weights with their description, as float16.
+/// Writes weights with their description, as float16; `beside`: tensors of other things that belong to the model
+/// ("autoencoder."..., see photo_autoencoder_file.h), which loading leaves alone.
 void save_denoising_unet(const std::filesystem::path& file, DenoisingUnet& network,
-                         const std::map<std::string, std::string>& metadata = {});
+                         const std::map<std::string, std::string>& metadata = {},
+                         const std::map<std::string, at::Tensor>& beside = {});
 
 }  // namespace mgdm

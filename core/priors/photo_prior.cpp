@@ -5,6 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "core/priors/autoencoder_codec.h"
 #include "core/priors/windows.h"
 
 namespace mgdm {
@@ -67,24 +68,56 @@ at::ScalarType resolve_precision(const std::string& precision, at::Device device
   return at::kFloat;
 }
 
-Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string& name, at::Device device,
-                       const std::string& precision, const PhotoSizes& sizes) {
-  const auto type = resolve_precision(precision, device);
+namespace {
+
+// `factor`: pixels of a cell of the network's space.
+Prior own_prior(std::shared_ptr<DenoisingUnet> network, int64_t factor, const std::string& name, at::Device device,
+                at::ScalarType type, const PhotoSizes& sizes) {
   network->to(device);
   network->freeze(type);
   Prior prior;
   prior.name = name;
-  prior.windows = {.side = sizes.window,
-                   .overlap = std::min(kPhotoOverlap, sizes.window / 4),
-                   .multiple = sizes.multiple,
+  prior.windows = {.side = sizes.window / factor,
+                   .overlap = std::min(kPhotoOverlap, sizes.window / 4) / factor,
+                   .multiple = std::max<int64_t>(1, sizes.multiple / factor),
                    .fitted = true};
-  prior.denoiser = windowed(make_unet_denoiser(network, prior.schedule), prior.windows);
+  prior.denoiser = windowed(make_unet_denoiser(std::move(network), prior.schedule), prior.windows);
   prior.device = device;
   prior.precision = type == at::kBFloat16 ? "bfloat16" : "float32";
   prior.size_multiple = sizes.multiple;
   prior.min_size = sizes.smallest;
   prior.max_size = sizes.largest;
   prior.any_size = true;
+  return prior;
+}
+
+}  // namespace
+
+Prior make_photo_prior(std::shared_ptr<DenoisingUnet> network, const std::string& name, at::Device device,
+                       const std::string& precision, const PhotoSizes& sizes) {
+  return own_prior(std::move(network), 1, name, device, resolve_precision(precision, device), sizes);
+}
+
+Prior make_latent_prior(std::shared_ptr<DenoisingUnet> network, std::shared_ptr<PhotoAutoencoder> autoencoder,
+                        const std::string& name, at::Device device, const std::string& precision,
+                        const PhotoSizes& sizes) {
+  const int64_t factor = autoencoder->options().factor(), channels = autoencoder->options().latent_channels;
+  if (network->options().image_channels != channels) {
+    throw std::invalid_argument("the network denoises " + std::to_string(network->options().image_channels) +
+                                " channels, but its autoencoder's latents have " + std::to_string(channels));
+  }
+  const int64_t multiple = factor * network->options().patch;
+  if (sizes.multiple % multiple != 0 || sizes.window % sizes.multiple != 0 ||
+      sizes.smallest < factor * network->options().size_multiple()) {
+    throw std::invalid_argument("sizes must be multiples of " + std::to_string(multiple) + " from " +
+                                std::to_string(factor * network->options().size_multiple()) + " pixels on");
+  }
+  const at::ScalarType type = resolve_precision(precision, device);
+  Prior prior = own_prior(std::move(network), factor, name, device, type, sizes);
+  autoencoder->to(device);
+  autoencoder->freeze(type);
+  prior.codec = make_autoencoder_codec(std::move(autoencoder), sizes.window / factor);
+  prior.traits.latent = true;
   return prior;
 }
 

@@ -5,8 +5,7 @@
 
 namespace mgdm {
 
-FlatParameters::FlatParameters(DenoisingUnet& network, at::Device device, at::ScalarType compute) {
-  const auto& parameters = network.parameters();
+FlatParameters::FlatParameters(Parameters& parameters, at::Device device, at::ScalarType compute) {
   const auto is_convolution = [&](std::string name) {
     const std::string bias = "_bias";
     if (name.size() > bias.size() && name.compare(name.size() - bias.size(), bias.size(), bias) == 0) {
@@ -14,7 +13,7 @@ FlatParameters::FlatParameters(DenoisingUnet& network, at::Device device, at::Sc
     }
     return parameters[name].dim() == 4;
   };
-  for (const auto& item : parameters) {
+  for (const auto& item : std::as_const(parameters)) {
     const at::Tensor& p = item.tensor;
     const bool ends = item.name.rfind("in_", 0) == 0 || item.name.rfind("out_", 0) == 0;
     const Kind kind = p.dim() == 4 && p.size(2) == 3 && !ends ? Kind::Matrix
@@ -44,7 +43,7 @@ FlatParameters::FlatParameters(DenoisingUnet& network, at::Device device, at::Sc
   }
   at::NoGradGuard no_grad;
   size_t i = 0;
-  for (auto& item : network.parameters()) {
+  for (auto& item : parameters) {
     at::Tensor& p = item.tensor;
     const Piece& piece = pieces_[i++];
     view(values, piece).copy_(p);
@@ -75,10 +74,10 @@ void FlatParameters::publish() {
   if (compute_values_.defined()) compute_values_.copy_(values.slice(0, 0, convolution_total_));
 }
 
-void FlatParameters::copy_average(DenoisingUnet& into) const {
+void FlatParameters::copy_average(Parameters& into) const {
   at::NoGradGuard no_grad;
   size_t i = 0;
-  for (auto& item : into.parameters()) {
+  for (auto& item : into) {
     item.tensor.set_data(view(average, pieces_[i++]).clone(at::MemoryFormat::Preserve));
   }
 }

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "core/networks/denoising_unet.h"
+#include "core/networks/parameters.h"
 
 namespace mgdm {
 
 class FlatParameters {
  public:
-  /// Turns `network` into views. Its convolutions get parameters and gradients in `compute`, made from the float32
-  /// values once a step instead of at every use.
-  FlatParameters(DenoisingUnet& network, at::Device device, at::ScalarType compute);
+  /// Turns a network's `parameters` into views. Its convolutions get parameters and gradients in `compute`, made from
+  /// the float32 values once a step instead of at every use.
+  FlatParameters(Parameters& parameters, at::Device device, at::ScalarType compute);
 
   /// Sets every gradient to zero.
   void clear_gradients();
@@ -23,8 +23,8 @@ class FlatParameters {
   void gather_gradients();
   /// Hands the values to the network; call after a change of `values`.
   void publish();
-  /// Gives `into`, another network of the same description, copies of the averaged values.
-  void copy_average(DenoisingUnet& into) const;
+  /// Gives `into`, of another network of the same description, copies of the averaged values.
+  void copy_average(Parameters& into) const;
   /// Views of `flat` (values, gradient or first) as the 3x3 convolutions away from the image ends, which Muon updates.
   std::vector<at::Tensor> matrices(const at::Tensor& flat) const;
   /// The part of `flat` that is none of those.

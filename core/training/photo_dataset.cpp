@@ -185,6 +185,11 @@ at::Tensor PhotoDataset::augment(const at::Tensor& images, const at::Tensor& lab
   return (x * colour).clamp(0, 1) * 2 - 1;
 }
 
+at::Tensor psnr_of_each(const at::Tensor& images, const at::Tensor& clean) {
+  const at::Tensor mse = ((images.clamp(-1, 1) - clean) / 2).square().mean({1, 2, 3});
+  return -10 * mse.log10();
+}
+
 std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images, const std::vector<double>& sigmas,
                                    uint64_t seed) {
   at::NoGradGuard no_grad;
@@ -195,8 +200,7 @@ std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& ima
     for (const at::Tensor& clean : images.split(8)) {
       const at::Tensor noise = at::randn(clean.sizes(), generator).to(clean.device());
       const at::Tensor x = network.forward(clean + sigma * noise, at::full({clean.size(0)}, sigma, clean.options()));
-      const at::Tensor mse = ((x.clamp(-1, 1) - clean) / 2).square().mean({1, 2, 3});
-      total += (-10 * mse.log10()).sum().item<double>();
+      total += psnr_of_each(x, clean).sum().item<double>();
     }
     result.push_back(total / static_cast<double>(images.size(0)));
   }

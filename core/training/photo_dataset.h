@@ -30,6 +30,8 @@ at::Tensor resize_antialiased(const at::Tensor& images, int64_t height, int64_t 
 /// Short side resized to `size`, centre cropped: float32 [N, 3, size, size] in [-1, 1].
 at::Tensor centre_crops(const std::vector<NamedPhoto>& photos, int64_t size);
 
+/// PSNR in dB of each of `images` [N, 3, H, W], clamped to [-1, 1], against `clean`: [N].
+at::Tensor psnr_of_each(const at::Tensor& images, const at::Tensor& clean);
 /// Mean PSNR in dB of D(x + sigma n; sigma), clamped to [-1, 1], against `images` [N, 3, H, W]; one
 /// figure for each noise level, noise fixed by `seed`.
 std::vector<double> denoising_psnr(DenoisingUnet& network, const at::Tensor& images, const std::vector<double>& sigmas,
@@ -60,6 +62,10 @@ class PhotoDataset : public TrainingData {
 
   /// Held-out images [N, 3, H, W] in [-1, 1] for `validate`, which is `denoising_psnr` over them.
   void set_held_out(const at::Tensor& images) { held_out_ = images; }
+  at::Tensor held_out() const override { return held_out_; }
+  double sample_area() const override { return static_cast<double>(crops_.size * crops_.size); }
+  int64_t picture_side() const override { return crops_.size; }
+  at::Device device() const { return pixels_.device(); }
   std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const override;
 
  private:

@@ -3,8 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "core/training/photo_dataset.h"
-
 namespace mgdm {
 
 using nlohmann::json;
@@ -15,7 +13,10 @@ namespace {
 
 template <typename Recipe, typename Visitor>
 void visit_settings(Recipe& r, const Visitor& visit) {
+  visit("trains", r.trains);
   visit("network", r.network);
+  visit("autoencoder", r.autoencoder);
+  visit("kl_weight", r.kl_weight);
   visit("data", r.data);
   visit("crop", r.crop);
   visit("small_crop", r.small_crop);
@@ -57,10 +58,16 @@ void visit_settings(Recipe& r, const Visitor& visit) {
 
 void TrainingRecipe::check() const {
   network.check();
+  autoencoder.check();
+  if (trains != "denoiser" && trains != "autoencoder")
+    reject("trains is '" + trains + "', must be denoiser or autoencoder");
+  if (trains == "autoencoder" && data != "photos") reject("an autoencoder is trained on photos, not on " + data);
+  if (!(kl_weight >= 0)) reject("kl_weight must not be negative");
   const auto positive = [](const char* name, double value) {
     if (!(value > 0)) reject(std::string(name) + " is " + std::to_string(value) + ", must be positive");
   };
-  if (data != "photos" && data != "stems") reject("data is '" + data + "', must be photos or stems");
+  if (data != "photos" && data != "latents" && data != "stems")
+    reject("data is '" + data + "', must be photos, latents or stems");
   if (data == "stems") {
     codec.check();
     const int64_t multiple = network.size_multiple();
@@ -70,7 +77,7 @@ void TrainingRecipe::check() const {
     if (!(muted >= 0 && muted < 1) || !(shuffled >= 0 && shuffled <= 1)) reject("muted and shuffled must be 0 to 1");
     if (!(hours >= 0 && hours <= 1000)) reject("hours must be 0 to 1000");
   } else {
-    const int64_t multiple = network.size_multiple();
+    const int64_t multiple = trains == "autoencoder" ? autoencoder.factor() : network.size_multiple();
     const auto sized = [&](const char* name, int64_t size) {
       if (size < multiple || size % multiple != 0) {
         reject(std::string(name) + " is " + std::to_string(size) + ", must be a multiple of " +
@@ -81,7 +88,7 @@ void TrainingRecipe::check() const {
     if (!(small_share >= 0 && small_share <= 1)) reject("small_share must be 0 to 1");
     if (small_share > 0) sized("small_crop", small_crop);
     if (!(augmented >= 0 && augmented <= 1)) reject("augmented must be 0 to 1");
-    if (augmented > 0 && network.augmentation_labels != kPhotoAugmentationLabels) {
+    if (augmented > 0 && trains == "denoiser" && network.augmentation_labels != kPhotoAugmentationLabels) {
       reject("augmented is positive, then network.augmentation_labels must be " +
              std::to_string(kPhotoAugmentationLabels));
     }
@@ -98,6 +105,10 @@ void TrainingRecipe::check() const {
   positive("report_every", static_cast<double>(report_every));
   positive("sigma_min", sigma_min);
   if (!(sigma_max > sigma_min)) reject("sigma_max must be above sigma_min");
+}
+
+PhotoCrops photo_crops(const TrainingRecipe& recipe) {
+  return {recipe.crop, recipe.small_crop, recipe.small_share, recipe.pyramid_factor, recipe.augmented};
 }
 
 void to_json(json& j, const TrainingRecipe& recipe) {

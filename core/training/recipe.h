@@ -7,16 +7,22 @@
 #include <vector>
 
 #include "core/networks/denoising_unet.h"
+#include "core/networks/photo_autoencoder.h"
 #include "core/priors/mdct_codec.h"
+#include "core/training/photo_dataset.h"
 
 namespace mgdm {
 
 /// Everything that decides what a training does; `models/recipes/*.json` are such files.
 struct TrainingRecipe {
-  DenoisingUnetOptions network;
+  std::string trains = "denoiser";      ///< `network`, or "autoencoder": `autoencoder`
+  DenoisingUnetOptions network;         ///< of a denoiser
+  PhotoAutoencoderOptions autoencoder;  ///< of an autoencoder
+  double kl_weight = 0.02;              ///< of an autoencoder's loss, see core/training/autoencoding.h
 
-  std::string data = "photos";  ///< "photos", or "stems": songs as MDCT coefficients
-  // photos
+  /// "photos", "latents": photos through an autoencoder that is there already, or "stems": songs as MDCT coefficients
+  std::string data = "photos";
+  // photos and latents
   int64_t crop = 64;       ///< pixels, square
   int64_t small_crop = 0;  ///< see PhotoCrops
   double small_share = 0;
@@ -49,11 +55,14 @@ struct TrainingRecipe {
   int64_t report_every = 50;    ///< steps between rows of loss.csv
   double validate_minutes = 5;  ///< minutes between validations and (photos) sample sheets
   double checkpoint_minutes = 3;
-  std::vector<double> validation_sigmas = {0.1, 0.3, 1.0, 3.0};
+  std::vector<double> validation_sigmas = {0.1, 0.3, 1.0, 3.0};  ///< of an autoencoder: of noise on its latents
   int64_t validation_photos = 24, validation_size = 128;
 
   void check() const;  ///< throws std::invalid_argument naming the setting
 };
+/// The crops that it draws from photos.
+PhotoCrops photo_crops(const TrainingRecipe& recipe);
+
 void to_json(nlohmann::json& json, const TrainingRecipe& recipe);
 void from_json(const nlohmann::json& json, TrainingRecipe& recipe);
 

@@ -34,6 +34,8 @@ class StemDataset : public TrainingData {
   std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const override;
   std::map<std::string, std::string> metadata() const override;
 
+  double sample_area() const override { return static_cast<double>(frames_ * codec_.options().bins); }
+
   double hours() const;  ///< any thread
 
  private:

@@ -6,40 +6,21 @@
 #include <chrono>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 
 #include "core/checkpoints/safetensors.h"
-#include "core/files/json_text.h"
 #include "core/networks/group_norm_silu.h"
 #include "core/networks/work_graph.h"
-#include "core/priors/denoising_unet_file.h"
 #include "core/training/flat_parameters.h"
+#include "core/training/objective.h"
 #include "core/training/optimizer.h"
 
 namespace mgdm {
 
 namespace {
 
-using nlohmann::json;
 using Clock = std::chrono::steady_clock;
-
-at::Tensor draw_sigma(const TrainingRecipe& r, int64_t batch, at::Generator generator) {
-  // One stratum for each sample of the batch: less variance in the loss and its gradient.
-  const at::Tensor u = (at::arange(batch, at::kFloat) + at::rand({batch}, generator)) / static_cast<double>(batch);
-  const at::Tensor normal = at::erfinv(2 * u.clamp(1e-5, 1 - 1e-5) - 1) * std::sqrt(2.0);
-  return (normal * r.log_sigma_std + r.log_sigma_mean).exp().clamp(r.sigma_min, r.sigma_max);
-}
-
-at::Tensor sheet(const at::Tensor& images) {  // [N, 3, H, W] -> uint8 [3, rows*H, columns*W]
-  const int64_t columns = static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(images.size(0)))));
-  std::vector<at::Tensor> rows;
-  for (int64_t i = 0; i + columns <= images.size(0); i += columns) {
-    rows.push_back(at::cat(images.narrow(0, i, columns).unbind(0), 2));
-  }
-  return ((at::cat(rows, 1).clamp(-1, 1) + 1) * 127.5).round().to(at::kByte).cpu();
-}
 
 class Training {
  public:
@@ -51,7 +32,8 @@ class Training {
  private:
   /// The tensors that a forward and backward pass over batches of one shape reads and writes, and its recording.
   struct Pass {
-    at::Tensor clean, noisy, sigma, labels, loss;
+    std::vector<at::Tensor> inputs;
+    at::Tensor loss;
     WorkGraph graph;
   };
 
@@ -73,8 +55,7 @@ class Training {
   const TrainingHooks& hooks_;
   const TrainingLevers levers_;
   const at::ScalarType compute_;
-  const std::string description_;
-  DenoisingUnet network_, averaged_;
+  const std::unique_ptr<Objective> objective_;
   std::optional<FlatParameters> flat_;
   std::map<std::vector<int64_t>, Pass> passes_;  // by the shape of a batch
   bool graphs_;
@@ -100,25 +81,11 @@ Training::Training(const TrainingRecipe& recipe, const TrainingData& data, const
       hooks_(hooks),
       levers_(levers),
       compute_(recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat),
-      description_(json_text(json(recipe.network))),
-      network_(recipe.network),
-      averaged_(recipe.network),
+      objective_(make_objective(recipe, data, initial_weights, device, compute_)),
       graphs_(levers.graph && WorkGraph::possible(device)) {
   if (!folder.empty()) std::filesystem::create_directories(folder);
-  if (!initial_weights.empty()) {
-    const auto initial = load_denoising_unet(initial_weights);
-    if (!(initial->options() == recipe.network)) {
-      throw CheckpointError(initial_weights.string() + ": is another network than the recipe's");
-    }
-    at::NoGradGuard no_grad;
-    for (auto& item : network_.parameters()) item.tensor.copy_(initial->parameters()[item.name]);
-  }
-  for (DenoisingUnet* network : {&network_, &averaged_}) {
-    network->to(device);
-    network->set_compute_type(compute_);
-  }
   if (device.is_cuda()) choose_fastest_kernels();
-  flat_.emplace(network_, device, levers.cast_once ? compute_ : at::kFloat);
+  flat_.emplace(objective_->parameters(), device, levers.cast_once ? compute_ : at::kFloat);
   loss_sum_ = at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(device));
   resume();
   next_validation_ = seconds() + recipe.validate_minutes * 60;
@@ -132,7 +99,7 @@ void Training::resume() {
     const auto found = state.metadata.find(name);
     return found == state.metadata.end() ? std::string() : found->second;
   };
-  if (said("network") != description_ || said("layout") != FlatParameters::kLayout) {
+  if (said("network") != objective_->description() || said("layout") != FlatParameters::kLayout) {
     throw CheckpointError(state_file_.string() + ": is a training of another network; choose another output folder");
   }
   flat_->values.copy_(state.tensors.at("values"));
@@ -154,13 +121,10 @@ double Training::fraction() const {
 }
 
 void Training::forward_backward(Pass& pass) {
-  const double d2 = recipe_.network.sigma_data * recipe_.network.sigma_data;
-  const at::Tensor s2 = pass.sigma.square().reshape({-1, 1, 1, 1});
   flat_->clear_gradients();
   std::optional<WithoutCudaKernel> plain;
   if (!levers_.kernel) plain.emplace();
-  const at::Tensor denoised = network_.forward(pass.noisy, pass.sigma, pass.labels);
-  const at::Tensor loss = ((s2 + d2) / (s2 * d2) * (denoised - pass.clean).square()).mean();
+  const at::Tensor loss = objective_->loss(pass.inputs);
   loss.backward();
   pass.loss = loss.detach();
 }
@@ -168,30 +132,16 @@ void Training::forward_backward(Pass& pass) {
 void Training::step(double done) {
   ++step_;
   const uint64_t seed = recipe_.seed * 1000003u + static_cast<uint64_t>(step_);
-  auto generator = at::detail::createCPUGenerator(seed);
-  const TrainingBatch batch = data_.draw(recipe_.batch, seed);
-  const at::Tensor sigma = draw_sigma(recipe_, batch.clean.size(0), generator).to(device_, /*non_blocking=*/true);
-  at::Tensor noise;
-  if (device_.is_cpu()) {
-    noise = at::randn(batch.clean.sizes(), generator);
-  } else {
-    at::manual_seed(seed);
-    noise = at::randn(batch.clean.sizes(), batch.clean.options());
-  }
-  const at::Tensor noisy = batch.clean + sigma.reshape({-1, 1, 1, 1}) * noise;
-
-  Pass& pass = passes_[batch.clean.sizes().vec()];
+  const std::vector<at::Tensor> inputs = objective_->draw(seed);
+  const at::Tensor& clean = inputs.front();
+  Pass& pass = passes_[clean.sizes().vec()];
   if (pass.graph.recorded()) {
-    pass.clean.copy_(batch.clean);
-    pass.noisy.copy_(noisy);
-    pass.sigma.copy_(sigma);
-    if (pass.labels.defined()) pass.labels.copy_(batch.labels);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i].defined()) pass.inputs[i].copy_(inputs[i]);
+    }
     pass.graph.replay();
   } else {
-    pass.clean = batch.clean;
-    pass.noisy = noisy;
-    pass.sigma = sigma;
-    pass.labels = batch.labels;
+    pass.inputs = inputs;
     if (graphs_) {
       try {
         pass.graph.record([&] { forward_backward(pass); });
@@ -208,8 +158,8 @@ void Training::step(double done) {
   at::NoGradGuard no_grad;
   loss_sum_.add_(pass.loss);
   ++loss_count_;
-  const double size = static_cast<double>(batch.clean.size(2) * batch.clean.size(3));
-  samples_ += static_cast<double>(batch.clean.size(0)) * size;
+  const double size = static_cast<double>(clean.size(2) * clean.size(3));
+  samples_ += static_cast<double>(clean.size(0)) * size;
   update(done);
 }
 
@@ -257,25 +207,22 @@ void Training::save() {
   Checkpoint state;
   state.tensors = {
       {"values", flat_->values}, {"average", flat_->average}, {"first", flat_->first}, {"second", flat_->second}};
-  state.metadata = {{"network", description_},
+  state.metadata = {{"network", objective_->description()},
                     {"layout", FlatParameters::kLayout},
                     {"step", std::to_string(step_)},
                     {"seconds", std::to_string(seconds())}};
   write_safetensors(state_file_, state);
-  flat_->copy_average(averaged_);
-  auto metadata = data_.metadata();
-  metadata["recipe"] = json_text(json(recipe_));
-  metadata["step"] = std::to_string(step_);
-  save_denoising_unet(folder_ / "model.safetensors", averaged_, metadata);
+  flat_->copy_average(objective_->averaged_parameters());
+  objective_->save(folder_ / "model.safetensors", step_);
   next_save_ = seconds() + recipe_.checkpoint_minutes * 60;
 }
 
 void Training::validate(TrainingRow& row) {
-  flat_->copy_average(averaged_);
-  row.psnr = data_.validate(averaged_, recipe_.validation_sigmas);
-  if (hooks_.write_image && recipe_.data == "photos") {
-    hooks_.write_image(folder_ / "samples", sheet(sample_unconditional(averaged_, 16, recipe_.crop)));
-  }
+  flat_->copy_average(objective_->averaged_parameters());
+  row.psnr = objective_->validate();
+  if (!hooks_.write_image) return;
+  const at::Tensor picture = objective_->picture();
+  if (picture.defined()) hooks_.write_image(folder_ / "samples", picture);
 }
 
 void Training::report(bool finished) {
@@ -298,8 +245,7 @@ void Training::report(bool finished) {
   if (!row.psnr.empty() && hooks_.write_image) hooks_.write_image(folder_ / "loss", draw_loss_curve(rows_));
   if (hooks_.progress) {
     const double f = std::max(1e-6, fraction());
-    const double size = static_cast<double>(recipe_.data == "stems" ? recipe_.frames * recipe_.codec.bins
-                                                                    : recipe_.crop * recipe_.crop);
+    const double size = data_.sample_area();
     hooks_.progress(
         {&rows_.back(), f, seconds() / f * (1 - f), samples_ / size / spent, 3 * operations_ * samples_ / spent});
   }
@@ -308,13 +254,7 @@ void Training::report(bool finished) {
 }
 
 void Training::run() {
-  {  // operations of a forward pass, for each pixel of a sample
-    at::NoGradGuard no_grad;
-    const at::Tensor sample = data_.draw(1, 0).clean.narrow(0, 0, 1);
-    network_.take_operations();
-    network_.forward(sample, at::ones({1}, sample.options()));
-    operations_ = network_.take_operations() / static_cast<double>(sample.size(2) * sample.size(3));
-  }
+  operations_ = objective_->operations_per_pixel();
   last_report_ = Clock::now();
   bool stopping = false;
   while (!stopping) {
@@ -334,29 +274,6 @@ void Training::run() {
 }
 
 }  // namespace
-
-at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t size, int64_t steps, uint64_t seed) {
-  at::NoGradGuard no_grad;
-  const double top = std::pow(80.0, 1 / 7.0), bottom = std::pow(0.01, 1 / 7.0);
-  std::vector<double> sigma;
-  for (int64_t i = 0; i < steps; ++i) {
-    sigma.push_back(std::pow(top + (bottom - top) * static_cast<double>(i) / static_cast<double>(steps - 1), 7.0));
-  }
-  sigma.push_back(0.0);
-  const at::Device device = network.parameters().begin()->tensor.device();
-  auto generator = at::detail::createCPUGenerator(seed);
-  at::Tensor x = at::randn({count, network.options().image_channels, size, size}, generator).to(device) * sigma[0];
-  const auto slope = [&](const at::Tensor& at_x, double s) {
-    return (at_x - network.forward(at_x, at::full({count}, s, at_x.options()))) / s;
-  };
-  for (int64_t i = 0; i < steps; ++i) {
-    const double h = sigma[i + 1] - sigma[i];
-    const at::Tensor d = slope(x, sigma[i]);
-    const at::Tensor euler = x + h * d;
-    x = sigma[i + 1] == 0 ? euler : x + h * 0.5 * (d + slope(euler, sigma[i + 1]));
-  }
-  return x;
-}
 
 void train(const TrainingRecipe& recipe, const TrainingData& data, const std::filesystem::path& folder,
            const std::filesystem::path& initial_weights, at::Device device, const TrainingHooks& hooks,

@@ -1,4 +1,4 @@
-// Trains a `DenoisingUnet` denoiser: EDM's loss (Karras et al. 2022), AdamW or Muon, warm-up and cosine, exponential
+// Trains a network by what its recipe says (core/training/objective.h): AdamW or Muon, warm-up and cosine, exponential
 // moving average, mixed precision. Can be killed at any moment and resumed from its output folder.
 //
 // Output folder: `training.safetensors` (everything needed to go on), `model.safetensors` (the
@@ -44,10 +44,6 @@ struct TrainingLevers {
   bool cast_once = true;  ///< weights brought to the compute type once a step, not at each use
   bool queue = true;      ///< no value read back between reports
 };
-
-/// Unconditional samples by EDM's deterministic Heun sampler (alg. 1): [count, C, size, size].
-at::Tensor sample_unconditional(DenoisingUnet& network, int64_t count, int64_t size, int64_t steps = 24,
-                                uint64_t seed = 3);
 
 /// Trains until the recipe's end or `hooks.stop`. Continues from `folder` (empty: nothing is written) if it holds a
 /// training of the same network; else starts from `initial_weights` (may be empty) or at random. Throws

@@ -24,8 +24,18 @@ class TrainingData {
   virtual TrainingBatch draw(int64_t batch, uint64_t seed) const = 0;
   /// Quality in dB of denoised held-out samples at each noise level; empty without held-out data.
   virtual std::vector<double> validate(DenoisingUnet& network, const std::vector<double>& sigmas) const = 0;
+  /// Pictures that `validate` is of, [N, 3, H, W] in [-1, 1]; undefined: none.
+  virtual at::Tensor held_out() const { return {}; }
+  /// Rows times columns of a sample that is not one of the smaller ones.
+  virtual double sample_area() const = 0;
+  /// Side of the unconditional samples that a person is shown, in the network's space; 0: there is nothing to see.
+  virtual int64_t picture_side() const { return 0; }
+  /// What such samples look like: [N, 3, H, W], about in [-1, 1].
+  virtual at::Tensor picture(const at::Tensor& samples) const { return samples; }
   /// What the weights' file says beside the network's description (a codec's settings, say).
   virtual std::map<std::string, std::string> metadata() const { return {}; }
+  /// What it holds beside the network's tensors (an autoencoder, say).
+  virtual std::map<std::string, at::Tensor> tensors() const { return {}; }
 };
 
 }  // namespace mgdm

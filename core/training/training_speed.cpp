@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "core/training/latent_dataset.h"
 #include "core/training/photo_dataset.h"
 #include "core/training/stem_dataset.h"
 
@@ -74,9 +75,12 @@ std::unique_ptr<TrainingData> synthetic_data(const TrainingRecipe& recipe, at::D
   std::vector<NamedPhoto> photos;
   const int64_t side = recipe.crop + recipe.crop / 8;
   for (int i = 0; i < 16; ++i) photos.push_back({"noise", at::randint(0, 256, {3, side, side}, at::kByte)});
-  return std::make_unique<PhotoDataset>(
-      photos, std::map<std::string, double>{},
-      PhotoCrops{recipe.crop, recipe.small_crop, recipe.small_share, recipe.pyramid_factor, recipe.augmented}, device);
+  auto drawn = std::make_unique<PhotoDataset>(photos, std::map<std::string, double>{}, photo_crops(recipe), device);
+  if (recipe.data != "latents") return drawn;
+  PhotoAutoencoderOptions autoencoder = recipe.autoencoder;
+  autoencoder.latent_channels = recipe.network.image_channels;
+  return std::make_unique<LatentDataset>(std::move(drawn), std::make_shared<PhotoAutoencoder>(autoencoder),
+                                         recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat);
 }
 
 }  // namespace mgdm

@@ -14,7 +14,8 @@ class PhotoUnetFamily : public PriorFamily {
   using PriorFamily::PriorFamily;
 
   bool recognise(const WeightFile& file) const override {
-    return file.metadata().count("network") != 0 && file.metadata().count("codec") == 0;
+    return file.metadata().count("network") != 0 && file.metadata().count("codec") == 0 &&
+           file.metadata().count("autoencoder") == 0;
   }
 
   Prior load_photo_prior(const PriorCard& card, const LoadOptions& options) const override {
