@@ -128,7 +128,7 @@ int said(const std::exception& e, int code) {
 struct Options {
   fs::path recipe_file, data, validation, out, initial, autoencoder, pack, evaluate;
   std::vector<std::string> overrides, without;
-  int64_t measured_steps = 0;
+  int64_t measured_steps = 0, side = 0;
   std::string device_name = "cpu";
   int threads = 0;
   bool left_out(const char* name) const { return std::find(without.begin(), without.end(), name) != without.end(); }
@@ -147,6 +147,8 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option(
       "--evaluate", o.evaluate,
       "only print the PSNR of these weights on the photos of --data: a denoiser's, or an autoencoder's reconstruction");
+  app.add_option("--size", o.side, "with --evaluate: side of the centre crops in pixels; 0: 128, of latents 256")
+      ->check(CLI::Range(0, 4096));
   app.add_option("--set", o.overrides, "recipe setting, e.g. --set minutes=30 or network.blocks=[2,2,2]")
       ->allow_extra_args(false);
   app.add_option("--without", o.without, "leave out what makes training on a GPU fast: graph, kernel, cast, queue")
@@ -228,8 +230,9 @@ int train_on_songs(const Options& o, const mgdm::TrainingRecipe& recipe, at::Dev
   return result;
 }
 
+// `autoencoder`: of a recipe on latents.
 int train_on_photos(const Options& o, const mgdm::TrainingRecipe& recipe, const std::vector<mgdm::NamedPhoto>& photos,
-                    at::Device device) {
+                    const std::shared_ptr<mgdm::PhotoAutoencoder>& autoencoder, at::Device device) {
   auto dataset = std::make_unique<mgdm::PhotoDataset>(photos, recipe.shares, mgdm::photo_crops(recipe), device);
   if (!o.validation.empty()) {
     auto held_out = load_photos(o.validation);
@@ -240,26 +243,60 @@ int train_on_photos(const Options& o, const mgdm::TrainingRecipe& recipe, const 
     dataset->set_held_out(mgdm::centre_crops(chosen, recipe.validation_size));
   }
   if (recipe.data != "latents") return train(o, recipe, *dataset, device);
-  if (o.autoencoder.empty())
-    throw std::invalid_argument("a recipe with data = latents needs --autoencoder FILE, trained before");
-  const mgdm::LatentDataset latents(std::move(dataset), mgdm::load_photo_autoencoder(o.autoencoder),
+  const mgdm::LatentDataset latents(std::move(dataset), autoencoder,
                                     recipe.precision == "bfloat16" ? at::kBFloat16 : at::kFloat);
   return train(o, recipe, latents, device);
 }
 
-void evaluate(const fs::path& weights, const std::vector<mgdm::NamedPhoto>& photos, at::Device device) {
-  const auto network = mgdm::load_denoising_unet(weights);
-  network->to(device);
-  const std::vector<double> sigmas{0.1, 0.3, 1.0, 3.0};
+// What the weights of a file are of, by what it says of itself.
+struct Evaluated {
+  bool denoiser = false, autoencoder = false;
+};
+
+Evaluated kind_of(const fs::path& weights) {
+  const auto metadata = mgdm::read_safetensors(weights).metadata;
+  return {metadata.count("network") != 0, metadata.count("autoencoder") != 0};
+}
+
+void print_psnr(const char* what, const std::vector<double>& sigmas, const std::vector<double>& psnr) {
+  std::cout << what;
+  for (size_t i = 0; i < sigmas.size(); ++i) {
+    std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i] << std::defaultfloat
+              << " dB";
+  }
+  std::cout << std::endl;
+}
+
+// A denoiser's PSNR at noise levels of its own space; an autoencoder's, with no noise and with some on its latents.
+void evaluate(const Options& o, const std::vector<mgdm::NamedPhoto>& photos, at::Device device) {
+  const Evaluated kind = kind_of(o.evaluate);
+  const int64_t side = o.side > 0 ? o.side : kind.autoencoder ? 256 : 128;
+  const at::Tensor crops = mgdm::centre_crops(photos, side);
   for (const auto type : {at::kFloat, at::kBFloat16}) {
-    network->set_compute_type(type);
-    const auto psnr = mgdm::denoising_psnr(*network, mgdm::centre_crops(photos, 128).to(device), sigmas);
-    std::cout << (type == at::kFloat ? "float32 " : "bfloat16");
-    for (size_t i = 0; i < sigmas.size(); ++i) {
-      std::cout << "  sigma " << sigmas[i] << ": " << std::fixed << std::setprecision(2) << psnr[i] << std::defaultfloat
-                << " dB";
+    const char* const name = type == at::kFloat ? "float32 " : "bfloat16";
+    if (kind.autoencoder) {
+      const auto autoencoder = mgdm::load_photo_autoencoder(o.evaluate);
+      autoencoder->to(device);
+      autoencoder->freeze(type);
+      const std::vector<double> sigmas{0, 0.1, 0.3};
+      print_psnr((std::string(name) + " reconstruction").c_str(), sigmas,
+                 mgdm::reconstruction_psnr(*autoencoder, crops, sigmas));
     }
-    std::cout << std::endl;
+    if (kind.autoencoder && !kind.denoiser) continue;
+    const auto network = mgdm::load_denoising_unet(o.evaluate);
+    network->to(device);
+    network->set_compute_type(type);
+    const std::vector<double> sigmas{0.1, 0.3, 1.0, 3.0};
+    if (!kind.autoencoder) {
+      print_psnr(name, sigmas, mgdm::denoising_psnr(*network, crops.to(device), sigmas));
+      continue;
+    }
+    auto held_out = std::make_unique<mgdm::PhotoDataset>(photos, std::map<std::string, double>{},
+                                                         mgdm::PhotoCrops{.size = 16}, device);
+    held_out->set_held_out(crops);
+    print_psnr((std::string(name) + " decoded").c_str(), sigmas,
+               mgdm::LatentDataset(std::move(held_out), mgdm::load_photo_autoencoder(o.evaluate), type)
+                   .validate(*network, sigmas));
   }
 }
 
@@ -279,6 +316,12 @@ int run(const Options& o) {
   if (recipe && o.out.empty() && o.pack.empty() && o.evaluate.empty())
     throw std::invalid_argument("--out is needed for training");
   if (recipe && recipe->data == "stems") return train_on_songs(o, *recipe, device);
+  std::shared_ptr<mgdm::PhotoAutoencoder> autoencoder;
+  if (recipe && recipe->data == "latents") {
+    if (o.autoencoder.empty())
+      throw std::invalid_argument("a recipe with data = latents needs --autoencoder FILE, trained before");
+    autoencoder = mgdm::load_photo_autoencoder(o.autoencoder);
+  }
   const auto photos = load_photos(o.data);
   std::cerr << photos.size() << " photos from " << o.data.string() << '\n';
   if (!o.pack.empty()) {
@@ -286,18 +329,19 @@ int run(const Options& o) {
     return 0;
   }
   if (!o.evaluate.empty()) {
-    evaluate(o.evaluate, photos, device);
+    evaluate(o, photos, device);
     return 0;
   }
   if (!recipe || o.out.empty()) throw std::invalid_argument("--recipe and --out are needed for training");
-  return train_on_photos(o, *recipe, photos, device);
+  return train_on_photos(o, *recipe, photos, autoencoder, device);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   settle_process(argv);
-  CLI::App app{"Trains a prior (a diffusion denoiser) on photos or on songs in stems."};
+  CLI::App app{
+      "Trains a prior (a diffusion denoiser) on photos, on their latents or on songs in stems, or an autoencoder."};
   Options options;
   add_options(app, options);
   try {

@@ -1340,5 +1340,33 @@
         <source>All tasks for photos, with a few words as a hint or none, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.</source>
         <translation>Alle Aufgaben für Fotos, mit ein paar Worten als Hinweis oder ohne, mit den Verfahren MGDM, DPS, RED-diff, DAPS, PnP-DM und DDIM.</translation>
     </message>
+    <message>
+        <source>Decoder&apos;s Jacobian</source>
+        <translation>Jacobi-Matrix des Dekoders</translation>
+    </message>
+    <message>
+        <source>Latent models, gauss_newton and jacobian_free. exact: derivatives of the decoder. linear: of an affine map fitted to what was decoded, which costs next to nothing.</source>
+        <translation>Latente Modelle, gauss_newton und jacobian_free. exact: Ableitungen des Dekoders. linear: die einer affinen Abbildung, die an das bisher Dekodierte angepasst ist und fast nichts kostet.</translation>
+    </message>
+    <message>
+        <source>Reverse steps drawn together with a likelihood that the network&apos;s own noise estimate makes linear: two evaluations a step, no gradient.</source>
+        <translation>Rückwärtsschritte, gemeinsam mit einer Likelihood gezogen, die durch die eigene Rauschschätzung des Netzes linear wird: zwei Auswertungen je Schritt, kein Gradient.</translation>
+    </message>
+    <message>
+        <source>Spread of the reverse step</source>
+        <translation>Streuung des Rückwärtsschritts</translation>
+    </message>
+    <message>
+        <source>ddpm: ancestral. With tau = sigma / (alpha + sigma) of the next level, square: sigma tau, and root: sigma sqrt(tau), wider than ddpm&apos;s at high levels.</source>
+        <translation>ddpm: wie beim Vorwärtsprozess. Mit tau = sigma / (alpha + sigma) der nächsten Stufe, square: sigma tau, und root: sigma sqrt(tau), auf hohen Stufen breiter als ddpm.</translation>
+    </message>
+    <message>
+        <source>Refresh the hole</source>
+        <translation>Loch auffrischen</translation>
+    </message>
+    <message>
+        <source>Models on latents: steps between encodings of the picture with what the chain has in its hole.</source>
+        <translation>Latente Modelle: Schritte, nach denen das Bild mit dem, was die Kette im Loch hat, neu kodiert wird.</translation>
+    </message>
 </context>
 </TS>

@@ -98,6 +98,54 @@ class TestTrainingProgram : public QObject {
     QVERIFY2(other.code == 4 && other.error.contains("is a training of another network"), other.error.constData());
   }
 
+  // An autoencoder, then a prior on its latents, which the other programs take as one file.
+  void aLatentModelIsMadeAndUsed() {
+    const auto recipe = [&](const char* name, const QString& out, const QStringList& more, const QStringList& set) {
+      QStringList arguments{"--recipe", QStringLiteral(MGDM_SOURCE_DIR "/models/recipes/") + name,
+                            "--data",   file("photos"),
+                            "--out",    file(out)};
+      for (const QString& setting :
+           QStringList{"batch=4", "minutes=0", "warmup_steps=5", "ema=0.9", "precision=float32", "report_every=20"} +
+               set)
+        arguments += {"--set", setting};
+      return train(arguments + more);
+    };
+    const QStringList small{"autoencoder.channels=[8,16]", "autoencoder.encoder_blocks=[1,1]",
+                            "autoencoder.decoder_blocks=[1,1]"};
+    Answer r = recipe("latent_autoencoder.json", "autoencoder", {}, small + QStringList{"crop=16", "steps=200"});
+    QVERIFY2(r.code == 0, r.error.constData());
+    const QString autoencoder = file("autoencoder/model.safetensors");
+    const Answer quality = train({"--evaluate", autoencoder, "--data", file("photos"), "--size", "40"});
+    const auto found =
+        QRegularExpression("float32 +reconstruction +sigma 0: ([0-9.]+) dB").match(QString::fromUtf8(quality.out));
+    QVERIFY2(found.hasMatch() && found.captured(1).toDouble() > 18, quality.out + quality.error);
+
+    const QStringList denoiser{"network.channels=[16,16]",
+                               "network.blocks=[1,1]",
+                               "network.attention=[0,0]",
+                               "network.embedding=32",
+                               "crop=32",
+                               "small_share=0",
+                               "steps=40"};
+    r = recipe("latent.json", "latent", {}, denoiser);
+    QVERIFY2(r.code == 2 && oneLine(r.error, "--autoencoder"), r.error.constData());
+    r = recipe("latent.json", "latent", {"--autoencoder", file("photos/1.png")}, denoiser);
+    QVERIFY2(r.code == 4 && r.error.count('\n') <= 2, r.error.constData());
+    r = recipe("latent.json", "latent", {"--autoencoder", autoencoder}, denoiser);
+    QVERIFY2(r.code == 0, r.error.constData());
+    const QString latent = file("latent/model.safetensors");
+    const Answer both = train({"--evaluate", latent, "--data", file("photos"), "--size", "40"});
+    QVERIFY2(both.out.contains("reconstruction") && both.out.contains("decoded"), both.out + both.error);
+    for (const QStringList& with : {QStringList{"--set", "steps=4"}, {"--sampler", "ding", "--set", "steps=4"}}) {
+      const Answer used =
+          test::mgdm(QStringList{"restore", file("photos/1.png"), "--task", "inpainting_center", "--prior", latent,
+                                 "--size", "64", "--out", file("filled"), "--force", "--quiet"} +
+                     with);
+      QVERIFY2(used.code == 0, used.error.constData());
+      QVERIFY(QFile::exists(file("filled/sample_0.png")));
+    }
+  }
+
   void photosArePacked() {
     const Answer r = train({"--data", file("photos"), "--pack", file("packed.safetensors")});
     QVERIFY2(r.code == 0, r.error.constData());

@@ -4,10 +4,11 @@
 # OUT the weights in float16 in pieces of under 16 MB (`cat model.part* > model.safetensors`), the loss curve, samples and a log. It
 # ends within LIMIT seconds, whatever happens.
 #   models/recipes/gpu/train.sh RECIPE.json ARCHIVE OUT LIMIT [options of mgdm-train...]
+# A recipe on latents also takes --autoencoder FILE, from another training or a latent prior (put into ARCHIVE).
 # A training that stands in build/gpu/training is gone on with; to start another from weights that came home, add --init FILE.
 # MEASURE=N: measures N steps of each recipe in models/recipes/*.json first. SONGS=N: training begins with so many (100).
 set -uo pipefail
-[ $# -ge 4 ] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 4 ] || { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
 recipe=$1 archive=$(realpath "$2") out=$3 limit=$4
 shift 4
 begun=$(date +%s)
