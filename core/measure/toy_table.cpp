@@ -53,6 +53,8 @@ const std::vector<ToyConfiguration>& toy_configurations() {
       {"PGDM", "pgdm", Settings::object(), "pgdm default"},
       {"DDNM+", "ddnm", Settings::object(), ""},
       {"DDNM+, the public code's", "ddnm", {{"reference_compatible", true}}, "ddnm eta0.85"},
+      {"DInG, 100 steps", "ding", Settings::object(), ""},
+      {"DInG, 300 steps", "ding", {{"steps", 300}}, ""},
       {"DDRM, 20 steps", "ddrm", Settings::object(), "ddrm T20_eta0.85_etaB1_y_expanded"},
       {"DDRM, 100 steps", "ddrm", {{"steps", 100}}, "ddrm T100_eta0.85_etaB1_y_expanded"},
       {"DiffPIR", "diffpir", Settings::object(), ""},
