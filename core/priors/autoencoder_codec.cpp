@@ -37,7 +37,13 @@ class AutoencoderCodec : public Codec {
   double decode_seconds(const at::Tensor& z) const override {
     return seconds_per_value_ * static_cast<double>(z.numel());
   }
-  at::Tensor encode(const at::Tensor& x) const override { return autoencoder_.encode(x); }
+  at::Tensor encode(const at::Tensor& x) const override {
+    // Windows of the latents' grid: each of its cells is a block of pixels.
+    const int64_t f = autoencoder_.factor;
+    return through_windows(at::pixel_unshuffle(x, f), windows_, 1, [&](const at::Tensor& blocks) {
+      return autoencoder_.encode(at::pixel_shuffle(blocks.contiguous(), f));
+    });
+  }
   std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const override {
     return {autoencoder_.channels, signal[1] / autoencoder_.factor, signal[2] / autoencoder_.factor};
   }

@@ -8,7 +8,7 @@
 
 namespace mgdm {
 
-/// Pictures whose latent is larger than `window` on a side are decoded in windows. Whatever it decodes teaches it to
+/// Pictures whose latent is larger than `window` on a side are encoded and decoded in windows. Whatever it decodes teaches it to
 /// preview (core/priors/linear_decoder.h). One thread at a time.
 std::shared_ptr<Codec> make_autoencoder_codec(std::shared_ptr<const FirstStage> stage, int64_t window);
 std::shared_ptr<Codec> make_autoencoder_codec(std::shared_ptr<PhotoAutoencoder> autoencoder, int64_t window);

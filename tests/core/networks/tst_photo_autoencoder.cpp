@@ -75,6 +75,11 @@ class TestPhotoAutoencoder : public QObject {
     // Blended where each is wrong by its border, which is a small part of it.
     const double off = (whole - windows).square().mean().sqrt().item<double>() / whole.std().item<double>();
     QVERIFY2(off < 0.1, qPrintable(QString::number(off)));
+    const at::Tensor picture = drawn({1, 3, 52 * reach, 20 * reach}, 8).clamp(-1, 1);
+    const at::Tensor at_once = network->encode(picture), in_windows = codec->encode(picture);
+    QCOMPARE(in_windows.sizes(), at_once.sizes());
+    const double other = (at_once - in_windows).square().mean().sqrt().item<double>() / at_once.std().item<double>();
+    QVERIFY2(other > 0 && other < 0.1, qPrintable(QString::number(other)));
   }
 
   void itsGradientIsItsGradient() {
