@@ -82,8 +82,8 @@ const std::vector<Setting>& song_run_settings() {
        {}},
       {"other",
        "Share of other sounds",
-       "What no stem explains (a voice) gets a track of its own, other; its power before the song is heard, as a share "
-       "of the song's around each time and frequency; 0: no such track.",
+       "What is no stem gets a track of its own, other: what has a pitch and does not hold it, a voice above all; at "
+       "most this share of what sounds at each time and frequency; 0: no such track.",
        SettingKind::Real,
        SeparationRequest().other,
        0,

@@ -158,13 +158,16 @@ class TestSongs : public QObject {
   }
 
   void whatIsNoStemGetsAFile() {
-    const Answer r = separate("second.wav", "five", {"--other", "0.2"});
+    const Answer none = separate("second.wav", "four", {"--other", "0"});
+    QVERIFY2(none.code == 0, none.error.constData());
+    QVERIFY(!QFile::exists(file("four/other.wav")));
+    const Answer r = separate("second.wav", "five", {});
     QVERIFY2(r.code == 0, r.error.constData());
     at::Tensor sum = sound("five/other.wav");
     QVERIFY(sum.abs().max().item<double>() > 1e-3);
     for (const char* stem : test::kSongStems) sum += sound(QString("five/%1.wav").arg(stem));
     QVERIFY((sum - mix_.slice(1, 0, test::kSongRate)).abs().max().item<double>() < 1e-3);
-    QCOMPARE(record("five").at("request").at("other"), nlohmann::json(0.2));
+    QCOMPARE(record("five").at("request").at("other"), nlohmann::json(0.9));
   }
 
   void aGivenStemStaysAsItIs() {

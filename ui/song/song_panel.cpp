@@ -54,11 +54,11 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
   set_range(other_, song_run_settings(), "other");
   other_->setDecimals(2);
   other_->setSingleStep(0.05);
-  other_->setValue(0);
+  other_->setValue(SeparationRequest().other);
   other_->setSpecialValueText(tr("none"));
   other_->setToolTip(
-      tr("What is none of the stems, a voice above all, gets a track of its own: its share of the song before it is "
-         "heard. 0.3 keeps more than half of a voice out of the stems, and costs them a little."));
+      tr("What is none of the stems gets a track of its own: what has a pitch and does not hold it, a voice above all. "
+         "At most this share of what sounds at each place, so that nobody's guitar is lost in it."));
   form_->addRow(tr("Other"), other_);
   keep_ = new QCheckBox(tr("Keep the rest apart"));
   keep_->setObjectName(QStringLiteral("song_keep"));
@@ -244,7 +244,7 @@ void SongPanel::restore(const nlohmann::json& session) {
     samples_->setValue(session.value("samples", 0));
     seed_->setValue(session.value("seed", 0));
     keep_->setChecked(session.value("keep_residual", false));
-    other_->setValue(session.value("other", 0.0));
+    other_->setValue(session.value("other", SeparationRequest().other));
     start_->setFolder(text(session.value("start", std::string())));
     start_->setLevel(session.value("start_sigma", SeparationRequest().start_sigma));
     if (session.contains("mark")) axis_->setMark(session["mark"].at(0), session["mark"].at(1));
