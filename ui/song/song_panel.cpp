@@ -56,14 +56,15 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
   other_->setSingleStep(0.05);
   other_->setValue(SeparationRequest().other);
   other_->setSpecialValueText(tr("none"));
-  other_->setToolTip(
-      tr("What is none of the stems gets a track of its own: what has a pitch and does not hold it, a voice above all. "
-         "At most this share of what sounds at each place, so that nobody's guitar is lost in it."));
+  other_->setToolTip(tr(
+      "What is none of the stems gets a track of its own: what has a pitch and does not hold it, speech above all, or "
+      "the voice that is among the stems to start from. At most this share of what sounds at each place."));
   form_->addRow(tr("Other"), other_);
   keep_ = new QCheckBox(tr("Keep the rest apart"));
   keep_->setObjectName(QStringLiteral("song_keep"));
   keep_->setToolTip(
-      tr("What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song."));
+      tr("What no stem explains becomes a track of its own; else it is shared out, so that the stems add up to the "
+         "song."));
   column->addWidget(keep_);
   start_ = new StartField;
   column->addWidget(start_);
@@ -301,7 +302,8 @@ void SongPanel::describe() {
                        .arg(song_.channels == 1 ? tr("mono") : tr("stereo"),
                             timeText(static_cast<double>(song_.length) / song_.sample_rate)));
   } else {
-    file_->setText(tr("The model knows bass, drums, guitar and piano; anything else ends up in one of them."));
+    file_->setText(
+        tr("The model knows bass, drums, guitar and piano; what glides, speech above all, gets a track of its own."));
   }
   const int what = what_->currentIndex();
   const QString helps[] = {
