@@ -92,6 +92,7 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
     connect(box, &QComboBox::currentIndexChanged, this, &SongPanel::edited);
   for (QSpinBox* box : {samples_, seed_}) connect(box, &QSpinBox::valueChanged, this, &SongPanel::edited);
   for (QDoubleSpinBox* box : {level_, other_}) connect(box, &QDoubleSpinBox::valueChanged, this, &SongPanel::edited);
+  connect(other_, &QDoubleSpinBox::valueChanged, this, &SongPanel::describeStart);
   connect(keep_, &QCheckBox::toggled, this, &SongPanel::edited);
   connect(start_, &StartField::edited, this, &SongPanel::edited);
   connect(model_, &QComboBox::currentIndexChanged, this, &SongPanel::describe);
@@ -333,8 +334,16 @@ void SongPanel::describe() {
   form_->setRowVisible(level_, what != Separate);
   keep_->setVisible(what == Separate);
   form_->setRowVisible(other_, what == Separate);
-  if (const PriorCard* card = model_->card())
-    start_->setStems(card->all.value("stems", std::vector<std::string>{"bass", "drums", "guitar", "piano"}));
+  describeStart();
+}
+
+// Which files of a folder are used hangs on which tracks there will be.
+void SongPanel::describeStart() {
+  const PriorCard* card = model_->card();
+  if (card == nullptr) return;
+  auto stems = card->all.value("stems", std::vector<std::string>{"bass", "drums", "guitar", "piano"});
+  if (other_->value() > 0) stems.emplace_back(kOther);
+  start_->setStems(stems);
 }
 
 SongWish SongPanel::wish() const {
