@@ -80,6 +80,7 @@ Command describe_separation_quality() {
                 ->capture_default_str();
             app.add_option("--start", o->quality.start,
                            "folder of rough stems to start from, files of the songs' names (.safetensors)");
+            o->quality.request.other = 0;  // the songs are nothing but the model's stems
             add_song_options(app, o->common, o->quality.request);
             return [o] { return measure_separation(*o); };
           }};

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "core/errors.h"
+#include "core/runs/other_sounds.h"
 
 namespace mgdm {
 
@@ -23,18 +24,10 @@ at::Tensor ratio_mask(const at::Tensor& stems, const at::Tensor& mix) {
   return sound_of(mask * spectrum_of(mix.unsqueeze(0), window), window, stems.size(1));
 }
 
-// Median along the last dimension, [R, n] -> [R, n].
-at::Tensor running_median(const at::Tensor& x, int64_t width) {
-  return std::get<0>(at::reflection_pad1d(x.unsqueeze(0), {width / 2, width / 2})[0].unfold(1, width, 1).median(-1));
-}
-
 // Drums are what is short in time, the other stems what is narrow in frequency.
 at::Tensor harmonic_percussive(const at::Tensor& mix, const std::vector<std::string>& stems) {
   const at::Tensor window = at::hann_window(2048);
-  const at::Tensor spectrum = spectrum_of(mix.unsqueeze(0), window)[0], power = spectrum.abs();
-  const at::Tensor harmonic = running_median(power, 17).square(),
-                   percussive = running_median(power.t(), 17).t().square();
-  const at::Tensor mask = harmonic / (harmonic + percussive + 1e-12);
+  const at::Tensor spectrum = spectrum_of(mix.unsqueeze(0), window)[0], mask = steady_share(spectrum.abs(), 17, 17);
   const at::Tensor parts = sound_of(at::stack({mask, 1 - mask}) * spectrum, window, mix.size(0));
   std::vector<at::Tensor> estimates;
   for (const auto& stem : stems) estimates.push_back(parts[stem == "drums" ? 1 : 0]);

@@ -41,7 +41,7 @@ SeparationRequest separation_request_of(const json& request) {
   r.random_polarities = request.value("random_polarities", r.random_polarities);
   r.keep_residual = request.value("keep_residual", r.keep_residual);
   r.start_sigma = request.value("start_sigma", r.start_sigma);
-  r.other = request.value("other", r.other);
+  r.other = request.value("other", 0.0);  // what is compared is the model's stems
   return r;
 }
 

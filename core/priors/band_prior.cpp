@@ -71,44 +71,7 @@ class RandomPolarities : public Denoiser {
   at::Generator generator_;
 };
 
-class GaussianSource : public Denoiser {
- public:
-  GaussianSource(std::shared_ptr<Denoiser> inner, at::Tensor variance, NoiseSchedule schedule)
-      : inner_(std::move(inner)), variance_(std::move(variance)), schedule_(std::move(schedule)) {}
-
-  at::Tensor predict_x0(const at::Tensor& x_t, const Levels& levels) override {
-    std::vector<double> scale, sigma;
-    for (const int t : levels) {
-      scale.push_back(1 / std::sqrt(schedule_.alpha_bar(t)));
-      sigma.push_back(schedule_.sigma(t));
-    }
-    const at::Tensor own = source_of(x_t), noise = per_sample(sigma, own);
-    return at::cat({inner_->predict_x0(stems_of(x_t), levels), wiener(own * per_sample(scale, own), noise)}, 1);
-  }
-  at::Tensor denoise(const at::Tensor& x, double sigma) override {
-    const at::Tensor own = wiener(source_of(x), at::full({}, sigma, x.options()));
-    return at::cat({inner_->denoise(stems_of(x), sigma), own}, 1);
-  }
-
- private:
-  static at::Tensor stems_of(const at::Tensor& x) { return x.narrow(1, 0, x.size(1) - 1); }
-  static at::Tensor source_of(const at::Tensor& x) { return x.narrow(1, x.size(1) - 1, 1); }
-  at::Tensor wiener(const at::Tensor& x, const at::Tensor& sigma) const {
-    const at::Tensor v = variance_.to(x.options());
-    return x * (v / (v + sigma.square()).clamp_min(1e-30));
-  }
-
-  std::shared_ptr<Denoiser> inner_;
-  at::Tensor variance_;
-  NoiseSchedule schedule_;
-};
-
 }  // namespace
-
-std::shared_ptr<Denoiser> with_gaussian_source(std::shared_ptr<Denoiser> inner, at::Tensor variance,
-                                               NoiseSchedule schedule) {
-  return std::make_shared<GaussianSource>(std::move(inner), std::move(variance), std::move(schedule));
-}
 
 std::shared_ptr<Denoiser> with_random_polarities(std::shared_ptr<Denoiser> inner, uint64_t seed) {
   return std::make_shared<RandomPolarities>(std::move(inner), seed);

@@ -37,11 +37,6 @@ struct BandPrior {
 /// "Translation-invariant de-noising"). The same seed and calls give the same result. One thread at a time.
 std::shared_ptr<Denoiser> with_random_polarities(std::shared_ptr<Denoiser> inner, uint64_t seed);
 
-/// `inner` for the stems [B, C, ...] and one more source, the last of [B, C + 1, ...], whose coefficients are
-/// independent and Gaussian around 0 with `variance` [...]: what the stems' law cannot explain has a place to be.
-std::shared_ptr<Denoiser> with_gaussian_source(std::shared_ptr<Denoiser> inner, at::Tensor variance,
-                                               NoiseSchedule schedule);
-
 /// Freezes `network` for sampling on `device`.
 BandPrior make_band_prior(std::shared_ptr<DenoisingUnet> network, const MdctOptions& codec,
                           std::vector<std::string> stems, double level, const std::string& name, at::Device device,

@@ -82,8 +82,10 @@ const std::vector<Setting>& song_run_settings() {
        {}},
       {"other",
        "Share of other sounds",
-       "What no stem explains (a voice) gets a track of its own, other; its power before the song is heard, as a share "
-       "of the song's around each time and frequency; 0: no such track.",
+       "What is no stem gets a track of its own, other: what has a pitch and does not hold it, speech above all, or "
+       "the "
+       "voice among stems to start from; at most this share of what sounds at each time and frequency, which costs no "
+       "time; 0: no such track, as in comparisons and separation-quality unless asked for.",
        SettingKind::Real,
        SeparationRequest().other,
        0,

@@ -31,7 +31,8 @@ struct Song {
   double clip = 0;       ///< level at which it was cut off, full scale 1
   double bandwidth = 0;  ///< Hz; above it nothing is left
   /// Rough stems by name, [channels, L] each, from which the chain begins at `SeparationRequest::start_sigma`: another
-  /// separator's, or a hint. A stem that is not among them begins from its share of what they leave of the mix.
+  /// separator's, or a hint. A stem that is not among them begins from its share of what they leave of the mix. One
+  /// named "other" tells what is no stem: see `SeparationRequest::other`.
   std::map<std::string, at::Tensor> start = {};
   bool repaired() const { return hiss > 0 || clip > 0 || bandwidth > 0; }
 };
@@ -50,9 +51,10 @@ struct SeparationRequest {
   /// With `Song::start`: noise level, in units of the prior's coefficients, at which the chain begins. From the
   /// sampler's first level on nothing of the start is left, and the chain begins from noise as without one.
   double start_sigma = 1;
-  /// A further track "other" for what no stem explains, a voice above all: around each coefficient its prior variance
-  /// is this share of the mix's power. 0: no such track. Not where something is repaired or made up, nor under `paper`.
-  double other = 0;
+  /// A further track "other" for what is no stem, a voice above all: what glides in the mix (core/runs/other_sounds.h),
+  /// or is like the stem "other" among `Song::start`, is taken out of the stems after the draw. At most this share of
+  /// each coefficient; 0: no such track. Not where something is repaired or made up, nor under `paper`.
+  double other = 0.9;
 };
 constexpr const char* kOther = "other";
 /// What of a song's request is a number, a name or a switch: the members of `SeparationRequest` by their names, and

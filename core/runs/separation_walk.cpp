@@ -107,7 +107,8 @@ class SeparationWalk {
         method_(std::move(method)),
         frames_(band, song, request_),
         writer_(band.codec, frames_.gain(), frames_.length(), sink),
-        stems_(static_cast<int64_t>(separated_names(band, request_).size())),
+        stems_(static_cast<int64_t>(band.stems.size())),
+        tracks_(static_cast<int64_t>(separated_names(band, request_).size())),
         bins_(band.codec.options().bins) {
     result_.windows = static_cast<int64_t>(frames_.begins().size());
   }
@@ -122,7 +123,6 @@ class SeparationWalk {
   SongWindow window_at(size_t index) const;
   std::shared_ptr<const Likelihood> likelihood_of(const SongWindow& window) const;
   std::shared_ptr<const Likelihood> clipped_likelihood_of(const SongWindow& window) const;
-  at::Tensor other_variance(const SongWindow& window) const;
   std::optional<SamplerStart> start_of(const SongWindow& window) const;
   std::optional<at::Tensor> sampled(const SongWindow& window,
                                     const std::function<void(const SeparationProgress&)>& observer,
@@ -133,6 +133,7 @@ class SeparationWalk {
   at::Tensor estimate_of(const SongWindow& window, const at::Tensor& x, const StemShares& shares) const;
   at::Tensor side_rest(const SongWindow& window) const;
   at::Tensor in_channels(const SongWindow& window, const at::Tensor& x, const at::Tensor& shares) const;
+  at::Tensor with_other(const SongWindow& window, const at::Tensor& stems) const;
   void hand_out(const SongWindow& window, const at::Tensor& x);
 
   const BandPrior& band_;
@@ -141,7 +142,7 @@ class SeparationWalk {
   const Method method_;
   const SongFrames frames_;
   FrameWriter writer_;
-  const int64_t stems_, bins_;
+  const int64_t stems_, tracks_, bins_;  // tracks: with "other"
   SeparationResult result_;
   at::Tensor finished_;  // [B, C, n, M]: what the newest window leaves to the next
 };
@@ -182,7 +183,7 @@ bool SeparationWalk::continues(const SeparationState& state) const {
   const int64_t begin = frames_.begins()[w], left = frames_.begins()[w - 1] + frames_.window() - begin;
   return state.handed == std::min(frames_.length(), (begin - 1) * bins_) &&
          is(state.finished, {request_.samples, stems_, left, bins_}) &&
-         is(state.pending, {1 + request_.samples, stems_, frames_.channels(), std::min<int64_t>(2, begin), bins_});
+         is(state.pending, {1 + request_.samples, tracks_, frames_.channels(), std::min<int64_t>(2, begin), bins_});
 }
 
 void SeparationWalk::go_on_from(const SeparationState& state) {
@@ -257,13 +258,6 @@ std::shared_ptr<const Likelihood> SeparationWalk::clipped_likelihood_of(const So
   return std::make_shared<GaussianLikelihood>(op, y.to(band_.prior->device), frames_.noise_level());
 }
 
-// [F, M]: what of the mix's power around each coefficient may be neither stem's; nothing where the mix is not known.
-at::Tensor SeparationWalk::other_variance(const SongWindow& window) const {
-  const at::Tensor power =
-      at::avg_pool2d(window.mix[0].square().unsqueeze(0).unsqueeze(0), {9, 9}, {1, 1}, {4, 4}, false, false)[0][0];
-  return (request_.other * power * window.seen.to(at::kFloat).unsqueeze(1)).to(band_.prior->device);
-}
-
 // The level at which the chain begins, nullopt: from noise. What is known takes its place in the stems to start from.
 std::optional<SamplerStart> SeparationWalk::start_of(const SongWindow& window) const {
   const at::Tensor stems = frames_.start(window.begin);
@@ -303,7 +297,6 @@ std::optional<at::Tensor> SeparationWalk::sampled(const SongWindow& window,
   Prior prior = *band_.prior;
   if (request_.random_polarities)
     prior.denoiser = with_random_polarities(prior.denoiser, request_.seed * 0xBF58476D1CE4E5B9ull + window.index + 1);
-  if (request_.other > 0) prior.denoiser = with_gaussian_source(prior.denoiser, other_variance(window), prior.schedule);
   const std::optional<SamplerStart> start = start_of(window);
   const SamplerResult sampled = sample(prior, problem, method_,
                                        {.samples = request_.samples,
@@ -384,12 +377,21 @@ at::Tensor SeparationWalk::in_channels(const SongWindow& window, const at::Tenso
   return at::stack({x + side, x - side}, 2);
 }
 
+// The stems [N, C, channels, F, M] without, and behind them what is taken from each: their sum stays what it was.
+at::Tensor SeparationWalk::with_other(const SongWindow& window, const at::Tensor& stems) const {
+  if (request_.other <= 0) return stems;
+  const at::Tensor share = frames_.other(window.begin) * window.seen.to(at::kFloat).unsqueeze(1);  // [C, F, M]
+  const at::Tensor taken = stems * share.unsqueeze(1);
+  return at::cat({stems - taken, taken.sum(1, true)}, 1);
+}
+
 // Frames that no later window touches are written, the others left to the next one.
 void SeparationWalk::hand_out(const SongWindow& window, const at::Tensor& sampled) {
   const StemShares shares = shares_of(window, sampled);
   const at::Tensor x = with_rest(window, sampled, shares);
-  const at::Tensor all = in_channels(window, at::cat({estimate_of(window, x, shares), x}),
-                                     at::cat({shares.of_estimate, shares.of_samples}));
+  const at::Tensor stems = in_channels(window, at::cat({estimate_of(window, x, shares), x}),
+                                       at::cat({shares.of_estimate, shares.of_samples}));
+  const at::Tensor all = with_other(window, stems);
   const int64_t own = frames_.next(window.index) - window.begin;
   const bool last = window.index + 1 == frames_.begins().size();
   writer_.put(all.narrow(3, 0, own), last);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/runs/other_sounds.h"
+
 namespace mgdm {
 
 namespace {
@@ -34,7 +36,8 @@ void check_stem(const std::vector<std::string>& stems, const std::string& name, 
 }
 
 // The mix or, without one, a given stem: of the song's length and channels. Throws what is wrong with the song.
-at::Tensor checked_sound(const std::vector<std::string>& stems, const Song& song) {
+at::Tensor checked_sound(const std::vector<std::string>& stems, const std::vector<std::string>& separated,
+                         const Song& song) {
   at::Tensor any = song.mix;
   for (const auto& [name, signal] : song.given) {
     check_stem(stems, name, signal, any);
@@ -44,7 +47,7 @@ at::Tensor checked_sound(const std::vector<std::string>& stems, const Song& song
   if (any.dim() != 2 || any.size(0) < 1 || any.size(0) > 2) throw OperatorError("a song must have one or two channels");
   if (any.size(1) == 0) throw OperatorError("the song is empty (0 samples)");
   if (!song.start.empty() && !song.mix.defined()) throw OperatorError("stems to start from need the song they are of");
-  for (const auto& [name, signal] : song.start) check_stem(stems, name, signal, any);
+  for (const auto& [name, signal] : song.start) check_stem(separated, name, signal, any);
   if (song.mix.defined() && !song.mix.isfinite().all().item<bool>())
     throw OperatorError("the song holds values that are not numbers");
   return any;
@@ -67,9 +70,9 @@ void check_repairs(const BandPrior& band, const Song& song) {
 }  // namespace
 
 SongFrames::SongFrames(const BandPrior& band, const Song& song, const SeparationRequest& request)
-    : band_(band), song_(song), names_(separated_names(band, request)) {
+    : band_(band), song_(song), most_other_(request.other) {
   check_repairs(band, song);
-  const at::Tensor any = checked_sound(names_, song);
+  const at::Tensor any = checked_sound(band.stems, separated_names(band, request), song);
   channels_ = any.size(0);
   length_ = any.size(1);
   cut_into_windows(request);
@@ -77,8 +80,9 @@ SongFrames::SongFrames(const BandPrior& band, const Song& song, const Separation
       to_mid_side(song.mix.defined() ? song.mix : any)[0].to(at::kDouble).square().mean().sqrt().item<double>();
   gain_ = rms > 1e-7 && band.level > 0 ? band.level / rms : 1.0;
   weigh(request.noise);
-  for (const auto& [name, signal] : song.given) given_[number_of_stem(names_, name)] = signal;
-  for (const auto& [name, signal] : song.start) start_[number_of_stem(names_, name)] = signal;
+  for (const auto& [name, signal] : song.given) given_[number_of_stem(band.stems, name)] = signal;
+  for (const auto& [name, signal] : song.start)
+    (name == kOther ? other_ : start_[number_of_stem(band.stems, name)]) = signal;
   damaged_.assign(static_cast<size_t>(frames_), 0);
   const double frame = seconds(1);
   for (const auto& [from, to] : song.gaps) {
@@ -117,14 +121,17 @@ double SongFrames::seconds(int64_t frame) const {
   return static_cast<double>(frame) * (static_cast<double>(codec.bins) / codec.sample_rate);
 }
 
+// [channels, L] of the whole song -> the sound of those frames, at the model's level, silence behind the end.
+at::Tensor SongFrames::part(const at::Tensor& x, int64_t from, int64_t to) const {
+  const int64_t bins = band_.codec.options().bins, end = std::min(x.size(1), to * bins);
+  const at::Tensor sound = from * bins < end ? x.slice(1, from * bins, end) : x.slice(1, 0, 0);
+  return padded(to_mid_side(sound.to(at::kFloat)) * gain_, (to - from) * bins);
+}
+
 // The same as of the whole song at once: a frame hangs on its two neighbours only.
 at::Tensor SongFrames::encode(const at::Tensor& x, int64_t begin) const {
-  const int64_t bins = band_.codec.options().bins;
   const int64_t from = std::max<int64_t>(0, begin - 1), to = std::min(frames_, begin + window_ + 1);
-  const int64_t end = std::min(x.size(1), to * bins);
-  const at::Tensor part = from * bins < end ? x.slice(1, from * bins, end) : x.slice(1, 0, 0);
-  return band_.codec.encode(padded(to_mid_side(part.to(at::kFloat)) * gain_, (to - from) * bins))
-      .narrow(1, begin - from, window_);
+  return band_.codec.encode(part(x, from, to)).narrow(1, begin - from, window_);
 }
 
 at::Tensor SongFrames::mix(int64_t begin) const {
@@ -139,8 +146,9 @@ std::map<int64_t, at::Tensor> SongFrames::given(int64_t begin) const {
 
 at::Tensor SongFrames::start(int64_t begin) const {
   if (start_.empty()) return {};
-  std::vector<at::Tensor> all(names_.size());
+  std::vector<at::Tensor> all(band_.stems.size());
   at::Tensor rest = mix(begin)[0];
+  if (other_.defined()) rest = rest - encode(other_, begin)[0];
   auto without = static_cast<int64_t>(all.size());
   for (const auto* known : {&start_, &given_}) {  // a given stem is what it is
     for (const auto& [stem, signal] : *known) {
@@ -153,13 +161,35 @@ at::Tensor SongFrames::start(int64_t begin) const {
       rest = rest - own;
     }
   }
-  // Nobody knows whether there is anything else: "other" begins from silence.
-  if (names_.size() > band_.stems.size() && !all.back().defined()) {
-    all.back() = at::zeros_like(rest);
-    --without;
-  }
   for (at::Tensor& own : all) {
     if (!own.defined()) own = rest / static_cast<double>(without);
+  }
+  return at::stack(all);
+}
+
+// What glides has been told from what does not, so it is as sure of itself as it can be; where both sound, amplitudes
+// say too little of it: it counts twice. Drums glide as they fade, but their stem is better without a loss than without
+// what leaks into it. Of another separator's voice amplitudes say enough, in any stem (models/band.md has the figures).
+at::Tensor SongFrames::other(int64_t begin) const {
+  const MdctOptions& codec = band_.codec.options();
+  const auto power = [](const at::Tensor& z) {
+    return at::avg_pool2d(z.square().unsqueeze(0), {3, 3}, {1, 1}, {1, 1}, false, false)[0];
+  };
+  const auto reach =
+      static_cast<int64_t>(std::ceil(kGlidingReach * codec.sample_rate / static_cast<double>(codec.bins)));
+  const int64_t from = std::max<int64_t>(0, begin - reach), to = std::min(frames_, begin + window_ + reach);
+  at::Tensor rest = part(song_.mix, from, to)[0];
+  for (const auto& [stem, signal] : given_) rest = rest - part(signal, from, to)[0];
+  const bool told = other_.defined();
+  const at::Tensor found = told ? part(other_, from, to)[0] : gliding_part(rest, codec.sample_rate);
+  const at::Tensor coefficients =
+      band_.codec.encode(at::stack({found, rest})).narrow(1, begin - from, window_);  // [2, F, M]
+  const at::Tensor amplitude = (power(coefficients[0]) / power(coefficients[1]).clamp_min(1e-9)).sqrt();
+  const at::Tensor share = ((told ? 1 : 2) * amplitude).clamp_max(most_other_);
+  std::vector<at::Tensor> all;
+  for (size_t c = 0; c < band_.stems.size(); ++c) {
+    const bool keeps = given_.count(static_cast<int64_t>(c)) > 0 || (!told && band_.stems[c] == "drums");
+    all.push_back(keeps ? at::zeros_like(share) : share);
   }
   return at::stack(all);
 }

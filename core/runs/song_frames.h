@@ -34,8 +34,10 @@ class SongFrames {
   at::Tensor mix(int64_t begin) const;
   /// The same of the stems that are given, by their number among the model's.
   std::map<int64_t, at::Tensor> given(int64_t begin) const;
-  /// [separated, window, bins], the mid channel: what the chain begins from; undefined where nothing is given for that.
+  /// [stems, window, bins], the mid channel: what the chain begins from; undefined where nothing is given for that.
   at::Tensor start(int64_t begin) const;
+  /// [stems, window, bins]: the share of each stem's coefficients that is the track "other"'s, at most the request's.
+  at::Tensor other(int64_t begin) const;
   /// bool [window]: which frames of the mix are there and undamaged.
   at::Tensor seen(int64_t begin) const;
   /// float64 [bins]: how each bin of the stems' sum is weighted where a repair needs it; else undefined.
@@ -47,11 +49,13 @@ class SongFrames {
   void cut_into_windows(const SeparationRequest& request);
   void weigh(double noise);
   at::Tensor encode(const at::Tensor& x, int64_t begin) const;
+  at::Tensor part(const at::Tensor& x, int64_t from, int64_t to) const;
 
   const BandPrior& band_;
   const Song& song_;
-  std::vector<std::string> names_;               // of what is separated
   std::map<int64_t, at::Tensor> given_, start_;  // sound
+  at::Tensor other_;                             // the same, to tell what is no stem; or undefined
+  double most_other_ = 0;
   int64_t channels_ = 1, length_ = 0, frames_ = 0, window_ = 0;
   double gain_ = 1, noise_level_ = 0;
   std::vector<int64_t> begins_;

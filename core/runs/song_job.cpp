@@ -80,7 +80,7 @@ void SongJob::begin_from_stems() {
                         .rate = band_->codec.options().sample_rate,
                         .from = start_second(),
                         .seconds = input_.start_offset < 0 ? static_cast<double>(length_) / sample_rate_ : -1},
-                       band_->stems);
+                       separated_names(*band_, request_));
   song_.start = std::move(start.stems);
   remarks_ = std::move(start.remarks);
 }

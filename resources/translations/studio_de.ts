@@ -3782,10 +3782,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Rest getrennt halten</translation>
     </message>
     <message>
-        <source>What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song.</source>
-        <translation>Was keine Stimme erklärt, wird eine fünfte Spur; sonst wird es verteilt, sodass die Stimmen zusammen den Song ergeben.</translation>
-    </message>
-    <message>
         <source>Separate a song</source>
         <translation>Einen Song trennen</translation>
     </message>
@@ -3870,10 +3866,6 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>stereo</source>
         <translation>stereo</translation>
-    </message>
-    <message>
-        <source>The model knows bass, drums, guitar and piano; anything else ends up in one of them.</source>
-        <translation>Das Modell kennt Bass, Schlagzeug, Gitarre und Klavier; alles andere landet in einer dieser Stimmen.</translation>
     </message>
     <message>
         <source>The stems are made from posterior samples given the song; together they are the song.</source>
@@ -3976,10 +3968,6 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>keine</translation>
     </message>
     <message>
-        <source>What is none of the stems, a voice above all, gets a track of its own: its share of the song before it is heard. 0.3 keeps more than half of a voice out of the stems, and costs them a little.</source>
-        <translation>Was keine der Stimmen ist, vor allem Gesang, bekommt eine eigene Spur: ihr Anteil am Song, bevor er gehört ist. 0,3 hält mehr als die Hälfte eines Gesangs aus den Stimmen heraus und kostet sie ein wenig.</translation>
-    </message>
-    <message>
         <source>Other</source>
         <translation>Anderes</translation>
     </message>
@@ -3990,6 +3978,18 @@ Ein Klick geht zu einem Schritt.</translation>
     <message>
         <source>Together the stems are not all of the song: %1 dB are left.</source>
         <translation>Zusammen sind die Stimmen nicht der ganze Song: %1 dB fehlen.</translation>
+    </message>
+    <message>
+        <source>What is none of the stems gets a track of its own: what has a pitch and does not hold it, speech above all, or the voice that is among the stems to start from. At most this share of what sounds at each place.</source>
+        <translation>Was keine der Stimmen ist, bekommt eine eigene Spur: was eine Tonhöhe hat und sie nicht hält, vor allem Sprache, oder der Gesang unter den Stimmen, von denen ausgegangen wird. Höchstens dieser Anteil von dem, was an jeder Stelle klingt.</translation>
+    </message>
+    <message>
+        <source>What no stem explains becomes a track of its own; else it is shared out, so that the stems add up to the song.</source>
+        <translation>Was keine Stimme erklärt, wird eine eigene Spur; sonst wird es verteilt, sodass die Stimmen zusammen den Song ergeben.</translation>
+    </message>
+    <message>
+        <source>The model knows bass, drums, guitar and piano; what glides, speech above all, gets a track of its own.</source>
+        <translation>Das Modell kennt Bass, Schlagzeug, Gitarre und Klavier; was gleitet, vor allem Sprache, bekommt eine eigene Spur.</translation>
     </message>
 </context>
 <context>

@@ -316,7 +316,7 @@ class TestCommandLine : public QObject {
     QVERIFY2(r.code == 0, r.error.constData());
     QCOMPARE(QJsonDocument::fromJson(r.out).object()["request"].toObject()["sampler"].toString(), "mgdm");
     QList<double> sum(expected.size(), 0.0);
-    for (const char* stem : {"bass", "drums", "guitar", "piano"}) {
+    for (const char* stem : {"bass", "drums", "guitar", "piano", "other"}) {
       QFile wav(file("stems") + "/" + stem + ".wav");
       QVERIFY2(wav.open(QIODevice::ReadOnly), stem);
       const QByteArray bytes = wav.readAll();

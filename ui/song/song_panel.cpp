@@ -54,16 +54,17 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
   set_range(other_, song_run_settings(), "other");
   other_->setDecimals(2);
   other_->setSingleStep(0.05);
-  other_->setValue(0);
+  other_->setValue(SeparationRequest().other);
   other_->setSpecialValueText(tr("none"));
-  other_->setToolTip(
-      tr("What is none of the stems, a voice above all, gets a track of its own: its share of the song before it is "
-         "heard. 0.3 keeps more than half of a voice out of the stems, and costs them a little."));
+  other_->setToolTip(tr(
+      "What is none of the stems gets a track of its own: what has a pitch and does not hold it, speech above all, or "
+      "the voice that is among the stems to start from. At most this share of what sounds at each place."));
   form_->addRow(tr("Other"), other_);
   keep_ = new QCheckBox(tr("Keep the rest apart"));
   keep_->setObjectName(QStringLiteral("song_keep"));
   keep_->setToolTip(
-      tr("What no stem explains becomes a fifth track; else it is shared out, so that the stems add up to the song."));
+      tr("What no stem explains becomes a track of its own; else it is shared out, so that the stems add up to the "
+         "song."));
   column->addWidget(keep_);
   start_ = new StartField;
   column->addWidget(start_);
@@ -91,6 +92,7 @@ SongPanel::SongPanel(TimeAxis* axis, QWidget* run_buttons, QWidget* parent)
     connect(box, &QComboBox::currentIndexChanged, this, &SongPanel::edited);
   for (QSpinBox* box : {samples_, seed_}) connect(box, &QSpinBox::valueChanged, this, &SongPanel::edited);
   for (QDoubleSpinBox* box : {level_, other_}) connect(box, &QDoubleSpinBox::valueChanged, this, &SongPanel::edited);
+  connect(other_, &QDoubleSpinBox::valueChanged, this, &SongPanel::describeStart);
   connect(keep_, &QCheckBox::toggled, this, &SongPanel::edited);
   connect(start_, &StartField::edited, this, &SongPanel::edited);
   connect(model_, &QComboBox::currentIndexChanged, this, &SongPanel::describe);
@@ -244,7 +246,7 @@ void SongPanel::restore(const nlohmann::json& session) {
     samples_->setValue(session.value("samples", 0));
     seed_->setValue(session.value("seed", 0));
     keep_->setChecked(session.value("keep_residual", false));
-    other_->setValue(session.value("other", 0.0));
+    other_->setValue(session.value("other", SeparationRequest().other));
     start_->setFolder(text(session.value("start", std::string())));
     start_->setLevel(session.value("start_sigma", SeparationRequest().start_sigma));
     if (session.contains("mark")) axis_->setMark(session["mark"].at(0), session["mark"].at(1));
@@ -301,7 +303,8 @@ void SongPanel::describe() {
                        .arg(song_.channels == 1 ? tr("mono") : tr("stereo"),
                             timeText(static_cast<double>(song_.length) / song_.sample_rate)));
   } else {
-    file_->setText(tr("The model knows bass, drums, guitar and piano; anything else ends up in one of them."));
+    file_->setText(
+        tr("The model knows bass, drums, guitar and piano; what glides, speech above all, gets a track of its own."));
   }
   const int what = what_->currentIndex();
   const QString helps[] = {
@@ -331,8 +334,16 @@ void SongPanel::describe() {
   form_->setRowVisible(level_, what != Separate);
   keep_->setVisible(what == Separate);
   form_->setRowVisible(other_, what == Separate);
-  if (const PriorCard* card = model_->card())
-    start_->setStems(card->all.value("stems", std::vector<std::string>{"bass", "drums", "guitar", "piano"}));
+  describeStart();
+}
+
+// Which files of a folder are used hangs on which tracks there will be.
+void SongPanel::describeStart() {
+  const PriorCard* card = model_->card();
+  if (card == nullptr) return;
+  auto stems = card->all.value("stems", std::vector<std::string>{"bass", "drums", "guitar", "piano"});
+  if (other_->value() > 0) stems.emplace_back(kOther);
+  start_->setStems(stems);
 }
 
 SongWish SongPanel::wish() const {

@@ -71,6 +71,7 @@ class SongPanel : public QScrollArea {
   void buildKept(QVBoxLayout* column);
   void buildExport(QVBoxLayout* column);
   void describe();
+  void describeStart();
   static const std::set<std::string>& methodKeys();  ///< of a song's request, that the form has no fields for
   void setMethod(const nlohmann::json& method);
   bool usesMethod() const;

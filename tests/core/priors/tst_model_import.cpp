@@ -318,6 +318,7 @@ class TestModelImport : public QObject {
     SeparationRequest request;
     request.preset = "quick";
     request.frames = 32;
+    request.other = 0;
     at::Tensor stems;
     separate(band, song, request, [&](const SeparatedStretch& part) {
       stems = stems.defined() ? at::cat({stems, part.samples}, 3) : part.samples;
