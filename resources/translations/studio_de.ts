@@ -4045,6 +4045,10 @@ Ein Klick geht zu einem Schritt.</translation>
         <translation>Die Iterierten des Laufs um die Stelle, an der gespielt wird, zu sehen und zu hören; am rechten Ende ist, was jetzt da ist.</translation>
     </message>
     <message>
+        <source>1 step can be heard</source>
+        <translation>1 Schritt ist zu hören</translation>
+    </message>
+    <message>
         <source>%1 steps can be gone through</source>
         <translation>%1 Schritte zum Zurückgehen</translation>
     </message>

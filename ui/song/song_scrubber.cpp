@@ -67,7 +67,9 @@ void SongScrubber::refresh() {
   slider_->setRange(0, static_cast<int>(here_.size()));
   slider_->setValue(slider_->maximum());
   setVisible(!here_.empty());
-  label_->setText(here_.empty() ? QString() : tr("%1 steps can be gone through").arg(here_.size()));
+  label_->setText(here_.empty()       ? QString()
+                  : here_.size() == 1 ? tr("1 step can be heard")
+                                      : tr("%1 steps can be gone through").arg(here_.size()));
 }
 
 void SongScrubber::end() {

@@ -99,7 +99,9 @@ Settings mgdm_suited(const std::string& preset, const Operator* degradation, con
                                               {"balanced", {{"steps", 80}, {"threshold", 60}}},
                                               {"best", {{"steps", 250}, {"threshold", 188}, {"denoising_steps", 4}}}};
   const auto found = finer.find(preset);
-  if (found == finer.end() || prior.latent || degradation == nullptr || !degradation->linear() ||
+  // Three quarters of the time would go into derivatives of the decoder; the samples are as good (models/latent.md).
+  if (found != finer.end() && prior.latent) return {{"decoder", "linear"}};
+  if (found == finer.end() || degradation == nullptr || !degradation->linear() ||
       !degradation->has_svd())
     return Settings::object();
   const at::Tensor s = degradation->singular_values(), seen = s.masked_select(s > 0);

@@ -439,6 +439,13 @@ class TestSamplers : public QObject {
 
   // Where a decomposition sees directions unevenly the presets take the exact update; what a person sets stands.
   void presetsSuitTheDegradation() {
+    // Of a latent model no preset but the paper's goes through the decoder's own derivatives.
+    for (const char* preset : {"quick", "balanced", "best"}) {
+      QCOMPARE(preset_settings(find_sampler("mgdm"), preset, nullptr, {.latent = true}).at("decoder"),
+               Settings("linear"));
+      QVERIFY(!preset_settings(find_sampler("mgdm"), preset).contains("decoder"));
+    }
+    QVERIFY(!preset_settings(find_sampler("mgdm"), "paper", nullptr, {.latent = true}).contains("decoder"));
     const auto& mgdm = find_sampler("mgdm");
     const auto update = [&](const std::string& preset, const Operator& h, const Settings& own = {}) {
       return sampler_settings(mgdm, preset, own, &h).at("update").get<std::string>();
