@@ -40,8 +40,8 @@ class AutoencoderCodec : public Codec {
   at::Tensor encode(const at::Tensor& x) const override {
     // Windows of the latents' grid: each of its cells is a block of pixels.
     const int64_t f = autoencoder_.factor;
-    return through_windows(at::pixel_unshuffle(x, f), windows_, 1, [&](const at::Tensor& blocks) {
-      return autoencoder_.encode(at::pixel_shuffle(blocks.contiguous(), f));
+    return through_windows(at::pixel_unshuffle(x, f), windows_, 1, [this, f](const at::Tensor& blocks) {
+      return autoencoder_.encode(at::pixel_shuffle(blocks.contiguous(), f));  // and again when gradients come back
     });
   }
   std::vector<int64_t> model_sizes(const std::vector<int64_t>& signal) const override {

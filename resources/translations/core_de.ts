@@ -1368,5 +1368,25 @@
         <source>Models on latents: steps between encodings of the picture with what the chain has in its hole.</source>
         <translation>Latente Modelle: Schritte, nach denen das Bild mit dem, was die Kette im Loch hat, neu kodiert wird.</translation>
     </message>
+    <message>
+        <source>exact</source>
+        <translation>exakt</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>linear</translation>
+    </message>
+    <message>
+        <source>ddpm</source>
+        <translation>DDPM</translation>
+    </message>
+    <message>
+        <source>square</source>
+        <translation>quadratisch</translation>
+    </message>
+    <message>
+        <source>root</source>
+        <translation>Wurzel</translation>
+    </message>
 </context>
 </TS>

@@ -91,6 +91,7 @@ class TestCases : public QObject {
     QVERIFY((bass - drums).abs().max().item<float>() > 0.01f);
     at::Tensor sum = at::zeros_like(bass);
     for (const char* name : test::kSongStems) sum += stem(QString("opposite/%1.wav").arg(name));
+    sum += stem("opposite/other.wav");
     const int64_t n = std::min<int64_t>(sum.size(1), 20000);
     QVERIFY((sum.slice(1, 0, n) - at::cat({left, -left}).slice(1, 0, n)).abs().max().item<float>() < 2e-3f);
   }
@@ -120,7 +121,9 @@ class TestCases : public QObject {
     const Answer r = separate(file("hot.wav"), "hot", {"--part", "0-0.5", "--flac"});
     QVERIFY2(r.code == 0, r.error.constData());
     at::Tensor sum;
-    for (const char* name : test::kSongStems) {
+    std::vector<const char*> tracks(std::begin(test::kSongStems), std::end(test::kSongStems));
+    tracks.push_back("other");
+    for (const char* name : tracks) {
       const QString flac = QString("hot/%1.flac").arg(name), wav = QString("hot/%1.wav").arg(name);
       QVERIFY2(QFile::exists(file(flac)) != QFile::exists(file(wav)), name);
       if (QFile::exists(file(wav))) QVERIFY2(r.error.contains(name), r.error.constData());  // and why

@@ -46,7 +46,7 @@ class TestExtension : public QObject {
     QCOMPARE(find_task("toy_mirror", ignored).label, std::string("Toy mirror"));
     QCOMPARE(find_sampler("toy_sampler").label, std::string("Toy sampler"));
     QCOMPARE(samplers().back().name, std::string("ddim"));  // a new one stands before the prior's own
-    QCOMPARE(samplers().size(), size_t{13});
+    QCOMPARE(samplers().size(), size_t{14});
   }
 
   void theCommandLineNamesThem() {

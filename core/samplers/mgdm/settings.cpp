@@ -101,8 +101,7 @@ Settings mgdm_suited(const std::string& preset, const Operator* degradation, con
   const auto found = finer.find(preset);
   // Three quarters of the time would go into derivatives of the decoder; the samples are as good (models/latent.md).
   if (found != finer.end() && prior.latent) return {{"decoder", "linear"}};
-  if (found == finer.end() || degradation == nullptr || !degradation->linear() ||
-      !degradation->has_svd())
+  if (found == finer.end() || degradation == nullptr || !degradation->linear() || !degradation->has_svd())
     return Settings::object();
   const at::Tensor s = degradation->singular_values(), seen = s.masked_select(s > 0);
   if (seen.numel() == 0 || (seen.max() / seen.min()).item<double>() < 8) return Settings::object();

@@ -142,7 +142,10 @@ class TestFamilyLaws : public QObject {
   }
 
   void ourOwnFilesSayWhoseTheyAre() {
-    for (const auto& [name, family] : {std::pair{"photo", "photo-unet"}, {"band", "band-unet"}}) {
+    for (const auto& [name, family] : {std::pair{"photo", "photo-unet"},
+                                       {"portrait", "photo-unet"},
+                                       {"latent", "latent-unet"},
+                                       {"band", "band-unet"}}) {
       const std::string file = std::string(MGDM_SOURCE_DIR "/models/") + name + ".safetensors";
       QVERIFY2(std::filesystem::exists(file), "a model that the program ships is missing");
       QCOMPARE(claimed(WeightFile(file)), QString(family));

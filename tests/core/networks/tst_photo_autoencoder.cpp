@@ -80,6 +80,11 @@ class TestPhotoAutoencoder : public QObject {
     QCOMPARE(in_windows.sizes(), at_once.sizes());
     const double other = (at_once - in_windows).square().mean().sqrt().item<double>() / at_once.std().item<double>();
     QVERIFY2(other > 0 && other < 0.1, qPrintable(QString::number(other)));
+    // What goes back through the windows comes after the call that made them.
+    at::AutoGradMode with_grad(true);
+    const at::Tensor seen = picture.clone().requires_grad_(true);
+    codec->encode(seen).square().sum().backward();
+    QVERIFY(seen.grad().defined() && seen.grad().abs().max().item<double>() > 0);
   }
 
   void itsGradientIsItsGradient() {

@@ -260,7 +260,7 @@ class TestModelImport : public QObject {
             e.what());
       }
     }
-    QCOMPARE(ran, prior->traits.latent ? 8 : 10);
+    QCOMPARE(ran, prior->traits.latent ? 8 : 11);
   }
 
   // Products with the Jacobian of a decoder, forward mode against differences; and a decoder with the fused kernel says
