@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/checkpoints/safetensors.h"
 #include "core/files/json_text.h"
+#include "core/priors/parameters_file.h"
 #include "core/priors/photo_autoencoder_file.h"
 #include "core/training/photo_dataset.h"
 
@@ -24,12 +24,9 @@ class Autoencoding : public Objective {
       : recipe_(recipe), data_(data), device_(device), network_(recipe.autoencoder), averaged_(recipe.autoencoder) {
     if (!initial_weights.empty()) {
       const auto initial = load_photo_autoencoder(initial_weights);
-      if (nlohmann::json(initial->options()).at("channels") != nlohmann::json(recipe.autoencoder).at("channels") ||
-          initial->parameters().size() != network_.parameters().size()) {
-        throw CheckpointError(initial_weights.string() + ": is another network than the recipe's");
-      }
-      at::NoGradGuard no_grad;
-      for (auto& item : network_.parameters()) item.tensor.copy_(initial->parameters()[item.name]);
+      std::map<std::string, at::Tensor> tensors;
+      for (const auto& item : initial->parameters()) tensors[item.name] = item.tensor;
+      fill_parameters(network_.parameters(), tensors, initial_weights);
     }
     for (PhotoAutoencoder* network : {&network_, &averaged_}) {
       network->to(device);
@@ -91,14 +88,13 @@ class Autoencoding : public Objective {
  private:
   void measure_scale() {
     at::NoGradGuard no_grad;
-    std::vector<at::Tensor> means;
+    std::vector<at::Tensor> means;  // [c, all latents]
     for (int64_t i = 0; i < kScaleBatches; ++i) {
       const at::Tensor clean = data_.draw(recipe_.batch, static_cast<uint64_t>(i)).clean;
-      means.push_back(averaged_.moments(clean).narrow(1, 0, recipe_.autoencoder.latent_channels));
+      const at::Tensor mean = averaged_.moments(clean).narrow(1, 0, recipe_.autoencoder.latent_channels);
+      means.push_back(mean.transpose(0, 1).flatten(1));
     }
-    std::vector<at::Tensor> flat;
-    for (const at::Tensor& m : means) flat.push_back(m.transpose(0, 1).flatten(1));
-    const at::Tensor all = at::cat(flat, 1);
+    const at::Tensor all = at::cat(means, 1);
     averaged_.set_latent_scale(all.mean(1), all.std(1).clamp_min(1e-6));
   }
 

@@ -129,6 +129,9 @@ class TestLatentTraining : public QObject {
     TrainingRecipe other = recipe;
     other.autoencoder.latent_channels = 3;
     QVERIFY_THROWS_EXCEPTION(CheckpointError, train(other, *dataset(16), path("parts"), {}, at::kCPU, {}));
+    // Nor from its weights.
+    QVERIFY_THROWS_EXCEPTION(CheckpointError, train(other, *dataset(16), path("another"),
+                                                    path("parts") / "model.safetensors", at::kCPU, {}));
   }
 
   // The one file of a latent prior has both networks, and is recognised and loaded as one model.
