@@ -16,6 +16,46 @@
 
 namespace mgdm {
 
+namespace {
+
+nlohmann::json timed_both_ways(const std::string& name, const at::Tensor& x,
+                               const std::function<at::Tensor(const at::Tensor&)>& map,
+                               const std::function<void(const std::string&)>& say) {
+  const double forward = seconds_of(
+      [&] {
+        at::NoGradGuard no_grad;
+        return map(x);
+      },
+      1.0);
+  const double gradient = seconds_of(
+      [&] {
+        const at::Tensor input = x.detach().requires_grad_(true);
+        return torch::autograd::grad({map(input).sum()}, {input})[0];
+      },
+      1.0);
+  say(format_line("%-33s %9.1f ms %17.1f ms", name.c_str(), forward * 1e3, gradient * 1e3));
+  return {{"forward_s", forward}, {"forward_gradient_s", gradient}};
+}
+
+// The model that was asked for, on a picture of size x size pixels: its network and, where it is on latents, its
+// decoder.
+nlohmann::json bench_model(const Prior& prior, int64_t size, const std::function<void(const std::string&)>& say) {
+  std::vector<int64_t> sizes = prior.codec->model_sizes({3, size, size});
+  sizes.insert(sizes.begin(), 1);
+  const at::Tensor z = at::randn(sizes).to(prior.device);
+  const std::string of = " of " + prior.name + ", " + std::to_string(size) + " px";
+  nlohmann::json report = {{"name", prior.name}, {"size", size}, {"precision", prior.precision}};
+  report["network"] = timed_both_ways(
+      "network" + of, z, [&](const at::Tensor& x) { return prior.denoiser->predict_x0(x, {500}); }, say);
+  if (prior.traits.latent) {
+    report["decoder"] = timed_both_ways(
+        "decoder" + of, z, [&](const at::Tensor& x) { return prior.codec->decode(x); }, say);
+  }
+  return report;
+}
+
+}  // namespace
+
 nlohmann::json bench(const BenchOptions& options, const std::function<void(const std::string&)>& say,
                      std::stop_token stop) {
   struct Path {
@@ -77,6 +117,7 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
   };
   const int64_t size = options.quick ? 64 : 256;
   const auto prior = std::make_shared<const Prior>(load("auto"));
+  report["model"] = bench_model(*prior, size, say);
   RunRequest request;
   request.task = "sr4";
   request.preset = "quick";
