@@ -9,6 +9,7 @@
 
 #include "core/networks/denoising_unet.h"
 #include "core/networks/group_norm_silu.h"
+#include "core/networks/text_encoder.h"
 #include "core/priors/gaussian_mixture.h"
 #include "core/priors/photo_prior.h"
 #include "core/runs/run.h"
@@ -82,6 +83,14 @@ double precision_error(at::Device device, at::ScalarType type) {
   const auto a = run(device, type, at::MemoryFormat::ChannelsLast);
   const auto b = run(at::kCPU, at::kFloat, at::MemoryFormat::Contiguous);
   return std::max(relative_error(a[0], b[0]), relative_error(a[1], b[1]));
+}
+
+double text_error(at::Device device) {
+  const TextEncoderConfig small{.vocabulary = 200, .width = 128, .layers = 3, .hidden = 256, .embedding = 64};
+  const TextEncoder encoder(small.layout().random(12, ""), {.heads = 2, .left_out = 1});
+  const at::Tensor ids = at::randint(0, 200, {2, small.positions}, at::detail::createCPUGenerator(13), at::kLong);
+  const auto here = encoder.encode(ids, true), there = encoder.encode(ids, true, device);
+  return std::max(relative_error(there.tokens, here.tokens), relative_error(there.pooled, here.pooled));
 }
 
 GaussianMixture two_modes() {
@@ -161,6 +170,8 @@ std::vector<Check> selftest(at::Device device, const std::function<void(const Ch
   } else {
     add([&] { return Check{"bfloat16 is not fast on this device; float32 is used", true, ""}; }, "bfloat16");
   }
+  add([&] { return at_most("text encoder, layers on the device, against the CPU", text_error(device), 2e-3); },
+      "text encoder");
   add([&] { return mixture("the paper's", sampler_settings(find_sampler("mgdm"), "paper", {})); }, "MGDM, the paper's");
   add([&] { return mixture("Gauss-Newton", {{"guidance", "denoised"}, {"gradient_steps", 2}}); }, "MGDM, Gauss-Newton");
   add([&] { return mixture("annealed", Settings::object()); }, "MGDM, annealed");

@@ -58,6 +58,15 @@ void NamedWeights::to(at::Device device, at::ScalarType type, bool fast) {
   }
 }
 
+NamedWeights NamedWeights::below(const std::string& prefix, at::Device device) const {
+  NamedWeights part;
+  part.type_ = type_;
+  part.fast_ = fast_;
+  for (auto i = weights_.lower_bound(prefix); i != weights_.end() && i->first.rfind(prefix, 0) == 0; ++i)
+    part.weights_[i->first.substr(prefix.size())] = i->second.to(device);
+  return part;
+}
+
 at::Tensor NamedWeights::enter(const at::Tensor& x) const {
   if (!fast_) return x.to(type_).contiguous();
   return (x.dim() == 3 ? x.unsqueeze(2) : x).to(type_).contiguous(at::MemoryFormat::ChannelsLast);

@@ -46,6 +46,8 @@ class NamedWeights {
   /// Matrices and kernels in `type`, vectors (norms, biases) in float32. `fast`: kernels in channels_last, those of
   /// sounds as kernels of images with one row, and the fused norm (which has no second derivative).
   void to(at::Device device, at::ScalarType type, bool fast);
+  /// Those under `prefix`, without it, on `device`: copies, or shared where they are there already.
+  NamedWeights below(const std::string& prefix, at::Device device) const;
   /// Side `dim` of a weight. Throws std::invalid_argument if it is lacking or has fewer dimensions.
   int64_t size(const std::string& name, int64_t dim) const;
 

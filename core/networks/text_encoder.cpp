@@ -127,11 +127,13 @@ TextEncoder::TextEncoder(const Weights& weights, const TextEncoderOptions& optio
                                 " layers, which are too few");
 }
 
-at::Tensor TextEncoder::layer(const std::string& prefix, const at::Tensor& x, const at::Tensor& mask) const {
+at::Tensor TextEncoder::layer(const NamedWeights& weights, const at::Tensor& x, const at::Tensor& mask) const {
   const int64_t batch = x.size(0), length = x.size(1), d = config_.width / options_.heads;
-  const at::Tensor y = weights_.layer_norm(prefix + "layer_norm1", x, kTextEpsilon);
+  const at::Tensor y = weights.layer_norm("layer_norm1", x, kTextEpsilon);
   const auto heads = [&](const char* map) {
-    return weights_.linear(prefix + "self_attn." + map, y).reshape({batch, length, options_.heads, d}).transpose(1, 2);
+    return weights.linear(std::string("self_attn.") + map, y)
+        .reshape({batch, length, options_.heads, d})
+        .transpose(1, 2);
   };
   const at::Tensor scores =
       at::matmul(heads("q_proj") * std::pow(static_cast<double>(d), -0.5), heads("k_proj").transpose(-2, -1))
@@ -139,37 +141,41 @@ at::Tensor TextEncoder::layer(const std::string& prefix, const at::Tensor& x, co
       mask;
   const at::Tensor values = heads("v_proj"),
                    attended = at::matmul(at::softmax(scores, -1).to(values.scalar_type()), values);
-  const at::Tensor h = x + weights_.linear(prefix + "self_attn.out_proj",
-                                           attended.transpose(1, 2).reshape({batch, length, config_.width}));
-  at::Tensor inner = weights_.linear(prefix + "mlp.fc1", weights_.layer_norm(prefix + "layer_norm2", h, kTextEpsilon));
+  const at::Tensor h =
+      x + weights.linear("self_attn.out_proj", attended.transpose(1, 2).reshape({batch, length, config_.width}));
+  at::Tensor inner = weights.linear("mlp.fc1", weights.layer_norm("layer_norm2", h, kTextEpsilon));
   inner = options_.quick_gelu ? inner * at::sigmoid(1.702 * inner) : at::gelu(inner);
-  return h + weights_.linear(prefix + "mlp.fc2", inner);
+  return h + weights.linear("mlp.fc2", inner);
 }
 
-TextEncoder::States TextEncoder::encode(const at::Tensor& ids, bool pool) const {
+TextEncoder::States TextEncoder::encode(const at::Tensor& ids, bool pool, at::Device device) const {
   if (ids.dim() != 2 || ids.size(1) != config_.positions)
     throw std::invalid_argument("the text encoder takes prompts of " + std::to_string(config_.positions) + " tokens");
-  const at::Tensor tokens = ids.to(weights_.at(kTokens).device(), at::kLong);
+  const at::Tensor& table = weights_.at(kTokens);
+  const at::Tensor tokens = ids.to(table.device(), at::kLong);
   if (tokens.min().item<int64_t>() < 0 || tokens.max().item<int64_t>() >= config_.vocabulary)
     throw std::invalid_argument("the tokens must lie between 0 and " + std::to_string(config_.vocabulary - 1));
   at::NoGradGuard no_grad;
-  at::Tensor h = at::embedding(weights_.at(kTokens), tokens) + weights_.at(kPositions);
+  at::Tensor h = (at::embedding(table, tokens) + weights_.at(kPositions)).to(device);
   const at::Tensor mask = at::full({config_.positions, config_.positions}, -std::numeric_limits<float>::infinity(),
-                                   at::TensorOptions().dtype(at::kFloat).device(h.device()))
+                                   at::TensorOptions().dtype(at::kFloat).device(device))
                               .triu(1);
   States states;
   for (int64_t n = 0; n < config_.layers; ++n) {
     if (n == config_.layers - options_.left_out) states.tokens = h;
     if (states.tokens.defined() && !pool) break;
-    h = layer(text_layer(n), h, mask);
+    h = layer(weights_.below(text_layer(n), device), h, mask);
   }
   if (!states.tokens.defined()) states.tokens = h;
-  if (options_.normalised) states.tokens = weights_.layer_norm(kFinalNorm, states.tokens, kTextEpsilon);
-  states.tokens = states.tokens.to(at::kFloat).contiguous();
+  // The rest is little: where the weights are.
+  if (options_.normalised)
+    states.tokens = weights_.layer_norm(kFinalNorm, states.tokens.to(table.device()), kTextEpsilon);
+  states.tokens = states.tokens.to(device, at::kFloat).contiguous();
   if (!pool) return states;
   const at::Tensor end = tokens.argmax(1), rows = at::arange(tokens.size(0), end.options());
-  const at::Tensor last = weights_.layer_norm(kFinalNorm, h, kTextEpsilon).index({rows, end});
-  states.pooled = (config_.has_projection() ? weights_.linear(kProjection, last) : last).to(at::kFloat).contiguous();
+  const at::Tensor last = weights_.layer_norm(kFinalNorm, h.to(table.device()), kTextEpsilon).index({rows, end});
+  states.pooled =
+      (config_.has_projection() ? weights_.linear(kProjection, last) : last).to(device, at::kFloat).contiguous();
   return states;
 }
 

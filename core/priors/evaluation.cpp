@@ -52,8 +52,8 @@ void encode_tokens(const PublishedModel& model, const Tensors& input, Tensors& r
     ids.push_back((tokens.dim() == 1 ? tokens.unsqueeze(0) : tokens).to(at::kLong));
   if (second.defined()) ids.push_back(second.to(at::kLong));
   const TextCondition condition = model.text->encode(ids, true);
-  result["text"] = condition.context;
-  if (condition.pooled.defined()) result["pooled"] = condition.pooled;
+  result["text"] = condition.context.to(at::kCPU);
+  if (condition.pooled.defined()) result["pooled"] = condition.pooled.to(at::kCPU);
 }
 
 }  // namespace

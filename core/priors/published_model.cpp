@@ -37,6 +37,7 @@ void PublishedModel::to(at::Device device, at::ScalarType type, bool fast) const
   if (diffusers) diffusers->to(device, type, fast);
   if (audio) audio->to(device, type, fast);
   if (conditional) conditional->to(device, type, fast);
+  if (text) text->compute_on(device);
   if (first_stage) first_stage->to(device, wide_first_stage && type == at::kHalf ? at::kFloat : type, fast);
 }
 

@@ -43,7 +43,7 @@ struct PublishedModel {
   std::shared_ptr<DiffusersUnet> diffusers;
   std::shared_ptr<AudioUnet> audio;
   std::shared_ptr<ConditionalUnet> conditional;  ///< of a text-conditioned latent model
-  std::shared_ptr<TextConditioner> text;         ///< its text encoders; they stay on the CPU
+  std::shared_ptr<TextConditioner> text;         ///< its text encoders; their weights stay on the CPU
   std::shared_ptr<const TextGuidance> guidance;  ///< what it is told; nullptr: nothing yet
   bool wide_first_stage = false;                 ///< the autoencoder overflows in float16: it runs in float32 then
   std::shared_ptr<FirstStage> first_stage;       ///< of a latent model, or alone

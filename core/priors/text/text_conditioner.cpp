@@ -60,7 +60,7 @@ TextCondition TextConditioner::encode(const std::vector<at::Tensor>& given, bool
     const at::Tensor ids =
         i < given.size() ? given[i] : repadded(given[0], end_of(part), part.padded_with_end ? end_of(part) : 0);
     const bool last = i + 1 == parts_.size();
-    const TextEncoder::States s = part.encoder->encode(ids, last && (pool || pools_));
+    const TextEncoder::States s = part.encoder->encode(ids, last && (pool || pools_), device_);
     states.push_back(s.tokens);
     if (last) condition.pooled = s.pooled;
   }
@@ -96,8 +96,8 @@ TextCondition TextConditioner::encode(const std::string& prompt, std::string* cu
 TextCondition TextConditioner::nothing() const {
   int64_t width = 0;
   for (const Part& part : parts_) width += part.encoder->config().width;
-  TextCondition condition{at::zeros({1, kPromptTokens, width}), {}};
-  if (pools_) condition.pooled = at::zeros({1, pooled_width()});
+  TextCondition condition{at::zeros({1, kPromptTokens, width}, device_), {}};
+  if (pools_) condition.pooled = at::zeros({1, pooled_width()}, device_);
   return condition;
 }
 

@@ -17,7 +17,8 @@ struct TextCondition {
   at::Tensor pooled;   ///< [B, width] of the last encoder; undefined unless the U-Net wants it
 };
 
-/// One or two text encoders with their tokenizers, on the CPU in float32. For one thread at a time.
+/// One or two text encoders with their tokenizers, in float32. Their weights stay on the CPU and visit the device layer
+/// by layer (`TextEncoder::encode`). For one thread at a time.
 class TextConditioner {
  public:
   struct Part {
@@ -28,6 +29,8 @@ class TextConditioner {
   /// `pools`: the U-Net is told the pooled state. Throws std::invalid_argument for a tokenizer that is not the
   /// encoder's.
   TextConditioner(std::vector<Part> parts, bool pools);
+  /// Where the encoders compute and what is encoded from now on lies; at first the CPU.
+  void compute_on(at::Device device) { device_ = device; }
 
   /// `ids` int64 [B, 77] for each encoder; or for the first alone: the others' are the same but for their padding.
   /// Throws std::invalid_argument for ids that do not fit. `pool`: the pooled state in any case.
@@ -47,6 +50,7 @@ class TextConditioner {
  private:
   std::vector<Part> parts_;
   bool pools_;
+  at::Device device_ = at::kCPU;
 };
 
 /// Classifier-free guidance (Ho & Salimans 2022): out = u + scale (c - u), u told `unwanted`, c `wanted`.

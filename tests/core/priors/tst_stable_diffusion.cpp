@@ -313,6 +313,20 @@ class TestStableDiffusion : public QObject {
     QVERIFY(test::max_difference(other.encode(ids, false).tokens, t.at("text_hidden")) > 1e-3);
   }
 
+  // What visits a device is a copy; what is there already is not copied.
+  void layersOfATextEncoderVisitADevice() {
+    const TextEncoderConfig small{.vocabulary = 20, .width = 8, .layers = 2, .hidden = 16};
+    const NamedWeights all(small.layout().random(1), "");
+    const std::string layer = "text_model.encoder.layers.1.";
+    const NamedWeights visitor = all.below(layer, at::kMeta), here = all.below(layer, at::kCPU);
+    QCOMPARE(visitor.all().size(), size_t{16});
+    for (const auto& [name, tensor] : visitor.all()) {
+      QVERIFY(tensor.is_meta());
+      QVERIFY(all.at(layer + name).is_cpu());
+      QVERIFY(here.at(name).is_alias_of(all.at(layer + name)));
+    }
+  }
+
   // Pickled files, names without "text_model.", single precision, a trained copy beside an averaged one.
   void otherWaysToWriteAFileAreTheSame() {
     NEEDS_PARITY();
