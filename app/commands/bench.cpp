@@ -28,8 +28,8 @@ int finish(const CommonOptions& c, const nlohmann::json& report) {
   return interrupted() ? kInterrupted : kDone;
 }
 
-nlohmann::json bench_networks(std::vector<std::string> names, const std::function<void(const std::string&)>& say,
-                              const std::stop_token& stop) {
+nlohmann::json bench_networks(std::vector<std::string> names, at::Device device,
+                              const std::function<void(const std::string&)>& say, const std::stop_token& stop) {
   if (names == std::vector<std::string>{"all"}) {
     names.clear();
     for (const auto& known : known_models()) names.push_back(known.name);
@@ -37,7 +37,7 @@ nlohmann::json bench_networks(std::vector<std::string> names, const std::functio
   nlohmann::json reports = nlohmann::json::array();
   for (const auto& name : names) {
     if (!stop.stop_requested()) {
-      reports.push_back(bench_network(name, std::filesystem::temp_directory_path(), say, stop));
+      reports.push_back(bench_network(name, std::filesystem::temp_directory_path(), device, say, stop));
     }
   }
   return reports;
@@ -48,8 +48,8 @@ int run_bench(const BenchCommandOptions& o) {
   const std::stop_token stop = stop_on_signals();
   use_threads(c.threads);
   const auto say = [&](const std::string& line) { (c.print_json ? std::cerr : std::cout) << line << std::endl; };
-  if (!o.networks.empty()) return finish(c, bench_networks(o.networks, say, stop));
   const at::Device device = device_of(c.place.device);
+  if (!o.networks.empty()) return finish(c, bench_networks(o.networks, device, say, stop));
   if (c.prior != "random") {
     const PriorCard card = find_prior(c.prior);
     if (medium_of(card) == Medium::Music) {
@@ -59,8 +59,9 @@ int run_bench(const BenchCommandOptions& o) {
   BenchOptions options;
   options.device = device;
   options.quick = o.quick;
+  options.precision = c.place.precision;
   if (c.prior != "random") {
-    options.load = [&](const std::string& precision) { return load_prior(find_prior(c.prior), device, precision); };
+    options.load = [&] { return load_prior(find_prior(c.prior), device, c.place.precision); };
   }
   return finish(c, bench(options, say, stop));
 }

@@ -111,12 +111,12 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
         t[0].second / t[2].second));
   }
 
-  const auto load = options.load ? options.load : [&](const std::string& precision) {
+  const auto load = options.load ? options.load : [&] {
     return make_photo_prior(std::make_shared<DenoisingUnet>(DenoisingUnetOptions{}), "random", options.device,
-                            precision);
+                            options.precision);
   };
   const int64_t size = options.quick ? 64 : 256;
-  const auto prior = std::make_shared<const Prior>(load("auto"));
+  const auto prior = std::make_shared<const Prior>(load());
   report["model"] = bench_model(*prior, size, say);
   RunRequest request;
   request.task = "sr4";

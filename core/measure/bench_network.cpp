@@ -30,12 +30,14 @@ using Say = std::function<void(const std::string&)>;
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 // The fastest 3x3 convolution of sizes that these networks have, in operations a second.
-double convolution_peak(at::ScalarType type) {
+double convolution_peak(at::Device device, at::ScalarType type) {
   at::NoGradGuard no_grad;
   double best = 0;
   for (const auto& [channels, side] : {std::pair<int64_t, int64_t>{128, 256}, {256, 128}, {512, 64}, {1024, 32}}) {
-    const at::Tensor x = at::randn({1, channels, side, side}).to(type).contiguous(at::MemoryFormat::ChannelsLast),
-                     w = at::randn({channels, channels, 3, 3}).to(type).contiguous(at::MemoryFormat::ChannelsLast);
+    const auto drawn = [&](at::IntArrayRef sizes) {
+      return at::randn(sizes).to(device, type).contiguous(at::MemoryFormat::ChannelsLast);
+    };
+    const at::Tensor x = drawn({1, channels, side, side}), w = drawn({channels, channels, 3, 3});
     const double operations = 2.0 * 9 * static_cast<double>(channels * channels * side * side);
     best = std::max(best, operations / seconds_of([&] { return at::conv2d(x, w, {}, 1, 1); }, 1.0));
   }
@@ -69,20 +71,21 @@ struct Stage {
 };
 
 // The network that denoises first, then a latent model's decoder. An autoencoder alone is its decoder.
-std::vector<Stage> stages_of(const PublishedModel& model) {
+std::vector<Stage> stages_of(const PublishedModel& model, at::Device device) {
   if (model.audio) {
-    return {{"network", at::randn({1, model.channels, model.native_size}),
+    return {{"network", at::randn({1, model.channels, model.native_size}).to(device),
              [&](const at::Tensor& v) { return model.audio->denoise(v, at::full({1}, 0.5, at::kDouble)); }}};
   }
   std::vector<Stage> stages;
   const int64_t factor = model.first_stage ? model.first_stage->factor() : 1;
   const int64_t side = (model.denoises() ? model.native_size : 256) / factor;
   if (model.denoises()) {
-    stages.push_back({"network", at::randn({1, model.channels, side, side}),
-                      [&](const at::Tensor& v) { return model.forward(v, at::tensor({500}, at::kLong)); }});
+    stages.push_back({"network", at::randn({1, model.channels, side, side}).to(device), [&](const at::Tensor& v) {
+                        return model.forward(v, at::full({1}, 500, v.options().dtype(at::kLong)));
+                      }});
   }
   if (model.first_stage) {
-    stages.push_back({"decoder", at::randn({1, model.first_stage->latent_channels(), side, side}),
+    stages.push_back({"decoder", at::randn({1, model.first_stage->latent_channels(), side, side}).to(device),
                       [&](const at::Tensor& v) { return model.first_stage->decode(v); }});
   }
   return stages;
@@ -112,13 +115,13 @@ nlohmann::json measured(const PublishedModel& model, const Stage& stage, double 
                       {"gflops", 1e-9 * operations / f},
                       {"convolution_peak_gflops", peak * 1e-9},
                       {"share_of_peak", operations / f / peak},
-                      {"forward_bytes", peak_of(forward)}};
+                      {"forward_bytes", peak_of(forward, stage.x.device())}};
   if (stop.stop_requested()) return path;
   path["gradient_s"] = seconds_of(gradient, 2.0);
-  path["gradient_bytes"] = peak_of(gradient);
+  path["gradient_bytes"] = peak_of(gradient, stage.x.device());
   if (stop.stop_requested()) return path;
   model.set_recompute(true);
-  path["recomputed_gradient_bytes"] = peak_of(gradient);
+  path["recomputed_gradient_bytes"] = peak_of(gradient, stage.x.device());
   path["recomputed_gradient_s"] = seconds_of(gradient, 1.0);
   return path;
 }
@@ -136,10 +139,11 @@ void say_measured(const std::string& name, const char* type, const nlohmann::jso
 
 }  // namespace
 
-nlohmann::json bench_network(const std::string& name, const std::filesystem::path& folder, const Say& say,
-                             std::stop_token stop) {
+nlohmann::json bench_network(const std::string& name, const std::filesystem::path& folder, at::Device device,
+                             const Say& say, std::stop_token stop) {
   const KnownModel& known = known_model(name);
   nlohmann::json report{{"name", name},
+                        {"device", device.str()},
                         {"threads", at::get_num_threads()},
                         {"paths", nlohmann::json::object()},
                         {"decoder", nlohmann::json::object()}};
@@ -148,13 +152,15 @@ nlohmann::json bench_network(const std::string& name, const std::filesystem::pat
   nlohmann::json config = known.config;
   config.update(known.asked);
   const auto bytes = static_cast<int64_t>(std::filesystem::file_size(file));
-  for (const auto& [label, type] : {std::pair{"float32", at::kFloat}, {"bfloat16", at::kBFloat16}}) {
+  std::vector<std::pair<const char*, at::ScalarType>> precisions{{"float32", at::kFloat}, {"bfloat16", at::kBFloat16}};
+  if (!device.is_cpu()) precisions.emplace_back("float16", at::kHalf);
+  for (const auto& [label, type] : precisions) {
     if (stop.stop_requested()) break;
-    const double peak = convolution_peak(type), read = seconds_of_reading(file);
+    const double peak = convolution_peak(device, type), read = seconds_of_reading(file);
     forget_file(file);
     const auto begin = Clock::now();
     PublishedModel model = load_published(file, config);
-    model.to(at::kCPU, type, true);
+    model.to(device, type, true);
     const double load = seconds_since(begin);
     report["load"] = {{"bytes", bytes}, {"read_s", read}, {"load_s", load}};
     say(format_line("%-18s %.2f GB: read in %.2f s, loaded as %s in %.2f s", name.c_str(),
@@ -166,7 +172,7 @@ nlohmann::json bench_network(const std::string& name, const std::filesystem::pat
       say(format_line("%-18s text encoders %.2f s for a prompt", "", report["text_s"].get<double>()));
     }
     report["parameters"] = model.parameters;
-    for (const Stage& stage : stages_of(model)) {
+    for (const Stage& stage : stages_of(model, device)) {
       if (stop.stop_requested()) break;
       const bool decoder = model.denoises() && std::string(stage.name) == "decoder";
       const double operations = operations_of(stage);

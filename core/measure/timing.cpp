@@ -9,6 +9,8 @@
 #include <fstream>
 #include <vector>
 
+#include "core/networks/device_memory.h"
+
 namespace mgdm {
 
 namespace {
@@ -49,7 +51,13 @@ double seconds_of(const std::function<at::Tensor()>& call, double budget) {
   return times[times.size() / 2];
 }
 
-int64_t peak_of(const std::function<at::Tensor()>& call) {
+int64_t peak_of(const std::function<at::Tensor()>& call, at::Device device) {
+  if (device.is_cuda()) {
+    const int64_t before = device_memory(device).now;
+    forget_device_peak(device);
+    wait_for(call());
+    return device_memory(device).peak - before;
+  }
   ::malloc_trim(0);  // what earlier calls left to the allocator would hide this one's need
   forget_peak();
   const int64_t before = status_bytes("VmRSS:");

@@ -14,8 +14,8 @@ void wait_for(const at::Tensor& x);
 /// Median of repeated calls, for these machines are noisy: at least three after a first one, for `budget` seconds. A
 /// call that takes longer than five seconds is not repeated.
 double seconds_of(const std::function<at::Tensor()>& call, double budget);
-/// Bytes that a call needs more than were taken before it.
-int64_t peak_of(const std::function<at::Tensor()>& call);
+/// Bytes that a call needs more than were taken before it: of a CUDA device's memory, else of this process'.
+int64_t peak_of(const std::function<at::Tensor()>& call, at::Device device);
 
 /// printf into a string of at most 199 characters.
 std::string format_line(const char* pattern, auto... values) {

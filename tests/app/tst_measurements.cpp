@@ -208,7 +208,7 @@ class TestMeasurements : public QObject {
   }
 
   void speedIsMeasured() {
-    const Answer r = test::mgdm({"bench", "--quick", "--prior", "random", "--json"});
+    const Answer r = test::mgdm({"bench", "--quick", "--prior", "random", "--precision", "float32", "--json"});
     QVERIFY2(r.code == 0, r.error.constData());
     const nlohmann::json report = nlohmann::json::parse(r.out.toStdString());
     QCOMPARE(report.at("network").size(), size_t{3});
@@ -218,6 +218,8 @@ class TestMeasurements : public QObject {
     }
     QCOMPARE(report.at("ratios").size(), size_t{1});
     const auto& run = report.at("run");
+    QCOMPARE(run.at("precision").get<std::string>(), "float32");
+    QCOMPARE(report.at("model").at("precision").get<std::string>(), "float32");
     QVERIFY(run.at("forward").get<int>() >= 10 && run.at("backward").get<int>() >= 10);
     QVERIFY(run.at("seconds_to_first_iterate").get<double>() > 0);
     QVERIFY(run.at("seconds").get<double>() > run.at("seconds_to_first_iterate").get<double>());
