@@ -75,7 +75,8 @@ if [ "$left" -ge 10 ]; then
   spent=$(tail -n 1 build/gpu/training/loss.csv 2>/dev/null | awk -F, '{print ($2 + 0) * 60}')
   minutes=$(awk -v l="$left" -v s="${spent:-0}" 'BEGIN { printf "%.3f", (l - 12 + s) / 60 }')
   say "training for $left s ($minutes minutes in all)"
-  timeout -s TERM "$left" $trainer --recipe "$recipe" --data $data --validation $validation \
+  # Asked to end, it validates and saves; where it takes too long over that, what it saved last comes home.
+  timeout -s TERM -k "$((${RESERVE:-12} - 4))" "$left" $trainer --recipe "$recipe" --data $data --validation $validation \
     --out build/gpu/training --device $device --set minutes="$minutes" "$@" >"$out/log.txt" 2>&1
   tail -n 12 "$out/log.txt"
   [ -s build/gpu/training/model.safetensors ] && split -b 15M -d build/gpu/training/model.safetensors "$out/model.part"
