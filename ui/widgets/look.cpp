@@ -108,6 +108,8 @@ const char* const kSheet = R"(
     QComboBox { combobox-popup: 0; }
     QComboBox::drop-down { border: none; width: 20px; }
     QComboBox::down-arrow { image: url(@arrowdown); width: 10px; height: 10px; margin-right: 8px; }
+    QComboBox QAbstractItemView::item { min-height: 24px; }
+    QComboBox QAbstractItemView::item:selected { background: @accent; color: @on; }
     QComboBox QAbstractItemView { background: @base; border: 1px solid @line; selection-background-color: @accent; selection-color: @on; outline: none; }
     QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button { border: none; background: transparent; width: 16px; }
     QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(@arrowup); width: 8px; height: 8px; }
