@@ -7,10 +7,18 @@
 #include <sstream>
 
 #include "app/command_line/command.h"
+#include "core/compare/figures.h"
 #include "core/files/atomic_file.h"
+#include "core/metrics/error_maps.h"
 #include "core/operators/tasks.h"
 #include "core/priors/catalogue.h"
+#include "core/priors/family.h"
+#include "core/priors/known_models.h"
 #include "core/samplers/description.h"
+
+#ifdef MGDM_STUDIO
+#include "core/download/model_source.h"
+#endif
 
 namespace mgdm::app {
 
@@ -239,6 +247,7 @@ void collect_texts(std::vector<std::string>& texts, const std::vector<Setting>& 
   for (const auto& s : settings) {
     texts.push_back(s.label);
     texts.push_back(s.help);
+    texts.insert(texts.end(), s.choices.begin(), s.choices.end());
   }
 }
 
@@ -453,7 +462,27 @@ std::vector<std::string> untranslated(const std::filesystem::path& translations)
     texts.push_back(sampler.help);
     collect_texts(texts, sampler.settings);
   }
+  collect_texts(texts, all_prior_settings());
+  for (const auto& family : prior_families()) texts.push_back(family->about().uses);
+  for (const auto& known : known_models()) texts.push_back(known.label);
+  for (const auto& card : list_priors()) {
+    if (!family_of(card).about().own) continue;
+    texts.push_back(card.label);
+    texts.push_back(card.description);
+  }
+#ifdef MGDM_STUDIO
+  for (const auto& source : model_sources()) {
+    for (const auto& said : {source.label, source.publisher, source.license, source.by_hand, source.part_of})
+      texts.push_back(said);
+  }
+#endif
+  for (const auto& figure : known_figures()) texts.push_back(figure.label);
+  for (const auto& map : error_maps()) {
+    texts.push_back(map.label);
+    texts.push_back(map.unit);
+  }
   for (const auto& text : texts) {
+    if (text.empty()) continue;
     const bool there = file.find("<source>" + text + "</source>") != std::string::npos;
     if (!there && std::find(missing.begin(), missing.end(), text) == missing.end()) missing.push_back(text);
   }

@@ -9,10 +9,7 @@
 
 namespace mgdm {
 
-namespace {
-
-// In the order in which people want to see them, metrics of images first (core/metrics/images).
-const std::vector<Figure>& known() {
+const std::vector<Figure>& known_figures() {
   static const std::vector<Figure> list = [] {
     std::vector<Figure> all;
     const auto add_metrics = [&](const std::string& before, const std::string& where) {
@@ -47,10 +44,8 @@ const std::vector<Figure>& known() {
   return list;
 }
 
-}  // namespace
-
 Figure figure_of(const std::string& name) {
-  for (const Figure& figure : known()) {
+  for (const Figure& figure : known_figures()) {
     if (figure.name == name) return figure;
   }
   if (const auto dot = name.find('.'); dot != std::string::npos) {  // "si_sdr.bass"
@@ -71,8 +66,9 @@ std::vector<std::string> ordered_figures(const std::vector<Figures>& of) {
   }
   const auto rank = [](const std::string& name) {
     const std::string whole = name.substr(0, name.find('.'));
-    const auto found = std::find_if(known().begin(), known().end(), [&](const Figure& f) { return f.name == whole; });
-    return std::pair{found - known().begin(), name};
+    const auto found =
+        std::find_if(known_figures().begin(), known_figures().end(), [&](const Figure& f) { return f.name == whole; });
+    return std::pair{found - known_figures().begin(), name};
   };
   std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   return names;

@@ -18,6 +18,8 @@ struct Figure {
   int digits = 3;          ///< after the point
 };
 
+/// In the order in which people want to see them, metrics of images first (core/metrics/images).
+const std::vector<Figure>& known_figures();
 /// What is known of a figure; of an unknown name (an own metric, one stem's SI-SDR) what its name tells.
 Figure figure_of(const std::string& name);
 /// The names that occur in `of`, in the order in which people want to see them.

@@ -333,6 +333,19 @@ Prior StableDiffusionFamily::photo_prior(const PublishedModel& model, const std:
   return prior;
 }
 
+FamilyDescription described_stable_diffusion(std::string name, int rank, std::string label) {
+  const bool first = name == "sd1";  // all of them are counted up once
+  return {.name = std::move(name),
+          .rank = rank,
+          .label = std::move(label),
+          .published = first ? "Stable Diffusion 1, 2 and XL" : std::string(),
+          .kind = "photos (words)",
+          .uses = "All tasks for photos, with a few words as a hint or none, with the samplers for latent models.",
+          .medium = Medium::Photo,
+          .latent = true,
+          .paper_config = "ffhq_ldm"};
+}
+
 std::map<std::string, at::Tensor> random_stable_diffusion(uint64_t seed, const ConditionalUnetConfig& unet,
                                                           const std::vector<TextEncoderConfig>& encoders) {
   auto weights = unet.layout().random(seed, kSdUnet);

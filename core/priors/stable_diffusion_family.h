@@ -58,6 +58,9 @@ class StableDiffusionFamily : public PublishedFamily {
   std::vector<KnownModel> known_;
 };
 
+/// What is said of such a family.
+FamilyDescription described_stable_diffusion(std::string name, int rank, std::string label);
+
 /// Random weights of all parts of a model, for measuring.
 std::map<std::string, at::Tensor> random_stable_diffusion(uint64_t seed, const ConditionalUnetConfig& unet,
                                                           const std::vector<TextEncoderConfig>& encoders);

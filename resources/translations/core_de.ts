@@ -765,10 +765,6 @@
         <translation>Stücke trennen, Stimmen erfinden, Stücke reparieren.</translation>
     </message>
     <message>
-        <source>All tasks for photos, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.</source>
-        <translation>Alle Aufgaben für Fotos, mit den Verfahren MGDM, DPS, RED-diff, DAPS, PnP-DM und DDIM.</translation>
-    </message>
-    <message>
         <source>All tasks for photos, with every sampler.</source>
         <translation>Alle Aufgaben für Fotos, mit jedem Verfahren.</translation>
     </message>
@@ -1337,10 +1333,6 @@
         <translation>Der klassifikatorfreien Führung (guidance scale): 1 zieht aus der Posterior-Verteilung unter dem Gesetz des Modells zur Beschreibung; mehr folgt ihr enger und kostet doppelt so viel.</translation>
     </message>
     <message>
-        <source>All tasks for photos, with a few words as a hint or none, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.</source>
-        <translation>Alle Aufgaben für Fotos, mit ein paar Worten als Hinweis oder ohne, mit den Verfahren MGDM, DPS, RED-diff, DAPS, PnP-DM und DDIM.</translation>
-    </message>
-    <message>
         <source>Decoder&apos;s Jacobian</source>
         <translation>Jacobi-Matrix des Dekoders</translation>
     </message>
@@ -1387,6 +1379,246 @@
     <message>
         <source>root</source>
         <translation>Wurzel</translation>
+    </message>
+    <message>
+        <source>All tasks for photos, with the samplers for latent models.</source>
+        <translation>Alle Aufgaben für Fotos, mit den Verfahren für latente Modelle.</translation>
+    </message>
+    <message>
+        <source>All tasks for photos, with a few words as a hint or none, with the samplers for latent models.</source>
+        <translation>Alle Aufgaben für Fotos, mit ein paar Worten als Hinweis oder ohne, mit den Verfahren für latente Modelle.</translation>
+    </message>
+    <message>
+        <source>Faces (FFHQ), 256 pixels</source>
+        <translation>Gesichter (FFHQ), 256 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>ImageNet, 256 pixels, no classes</source>
+        <translation>ImageNet, 256 Bildpunkte, ohne Klassen</translation>
+    </message>
+    <message>
+        <source>Faces (FFHQ), latent, 256 pixels</source>
+        <translation>Gesichter (FFHQ), latent, 256 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Churches (LSUN), latent, 256 pixels</source>
+        <translation>Kirchen (LSUN), latent, 256 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Stable Diffusion 1.5 (words), latent, 512 pixels</source>
+        <translation>Stable Diffusion 1.5 (Worte), latent, 512 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Stable Diffusion 2.1 (words), latent, 768 pixels; 2.1-base, 512 pixels</source>
+        <translation>Stable Diffusion 2.1 (Worte), latent, 768 Bildpunkte; 2.1-base, 512 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Stable Diffusion XL 1.0 base (words), latent, 1024 pixels</source>
+        <translation>Stable Diffusion XL 1.0 base (Worte), latent, 1024 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Autoencoder of the latent faces</source>
+        <translation>Autoencoder der latenten Gesichter</translation>
+    </message>
+    <message>
+        <source>Autoencoder of the latent churches</source>
+        <translation>Autoencoder der latenten Kirchen</translation>
+    </message>
+    <message>
+        <source>Bass, drums, guitar, piano (Slakh2100)</source>
+        <translation>Bass, Schlagzeug, Gitarre, Klavier (Slakh2100)</translation>
+    </message>
+    <message>
+        <source>Faces (CelebA-HQ), 256 pixels</source>
+        <translation>Gesichter (CelebA-HQ), 256 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Small pictures (CIFAR-10), 32 pixels</source>
+        <translation>Kleine Bilder (CIFAR-10), 32 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Photos, latent</source>
+        <translation>Fotos, latent</translation>
+    </message>
+    <message>
+        <source>Photos of any size in the space of an autoencoder, four times smaller on a side: sees further, and a step costs less.</source>
+        <translation>Fotos jeder Größe im Raum eines Autoencoders, an jeder Seite viermal kleiner: sieht weiter, und ein Schritt kostet weniger.</translation>
+    </message>
+    <message>
+        <source>the authors of DPS</source>
+        <translation>die Autoren von DPS</translation>
+    </message>
+    <message>
+        <source>not stated; the photos of FFHQ are CC BY-NC-SA 4.0</source>
+        <translation>nicht angegeben; die Fotos von FFHQ stehen unter CC BY-NC-SA 4.0</translation>
+    </message>
+    <message>
+        <source>it lies in a folder of Google Drive that asks for clicks; the page links it: fetch ffhq_10m.pt there, then import the file</source>
+        <translation>sie liegt in einem Ordner bei Google Drive, der Klicks verlangt; die Seite verweist darauf: dort ffhq_10m.pt holen, dann die Datei importieren</translation>
+    </message>
+    <message>
+        <source>OpenAI</source>
+        <translation>OpenAI</translation>
+    </message>
+    <message>
+        <source>MIT</source>
+        <translation>MIT</translation>
+    </message>
+    <message>
+        <source>CompVis</source>
+        <translation>CompVis</translation>
+    </message>
+    <message>
+        <source>Google</source>
+        <translation>Google</translation>
+    </message>
+    <message>
+        <source>Apache-2.0</source>
+        <translation>Apache-2.0</translation>
+    </message>
+    <message>
+        <source>Stability AI</source>
+        <translation>Stability AI</translation>
+    </message>
+    <message>
+        <source>PSNR</source>
+        <translation>PSNR</translation>
+    </message>
+    <message>
+        <source>SSIM</source>
+        <translation>SSIM</translation>
+    </message>
+    <message>
+        <source>GMSD</source>
+        <translation>GMSD</translation>
+    </message>
+    <message>
+        <source>SI-SDR</source>
+        <translation>SI-SDR</translation>
+    </message>
+    <message>
+        <source>SDR</source>
+        <translation>SDR</translation>
+    </message>
+    <message>
+        <source>1 - SSIM</source>
+        <translation>1 - SSIM</translation>
+    </message>
+    <message>
+        <source>1 - GMS</source>
+        <translation>1 - GMS</translation>
+    </message>
+    <message>
+        <source>MIT; the photos of FFHQ are CC BY-NC-SA 4.0</source>
+        <translation>MIT; die Fotos von FFHQ stehen unter CC BY-NC-SA 4.0</translation>
+    </message>
+    <message>
+        <source>it is the autoencoder of a latent model, for --set first_stage=FILE when that is imported</source>
+        <translation>der Autoencoder eines latenten Modells, für --set first_stage=DATEI, wenn dieses importiert wird</translation>
+    </message>
+    <message>
+        <source>the authors of MSDM</source>
+        <translation>die Autoren von MSDM</translation>
+    </message>
+    <message>
+        <source>see its repository</source>
+        <translation>siehe dortiges Repository</translation>
+    </message>
+    <message>
+        <source>its page tells where the checkpoint lies; fetch it there, then import the file</source>
+        <translation>die Seite sagt, wo der Checkpoint liegt; dort holen, dann die Datei importieren</translation>
+    </message>
+    <message>
+        <source>Stable Diffusion 1.5, 512 pixels</source>
+        <translation>Stable Diffusion 1.5, 512 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Stable Diffusion 2.1, 768 pixels</source>
+        <translation>Stable Diffusion 2.1, 768 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Stable Diffusion XL 1.0, 1024 pixels</source>
+        <translation>Stable Diffusion XL 1.0, 1024 Bildpunkte</translation>
+    </message>
+    <message>
+        <source>Runway, who has withdrawn it; a copy kept by its users</source>
+        <translation>Runway, dort zurückgezogen; eine Kopie, die Nutzer bewahren</translation>
+    </message>
+    <message>
+        <source>Stability AI, who has withdrawn it; a copy kept by its users</source>
+        <translation>Stability AI, dort zurückgezogen; eine Kopie, die Nutzer bewahren</translation>
+    </message>
+    <message>
+        <source>CreativeML Open RAIL-M (with restrictions of use that pass on)</source>
+        <translation>CreativeML Open RAIL-M (mit Einschränkungen der Nutzung, die weiterzugeben sind)</translation>
+    </message>
+    <message>
+        <source>CreativeML Open RAIL++-M (with restrictions of use that pass on)</source>
+        <translation>CreativeML Open RAIL++-M (mit Einschränkungen der Nutzung, die weiterzugeben sind)</translation>
+    </message>
+    <message>
+        <source>SDR, median of seconds</source>
+        <translation>SDR, Median der Sekunden</translation>
+    </message>
+    <message>
+        <source>Signed error</source>
+        <translation>Fehler mit Vorzeichen</translation>
+    </message>
+    <message>
+        <source>of the range</source>
+        <translation>des Wertebereichs</translation>
+    </message>
+    <message>
+        <source>Absolute error</source>
+        <translation>Absoluter Fehler</translation>
+    </message>
+    <message>
+        <source>Squared error</source>
+        <translation>Quadratischer Fehler</translation>
+    </message>
+    <message>
+        <source>of the range squared</source>
+        <translation>des Wertebereichs im Quadrat</translation>
+    </message>
+    <message>
+        <source>SSIM map</source>
+        <translation>SSIM-Karte</translation>
+    </message>
+    <message>
+        <source>GMSD map</source>
+        <translation>GMSD-Karte</translation>
+    </message>
+    <message>
+        <source>SI-SDR improvement of one sample</source>
+        <translation>Verbesserung des SI-SDR einer Stichprobe</translation>
+    </message>
+    <message>
+        <source>SI-SDR improvement of the samples&apos; mean</source>
+        <translation>Verbesserung des SI-SDR des Mittels der Stichproben</translation>
+    </message>
+    <message>
+        <source>SI-SDR of one sample</source>
+        <translation>SI-SDR einer Stichprobe</translation>
+    </message>
+    <message>
+        <source>SI-SDR of the samples&apos; mean</source>
+        <translation>SI-SDR des Mittels der Stichproben</translation>
+    </message>
+    <message>
+        <source>SDR of one sample</source>
+        <translation>SDR einer Stichprobe</translation>
+    </message>
+    <message>
+        <source>SDR of the samples&apos; mean</source>
+        <translation>SDR des Mittels der Stichproben</translation>
+    </message>
+    <message>
+        <source>SDR, median of seconds of one sample</source>
+        <translation>SDR, Median der Sekunden einer Stichprobe</translation>
+    </message>
+    <message>
+        <source>SDR, median of seconds of the samples&apos; mean</source>
+        <translation>SDR, Median der Sekunden des Mittels der Stichproben</translation>
     </message>
 </context>
 </TS>

@@ -68,6 +68,9 @@ class TestCommandLine : public QObject {
 
     const QString readme = QStringLiteral(MGDM_SOURCE_DIR "/README.md");
     QCOMPARE(mgdm({"describe", "--readme", readme, "--check"}).error, QByteArray());
+    const Result german = mgdm({"describe", "--translations", MGDM_SOURCE_DIR "/resources/translations/core_de.ts"});
+    QCOMPARE(german.code, 0);
+    QCOMPARE(german.out, QByteArray());  // each text of core that people see is there
     const auto write = [&](const QByteArray& text) {
       QFile lists(file("lists.md"));
       return lists.open(QIODevice::WriteOnly) && lists.write(text) == text.size();

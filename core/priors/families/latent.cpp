@@ -147,7 +147,7 @@ std::shared_ptr<const PriorFamily> describe_latent() {
                         .label = "latent diffusion (CompVis)",
                         .published = "CompVis latent diffusion",
                         .kind = "photos (latent)",
-                        .uses = "All tasks for photos, with the samplers MGDM, DPS, RED-diff, DAPS, PnP-DM and DDIM.",
+                        .uses = "All tasks for photos, with the samplers for latent models.",
                         .medium = Medium::Photo,
                         .latent = true,
                         .paper_config = "ffhq_ldm"});

@@ -21,19 +21,8 @@ std::shared_ptr<const PriorFamily> describe_sd1() {
        .config = {{"num_heads", 8}, {"linear_start", 0.00085}, {"linear_end", 0.012}},
        .paper_config = "ffhq_ldm",
        .random = [](uint64_t seed) { return random_stable_diffusion(seed, {}, {TextEncoderConfig{}}); }}};
-  return std::make_shared<StableDiffusionFamily>(
-      FamilyDescription{.name = "sd1",
-                        .rank = 210,
-                        .label = "Stable Diffusion 1",
-                        .published = "Stable Diffusion 1, 2 and XL",
-                        .kind = "photos (words)",
-                        .uses =
-                            "All tasks for photos, with a few words as a hint or none, with the samplers MGDM, DPS, "
-                            "RED-diff, DAPS, PnP-DM and DDIM.",
-                        .medium = Medium::Photo,
-                        .latent = true,
-                        .paper_config = "ffhq_ldm"},
-      std::move(kind), std::move(known));
+  return std::make_shared<StableDiffusionFamily>(described_stable_diffusion("sd1", 210, "Stable Diffusion 1"),
+                                                 std::move(kind), std::move(known));
 }
 
 }  // namespace mgdm

@@ -31,18 +31,8 @@ std::shared_ptr<const PriorFamily> describe_sd2() {
          unet.linear_projections = true;
          return random_stable_diffusion(seed, unet, {TextEncoderConfig{.width = 1024, .layers = 23, .hidden = 4096}});
        }}};
-  return std::make_shared<StableDiffusionFamily>(
-      FamilyDescription{.name = "sd2",
-                        .rank = 220,
-                        .label = "Stable Diffusion 2",
-                        .kind = "photos (words)",
-                        .uses =
-                            "All tasks for photos, with a few words as a hint or none, with the samplers MGDM, DPS, "
-                            "RED-diff, DAPS, PnP-DM and DDIM.",
-                        .medium = Medium::Photo,
-                        .latent = true,
-                        .paper_config = "ffhq_ldm"},
-      std::move(kind), std::move(known));
+  return std::make_shared<StableDiffusionFamily>(described_stable_diffusion("sd2", 220, "Stable Diffusion 2"),
+                                                 std::move(kind), std::move(known));
 }
 
 }  // namespace mgdm

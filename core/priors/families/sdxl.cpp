@@ -39,18 +39,8 @@ std::shared_ptr<const PriorFamily> describe_sdxl() {
              seed, unet,
              {TextEncoderConfig{}, TextEncoderConfig{.width = 1280, .layers = 32, .hidden = 5120, .embedding = 1280}});
        }}};
-  return std::make_shared<StableDiffusionFamily>(
-      FamilyDescription{.name = "sdxl",
-                        .rank = 230,
-                        .label = "Stable Diffusion XL",
-                        .kind = "photos (words)",
-                        .uses =
-                            "All tasks for photos, with a few words as a hint or none, with the samplers MGDM, DPS, "
-                            "RED-diff, DAPS, PnP-DM and DDIM.",
-                        .medium = Medium::Photo,
-                        .latent = true,
-                        .paper_config = "ffhq_ldm"},
-      std::move(kind), std::move(known));
+  return std::make_shared<StableDiffusionFamily>(described_stable_diffusion("sdxl", 230, "Stable Diffusion XL"),
+                                                 std::move(kind), std::move(known));
 }
 
 }  // namespace mgdm
