@@ -766,7 +766,7 @@
     </message>
     <message>
         <source>All tasks for photos, with every sampler.</source>
-        <translation>Alle Aufgaben für Fotos, mit jedem Verfahren.</translation>
+        <translation>Alle Aufgaben für Fotos, mit jedem Sampler.</translation>
     </message>
     <message>
         <source>how many channels an attention head has (32 in CompVis' faces; -1 with num_heads for a number of heads)</source>
@@ -1382,39 +1382,39 @@
     </message>
     <message>
         <source>All tasks for photos, with the samplers for latent models.</source>
-        <translation>Alle Aufgaben für Fotos, mit den Verfahren für latente Modelle.</translation>
+        <translation>Alle Aufgaben für Fotos, mit den Samplern für latente Modelle.</translation>
     </message>
     <message>
         <source>All tasks for photos, with a few words as a hint or none, with the samplers for latent models.</source>
-        <translation>Alle Aufgaben für Fotos, mit ein paar Worten als Hinweis oder ohne, mit den Verfahren für latente Modelle.</translation>
+        <translation>Alle Aufgaben für Fotos, mit ein paar Worten als Hinweis oder ohne, mit den Samplern für latente Modelle.</translation>
     </message>
     <message>
         <source>Faces (FFHQ), 256 pixels</source>
-        <translation>Gesichter (FFHQ), 256 Bildpunkte</translation>
+        <translation>Gesichter (FFHQ), 256 Pixel</translation>
     </message>
     <message>
         <source>ImageNet, 256 pixels, no classes</source>
-        <translation>ImageNet, 256 Bildpunkte, ohne Klassen</translation>
+        <translation>ImageNet, 256 Pixel, ohne Klassen</translation>
     </message>
     <message>
         <source>Faces (FFHQ), latent, 256 pixels</source>
-        <translation>Gesichter (FFHQ), latent, 256 Bildpunkte</translation>
+        <translation>Gesichter (FFHQ), latent, 256 Pixel</translation>
     </message>
     <message>
         <source>Churches (LSUN), latent, 256 pixels</source>
-        <translation>Kirchen (LSUN), latent, 256 Bildpunkte</translation>
+        <translation>Kirchen (LSUN), latent, 256 Pixel</translation>
     </message>
     <message>
         <source>Stable Diffusion 1.5 (words), latent, 512 pixels</source>
-        <translation>Stable Diffusion 1.5 (Worte), latent, 512 Bildpunkte</translation>
+        <translation>Stable Diffusion 1.5 (Worte), latent, 512 Pixel</translation>
     </message>
     <message>
         <source>Stable Diffusion 2.1 (words), latent, 768 pixels; 2.1-base, 512 pixels</source>
-        <translation>Stable Diffusion 2.1 (Worte), latent, 768 Bildpunkte; 2.1-base, 512 Bildpunkte</translation>
+        <translation>Stable Diffusion 2.1 (Worte), latent, 768 Pixel; 2.1-base, 512 Pixel</translation>
     </message>
     <message>
         <source>Stable Diffusion XL 1.0 base (words), latent, 1024 pixels</source>
-        <translation>Stable Diffusion XL 1.0 base (Worte), latent, 1024 Bildpunkte</translation>
+        <translation>Stable Diffusion XL 1.0 base (Worte), latent, 1024 Pixel</translation>
     </message>
     <message>
         <source>Autoencoder of the latent faces</source>
@@ -1430,11 +1430,11 @@
     </message>
     <message>
         <source>Faces (CelebA-HQ), 256 pixels</source>
-        <translation>Gesichter (CelebA-HQ), 256 Bildpunkte</translation>
+        <translation>Gesichter (CelebA-HQ), 256 Pixel</translation>
     </message>
     <message>
         <source>Small pictures (CIFAR-10), 32 pixels</source>
-        <translation>Kleine Bilder (CIFAR-10), 32 Bildpunkte</translation>
+        <translation>Kleine Bilder (CIFAR-10), 32 Pixel</translation>
     </message>
     <message>
         <source>Photos, latent</source>
@@ -1530,15 +1530,15 @@
     </message>
     <message>
         <source>Stable Diffusion 1.5, 512 pixels</source>
-        <translation>Stable Diffusion 1.5, 512 Bildpunkte</translation>
+        <translation>Stable Diffusion 1.5, 512 Pixel</translation>
     </message>
     <message>
         <source>Stable Diffusion 2.1, 768 pixels</source>
-        <translation>Stable Diffusion 2.1, 768 Bildpunkte</translation>
+        <translation>Stable Diffusion 2.1, 768 Pixel</translation>
     </message>
     <message>
         <source>Stable Diffusion XL 1.0, 1024 pixels</source>
-        <translation>Stable Diffusion XL 1.0, 1024 Bildpunkte</translation>
+        <translation>Stable Diffusion XL 1.0, 1024 Pixel</translation>
     </message>
     <message>
         <source>Runway, who has withdrawn it; a copy kept by its users</source>
