@@ -746,7 +746,7 @@
     </message>
     <message>
         <source>It is for models that work in an autoencoder's space, and this one works with the pixels themselves.</source>
-        <translation>Es ist für Modelle, die im Raum eines Autoencoders arbeiten; dieses arbeitet mit den Bildpunkten selbst.</translation>
+        <translation>Es ist für Modelle, die im Raum eines Autoencoders arbeiten; dieses arbeitet mit den Pixeln selbst.</translation>
     </message>
     <message>
         <source>It works in the picture's own space, and this model works in that of an autoencoder.</source>
@@ -1050,11 +1050,11 @@
     </message>
     <message>
         <source>Step size, pixels</source>
-        <translation>Schrittweite, Bildpunkte</translation>
+        <translation>Schrittweite, Pixel</translation>
     </message>
     <message>
         <source>Adam's learning rate for a picture's pixels.</source>
-        <translation>Adams Lernrate für die Bildpunkte.</translation>
+        <translation>Adams Lernrate für die Pixel.</translation>
     </message>
     <message>
         <source>Step size, latents</source>
