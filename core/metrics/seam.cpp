@@ -24,7 +24,8 @@ at::Tensor gradient_across(const at::Tensor& images, const at::Tensor& hole) {
 }
 
 at::Tensor seam(const at::Tensor& images, const at::Tensor& reference, const at::Tensor& hole) {
-  return gradient_across(images, hole) / gradient_across(reference.unsqueeze(0), hole);
+  constexpr double kLeastSeen = 2.0 / 255;
+  return gradient_across(images, hole) / gradient_across(reference.unsqueeze(0), hole).clamp_min(kLeastSeen);
 }
 
 }  // namespace mgdm

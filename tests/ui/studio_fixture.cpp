@@ -111,16 +111,24 @@ Studio::Studio() {
   openImage(test_photo());
 }
 
+namespace {
+
+// Until a photo is opened or refused.
+void opens(const PhotoRuns* runs, const std::function<void()>& open) {
+  const QSignalSpy opened(runs, &PhotoRuns::photoOpened), refused(runs, &PhotoRuns::failed);
+  open();
+  static_cast<void>(QTest::qWaitFor([&] { return !opened.isEmpty() || !refused.isEmpty(); }, 60000));
+}
+
+}  // namespace
+
 void Studio::openImage(const QImage& image) {
-  QSignalSpy opened(window.photoPage()->runs(), &PhotoRuns::photoOpened);
-  window.photoPage()->runs()->openImage(image);
-  if (opened.isEmpty()) opened.wait(60000);
+  PhotoRuns* runs = window.photoPage()->runs();
+  opens(runs, [&] { runs->openImage(image); });
 }
 
 void Studio::openFile(const QString& file) {
-  QSignalSpy opened(page->runs(), &PhotoRuns::photoOpened);
-  window.open(file);
-  if (opened.isEmpty()) opened.wait(60000);
+  opens(page->runs(), [&] { window.open(file); });
 }
 
 bool Studio::beInARun(int steps) {

@@ -130,6 +130,9 @@ class TestMetrics : public QObject {
     QVERIFY(of(smooth) > 1);
     QVERIFY(std::isnan(seam(ramp, ramp[0], at::ones({16, 20}, at::kBool))[0].item<double>()));
     QVERIFY(std::isnan(seam(ramp, ramp[0], at::zeros({16, 20}, at::kBool))[0].item<double>()));
+    // In a photo of one colour: against the smallest step that is seen. NaN stays what it is.
+    const at::Tensor flat = at::zeros_like(ramp), grain = at::full_like(ramp, 0.5f * 2 / 255);
+    QVERIFY(std::abs(seam(at::where(hole, grain, flat), flat[0], hole)[0].item<double>() - 0.5) < 1e-5);
     // Two pictures at once are what they are alone.
     const at::Tensor both = seam(at::cat({at::where(hole, ramp + 0.3, ramp), ramp}), ramp[0], hole);
     QVERIFY(std::abs(both[0].item<double>() - of(ramp + 0.3)) < 1e-9 && std::abs(both[1].item<double>() - 1) < 1e-6);
