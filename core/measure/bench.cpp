@@ -18,9 +18,8 @@ namespace mgdm {
 
 namespace {
 
-nlohmann::json timed_both_ways(const std::string& name, const at::Tensor& x,
-                               const std::function<at::Tensor(const at::Tensor&)>& map,
-                               const std::function<void(const std::string&)>& say) {
+// Seconds of a forward pass and of one with the gradient of its input.
+std::pair<double, double> times_of(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor&)>& map) {
   const double forward = seconds_of(
       [&] {
         at::NoGradGuard no_grad;
@@ -33,6 +32,13 @@ nlohmann::json timed_both_ways(const std::string& name, const at::Tensor& x,
         return torch::autograd::grad({map(input).sum()}, {input})[0];
       },
       1.0);
+  return {forward, gradient};
+}
+
+nlohmann::json timed_both_ways(const std::string& name, const at::Tensor& x,
+                               const std::function<at::Tensor(const at::Tensor&)>& map,
+                               const std::function<void(const std::string&)>& say) {
+  const auto [forward, gradient] = times_of(x, map);
   say(format_line("%-33s %9.1f ms %17.1f ms", name.c_str(), forward * 1e3, gradient * 1e3));
   return {{"forward_s", forward}, {"forward_gradient_s", gradient}};
 }
@@ -78,18 +84,7 @@ nlohmann::json bench(const BenchOptions& options, const std::function<void(const
       network.set_memory_format(path.format);
       network.freeze(path.type);
       const at::Tensor x = at::randn({1, 3, size, size}).to(options.device), sigma = at::full({1}, 0.5, x.options());
-      const double forward = seconds_of(
-          [&] {
-            at::NoGradGuard no_grad;
-            return network.forward(x, sigma);
-          },
-          1.0);
-      const double gradient = seconds_of(
-          [&] {
-            const at::Tensor input = x.detach().requires_grad_(true);
-            return torch::autograd::grad({network.forward(input, sigma).sum()}, {input})[0];
-          },
-          1.0);
+      const auto [forward, gradient] = times_of(x, [&](const at::Tensor& v) { return network.forward(v, sigma); });
       times[size].emplace_back(forward, gradient);
       report["network"].push_back(
           {{"size", size}, {"path", path.name}, {"forward_s", forward}, {"forward_gradient_s", gradient}});
